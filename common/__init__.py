@@ -1,0 +1,1 @@
+"""What the functions and the infrastructure share. Imports neither of them."""

@@ -1,0 +1,1 @@
+"""One driver each, at the edge: translates its errors, connects lazily."""

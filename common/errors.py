@@ -1,0 +1,80 @@
+"""The errors that cross a module's border.
+
+AnalyticsError
+├── InvalidInput        422  what the client sent, and what would be right
+│   ├── NotJson         400
+│   ├── TooLarge        413
+│   └── WrongMediaType  415
+├── Unavailable         503  a store is down or full: try again
+└── StoreRejected            the database refuses the values themselves: trying again is pointless
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+class AnalyticsError(Exception):
+    """Root of the tree."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong with the input: where (a JSON pointer or a parameter), and what would be right."""
+
+    detail: str
+    pointer: str = ""
+    parameter: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the `errors` member of a problem document."""
+        return {name: value for name, value in vars(self).items() if value}
+
+
+class InvalidInput(AnalyticsError):
+    """The client's input can't be accepted."""
+
+    status = 422
+    title = "Invalid input"
+
+    def __init__(self, detail: str, faults: tuple[Fault, ...] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.faults = faults
+
+
+class NotJson(InvalidInput):
+    """The body is not JSON at all."""
+
+    status = 400
+    title = "Not JSON"
+
+
+class TooLarge(InvalidInput):
+    """The body has too many bytes or events."""
+
+    status = 413
+    title = "Too large"
+
+
+class WrongMediaType(InvalidInput):
+    """The body's Content-Type or Content-Encoding is not one that is read."""
+
+    status = 415
+    title = "Unsupported media type"
+
+
+class Unavailable(AnalyticsError):
+    """A store can't take or give anything just now; `retry_after_seconds` is a guess at when it can."""
+
+    def __init__(self, detail: str, retry_after_seconds: int = 1) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.retry_after_seconds = retry_after_seconds
+
+
+class StoreRejected(AnalyticsError):
+    """PostgreSQL refuses the values (SQLSTATE class 22 or 23)."""
+
+    def __init__(self, sqlstate: str) -> None:
+        super().__init__(f"PostgreSQL refuses the values (SQLSTATE {sqlstate})")
+        self.sqlstate = sqlstate

@@ -1,0 +1,88 @@
+"""Every setting of every part, read once from the environment and .env files."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+GENERATED_ENV = "generated.env"
+"""File in the data folder in which `analytics up` notes the URLs and passwords of the servers it started."""
+
+
+class Settings(BaseSettings):
+    """The one settings model. A field's environment variable is its name in capitals.
+
+    Read in this order: the environment, `.env`, what `analytics up` generated, the default.
+    An empty value means the default.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    listen_host: str = Field("127.0.0.1", description="Address that everything listens on.")
+    ingest_port: int = Field(3001, description="Port of the ingest function.")
+    process_port: int = Field(3002, description="Port of the process function.")
+    stats_port: int = Field(3003, description="Port of the stats function.")
+    poller_port: int = Field(3004, description="Port of the poller's health checks.")
+    redis_port: int = Field(16379, description="Port of the Redis (Valkey) server.")
+    postgres_port: int = Field(15432, description="Port of the PostgreSQL server.")
+    data_dir: Path = Field(Path(".data"), description="Folder in which `make up` keeps all data.")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    redis_url: str = Field("redis://127.0.0.1:16379/0", description="The queue's server.")
+    redis_timeout_seconds: float = Field(5, description="Longest wait for an answer of Redis.")
+    database_url: str = Field(
+        "postgresql://analytics@127.0.0.1:15432/analytics", description="The PostgreSQL database."
+    )
+    database_timeout_seconds: float = Field(
+        20, description="Longest wait for a statement or a lock; keep it below PROCESS_TIMEOUT_SECONDS."
+    )
+    database_connections: int = Field(4, ge=1, description="Most connections that one function instance opens.")
+
+    stream_name: str = Field("events", description="Name of the stream; its shards are {name:0}, {name:1} …")
+    stream_shards: int = Field(1, ge=1, description="Number of shards; a site is always in the same one.")
+    backlog_max_events: int = Field(5_000_000, ge=1, description="Queued events past which ingest answers 503.")
+    backlog_max_bytes: int = Field(1 << 30, ge=1, description="Queued bytes past which ingest answers 503.")
+
+    cors_allow_origins: str = Field("*", description="Origins whose pages may send events; comma-separated.")
+    event_oldest: datetime = Field(
+        datetime(2000, 1, 1, tzinfo=UTC), description="Earliest timestamp that an event may carry."
+    )
+    event_ahead_hours: float = Field(24, ge=0, description="How far ahead of now a timestamp may be.")
+
+    process_url: str = Field("http://127.0.0.1:3002", description="Where the poller finds the process function.")
+    process_timeout_seconds: float = Field(30, gt=0, description="Longest wait for one batch to be processed.")
+    poller_lanes: int = Field(2, ge=1, description="Batches in flight at once, for each shard.")
+    batch_max_events: int = Field(5_000, ge=1, description="Events at which a batch is full.")
+    batch_max_bytes: int = Field(2_500_000, ge=1, description="Bytes at which a batch is full.")
+    batch_linger_ms: int = Field(20, ge=0, description="How long a batch waits for more events.")
+    claim_idle_seconds: float = Field(
+        90, description="Age at which an entry that another poller left is taken over."
+    )
+    event_max_attempts: int = Field(
+        5, ge=1, description="Failures of an event, delivered alone, that make it a dead letter."
+    )
+    oldest_pending_max_seconds: float = Field(
+        300, description="Age of the oldest queued event past which the poller is not ready."
+    )
+
+    ingest_url: str = Field("http://127.0.0.1:3001", description="Where the importer finds the ingest function.")
+    visitor_key: str = Field(
+        "", description="Key of the importer's visitor hash; empty: one is made and kept in the data folder."
+    )
+
+    @classmethod
+    def load(cls) -> Self:
+        """The settings of this process."""
+        data_dir = cls(_env_file=".env").data_dir  # type: ignore[call-arg]
+        return cls(_env_file=(data_dir / GENERATED_ENV, ".env"))  # type: ignore[call-arg]
+
+    @model_validator(mode="after")
+    def _claims_only_what_was_left(self) -> Self:
+        if self.claim_idle_seconds <= self.process_timeout_seconds:
+            raise ValueError(
+                "CLAIM_IDLE_SECONDS must be greater than PROCESS_TIMEOUT_SECONDS:"
+                " a batch that is still being processed would be processed twice"
+            )
+        return self

@@ -1,0 +1,1 @@
+"""The deployable functions: one thin main.py each. Nothing imports them."""

@@ -1,0 +1,1 @@
+"""The infrastructure around the functions: what a cloud platform would otherwise provide."""

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Writes the lock files (pinned versions with hashes, no index address) from pyproject.toml.
+set -eu
+lock() { # FILE EXTRA...
+    out=$1; shift
+    extras=""; for extra in "$@"; do extras="$extras --extra $extra"; done
+    # shellcheck disable=SC2086
+    uv pip compile pyproject.toml $extras --universal --python-version 3.11 --generate-hashes \
+        --no-emit-index-url --no-header --no-annotate --quiet --output-file "$out"
+}
+lock requirements/local.txt ingest process stats poller host migrate cli local build
+lock requirements/dev.txt ingest process stats poller host lambda migrate cli local build dev
+for function in ingest process stats; do
+    lock "functions/$function/requirements.txt" "$function" host
+    lock "functions/$function/requirements-lambda.txt" "$function" lambda
+done
+lock infra/poller/requirements.txt poller migrate cli
