@@ -1,0 +1,41 @@
+"""How far the import is, on standard error: a bar on a terminal, plain words elsewhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from infra.importer.source import Source
+
+
+@dataclass(frozen=True)
+class Display:
+    """What the import shows while it runs."""
+
+    console: Console
+    source: Source
+    progress: Progress
+    task: TaskID | None
+
+    def update(self) -> None:
+        """Moves the bar to where the file is being read."""
+        if self.task is not None:
+            self.progress.update(self.task, completed=self.source.raw.tell())
+
+    def say(self, text: str) -> None:
+        """One line, above the bar."""
+        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def show_progress(source: Source) -> Iterator[Display]:
+    """A bar of bytes where a person watches and the size is known; none otherwise."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal or not source.size) as progress:
+        task = None if progress.disable else progress.add_task("importing", total=source.size)
+        display = Display(console, source, progress, task)
+        yield display
+        display.update()

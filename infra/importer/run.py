@@ -1,0 +1,138 @@
+"""The import: lines to requests to page views to batches to ingest."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from common.event import MAX_NAME_BYTES, PAGE_VIEW
+from common.settings import Settings
+from infra.importer.bots import is_bot
+from infra.importer.combined import Request, Unparsable, parse_line
+from infra.importer.errors import ImportStopped, SourceBroken
+from infra.importer.identity import Occurrences, make_event_id
+from infra.importer.progress import Display, show_progress
+from infra.importer.report import ImportReport, Outcome
+from infra.importer.rule import Rule, Skip, find_skip, read_path
+from infra.importer.send import Batch, IngestClient, Patience
+from infra.importer.source import MAX_LINE_BYTES, Source, open_source
+from infra.importer.visitor import load_key, make_visitor_id
+
+_LINES_A_STEP = 1_000
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """What to import and how. The texts are fit for the command line's help."""
+
+    site_id: str
+    """The site that the page views belong to, 1 to 64 bytes."""
+    keep_bots: bool = False
+    """Import known bots too; without it, user agents in the crawler-user-agents list are skipped."""
+    all_requests: bool = False
+    """Import every request as a page view, not only successful GETs of pages: assets, errors, POSTs too."""
+    keep_query: bool = False
+    """Count /search?q=a and /search?q=b as two pages; without it, a path ends before its `?`."""
+    patience_seconds: float = 300
+    """How long to try again while ingest is away or busy (503, 429), before the import ends."""
+
+
+def run(
+    source: Path | BinaryIO,
+    options: ImportOptions,
+    settings: Settings,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    pause: Callable[[float], None] = time.sleep,
+) -> ImportReport:
+    """Imports a combined access log, plain or gzip: a path, or an open stream such as sys.stdin.buffer.
+
+    Never raises for what can go wrong in an import: the report's outcome, problem and exit_code say it.
+    Ctrl-C ends it with a report too. Importing the same log again changes no figure.
+    """
+    report = ImportReport()
+    try:
+        _check_site(options.site_id)
+        key = load_key(settings)
+        with open_source(source) as opened, show_progress(opened) as display:
+            patience = Patience(options.patience_seconds, clock, pause, display.say)
+            with closing(IngestClient(settings.ingest_url, patience)) as client:
+                _send_events(_read_events(opened, options, key, report, display), client, report)
+    except ImportStopped as error:
+        report.outcome, report.problem = Outcome.STOPPED, str(error)
+    except KeyboardInterrupt:
+        report.outcome = Outcome.INTERRUPTED
+    return report
+
+
+def _check_site(site_id: str) -> None:
+    if not 1 <= len(site_id.encode(errors="replace")) <= MAX_NAME_BYTES or not site_id.isprintable():
+        raise ImportStopped(f"The site id should have 1 to {MAX_NAME_BYTES} bytes of printable text.")
+
+
+def _read_events(
+    source: Source, options: ImportOptions, key: bytes, report: ImportReport, display: Display
+) -> Iterator[tuple[int, bytes]]:
+    """The page views, as their line's number and their JSON; notes in the report what is left out."""
+    rule = Rule(options.all_requests, options.keep_query)
+    encode = partial(_encode, options.site_id, key, rule)
+    occurrences = Occurrences()
+    for number, line in enumerate(source.lines(), start=1):
+        report.read = number
+        if number % _LINES_A_STEP == 0:
+            display.update()
+        request = Unparsable(f"longer than {MAX_LINE_BYTES:,} bytes") if line is None else parse_line(line)
+        if isinstance(request, Unparsable):
+            report.unparsable.add(number, request.reason)
+            continue
+        before = occurrences.count(request.line)  # of every line, so that no option changes an id
+        if skip := _find_skip(request, rule, options.keep_bots):
+            report.skipped[skip] += 1
+        else:
+            yield number, encode(request, before)
+
+
+def _find_skip(request: Request, rule: Rule, keep_bots: bool) -> Skip | None:
+    skip = find_skip(request, rule)
+    return Skip.BOT if skip is None and not keep_bots and is_bot(request.agent) else skip
+
+
+def _encode(site_id: str, key: bytes, rule: Rule, request: Request, before: int) -> bytes:
+    event = {
+        "site_id": site_id,
+        "event_type": PAGE_VIEW,
+        "path": read_path(request.target, rule),
+        "user_id": make_visitor_id(key, site_id, request.address, request.agent),
+        "timestamp": request.timestamp,
+        "event_id": str(make_event_id(key, site_id, request.line, before)),
+    }
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _send_events(events: Iterator[tuple[int, bytes]], client: IngestClient, report: ImportReport) -> None:
+    """What could be read before the source broke is sent before the break is raised."""
+    batch = Batch()
+    try:
+        for line, event in events:
+            if not batch.has_room(event):
+                _send_batch(batch, client, report)
+                batch = Batch()
+            batch.add(event, line)
+    except SourceBroken:
+        _send_batch(batch, client, report)
+        raise
+    _send_batch(batch, client, report)
+
+
+def _send_batch(batch: Batch, client: IngestClient, report: ImportReport) -> None:
+    if not batch.events:
+        return
+    report.sent += len(batch.events)
+    answer = client.send(batch.events)
+    report.accepted += answer.accepted
+    for index, reason in answer.rejected:
+        report.rejected.add(batch.lines[index], reason)

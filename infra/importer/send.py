@@ -1,0 +1,160 @@
+"""Batches of events to ingest, sent until they are answered."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import urllib3
+from pydantic import BaseModel, ValidationError
+from urllib3 import exceptions
+
+from common.body import MAX_BODY_BYTES, MAX_EVENTS
+from infra.importer.errors import ImportStopped
+
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 10.0
+_TIMEOUT = urllib3.Timeout(connect=5, read=30)
+_NO_RETRIES = urllib3.Retry(False)
+
+
+@dataclass
+class Batch:
+    """Events on their way into one request, each with the number of its line."""
+
+    events: list[bytes] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    size_bytes: int = 2  # the brackets
+
+    def has_room(self, event: bytes) -> bool:
+        """Whether the request stays within ingest's bounds with this event in it."""
+        return len(self.events) < MAX_EVENTS and self.size_bytes + len(event) + 1 <= MAX_BODY_BYTES
+
+    def add(self, event: bytes, line: int) -> None:
+        """Appends the event of that line."""
+        self.events.append(event)
+        self.lines.append(line)
+        self.size_bytes += len(event) + 1
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What ingest said to a batch: how many events it took, and which not, as (index, why)."""
+
+    accepted: int
+    rejected: Sequence[tuple[int, str]] = ()
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How to wait for an ingest that is away or busy; `seconds` bounds the wait for one batch."""
+
+    seconds: float
+    clock: Callable[[], float]
+    pause: Callable[[float], None]
+    say: Callable[[str], None]
+
+
+class IngestClient:
+    """POSTs batches to /events. The same ids are sent again, so a retry never counts twice."""
+
+    def __init__(self, ingest_url: str, patience: Patience) -> None:
+        self._url = ingest_url.rstrip("/") + "/events"
+        self._patience = patience
+        self._pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=_NO_RETRIES)
+
+    def send(self, events: Sequence[bytes]) -> Answer:
+        """What ingest answered. Raises ImportStopped for an answer that trying again would not change."""
+        body = b"[%s]" % b",".join(events)
+        give_up_at = self._patience.clock() + self._patience.seconds
+        attempt = 0
+        while isinstance(answer := self._post(body, len(events)), _Busy):
+            backoff = min(_FIRST_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS)
+            self._wait(answer.retry_after_seconds or backoff, answer.reason, give_up_at)
+            attempt = min(attempt + 1, 10)
+        return answer
+
+    def close(self) -> None:
+        """Drops the connection."""
+        self._pool.clear()
+
+    def _wait(self, seconds: float, reason: str, give_up_at: float) -> None:
+        if self._patience.clock() + seconds > give_up_at:
+            raise ImportStopped(
+                f"{self._url}: {reason}; given up, as the next try in {seconds:g} s would be past the"
+                f" {self._patience.seconds:g} s to wait. Import again later: nothing counts twice."
+            )
+        self._patience.say(f"{self._url}: {reason}; next try in {seconds:g} s")
+        self._patience.pause(seconds)
+
+    def _post(self, body: bytes, count: int) -> "Answer | _Busy":
+        try:
+            response = self._pool.request("POST", self._url, body=body, headers={"Content-Type": "application/json"})
+        except exceptions.NewConnectionError:
+            return _Busy("no connection")
+        except exceptions.TimeoutError:
+            return _Busy("no answer in time")
+        except exceptions.ProtocolError:
+            return _Busy("the connection broke")
+        except exceptions.HTTPError as error:
+            raise ImportStopped(f"{self._url} can't be reached: {error} (setting: INGEST_URL).") from error
+        if response.status in (429, 503):
+            return _Busy(f"answers {response.status}", _read_retry_after(response))
+        if response.status in (202, 422):
+            return self._read_answer(response, count)
+        raise ImportStopped(f"{self._url} answers {response.status}: {_read_detail(response)}")
+
+    def _read_answer(self, response: urllib3.BaseHTTPResponse, count: int) -> Answer:
+        try:
+            body = _AnswerBody.model_validate_json(response.data)
+        except ValidationError:
+            body = None
+        if body and response.status == 422 and not body.rejected:
+            return Answer(0, [(index, body.detail) for index in range(count)])
+        if body is None or not body.adds_up_to(count):
+            raise ImportStopped(f"{self._url} does not answer as ingest does (setting: INGEST_URL).")
+        return Answer(body.accepted, [(item.index, _word_errors(item.errors)) for item in body.rejected])
+
+
+@dataclass(frozen=True)
+class _Busy:
+    reason: str
+    retry_after_seconds: float | None = None
+
+
+class _Rejected(BaseModel):
+    index: int
+    errors: list[Any]
+
+
+class _AnswerBody(BaseModel):
+    """A 202 of POST /events, or the problem document of a 422, in which no event was accepted."""
+
+    accepted: int = 0
+    rejected: list[_Rejected] = []
+    detail: str = "no reason given"
+
+    def adds_up_to(self, count: int) -> bool:
+        indexes = {item.index for item in self.rejected}
+        return self.accepted + len(indexes) == count and indexes <= set(range(count))
+
+
+def _read_retry_after(response: urllib3.BaseHTTPResponse) -> float | None:
+    try:
+        return urllib3.Retry().get_retry_after(response)
+    except exceptions.InvalidHeader:
+        return None
+
+
+def _read_detail(response: urllib3.BaseHTTPResponse) -> str:
+    try:
+        return _AnswerBody.model_validate_json(response.data).detail
+    except ValidationError:
+        return response.reason or "no reason given"
+
+
+def _word_errors(errors: Sequence[Any]) -> str:
+    return "; ".join(
+        ": ".join(str(error[name]) for name in ("pointer", "detail") if error.get(name))
+        if isinstance(error, dict)
+        else str(error)
+        for error in errors
+    )

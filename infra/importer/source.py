@@ -1,0 +1,66 @@
+"""The log as lines of bytes: a plain or gzip file, or a pipe; streamed."""
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from infra.importer.errors import SourceBroken
+
+MAX_LINE_BYTES = 1 << 16
+"""Servers bound a request line and a header at 8 KiB each; escaped, all three of a line fit."""
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+@dataclass(frozen=True)
+class Source:
+    """An open log. `raw` is what is on disk or comes down the pipe, `size` its bytes, None where unknown."""
+
+    name: str
+    raw: "io.BufferedReader[Any]"  # a generic for type checkers only
+    size: int | None
+
+    def lines(self) -> Iterator[bytes | None]:
+        """Each line without its end; None for one of more than MAX_LINE_BYTES. Raises SourceBroken."""
+        try:
+            stream = self._unpack()
+            while line := stream.readline(MAX_LINE_BYTES):
+                if len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
+                    _discard_line(stream)
+                    yield None
+                else:
+                    yield line.rstrip(b"\r\n")
+        except (OSError, EOFError, zlib.error) as error:
+            raise SourceBroken(f"{self.name} can't be read to its end: {error}.") from error
+
+    def _unpack(self) -> io.BufferedIOBase:
+        if self.raw.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC):
+            return gzip.GzipFile(fileobj=self.raw)
+        return self.raw
+
+
+@contextmanager
+def open_source(source: Path | BinaryIO) -> Iterator[Source]:
+    """The log at a path, closed in the end, or an open one, such as standard input, which is left open."""
+    if not isinstance(source, Path):
+        buffer = io.BufferedReader(cast(io.RawIOBase, source))
+        try:
+            yield Source("The input", buffer, None)
+        finally:
+            buffer.detach()
+        return
+    try:
+        raw = source.open("rb")
+    except OSError as error:
+        raise SourceBroken(f"{source} can't be opened: {error.strerror}.") from error
+    with raw:
+        yield Source(str(source), raw, source.stat().st_size if source.is_file() else None)
+
+
+def _discard_line(stream: io.BufferedIOBase) -> None:
+    while (rest := stream.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
+        pass
