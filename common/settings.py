@@ -57,9 +57,7 @@ class Settings(BaseSettings):
     batch_max_events: int = Field(5_000, ge=1, description="Events at which a batch is full.")
     batch_max_bytes: int = Field(2_500_000, ge=1, description="Bytes at which a batch is full.")
     batch_linger_ms: int = Field(20, ge=0, description="How long a batch waits for more events.")
-    claim_idle_seconds: float = Field(
-        90, description="Age at which an entry that another poller left is taken over."
-    )
+    claim_idle_seconds: float = Field(90, description="Age at which an entry that another poller left is taken over.")
     event_max_attempts: int = Field(
         5, ge=1, description="Failures of an event, delivered alone, that make it a dead letter."
     )
@@ -75,8 +73,8 @@ class Settings(BaseSettings):
     @classmethod
     def load(cls) -> Self:
         """The settings of this process."""
-        data_dir = cls(_env_file=".env").data_dir  # type: ignore[call-arg]
-        return cls(_env_file=(data_dir / GENERATED_ENV, ".env"))  # type: ignore[call-arg]
+        data_dir = cls(_env_file=".env").data_dir
+        return cls(_env_file=(data_dir / GENERATED_ENV, ".env"))
 
     @model_validator(mode="after")
     def _claims_only_what_was_left(self) -> Self:

@@ -9,9 +9,9 @@ lock() { # FILE EXTRA...
         --no-emit-index-url --no-header --no-annotate --quiet --output-file "$out"
 }
 lock requirements/local.txt ingest process stats poller host migrate cli local build
-lock requirements/dev.txt ingest process stats poller host lambda migrate cli local build dev
+lock requirements/dev.txt ingest process stats poller host migrate cli local build dev
 for function in ingest process stats; do
     lock "functions/$function/requirements.txt" "$function" host
-    lock "functions/$function/requirements-lambda.txt" "$function" lambda
+    lock "functions/$function/requirements-lambda.txt" "$function"
 done
 lock infra/poller/requirements.txt poller migrate cli

@@ -1,0 +1,132 @@
+"""Connections to PostgreSQL: few, reused, and their errors translated."""
+
+import logging
+import queue
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pg8000.native
+from pg8000.exceptions import DatabaseError, Error
+
+from common.errors import StoreRejected, Unavailable
+
+log = logging.getLogger(__name__)
+
+REFUSED_VALUES = ("22", "23", "54")
+"""SQLSTATE classes of values that the database can't take: data, constraints, sizes."""
+TRY_AGAIN = ("", "40001", "40P01", "57P01", "57P02")
+"""A lost connection, serialisation failure, deadlock, server shutdown: the same may succeed at once."""
+TRIES = 3
+
+
+class Conflict(Unavailable):
+    """A transaction that lost against another one, or its connection."""
+
+
+class Database:
+    """At most `connections` connections, each used by one thread at a time, opened when first needed."""
+
+    def __init__(self, url: str, connections: int, timeout_seconds: float) -> None:
+        self._target = parse_url(url)
+        self._timeout_seconds = timeout_seconds
+        self._idle: queue.LifoQueue[pg8000.native.Connection] = queue.LifoQueue()
+        self._free = threading.BoundedSemaphore(connections)
+
+    def run(self, statement: str, **parameters: Any) -> list[list[Any]]:
+        """The rows of one statement in a transaction of its own.
+
+        Raises StoreRejected for values that PostgreSQL refuses, Unavailable for everything else.
+        A conflict or a lost connection is tried again: give it only statements that may run twice.
+        """
+        for tries_left in range(TRIES - 1, -1, -1):
+            try:
+                with self.transaction() as connection:
+                    return connection.run(statement, **parameters) or []
+            except Conflict:
+                if not tries_left:
+                    raise
+        raise AssertionError
+
+    @contextmanager
+    def transaction(self) -> Iterator[pg8000.native.Connection]:
+        """A connection within a transaction that is committed at the end. Raises as `run` does."""
+        with self._checkout() as connection:
+            milliseconds = int(self._timeout_seconds * 1000)
+            connection.run(
+                f"begin; set local statement_timeout = {milliseconds}; set local lock_timeout = {milliseconds}"
+            )
+            yield connection
+            connection.run("commit")
+
+    @contextmanager
+    def _checkout(self) -> Iterator[pg8000.native.Connection]:
+        if not self._free.acquire(timeout=self._timeout_seconds):
+            raise Unavailable("All connections to the database are in use.")
+        connection = None
+        try:
+            connection = self._take_idle() or self._open()
+            yield connection
+            self._idle.put(connection)
+            connection = None
+        except (Error, OSError) as error:
+            translated = translate(error)
+            if isinstance(translated, Conflict):
+                self._close_idle()
+            raise translated from error
+        finally:
+            if connection is not None:
+                # whatever state it is in, it is not reused: closing it rolls back
+                with suppress(Exception):
+                    connection.close()
+            self._free.release()
+
+    def _take_idle(self) -> pg8000.native.Connection | None:
+        with suppress(queue.Empty):
+            return self._idle.get_nowait()
+        return None
+
+    def _close_idle(self) -> None:
+        # a server that dropped one connection has likely dropped them all
+        while (connection := self._take_idle()) is not None:
+            with suppress(Exception):
+                connection.close()
+
+    def _open(self) -> pg8000.native.Connection:
+        # beyond the statement's own time-out: the server's answer is the clearer one
+        return pg8000.native.Connection(**self._target, timeout=self._timeout_seconds + 5)
+
+
+def parse_url(url: str) -> dict[str, Any]:
+    """pg8000's arguments for a postgresql:// URL; `?sslmode=verify-full` asks for verified TLS."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgresql", "postgres") or not parts.username:
+        raise ValueError("DATABASE_URL should look like postgresql://user:password@host:5432/database")
+    options = parse_qs(parts.query)
+    target: dict[str, Any] = {
+        "user": unquote(parts.username),
+        "password": unquote(parts.password) if parts.password else None,
+        "host": parts.hostname or "127.0.0.1",
+        "port": parts.port or 5432,
+        "database": unquote(parts.path.lstrip("/")) or None,
+        "application_name": "website-analytics",
+    }
+    if options.get("sslmode", ["disable"])[-1] == "verify-full":
+        import ssl
+
+        target["ssl_context"] = ssl.create_default_context(cafile=options.get("sslrootcert", [None])[-1])
+    return target
+
+
+def translate(error: Exception) -> Exception:
+    """What an error of the driver means to us."""
+    details = error.args[0] if isinstance(error, DatabaseError) and error.args else None
+    sqlstate = str(details.get("C", "")) if isinstance(details, dict) else ""
+    if sqlstate[:2] in REFUSED_VALUES:
+        return StoreRejected(sqlstate)
+    log.warning("the database failed", extra={"fields": {"sqlstate": sqlstate, "error": str(error)[:300]}})
+    if sqlstate in TRY_AGAIN:
+        return Conflict("The database can't be reached.")
+    return Unavailable("The database can't do this now.")

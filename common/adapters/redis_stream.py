@@ -1,0 +1,93 @@
+"""The writing end of the stream, for ingest: redis-py's asyncio client."""
+
+from collections.abc import Awaitable, Sequence
+from typing import Any, cast
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+
+from common.adapters.redis_keys import ShardKeys, load_script
+from common.entry_buffer import WRITES_IN_FLIGHT, EntryBuffer
+from common.errors import Unavailable
+from common.settings import Settings
+from common.wire import VERSION, Entry
+
+FULL_RETRY_AFTER_SECONDS = 5
+
+
+class RedisStream:
+    """Appends events to the shards of a stream. Connects at its first use, never at import."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._redis: Redis | None = None
+        self._buffers: dict[int, EntryBuffer] = {}
+
+    async def append(self, shard: int, events: Sequence[bytes]) -> None:
+        """Return once these encoded events are in the append-only file; raise Unavailable if they are not.
+
+        After a time-out nobody knows: the same events may be appended again, their keys count once.
+        """
+        buffer = self._buffers.get(shard)
+        if buffer is None:
+            buffer = self._buffers[shard] = self._make_buffer(shard)
+        await buffer.append(events)
+
+    async def read_backlog(self) -> dict[str, int]:
+        """Events and bytes that wait, of all shards; raises Unavailable where Redis takes no writes."""
+        try:
+            # a write that changes nothing: it is refused when memory is full or the file can't be written
+            await self._connect().hincrby(self._keys(0).backlog, "events", 0)
+            total = {"events": 0, "bytes": 0}
+            for shard in range(self._settings.stream_shards):
+                counts = await cast(Awaitable[dict[bytes, bytes]], self._connect().hgetall(self._keys(shard).backlog))
+                for name in total:
+                    total[name] += int(counts.get(name.encode(), 0))
+            return total
+        except (RedisError, OSError) as error:
+            raise _translate(error) from error
+
+    def _make_buffer(self, shard: int) -> EntryBuffer:
+        keys = self._keys(shard)
+        script = self._connect().register_script(load_script("append"))
+        bounds = (self._settings.backlog_max_events, self._settings.backlog_max_bytes)
+
+        async def write(entries: Sequence[Entry]) -> None:
+            arguments: list[Any] = [*bounds, VERSION]
+            for entry in entries:
+                arguments += (entry.count, entry.data)
+            try:
+                is_added = await script(keys=[keys.stream, keys.backlog], args=arguments)
+            except (RedisError, OSError) as error:
+                raise _translate(error) from error
+            if not is_added:
+                raise Unavailable("The queue is full; send the same events again later.", FULL_RETRY_AFTER_SECONDS)
+
+        return EntryBuffer(write)
+
+    def _connect(self) -> Redis:
+        if self._redis is None:
+            pool = BlockingConnectionPool.from_url(
+                self._settings.redis_url,
+                max_connections=WRITES_IN_FLIGHT * self._settings.stream_shards + 1,
+                timeout=self._settings.redis_timeout_seconds,
+                socket_timeout=self._settings.redis_timeout_seconds,
+                socket_connect_timeout=self._settings.redis_timeout_seconds,
+                # a connection that Redis closed while idle; a time-out is not tried again: it has cost enough
+                retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+            )
+            self._redis = Redis.from_pool(pool)
+        return self._redis
+
+    def _keys(self, shard: int) -> ShardKeys:
+        return ShardKeys.of(self._settings.stream_name, shard)
+
+
+def _translate(error: Exception) -> Unavailable:
+    text = str(error)
+    if text.startswith("OOM"):
+        return Unavailable("The queue's memory is full; send the same events again later.", FULL_RETRY_AFTER_SECONDS)
+    return Unavailable("The queue can't be reached; send the same events again.")

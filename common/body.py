@@ -1,0 +1,107 @@
+"""HTTP request bodies: bytes in, events or clear faults out."""
+
+import json
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails, from_json
+
+from common.errors import Fault, InvalidInput, NotJson, TooLarge
+from common.event import IncomingEvent
+
+MAX_BODY_BYTES = 1 << 20
+MAX_EVENTS = 1_000
+
+MAX_FAULTS = 20
+MAX_ECHOED_NAME = 100
+
+_array = TypeAdapter(list[IncomingEvent])
+_EXPECTED = {
+    "extra_forbidden": f"Unknown field; the fields are {', '.join(IncomingEvent.model_fields)}.",
+    "model_type": "Expected a JSON object.",
+    "missing": "This field is required.",
+}
+Parsed = IncomingEvent | InvalidInput
+"""One item of a batch: the event, or what is wrong with it."""
+
+
+def parse_event(body: bytes) -> IncomingEvent:
+    """The one event of POST /event. Raises NotJson or InvalidInput."""
+    try:
+        return IncomingEvent.model_validate_json(body)
+    except ValidationError as error:
+        if not _is_syntax_error(error):
+            raise _translate(error) from None
+    parsed = _validate(_parse_leniently(body))
+    if isinstance(parsed, InvalidInput):
+        raise parsed
+    return parsed
+
+
+def parse_array(body: bytes) -> list[Parsed]:
+    """The items of a JSON array; raises NotJson for a broken array, InvalidInput for anything but an array."""
+    try:
+        return _bounded(list(_array.validate_json(body)))
+    except ValidationError as error:
+        items = _parse_leniently(body) if _is_syntax_error(error) else from_json(body)
+    if not isinstance(items, list):
+        raise InvalidInput("The body should be a JSON array of events.", (Fault("Expected a JSON array."),))
+    return [_validate(item) for item in _bounded(items)]
+
+
+def parse_lines(body: bytes) -> list[Parsed]:
+    """The items of newline-delimited JSON; a broken line is one faulty item. Blank lines are skipped."""
+    return [_parse_line(line) for line in _bounded([line for line in body.splitlines() if line.strip()])]
+
+
+def _parse_line(line: bytes) -> Parsed:
+    try:
+        return parse_event(line)
+    except InvalidInput as error:
+        return error
+
+
+def _bounded(items: list[Any]) -> list[Any]:
+    if len(items) > MAX_EVENTS:
+        raise TooLarge(f"A request may hold at most {MAX_EVENTS} events; this one has {len(items)}.")
+    if not items:
+        raise InvalidInput("The body holds no event; send at least one.")
+    return items
+
+
+def _parse_leniently(body: bytes) -> Any:
+    """JSON of which a string may be at fault (a lone surrogate), so that its neighbours are unharmed."""
+    try:
+        return json.loads(body.decode(), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        where = f" (line {error.lineno} column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise NotJson(f"The body is not valid JSON{where}; send a JSON text in UTF-8.") from None
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _validate(item: Any) -> Parsed:
+    try:
+        return IncomingEvent.model_validate(item)
+    except ValidationError as error:
+        return _translate(error)
+
+
+def _is_syntax_error(error: ValidationError) -> bool:
+    return any(detail["type"] == "json_invalid" for detail in _details(error))
+
+
+def _translate(error: ValidationError) -> InvalidInput:
+    return InvalidInput("The event is not valid.", tuple(map(_fault, _details(error)[:MAX_FAULTS])))
+
+
+def _details(error: ValidationError) -> list[ErrorDetails]:
+    return error.errors(include_input=False, include_url=False, include_context=False)
+
+
+def _fault(detail: ErrorDetails) -> Fault:
+    name = "/".join(str(part) for part in detail["loc"])[:MAX_ECHOED_NAME]
+    pointer = "/" + name.replace("~", "~0").replace("/", "~1") if name else ""
+    return Fault(_EXPECTED.get(detail["type"]) or f"{detail['msg']}.", pointer)

@@ -1,0 +1,17 @@
+"""The SQL files: migrations in their order, and queries named after the method that runs them."""
+
+from functools import cache
+from importlib.resources import files
+
+
+@cache
+def load_query(name: str) -> str:
+    """The text of queries/<name>.sql."""
+    return files("common.sql").joinpath("queries", f"{name}.sql").read_text()
+
+
+def load_migrations() -> list[tuple[str, str]]:
+    """(name, text) of every migration, in the order in which they are applied."""
+    folder = files("common.sql").joinpath("migrations")
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".sql"))
+    return [(name.removesuffix(".sql"), folder.joinpath(name).read_text()) for name in names]

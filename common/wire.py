@@ -1,0 +1,154 @@
+"""What travels on the stream and to the processor: the one owner of these formats and their version.
+
+A stream entry is a batch of events: `v` (version), `n` (how many), `data` (a JSON array of them).
+A batch for the processor is `{"Records": [{"messageId": …, "body": <data>}]}`; the processor
+answers `{"batchItemFailures": [{"itemIdentifier": <messageId>, "reason": …}]}`, the contract of
+AWS Lambda's event sources plus a reason.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, Field, ValidationError
+
+from common.errors import InvalidInput
+
+VERSION = b"1"
+MAX_ENTRY_EVENTS = 1_000
+MAX_ENTRY_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A batch of events on its way: `data` is a JSON array of `count` events.
+
+    `message_id` is empty until the stream has given one: `<shard>:<stream id>`.
+    """
+
+    data: bytes
+    count: int
+    message_id: str = ""
+
+
+def pack(requests: Sequence[Sequence[bytes]]) -> list[Entry]:
+    """The fewest entries that hold the events of these requests in order, none over the limits."""
+    entries: list[Entry] = []
+    chunk: list[bytes] = []
+    size = 2
+    for event in (event for request in requests for event in request):
+        if chunk and (len(chunk) == MAX_ENTRY_EVENTS or size + len(event) + 1 > MAX_ENTRY_BYTES):
+            entries.append(_join(chunk))
+            chunk, size = [], 2
+        chunk.append(event)
+        size += len(event) + 1
+    if chunk:
+        entries.append(_join(chunk))
+    return entries
+
+
+def _join(events: Sequence[bytes]) -> Entry:
+    return Entry(b"[" + b",".join(events) + b"]", len(events))
+
+
+def read_entry(message_id: str, fields: Mapping[bytes, bytes] | None) -> Entry:
+    """A stream entry as it was read; one that is not ours has count 0 and all its fields as data."""
+    fields = fields or {}
+    data, count = fields.get(b"data"), fields.get(b"n", b"")
+    if fields.get(b"v") != VERSION or data is None or not count.isdigit():
+        raw = {_text(name): _text(value) for name, value in fields.items()}
+        return Entry(json.dumps(raw).encode(), 0, message_id)
+    return Entry(data, int(count), message_id)
+
+
+def _text(value: bytes) -> str:
+    return value.decode(errors="backslashreplace")
+
+
+def split(entry: Entry) -> list[Entry]:
+    """Each event of an entry as an entry of its own, `<message id>/<index>`; itself if it can't be split."""
+    try:
+        events = json.loads(entry.data)
+    except (ValueError, RecursionError):
+        return [entry]
+    if not isinstance(events, list) or len(events) < 2:
+        return [entry]
+    return [
+        Entry(json.dumps([event], separators=(",", ":")).encode(), 1, name_event(entry.message_id, index))
+        for index, event in enumerate(events)
+    ]
+
+
+def name_event(message_id: str, index: int) -> str:
+    """The place of an event: its message's id if that is of one event alone, else with its index."""
+    return message_id if "/" in message_id else f"{message_id}/{index}"
+
+
+class Record(BaseModel):
+    """One stream entry in a batch for the processor."""
+
+    message_id: str = Field(alias="messageId")
+    body: str
+
+
+class Batch(BaseModel):
+    """What the processor is invoked with."""
+
+    records: list[Record] = Field(alias="Records")
+
+
+def encode_batch(entries: Sequence[Entry]) -> bytes:
+    """The processor's payload for these entries."""
+    records = [
+        {"messageId": entry.message_id, "body": entry.data.decode(errors="backslashreplace")} for entry in entries
+    ]
+    return json.dumps({"Records": records}, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def read_batch(payload: bytes | Mapping[str, Any]) -> Batch:
+    """The batch in a payload; raises InvalidInput if it is none."""
+    try:
+        if isinstance(payload, bytes):
+            return Batch.model_validate_json(payload)
+        return Batch.model_validate(payload)
+    except ValidationError:
+        raise InvalidInput('Expected {"Records": [{"messageId": …, "body": …}]}.') from None
+
+
+def report_failures(failures: Mapping[str, str]) -> dict[str, Any]:
+    """The processor's answer: the message ids that are themselves at fault, each with its reason."""
+    return {
+        "batchItemFailures": [
+            {"itemIdentifier": message_id, "reason": reason} for message_id, reason in failures.items()
+        ]
+    }
+
+
+class Failure(BaseModel):
+    """One item of the processor's answer."""
+
+    item_identifier: str = Field(alias="itemIdentifier")
+    reason: str = "unknown"
+
+
+class Answer(BaseModel):
+    """The processor's answer."""
+
+    failures: list[Failure] = Field(alias="batchItemFailures")
+
+
+def read_failures(answer: bytes, sent: Sequence[Entry]) -> dict[str, str]:
+    """The failed message ids and reasons of an answer.
+
+    Raises InvalidInput for an answer without batchItemFailures or one that names an id that was
+    not sent: then nothing is known of the batch.
+    """
+    try:
+        failures = Answer.model_validate_json(answer).failures
+    except ValidationError:
+        raise InvalidInput("The processor's answer has no batchItemFailures.") from None
+    known = {entry.message_id for entry in sent}
+    if any(failure.item_identifier not in known for failure in failures):
+        raise InvalidInput("The processor's answer names a message that was not sent.")
+    return {failure.item_identifier: failure.reason for failure in failures}

@@ -1,0 +1,20 @@
+"""POST /event and POST /events: accepts events and answers once they are safe on the stream."""
+
+from mangum import Mangum
+from starlette.applications import Starlette
+from starlette.requests import Request
+
+from common.adapters.redis_stream import RedisStream
+from common.ingest import build_ingest_app
+from common.log import configure
+from common.settings import Settings
+
+settings = Settings.load()
+configure(settings.log_level)
+app = build_ingest_app(RedisStream(settings), settings)
+handler = Mangum(app, lifespan="off")
+
+
+async def ingest(_: Request) -> Starlette:
+    """The target for functions-framework, which calls the app that it gets."""
+    return app
