@@ -1,0 +1,61 @@
+"""Addresses as URLs and command lines spell them, and whether a port is free."""
+
+import errno
+import socket
+from collections.abc import Mapping
+
+_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+
+
+def bracketed(host: str) -> str:
+    """The host as it stands before a `:port`."""
+    return f"[{host}]" if ":" in host else host
+
+
+def reachable(listen_host: str) -> str:
+    """Where this machine itself reaches what listens on `listen_host`, as it stands in a URL."""
+    return bracketed(_ANY.get(listen_host, listen_host))
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port that nothing listens on just now."""
+    with _listen(host, 0) as listener:
+        return int(listener.getsockname()[1])
+
+
+def refused_ports(host: str, ports: Mapping[str, int]) -> list[str]:
+    """One line for each setting (name → port) whose port can't be listened on, with what to change.
+
+    All are tried at once, so two settings with the same port show too.
+    """
+    try:
+        free_port(host)
+    except OSError as error:
+        return [f"Can't listen on {host} ({error.strerror}): set LISTEN_HOST to an address of this machine."]
+    listeners: list[socket.socket] = []
+    lines: list[str] = []
+    for setting, port in ports.items():
+        try:
+            listeners.append(_listen(host, port))
+        except (OSError, OverflowError) as error:
+            why = "is taken" if _is_taken(error) else f"can't be used ({error})"
+            lines.append(f"Port {port} on {host} {why}: set {setting} to another one in .env or the environment.")
+    for listener in listeners:
+        listener.close()
+    return lines
+
+
+def _is_taken(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the servers do
+        listener.bind((host, port))
+        listener.listen()  # two sockets may bind the same port as long as neither listens
+    except BaseException:
+        listener.close()
+        raise
+    return listener

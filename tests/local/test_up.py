@@ -1,0 +1,232 @@
+"""`make up`, line by line, with stand-ins for the functions. Real servers where the behaviour is about them."""
+
+import os
+import signal
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pg8000.dbapi
+import psutil
+import pytest
+import redis
+
+from common.settings import GENERATED_ENV
+from infra.local import up as up_module
+from infra.local.process import MARK
+
+if TYPE_CHECKING:
+    from tests.local.conftest import Site
+
+
+def test_start_says_what_to_do_next_and_sigterm_leaves_nothing(site: "Site") -> None:
+    up = site.without_servers().up()
+    up.wait_until_ready()
+    assert f"curl -X POST http://localhost:{site.ports['INGEST_PORT']}/event -H" in up.text
+    curl = f'curl "http://localhost:{site.ports["STATS_PORT"]}/stats?site_id=site-abc-123&date=2025-11-12"'
+    assert curl in up.text
+    assert up.end(signal.SIGTERM) == 0
+    assert site.processes() == []
+
+
+def test_ctrl_c_that_reaches_every_process_stops_all_and_restarts_nothing(site: "Site") -> None:
+    up = site.without_servers().up()
+    up.wait_until_ready()
+    for process in site.processes():
+        process.send_signal(signal.SIGINT)
+    assert up.exit_code() == 0
+    assert "starting it again" not in up.text
+    assert site.processes() == []
+
+
+def test_parts_stop_in_reverse_order(site: "Site") -> None:
+    up = site.without_servers().up()
+    up.wait_until_ready()
+    up.end()
+    assert up.text.index("stopping poller") < up.text.index("stopping ingest, process, stats")
+
+
+def test_dead_part_is_started_again_and_its_orphaned_worker_ended(site: "Site") -> None:
+    up = site.without_servers().up()
+    up.wait_until_ready()
+    master = psutil.Process(up.master("stats"))
+    (worker,) = master.children()
+    master.kill()
+    up.wait_for("stats died (by SIGKILL); starting it again in 0.5 s")
+    site.eventually(lambda: not worker.is_running())
+    site.eventually(lambda: up.master("stats") != master.pid)
+    site.eventually(lambda: is_listening(site.ports["STATS_PORT"]))
+    assert up.end() == 0
+
+
+def test_start_with_a_part_that_dies_at_once_fails_and_leaves_nothing(site: "Site") -> None:
+    up = site.without_servers().up(BEHAVIOUR_STATS="dies")
+    assert up.exit_code() == 1
+    assert "stats died (exit code 3); starting it again in 1 s" in up.text
+    assert "stats failed (exit code 3): see its lines above." in up.text
+    assert site.processes() == []
+
+
+def test_start_with_a_part_that_never_gets_ready_fails_and_leaves_nothing(site: "Site") -> None:
+    up = site.without_servers().up(BEHAVIOUR_POLLER="hangs")
+    assert up.exit_code() == 1
+    assert "poller was not ready within 1.5 s" in up.text
+    assert site.processes() == []
+
+
+def test_part_that_does_not_stop_is_killed(site: "Site") -> None:
+    up = site.without_servers().up(BEHAVIOUR_INGEST="ignores SIGTERM")
+    up.wait_until_ready()
+    assert up.end() == 0
+    assert "ingest did not stop in time and was killed" in up.text
+    assert site.processes() == []
+
+
+def test_sigterm_during_the_start_leaves_nothing(site: "Site") -> None:
+    up = site.up()
+    up.wait_for("starting valkey, initdb")
+    assert up.end() == 0
+    assert site.processes() == []
+
+
+def test_taken_port_is_said_in_one_line_with_its_setting(site: "Site") -> None:
+    with socket.create_server(("127.0.0.1", site.ports["STATS_PORT"])):
+        up = site.up()
+        assert up.exit_code() == 1
+    assert f"Port {site.ports['STATS_PORT']} on 127.0.0.1 is taken: set STATS_PORT to another one" in up.text
+    assert len(up.lines) == 1
+
+
+def test_second_up_on_the_same_data_says_that_the_first_lives(site: "Site") -> None:
+    first = site.without_servers().up()
+    first.wait_until_ready()
+    second = site.up()
+    assert second.exit_code() == 1
+    assert f"Already running on .data (process {first.process.pid})" in second.text
+    assert len(second.lines) == 1
+    assert is_listening(site.ports["INGEST_PORT"])
+    assert first.end() == 0
+
+
+@pytest.mark.parametrize("victims", ["supervisor", "everything"])
+def test_data_survives_kill_9_and_the_next_up_ends_what_was_left(site: "Site", victims: str) -> None:
+    first = site.up()
+    first.wait_until_ready()
+    store(site)
+    left = site.processes()
+    for process in left if victims == "everything" else [psutil.Process(first.process.pid)]:
+        process.kill()
+    first.exit_code()
+    second = site.up()
+    second.wait_until_ready()
+    assert not any(process.is_running() for process in left)
+    assert ("that the last run left behind" in second.text) == (victims == "supervisor")
+    assert stored(site) == ("kept", "kept")
+    assert second.end() == 0
+    assert site.processes() == []
+
+
+def test_worker_whose_master_died_with_the_supervisor_is_ended_too(site: "Site") -> None:
+    first = site.without_servers().up()
+    first.wait_until_ready()
+    (worker,) = psutil.Process(first.master("ingest")).children()
+    first.process.kill()
+    first.exit_code()
+    psutil.Process(first.master("ingest")).kill()
+    second = site.up()
+    second.wait_until_ready()
+    assert not worker.is_running()
+
+
+def test_servers_that_are_killed_come_back_with_their_data(site: "Site") -> None:
+    up = site.up()
+    up.wait_until_ready()
+    store(site)
+    for process in site.processes():
+        if process.name() in ("valkey-server", "postgres") and process.ppid() == up.process.pid:
+            process.kill()
+    up.wait_for("postgres died (by SIGKILL)")
+    up.wait_for("valkey died (by SIGKILL)")
+    site.eventually(lambda: is_listening(site.ports["POSTGRES_PORT"]) and is_listening(site.ports["REDIS_PORT"]))
+    site.eventually(lambda: stored_or_none(site) == ("kept", "kept"))
+    assert up.end() == 0
+
+
+def test_servers_that_the_settings_name_are_not_started(site: "Site") -> None:
+    up = site.without_servers().up()
+    up.wait_until_ready()
+    assert not (site.data_dir / "postgres").exists()
+    assert not (site.data_dir / "valkey").exists()
+    env = psutil.Process(up.master("ingest")).environ()
+    assert env["REDIS_URL"] == "redis://127.0.0.1:1/0"
+    assert MARK in env
+
+
+def test_windows_is_told_to_use_docker_compose(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from common.settings import Settings
+
+    monkeypatch.setattr(up_module.sys, "platform", "win32")
+    assert up_module.run(Settings()) == 1
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "docker compose up -d" in line
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root is refused by PostgreSQL")
+def test_root_may_keep_everything_under_a_folder_that_only_root_may_enter(site: "Site") -> None:
+    site.folder.chmod(0o700)
+    up = site.up()
+    up.wait_until_ready()
+    assert stat_mode(site.folder) == 0o700
+    assert not any(process.name() == "postgres" and process.uids().real == 0 for process in site.processes())
+    assert up.end() == 0
+
+
+def stat_mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def generated(site: "Site") -> dict[str, str]:
+    lines = (site.data_dir / GENERATED_ENV).read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if not line.startswith("#"))
+
+
+def connect(site: "Site") -> tuple["redis.Redis", pg8000.dbapi.Connection]:
+    urls = generated(site)
+    password = urls["DATABASE_URL"].split(":")[2].split("@")[0]
+    database = pg8000.dbapi.connect("analytics", "127.0.0.1", "analytics", site.ports["POSTGRES_PORT"], password)
+    return redis.Redis.from_url(urls["REDIS_URL"], decode_responses=True), database
+
+
+def store(site: "Site") -> None:
+    queue, database = connect(site)
+    with queue:
+        queue.set("word", "kept")
+    cursor = database.cursor()
+    cursor.execute("create table word as select 'kept' as word")
+    database.commit()
+    database.close()
+
+
+def stored(site: "Site") -> tuple[object, object]:
+    queue, database = connect(site)
+    with queue:
+        word = queue.get("word")
+    cursor = database.cursor()
+    cursor.execute("select word from word")
+    (row,) = cursor.fetchall()
+    database.close()
+    return word, row[0]
+
+
+def stored_or_none(site: "Site") -> tuple[object, object] | None:
+    try:
+        return stored(site)
+    except (redis.RedisError, pg8000.dbapi.Error, OSError):
+        return None
