@@ -36,7 +36,7 @@ class Settings(BaseSettings):
         "postgresql://analytics@127.0.0.1:15432/analytics", description="The PostgreSQL database."
     )
     database_timeout_seconds: float = Field(
-        20, description="Longest wait for a statement or a lock; keep it below PROCESS_TIMEOUT_SECONDS."
+        10, description="Longest wait for a statement or a lock; keep it below PROCESS_TIMEOUT_SECONDS."
     )
     database_connections: int = Field(4, ge=1, description="Most connections that one function instance opens.")
 

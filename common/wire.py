@@ -52,9 +52,8 @@ def _join(events: Sequence[bytes]) -> Entry:
     return Entry(b"[" + b",".join(events) + b"]", len(events))
 
 
-def read_entry(message_id: str, fields: Mapping[bytes, bytes] | None) -> Entry:
+def read_entry(message_id: str, fields: Mapping[bytes, bytes]) -> Entry:
     """A stream entry as it was read; one that is not ours has count 0 and all its fields as data."""
-    fields = fields or {}
     data, count = fields.get(b"data"), fields.get(b"n", b"")
     if fields.get(b"v") != VERSION or data is None or not count.isdigit():
         raw = {_text(name): _text(value) for name, value in fields.items()}
@@ -67,12 +66,12 @@ def _text(value: bytes) -> str:
 
 
 def split(entry: Entry) -> list[Entry]:
-    """Each event of an entry as an entry of its own, `<message id>/<index>`; itself if it can't be split."""
+    """Each event of an entry as an entry of its own, `<message id>/<index>`; itself if it is no batch."""
     try:
         events = json.loads(entry.data)
     except (ValueError, RecursionError):
         return [entry]
-    if not isinstance(events, list) or len(events) < 2:
+    if not isinstance(events, list):
         return [entry]
     return [
         Entry(json.dumps([event], separators=(",", ":")).encode(), 1, name_event(entry.message_id, index))

@@ -1,7 +1,7 @@
 """The store: events and aggregates in one transaction, and the reads that answer from aggregates."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -75,19 +75,12 @@ def _insert_or_split(connection: pg8000.native.Connection, entries: Sequence[Ent
         if translated.sqlstate == MissingPartition.SQLSTATE and "no partition" in str(error):
             raise MissingPartition from error
     connection.run("rollback to savepoint batch")
-    halves = list(_halve(entries))
-    if len(halves) == 1:
-        return 0, [_refuse(entries[0], translated.sqlstate)]
-    results = [_insert_or_split(connection, half) for half in halves]
-    return sum(stored for stored, _ in results), [one for _, refused in results for one in refused]
-
-
-def _halve(entries: Sequence[Entry]) -> Iterator[Sequence[Entry]]:
     parts = entries if len(entries) > 1 else wire.split(entries[0])
-    middle = (len(parts) + 1) // 2
-    yield parts[:middle]
-    if parts[middle:]:
-        yield parts[middle:]
+    if len(parts) == 1:
+        return 0, [_refuse(parts[0], translated.sqlstate)]
+    middle = len(parts) // 2
+    results = [_insert_or_split(connection, half) for half in (parts[:middle], parts[middle:])]
+    return sum(stored for stored, _ in results), [one for _, refused in results for one in refused]
 
 
 def _join(entries: Sequence[Entry]) -> str:
@@ -98,7 +91,7 @@ def _join(entries: Sequence[Entry]) -> str:
 def _refuse(entry: Entry, sqlstate: str) -> Rejection:
     [item] = json.loads(entry.data)
     detail = f"PostgreSQL refuses it (SQLSTATE {sqlstate})"
-    return Rejection.of(wire.name_event(entry.message_id, 0), item, json.dumps(item), "store_refused", detail)
+    return Rejection.of(entry.message_id, item, json.dumps(item), "store_refused", detail)
 
 
 class PostgresReader:

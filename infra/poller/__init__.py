@@ -1,0 +1,1 @@
+"""The stream-polling shim: stands where a cloud's event-source mapping stands."""

@@ -1,0 +1,43 @@
+"""The poller's own HTTP: GET /healthz (alive) and GET /readyz (whether the queue moves)."""
+
+import json
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Check = Callable[[], tuple[bool, dict[str, Any]]]
+
+
+def serve_health(host: str, port: int, check_ready: Check) -> ThreadingHTTPServer:
+    """Serve both paths on a daemon thread until the server's shutdown() is called."""
+
+    class Handler(BaseHTTPRequestHandler):
+        timeout = 10
+
+        def do_GET(self) -> None:
+            if self.path == "/healthz":
+                self._answer(200, {"status": "ok"})
+            elif self.path == "/readyz":
+                is_ready, details = check_ready()
+                self._answer(200 if is_ready else 503, {"status": "ok" if is_ready else "not ready", **details})
+            else:
+                problem = {"type": "about:blank", "title": "Not Found", "status": 404}
+                self._answer(404, {**problem, "detail": "There is /healthz and /readyz."})
+
+        def _answer(self, status: int, content: dict[str, Any]) -> None:
+            body = json.dumps(content, separators=(",", ":")).encode()
+            self.send_response(status)
+            is_problem = "title" in content
+            self.send_header("Content-Type", "application/problem+json" if is_problem else "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+            pass
+
+    server = ThreadingHTTPServer((host, port), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
+    return server

@@ -1,0 +1,154 @@
+"""One lane of the poller: takes batches from a shard, has them processed, settles what succeeded.
+
+A batch that fails is not retried as it is. Its entries are delivered alone, an entry that fails
+again is split, and an event that fails `event_max_attempts` times alone becomes a dead letter. An
+outage counts against nothing: what was read stays pending, and the next step finds it again.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from common import wire
+from common.log import fields
+from common.wire import Entry
+from infra.poller.invoker import Crash, Invoker
+
+log = logging.getLogger(__name__)
+
+
+class Queue(Protocol):
+    """One consumer of one shard (see common.adapters.redis_queue)."""
+
+    def read_own(self) -> list[Entry]: ...
+    def read_new(self, block_ms: int) -> list[Entry]: ...
+    def claim(self) -> list[Entry]: ...
+    def hold(self, entry: Entry) -> None: ...
+    def settle(self, entries: Sequence[Entry], dead_letters: Mapping[str, bytes] | None = None) -> None: ...
+    def count_failures(self, message_ids: Sequence[str]) -> list[int]: ...
+    def read_failures(self, message_ids: Sequence[str]) -> list[int]: ...
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a batch is full, how long it waits to be, and when an event is given up."""
+
+    max_events: int
+    max_bytes: int
+    linger_ms: int
+    idle_block_ms: int
+    max_attempts: int
+
+
+class Lane:
+    """Reads, has processed and settles, one step at a time. Knows no clock: `pause` waits before a retry."""
+
+    def __init__(self, queue: Queue, invoker: Invoker, limits: Limits, pause: Callable[[int], None]) -> None:
+        self._queue = queue
+        self._invoker = invoker
+        self._limits = limits
+        self._pause = pause
+        self._has_unsettled = True  # what a killed predecessor of the same name was given
+
+    def step(self, claim: bool) -> int:
+        """Take what there is and settle what can be; returns how many entries were taken.
+
+        `claim`: whether to look for entries that another poller left. Raises Outage (what was taken
+        stays pending) or Unavailable (the queue itself).
+        """
+        entries = self._take_up(claim) if claim or self._has_unsettled else []
+        if entries:
+            self._has_unsettled = True  # until all of it is settled
+            counts = self._queue.read_failures([entry.message_id for entry in entries])
+            suspects = [entry for entry, count in zip(entries, counts, strict=True) if count]
+            self._process([entry for entry, count in zip(entries, counts, strict=True) if not count])
+            for entry in suspects:
+                self._isolate(entry)
+            return len(entries)
+        self._has_unsettled = False
+        entries = self._gather()
+        self._has_unsettled = bool(entries)
+        self._process(entries)
+        return len(entries)
+
+    def _take_up(self, claim: bool) -> list[Entry]:
+        return self._queue.read_own() or (self._queue.claim() if claim else [])
+
+    def _gather(self) -> list[Entry]:
+        """New entries until the batch is full or nothing more comes within the linger."""
+        limits = self._limits
+        entries: list[Entry] = []
+        more = self._queue.read_new(limits.idle_block_ms)
+        events = size = 0
+        while more:
+            entries += more
+            events += sum(entry.count for entry in more)
+            size += sum(len(entry.data) for entry in more)
+            if events >= limits.max_events or size >= limits.max_bytes:
+                break
+            more = self._queue.read_new(limits.linger_ms)
+        return entries
+
+    def _process(self, entries: Sequence[Entry]) -> None:
+        for batch in self._cut(entries):
+            try:
+                failures = self._invoker.invoke(batch)
+            except Crash as crash:
+                log.warning("batch failed", extra=fields(reason=crash.reason, entries=len(batch)))
+                self._queue.count_failures([entry.message_id for entry in batch])
+                continue
+            self._queue.settle([entry for entry in batch if entry.message_id not in failures])
+            if failures:
+                log.warning("entries failed", extra=fields(entries=len(failures)))
+                self._queue.count_failures(list(failures))
+
+    def _cut(self, entries: Sequence[Entry]) -> Iterator[list[Entry]]:
+        """Batches within the limits, in order; a single entry may be over them."""
+        batch: list[Entry] = []
+        events = size = 0
+        for entry in entries:
+            events, size = events + entry.count, size + len(entry.data)
+            if batch and (events > self._limits.max_events or size > self._limits.max_bytes):
+                yield batch
+                batch, events, size = [], entry.count, len(entry.data)
+            batch.append(entry)
+        if batch:
+            yield batch
+
+    def _isolate(self, entry: Entry) -> None:
+        """Deliver an entry alone; if that fails, each of its events; settle it with its dead letters."""
+        if self._try(entry) is None:
+            self._queue.settle([entry])
+            return
+        letters = {}
+        for part in wire.split(entry):
+            letter = self._deliver_or_bury(part, entry)
+            if letter:
+                letters[wire.name_event(part.message_id, 0)] = letter
+        self._queue.settle([entry], letters)
+
+    def _deliver_or_bury(self, part: Entry, entry: Entry) -> bytes | None:
+        """Deliver one event until it succeeds, or until it is given up: then its dead letter."""
+        message_id = wire.name_event(part.message_id, 0)
+        [attempts] = self._queue.read_failures([message_id])
+        reason = "interrupted"  # where its last failure was counted and the poller died
+        while attempts < self._limits.max_attempts:
+            self._queue.hold(entry)
+            failed = self._try(part)
+            if failed is None:
+                return None
+            reason = failed
+            [attempts] = self._queue.count_failures([message_id])
+            log.warning("event failed alone", extra=fields(event=message_id, reason=reason, attempts=attempts))
+            self._pause(attempts)
+        payload = part.data.decode(errors="backslashreplace")
+        return json.dumps({"payload": payload, "reason": reason, "attempts": attempts}).encode()
+
+    def _try(self, entry: Entry) -> str | None:
+        """Why an entry that is delivered alone fails, None if it does not. Raises Outage."""
+        try:
+            return self._invoker.invoke([entry]).get(entry.message_id)
+        except Crash as crash:
+            return crash.reason
