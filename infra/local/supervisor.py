@@ -15,7 +15,7 @@ from infra.local.process import Identity, end
 Stages = Sequence[Sequence[Part]]
 
 MAX_DEATHS_AT_START = 3
-_POLL_SECONDS = 0.1
+_POLL_SECONDS = 0.05
 _STILL_WAITING_SECONDS = 10
 _SAME_SIGNAL_SECONDS = 1.0  # a terminal and what wraps us may both pass on one Ctrl-C
 

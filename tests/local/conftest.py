@@ -14,7 +14,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from common.settings import GENERATED_ENV
 from infra.local.address import free_port
+from infra.local.postgres import PostgresServer
 
 PROJECT = Path(__file__).resolve().parents[2]
 SCRIPT = Path(__file__).with_name("up_with_stand_ins.py")
@@ -26,6 +28,13 @@ def eventually(is_true: Callable[[], object], seconds: float = 15) -> None:
     while not is_true():
         assert time.monotonic() < deadline, "did not become true in time"
         time.sleep(0.02)
+
+
+def is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @dataclass
@@ -100,6 +109,7 @@ class Site:
         return self
 
     eventually = staticmethod(eventually)
+    is_alive = staticmethod(is_alive)
 
     def processes(self) -> list[psutil.Process]:
         """What lives of this folder: recognised by its environment or, for the servers, by where it works."""
@@ -114,11 +124,27 @@ class Site:
 
     def _is_here(self, process: psutil.Process) -> bool:
         try:
-            if process.status() == psutil.STATUS_ZOMBIE:
-                return False
-            return process.cwd().startswith(str(self.folder))
+            return is_alive(process) and process.cwd().startswith(str(self.folder))
         except psutil.Error:
             return False
+
+
+@pytest.fixture(scope="session")
+def new_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder after its first start, to be copied: making one takes a second."""
+    data_dir = tmp_path_factory.mktemp("new") / ".data"
+    data_dir.mkdir()
+    server = PostgresServer(data_dir / "postgres", 0, "password", durable=False)
+    server.prepare()
+    (data_dir / GENERATED_ENV).write_text(f"DATABASE_URL={server.url}\n")
+    return data_dir
+
+
+@pytest.fixture
+def used_site(site: Site, new_data: Path) -> Site:
+    """A site that was started before, with both servers."""
+    subprocess.run(["cp", "-a", str(new_data), str(site.data_dir)], check=True)
+    return site
 
 
 @pytest.fixture

@@ -32,8 +32,8 @@ def build(settings: Settings, endpoints: Endpoints) -> Stages:
             return part
         behaviour = os.environ.get(f"BEHAVIOUR_{part.name.upper()}", "")
         argv = [sys.executable, str(STAND_IN), str(ports[part.name]), behaviour]
-        ready_within_seconds = 1.5 if behaviour == "hangs" else 30
-        return replace(part, argv=argv, ready_within_seconds=ready_within_seconds, stop_within_seconds=1)
+        ready_within_seconds = 0.5 if behaviour == "hangs" else 30
+        return replace(part, argv=argv, ready_within_seconds=ready_within_seconds, stop_within_seconds=0.3)
 
     return [[stand_in(part) for part in stage] for stage in stack.stages(settings, endpoints)]
 

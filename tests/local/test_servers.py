@@ -1,0 +1,127 @@
+"""The embedded servers, the files that they need, and the ports."""
+
+import contextlib
+import os
+import socket
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pg8000.dbapi
+import pytest
+import redis
+
+from common.settings import GENERATED_ENV, Settings
+from infra.local import credentials, embedded
+from infra.local.address import reachable, refused_ports
+from infra.local.errors import StartFailed
+from infra.local.postgres import PostgresServer
+
+
+def test_half_made_data_folder_is_never_taken_for_a_complete_one(tmp_path: Path) -> None:
+    half_made = tmp_path / "postgres.new-killed"
+    half_made.mkdir()
+    with embedded.postgres(tmp_path / "postgres", durable=False) as url:
+        assert not half_made.exists()
+        assert answer(url, "select current_database()") == "analytics"
+
+
+def test_collation_and_time_zone_do_not_depend_on_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    monkeypatch.setenv("TZ", "America/New_York")
+    with embedded.postgres(tmp_path / "postgres", durable=False) as url:
+        locale = "select concat_ws(' ', datlocprovider, datlocale) from pg_database where datname = 'analytics'"
+        assert answer(url, locale) == "b C.UTF-8"
+        assert answer(url, "show timezone") == "UTC"
+        assert answer(url, "show server_encoding") == "UTF8"
+
+
+def test_start_goes_on_when_another_process_has_the_servers_old_id(new_data: Path) -> None:
+    stale = new_data / "postgres" / "postmaster.pid"
+    stale.write_text(f"{os.getppid()}\n{new_data / 'postgres'}\n")
+    PostgresServer(new_data / "postgres", 0, "password").prepare()
+    assert not stale.exists()
+
+
+def test_wrong_password_is_said_rather_than_waited_for(tmp_path: Path) -> None:
+    with embedded.postgres(tmp_path / "postgres", durable=False) as url:
+        port = urlsplit(url).port
+        assert port is not None
+        with pytest.raises(StartFailed, match="refuses the password"):
+            PostgresServer(tmp_path / "postgres", port, "wrong").is_ready()
+
+
+def test_valkey_syncs_each_write_and_never_evicts(tmp_path: Path) -> None:
+    with embedded.valkey(tmp_path / 'a "quoted" folder') as url, redis.Redis.from_url(url) as client:
+        settings = client.config_get("append*", "maxmemory-policy", "save", "bind")
+        assert settings["appendonly"] == "yes"
+        assert settings["appendfsync"] == "always"
+        assert settings["maxmemory-policy"] == "noeviction"
+        assert settings["save"] == ""
+        assert settings["bind"] == "127.0.0.1"
+    assert (tmp_path / 'a "quoted" folder' / "valkey.conf").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, without any settings of the machine's."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("REDIS_URL", "DATABASE_URL", "PROCESS_URL", "INGEST_URL"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / ".data").mkdir()
+    return tmp_path
+
+
+def test_passwords_are_made_once_and_a_new_port_keeps_them(elsewhere: Path) -> None:
+    first = credentials.settle(Settings(_env_file=None))
+    second = credentials.settle(Settings(_env_file=None, redis_port=7000))
+    assert second.redis_url == first.redis_url.replace(":16379/", ":7000/")
+    assert second.database_url == first.database_url
+    assert (elsewhere / ".data" / GENERATED_ENV).stat().st_mode & 0o777 == 0o600
+
+
+def test_every_command_finds_what_was_noted(elsewhere: Path) -> None:
+    endpoints = credentials.settle(Settings(_env_file=None, process_port=7002))
+    loaded = Settings.load()
+    assert loaded.redis_url == endpoints.redis_url
+    assert loaded.database_url == endpoints.database_url
+    assert loaded.process_url == "http://127.0.0.1:7002"
+
+
+def test_env_file_wins_over_what_was_noted(elsewhere: Path) -> None:
+    credentials.settle(Settings(_env_file=None))
+    (elsewhere / ".env").write_text("REDIS_URL=redis://elsewhere:1/0\n")
+    endpoints = credentials.settle(Settings.load())
+    assert endpoints.valkey is None
+    assert endpoints.redis_url == "redis://elsewhere:1/0"
+    assert endpoints.postgres is not None
+
+
+def test_two_settings_with_one_port_are_refused() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    (line,) = refused_ports("127.0.0.1", {"INGEST_PORT": port, "STATS_PORT": port})
+    assert f"Port {port} on 127.0.0.1 is taken: set STATS_PORT" in line
+
+
+def test_address_of_another_machine_is_refused_in_one_line() -> None:
+    (line,) = refused_ports("192.0.2.1", {"INGEST_PORT": 3001, "STATS_PORT": 3002})
+    assert "set LISTEN_HOST" in line
+
+
+@pytest.mark.parametrize(
+    ("listen_host", "host"), [("0.0.0.0", "127.0.0.1"), ("::", "[::1]"), ("::1", "[::1]"), ("10.0.0.1", "10.0.0.1")]
+)
+def test_what_listens_everywhere_is_reached_over_loopback(listen_host: str, host: str) -> None:
+    assert reachable(listen_host) == host
+
+
+def answer(url: str, question: str) -> object:
+    parts = urlsplit(url)
+    connection = pg8000.dbapi.connect(
+        parts.username, parts.hostname, parts.path[1:], parts.port, parts.password, timeout=5
+    )
+    with contextlib.closing(connection):
+        cursor = connection.cursor()
+        cursor.execute(question)
+        (row,) = cursor.fetchall()
+        return row[0]
