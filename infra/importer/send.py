@@ -54,9 +54,14 @@ class Patience:
 
 
 class IngestClient:
-    """POSTs batches to /events. The same ids are sent again, so a retry never counts twice."""
+    """POSTs batches to /events. The same ids are sent again, so a retry never counts twice.
+
+    Raises ImportStopped for a URL that is not one of HTTP.
+    """
 
     def __init__(self, ingest_url: str, patience: Patience) -> None:
+        if not ingest_url.startswith(("http://", "https://")):
+            raise ImportStopped(f"INGEST_URL should begin with http:// or https://; it is {ingest_url!r}.")
         self._url = ingest_url.rstrip("/") + "/events"
         self._patience = patience
         self._pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=_NO_RETRIES)
@@ -108,7 +113,7 @@ class IngestClient:
         except ValidationError:
             body = None
         if body and response.status == 422 and not body.rejected:
-            return Answer(0, [(index, body.detail) for index in range(count)])
+            return Answer(0, [(index, _read_detail(response)) for index in range(count)])
         if body is None or not body.adds_up_to(count):
             raise ImportStopped(f"{self._url} does not answer as ingest does (setting: INGEST_URL).")
         return Answer(body.accepted, [(item.index, _word_errors(item.errors)) for item in body.rejected])
@@ -130,7 +135,8 @@ class _AnswerBody(BaseModel):
 
     accepted: int = 0
     rejected: list[_Rejected] = []
-    detail: str = "no reason given"
+    title: str = ""
+    detail: str = ""
 
     def adds_up_to(self, count: int) -> bool:
         indexes = {item.index for item in self.rejected}
@@ -146,9 +152,10 @@ def _read_retry_after(response: urllib3.BaseHTTPResponse) -> float | None:
 
 def _read_detail(response: urllib3.BaseHTTPResponse) -> str:
     try:
-        return _AnswerBody.model_validate_json(response.data).detail
+        body = _AnswerBody.model_validate_json(response.data)
     except ValidationError:
-        return response.reason or "no reason given"
+        body = _AnswerBody()
+    return body.detail or body.title or response.reason or "no reason given"
 
 
 def _word_errors(errors: Sequence[Any]) -> str:

@@ -1,0 +1,143 @@
+"""Where a log may come from, and what may be wrong with it."""
+
+import gzip
+import tracemalloc
+from collections.abc import Iterable
+from io import BytesIO, RawIOBase
+from pathlib import Path
+
+import pytest
+from ingest_stand_in import LOG, Import, Ingest, log_line
+
+
+def write(path: Path, content: bytes) -> Path:
+    path.write_bytes(content)
+    return path
+
+
+def test_plain_packed_and_piped_logs_give_the_same_events(import_log: Import, ingest: Ingest, tmp_path: Path) -> None:
+    whole = LOG.read_bytes()
+    members = gzip.compress(whole[:300_000]) + gzip.compress(whole[300_000:])
+    for source in (
+        LOG,
+        write(tmp_path / "packed", gzip.compress(whole)),
+        write(tmp_path / "members.gz", members),
+        write(tmp_path / "plain.gz", whole),
+        whole,
+        gzip.compress(whole),
+    ):
+        report = import_log(source)
+        assert (report.read, report.accepted, report.exit_code) == (4_525, len(ingest.events), 0)
+
+
+def test_an_open_stream_is_left_open(import_log: Import) -> None:
+    stream = BytesIO(log_line())
+    import_log(stream)
+    assert not stream.closed
+
+
+def test_lines_that_cannot_be_parsed_are_counted_with_their_numbers(import_log: Import) -> None:
+    log = b"\n".join([b"nonsense", log_line(1).strip(), b"", b"a" * 200_000, log_line(2).strip(), b"\xff\x00"])
+    report = import_log(log)
+    assert (report.read, report.accepted, report.exit_code) == (6, 2, 0)
+    assert report.unparsable.count == 4
+    assert report.unparsable.first == [
+        (1, "not in the combined log format"),
+        (3, "not in the combined log format"),
+        (4, "longer than 65,536 bytes"),
+        (6, "not in the combined log format"),
+    ]
+
+
+def test_line_ends_do_not_matter(import_log: Import, ingest: Ingest) -> None:
+    import_log(log_line())
+    import_log(log_line().replace(b"\n", b"\r\n"))
+    import_log(log_line().strip())
+    assert len(ingest.events) == 1
+
+
+def test_a_file_in_another_format_is_doubtful(import_log: Import, ingest: Ingest) -> None:
+    report = import_log(b"{}\n" * 20)
+    assert (report.exit_code, report.unparsable.count, len(report.unparsable.first)) == (3, 20, 10)
+    assert not ingest.bodies
+
+
+def test_an_empty_log_is_no_fault(import_log: Import) -> None:
+    assert import_log(b"").exit_code == 0
+
+
+def test_what_could_be_read_of_a_cut_file_is_sent(import_log: Import, ingest: Ingest, tmp_path: Path) -> None:
+    path = write(tmp_path / "cut.gz", gzip.compress(LOG.read_bytes())[:60_000])
+    report = import_log(path)
+    assert report.exit_code == 1
+    assert report.problem.startswith(f"{path} can't be read to its end: ")
+    assert 1_000 < report.read < 4_525
+    assert 100 < report.accepted == len(ingest.events)
+    assert report.unanswered == 0
+
+
+def test_what_could_be_read_of_a_damaged_file_is_sent(import_log: Import, ingest: Ingest) -> None:
+    packed = bytearray(gzip.compress(LOG.read_bytes()))
+    packed[60_000:60_100] = bytes(100)
+    report = import_log(bytes(packed))
+    assert report.exit_code == 1
+    assert report.problem.startswith("The input can't be read to its end: ")
+    assert 100 < report.accepted == len(ingest.events)
+
+
+@pytest.mark.parametrize("name", ["missing.log", "."])
+def test_a_path_that_is_no_readable_file_is_said(import_log: Import, tmp_path: Path, name: str) -> None:
+    report = import_log(tmp_path / name)
+    assert report.exit_code == 1
+    assert str(tmp_path) in report.problem
+
+
+class Pipe(RawIOBase):
+    """Gives its chunks one by one, then Ctrl-C if so told."""
+
+    def __init__(self, chunks: Iterable[bytes], interrupt: bool = False) -> None:
+        self._chunks, self._rest, self._interrupt = iter(chunks), b"", interrupt
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        self._rest = self._rest or next(self._chunks, b"")
+        if not self._rest and self._interrupt:
+            raise KeyboardInterrupt
+        part, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
+        buffer[: len(part)] = part
+        return len(part)
+
+
+def test_an_interrupted_import_says_what_it_did_and_can_be_repeated(import_log: Import, ingest: Ingest) -> None:
+    lines = [log_line(number) for number in range(2_500)]
+    report = import_log(Pipe(lines[:1_700], interrupt=True))
+    assert (report.exit_code, report.read, report.accepted, len(ingest.events)) == (130, 1_700, 1_000, 1_000)
+    assert import_log(b"".join(lines)).accepted == len(ingest.events) == 2_500
+
+
+def test_memory_does_not_grow_with_the_log(import_log: Import) -> None:
+    line = log_line(target=b"/logo.png", agent=b"a" * 400)
+    tracemalloc.start()
+    try:
+        assert import_log(Pipe(line for _ in range(20_000))).read == 20_000
+        assert tracemalloc.get_traced_memory()[1] < len(line) * 20_000 / 5
+    finally:
+        tracemalloc.stop()
+
+
+def test_nothing_is_drawn_where_nobody_watches(import_log: Import, capfd: pytest.CaptureFixture[str]) -> None:
+    import_log(LOG)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_bar_of_bytes_is_drawn_on_a_terminal_for_a_file_only(
+    import_log: Import, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    import_log(LOG)
+    out, err = capfd.readouterr()
+    assert (out, "1.0/1.0 MB" in err) == ("", True)
+    import_log(LOG.read_bytes())
+    assert "MB" not in capfd.readouterr().err
