@@ -81,6 +81,15 @@ def handle_batch(payload: bytes | Mapping[str, Any], store: Store) -> dict[str, 
     return wire.report_failures(found.failures)
 
 
+def check_events(payload: str) -> str:
+    """What is wrong with a JSON array of events that is to be queued; empty if nothing is."""
+    try:
+        _array.validate_json(payload)
+    except ValidationError as error:
+        return _describe(error)
+    return ""
+
+
 def _sort_out(record: wire.Record, found: Sorted) -> None:
     try:
         events = _array.validate_json(record.body)
@@ -113,9 +122,13 @@ def _salvage(record: wire.Record, found: Sorted) -> None:
 
 
 def _reject(source: str, item: Any, payload: str, error: ValidationError) -> Rejection:
+    return Rejection.of(source, item, payload, "invalid_event", _describe(error))
+
+
+def _describe(error: ValidationError) -> str:
     first = error.errors(include_input=False, include_url=False, include_context=False)[0]
     where = "/".join(str(part) for part in first["loc"])
-    return Rejection.of(source, item, payload, "invalid_event", f"{where}: {first['msg']}")
+    return f"{where}: {first['msg']}"
 
 
 def _find_month(event: Event) -> date:

@@ -107,9 +107,15 @@ class PostgresServer:
         prefix = self._prefix(new)
         # The collation is PostgreSQL's own, so that indexes stay valid on another machine or system.
         locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        access = [f"--username={NAME}", "--auth=scram-sha-256", "--pwfile=/dev/stdin"]
         speed = [] if self.durable else ["--no-sync"]
-        _run([*prefix, str(_program("initdb")), f"--pgdata={new}", *locale, *access, *speed], self.password)
+        # a file, for another user may not open a pipe of ours by its name
+        with tempfile.NamedTemporaryFile("w", dir=self.folder.parent) as password:
+            password.write(self.password)
+            password.flush()
+            if self._user is not None:
+                os.chown(password.name, *self._user)
+            access = [f"--username={NAME}", "--auth=scram-sha-256", f"--pwfile={password.name}"]
+            _run([*prefix, str(_program("initdb")), f"--pgdata={new}", *locale, *access, *speed])
         single_user = ["--single", "-D", str(new), "-c", "exit_on_error=on", "postgres"]
         _run([*prefix, str(_program("postgres")), *single_user], f"create database {NAME}")
         (new / "pg_hba.conf").write_text("host all all all scram-sha-256\n")
@@ -137,7 +143,7 @@ def _program(name: str) -> Path:
     return _install() / "bin" / name
 
 
-def _run(command: list[str], text: str) -> None:
+def _run(command: list[str], text: str = "") -> None:
     done = subprocess.run(command, input=f"{text}\n", capture_output=True, text=True, check=False)
     if done.returncode != 0:
         last = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]

@@ -1,0 +1,86 @@
+"""`analytics dead-letters list|show|edit|replay`."""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from common.adapters.dead_letters import DeadLetter, DeadLetters
+from common.adapters.redis_queue import connect
+from common.process import check_events
+from common.settings import Settings
+
+
+@click.group("dead-letters")
+@click.pass_context
+def dead_letters(context: click.Context) -> None:
+    """Events that the processor failed on again and again, each set aside alone with its reason.
+
+    \b
+    Mend the cause, then replay; or edit the event, then replay:
+      analytics dead-letters list
+      analytics dead-letters show 0:1763000000000-0/3
+      analytics dead-letters edit 0:1763000000000-0/3 mended.json
+      analytics dead-letters replay 0:1763000000000-0/3
+    """
+    settings: Settings = context.obj
+    context.obj = DeadLetters(connect(settings), settings)
+
+
+@dead_letters.command("list")
+@click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object a line.")
+@click.pass_obj
+def list_letters(letters: DeadLetters, as_json: bool) -> None:
+    """Every dead letter: its id, why, after how many attempts."""
+    for letter in letters.list():
+        if as_json:
+            click.echo(json.dumps(letter.as_dict()))
+        else:
+            click.echo(f"{letter.message_id}  {letter.reason}  after {letter.attempts} attempts")
+
+
+@dead_letters.command()
+@click.argument("message_id")
+@click.pass_obj
+def show(letters: DeadLetters, message_id: str) -> None:
+    """One dead letter with its payload, as JSON."""
+    click.echo(json.dumps(_find(letters, message_id).as_dict(), indent=2, ensure_ascii=False))
+
+
+@dead_letters.command()
+@click.argument("message_id")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@click.pass_obj
+def edit(letters: DeadLetters, message_id: str, file: str) -> None:
+    """Put the event in FILE (a JSON array of it, or - for standard input) in the letter's place.
+
+    The event is checked first; the original is kept beside it.
+    """
+    letter = _find(letters, message_id)
+    payload = sys.stdin.read() if file == "-" else Path(file).read_text()
+    fault = check_events(payload)
+    if fault:
+        raise click.ClickException(f"not saved: {fault}")
+    letters.save(replace(letter, payload=payload, original=letter.original or letter.payload))
+    click.echo(f"saved; the original is kept. Next: analytics dead-letters replay {message_id}")
+
+
+@dead_letters.command()
+@click.argument("message_ids", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Replay every dead letter.")
+@click.pass_obj
+def replay(letters: DeadLetters, message_ids: tuple[str, ...], every: bool) -> None:
+    """Queue dead letters again. Events keep their ids: replayed twice, they count once."""
+    if every == bool(message_ids):
+        raise click.UsageError("name dead letters, or give --all")
+    chosen = list(letters.list()) if every else [_find(letters, message_id) for message_id in message_ids]
+    click.echo(f"replayed {sum(letters.replay(letter) for letter in chosen)}")
+
+
+def _find(letters: DeadLetters, message_id: str) -> DeadLetter:
+    letter = letters.find(message_id)
+    if letter is None:
+        raise click.ClickException(f"there is no dead letter {message_id} (see: analytics dead-letters list)")
+    return letter

@@ -1,0 +1,41 @@
+"""`analytics import`."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from common.settings import Settings
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@click.option("--site-id", required=True, help="The site that the page views belong to, 1 to 64 bytes.")
+@click.option("--keep-bots", is_flag=True, help="Import known bots too.")
+@click.option("--all-requests", is_flag=True, help="Import every request, not only successful GETs of pages.")
+@click.option("--keep-query", is_flag=True, help="Count /search?q=a and /search?q=b as two pages.")
+@click.option("--patience", default=300.0, show_default=True, help="Seconds to wait for an ingest that is away.")
+@click.option("--json", "as_json", is_flag=True, help="For scripts: the report as one JSON object.")
+@click.pass_obj
+def import_log(
+    settings: Settings,
+    file: str,
+    site_id: str,
+    keep_bots: bool,
+    all_requests: bool,
+    keep_query: bool,
+    patience: float,
+    as_json: bool,
+) -> None:
+    """Import an Apache or nginx access log (combined format; plain, .gz, or - for standard input).
+
+    Posts page views to the running ingest. Neither addresses nor user agents are sent, only a keyed
+    hash of both. Importing the same file again, or after an interruption, changes no figure.
+    """
+    from infra.importer.run import ImportOptions, run
+
+    options = ImportOptions(site_id, keep_bots, all_requests, keep_query, patience)
+    report = run(sys.stdin.buffer if file == "-" else Path(file), options, settings)
+    click.echo(json.dumps(report.as_dict()) if as_json else report.as_text())
+    sys.exit(report.exit_code)

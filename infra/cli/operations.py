@@ -1,0 +1,79 @@
+"""`analytics up`, `migrate`, `status` and `verify`."""
+
+import json
+import sys
+
+import click
+
+from common.settings import Settings
+
+
+@click.command()
+@click.pass_obj
+def up(settings: Settings) -> None:
+    """Start everything on this machine and watch over it, until Ctrl-C.
+
+    Starts an embedded Valkey and PostgreSQL (or uses those that REDIS_URL and DATABASE_URL name),
+    applies migrations, starts the three functions and the poller, restarts what dies.
+    """
+    from infra.local.up import run
+
+    sys.exit(run(settings))
+
+
+@click.command()
+@click.pass_obj
+def migrate(settings: Settings) -> None:
+    """Bring the database's schema up to date. Run it as often as you like."""
+    from common.adapters.migrations import migrate as apply
+
+    applied = apply(settings.database_url)
+    click.echo("\n".join(f"applied {name}" for name in applied) or "up to date")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
+@click.pass_obj
+def status(settings: Settings, as_json: bool) -> None:
+    """What waits in the queue, what could not be stored, and when the last event was."""
+    from common.adapters.database import Database
+    from common.adapters.queue_status import read_status
+    from common.adapters.redis_queue import connect
+    from common.sql import load_query
+
+    queue = read_status(connect(settings), settings)
+    database = Database(settings.database_url, connections=1, timeout_seconds=settings.database_timeout_seconds)
+    [[last_commit, rejected]] = database.run(load_query("read_status"))
+    figures = {
+        **queue.as_dict(),
+        "rejected": rejected,
+        "last_commit": last_commit.isoformat() if last_commit else None,
+    }
+    if as_json:
+        click.echo(json.dumps(figures))
+        return
+    click.echo(f"queued        {queue.events:,} events in {queue.entries:,} entries, {queue.bytes:,} bytes")
+    click.echo(f"oldest        {queue.oldest_age_seconds:,.1f} s")
+    click.echo(f"dead letters  {queue.dead_letters:,}" + ("  (analytics dead-letters list)" * bool(queue.dead_letters)))
+    click.echo(f"rejected      {rejected:,}" + ("  (table rejected_events)" * bool(rejected)))
+    click.echo(f"last commit   {figures['last_commit'] or 'none yet'}")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For scripts: the differences as a JSON array.")
+@click.pass_obj
+def verify(settings: Settings, as_json: bool) -> None:
+    """Recompute every aggregate from the stored events and report any difference (then exit 1).
+
+    Reads one snapshot, so it may run beside everything else; it reads every event.
+    """
+    from common.adapters.verification import verify_aggregates
+
+    differences = verify_aggregates(settings.database_url)
+    if as_json:
+        click.echo(json.dumps([difference.as_dict() for difference in differences]))
+    else:
+        for one in differences:
+            click.echo(f"{one.aggregate} {one.site_id} {one.date} {one.key}: kept {one.kept}, recount {one.recount}")
+        click.echo(f"{len(differences)} differences" if differences else "every aggregate equals its recount")
+    sys.exit(1 if differences else 0)
