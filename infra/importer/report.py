@@ -60,8 +60,8 @@ class ImportReport:
     """Why the import was stopped, in a sentence."""
 
     @property
-    def unanswered(self) -> int:
-        """Events that were sent last and whose answer never came: ingest may or may not have them."""
+    def unconfirmed(self) -> int:
+        """Events of the last request where ingest never said that it took them; it may have, or not."""
         return self.sent - self.accepted - self.rejected.count
 
     @property
@@ -80,7 +80,7 @@ class ImportReport:
             "read": self.read,
             "sent": self.sent,
             "accepted": self.accepted,
-            "unanswered": self.unanswered,
+            "unconfirmed": self.unconfirmed,
             "rejected": self.rejected.as_dict(),
             "skipped": {skip.value: self.skipped[skip] for skip in Skip},
             "unparsable": self.unparsable.as_dict(),
@@ -91,7 +91,7 @@ class ImportReport:
         lines = [
             f"{self.read:>10,} lines read",
             f"{self.sent:>10,} events sent: {self.accepted:,} accepted, {self.rejected.count:,} rejected"
-            + (f", {self.unanswered:,} without an answer" if self.unanswered else ""),
+            + (f", {self.unconfirmed:,} not confirmed" if self.unconfirmed else ""),
             *_list_lines(self.rejected),
             f"{self.skipped.total():>10,} lines skipped",
             *(f"{count:>14,} {_SKIP_WORDS[skip]}" for skip, count in self.skipped.most_common()),

@@ -45,7 +45,7 @@ def test_an_ingest_that_stays_away_ends_the_import_within_its_patience(
     ingest.server_close()
     options = ImportOptions("site", patience_seconds=60)
     report = run(LOG, options, settings, clock=fake_time.clock, pause=fake_time.pause)
-    assert (report.exit_code, report.sent, report.accepted, report.unanswered) == (1, 1_000, 0, 1_000)
+    assert (report.exit_code, report.sent, report.accepted, report.unconfirmed) == (1, 1_000, 0, 1_000)
     assert "no connection; given up" in report.problem
     assert 40 < fake_time.now <= 60
 
@@ -62,7 +62,7 @@ def test_rejected_events_are_reported_with_their_lines(import_log: Import, inges
     rejected = [{"index": 1, "errors": [{"detail": "too old", "pointer": "/timestamp"}, {"detail": "odd"}]}]
     ingest.script.append(Answer(202, {"status": "partial", "accepted": 2, "rejected": rejected}))
     report = import_log(log_line(1) + b"nonsense\n" + log_line(2) + log_line(3))
-    assert (report.sent, report.accepted, report.unanswered, report.exit_code) == (3, 2, 0, 3)
+    assert (report.sent, report.accepted, report.unconfirmed, report.exit_code) == (3, 2, 0, 3)
     assert report.rejected.first == [(3, "/timestamp: too old; odd")]
 
 

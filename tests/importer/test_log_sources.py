@@ -73,7 +73,7 @@ def test_what_could_be_read_of_a_cut_file_is_sent(import_log: Import, ingest: In
     assert report.problem.startswith(f"{path} can't be read to its end: ")
     assert 1_000 < report.read < 4_525
     assert 100 < report.accepted == len(ingest.events)
-    assert report.unanswered == 0
+    assert report.unconfirmed == 0
 
 
 def test_what_could_be_read_of_a_damaged_file_is_sent(import_log: Import, ingest: Ingest) -> None:

@@ -17,7 +17,7 @@ def test_the_text_says_what_became_of_every_line() -> None:
     lines = make_report().as_text().splitlines()
     assert lines[:7] == [
         "     2,020 lines read",
-        "     2,000 events sent: 1,000 accepted, 1 rejected, 999 without an answer",
+        "     2,000 events sent: 1,000 accepted, 1 rejected, 999 not confirmed",
         "              line 7: /timestamp: too old",
         "         8 lines skipped",
         "             5 asset, not a page",
@@ -34,7 +34,7 @@ def test_the_object_for_scripts_is_json_and_holds_the_first_ten_faults() -> None
     assert figures["unparsable"]["count"] == 12
     assert len(figures["unparsable"]["first"]) == 10
     assert figures["rejected"] == {"count": 1, "first": [{"line": 7, "reason": "/timestamp: too old"}]}
-    assert (figures["outcome"], figures["unanswered"]) == ("done", 999)
+    assert (figures["outcome"], figures["unconfirmed"]) == ("done", 999)
 
 
 def test_exit_codes_tell_the_outcomes_apart() -> None:

@@ -1,9 +1,12 @@
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.importer.combined import Request
-from infra.importer.rule import Rule, Skip, find_skip, read_path
+from infra.importer.rule import PAGE_EXTENSIONS, Rule, Skip, find_skip, read_path
 
 DEFAULT = Rule()
 
@@ -96,3 +99,9 @@ def test_every_target_gives_a_path_that_ingest_takes(target: bytes, keep_query: 
     assert 1 <= len(path) <= 2_000
     assert path.isascii()
     assert path.isprintable()
+
+
+def test_the_documentation_names_the_extensions_of_pages() -> None:
+    documentation = Path(__file__).parents[3] / "docs" / "importing.md"
+    [listed] = re.findall(r"one of these: `([a-z0-9 ]+)`", documentation.read_text(encoding="utf-8"))
+    assert {extension.encode() for extension in listed.split()} == PAGE_EXTENSIONS
