@@ -122,11 +122,14 @@ class PostgresServer:
         new.rename(self.folder)
 
     def _forget_stale_pid(self) -> None:
-        """After a kill -9 another process may have the server's old pid, and PostgreSQL would not start."""
+        """After a kill -9 the old pid may be another process's, or a zombie's where nobody reaps orphans.
+
+        PostgreSQL would take either for a living server, and not start.
+        """
         pid_file = self.folder / "postmaster.pid"
         try:
-            pid = int(pid_file.read_text().split("\n", 1)[0])
-            if not self.owns(psutil.Process(pid)):
+            process = psutil.Process(int(pid_file.read_text().split("\n", 1)[0]))
+            if process.status() == psutil.STATUS_ZOMBIE or not self.owns(process):
                 pid_file.unlink()
         except (FileNotFoundError, ValueError, psutil.Error):
             return  # PostgreSQL knows what to do

@@ -3,10 +3,13 @@
 import contextlib
 import os
 import socket
+import subprocess
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pg8000.dbapi
+import psutil
 import pytest
 import redis
 
@@ -39,6 +42,17 @@ def test_start_goes_on_when_another_process_has_the_servers_old_id(new_data: Pat
     stale = new_data / "postgres" / "postmaster.pid"
     stale.write_text(f"{os.getppid()}\n{new_data / 'postgres'}\n")
     PostgresServer(new_data / "postgres", 0, "password").prepare()
+    assert not stale.exists()
+
+
+def test_start_goes_on_when_the_old_server_is_a_zombie(new_data: Path) -> None:
+    stale = new_data / "postgres" / "postmaster.pid"
+    with subprocess.Popen(["true"], stdout=subprocess.PIPE) as zombie:
+        assert zombie.stdout is not None
+        zombie.stdout.read()
+        wait_for_zombie(zombie.pid)
+        stale.write_text(f"{zombie.pid}\n{new_data / 'postgres'}\n")
+        PostgresServer(new_data / "postgres", 0, "password").prepare()
     assert not stale.exists()
 
 
@@ -113,6 +127,13 @@ def test_address_of_another_machine_is_refused_in_one_line() -> None:
 )
 def test_what_listens_everywhere_is_reached_over_loopback(listen_host: str, host: str) -> None:
     assert reachable(listen_host) == host
+
+
+def wait_for_zombie(pid: int) -> None:
+    deadline = time.monotonic() + 5
+    while psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def answer(url: str, question: str) -> object:
