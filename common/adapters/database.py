@@ -3,15 +3,18 @@
 import logging
 import queue
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pg8000.native
 from pg8000.exceptions import DatabaseError, Error
 
 from common.errors import StoreRejected, Unavailable
+
+Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
 
@@ -35,20 +38,35 @@ class Database:
         self._idle: queue.LifoQueue[pg8000.native.Connection] = queue.LifoQueue()
         self._free = threading.BoundedSemaphore(connections)
 
+    def close(self) -> None:
+        """Close the idle connections; a later use opens new ones."""
+        while (connection := self._take_idle()) is not None:
+            with suppress(Exception):
+                connection.close()
+
     def run(self, statement: str, **parameters: Any) -> list[list[Any]]:
         """The rows of one statement in a transaction of its own.
 
         Raises StoreRejected for values that PostgreSQL refuses, Unavailable for everything else.
         A conflict or a lost connection is tried again: give it only statements that may run twice.
         """
-        for tries_left in range(TRIES - 1, -1, -1):
+
+        def run_once() -> list[list[Any]]:
+            with self.transaction() as connection:
+                return connection.run(statement, **parameters) or []
+
+        return self.retry(run_once)
+
+    def retry(self, work: Callable[[], Result]) -> Result:
+        """The result of `work`, tried again after a Conflict, a few times and within the time-out."""
+        deadline = time.monotonic() + self._timeout_seconds
+        for _ in range(TRIES - 1):
             try:
-                with self.transaction() as connection:
-                    return connection.run(statement, **parameters) or []
+                return work()
             except Conflict:
-                if not tries_left:
+                if time.monotonic() > deadline:
                     raise
-        raise AssertionError
+        return work()
 
     @contextmanager
     def transaction(self) -> Iterator[pg8000.native.Connection]:
@@ -74,7 +92,7 @@ class Database:
         except (Error, OSError) as error:
             translated = translate(error)
             if isinstance(translated, Conflict):
-                self._close_idle()
+                self.close()  # a server that dropped one connection has likely dropped them all
             raise translated from error
         finally:
             if connection is not None:
@@ -87,12 +105,6 @@ class Database:
         with suppress(queue.Empty):
             return self._idle.get_nowait()
         return None
-
-    def _close_idle(self) -> None:
-        # a server that dropped one connection has likely dropped them all
-        while (connection := self._take_idle()) is not None:
-            with suppress(Exception):
-                connection.close()
 
     def _open(self) -> pg8000.native.Connection:
         # beyond the statement's own time-out: the server's answer is the clearer one

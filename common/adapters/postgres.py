@@ -9,7 +9,7 @@ import pg8000.native
 from pg8000.exceptions import DatabaseError
 
 from common import wire
-from common.adapters.database import TRIES, Conflict, Database, translate
+from common.adapters.database import Database, translate
 from common.adapters.partitions import MissingPartition, Partitions
 from common.errors import StoreRejected
 from common.rejection import Rejection
@@ -32,19 +32,17 @@ class PostgresStore:
         An event that PostgreSQL refuses becomes a rejection. Returns how many events were new and how
         many were set aside. Raises Unavailable: then nothing is known to be stored.
         """
-        for tries_left in range(TRIES - 1, -1, -1):
+
+        def insert_once() -> tuple[int, int]:
             self._partitions.ensure(months)
             try:
                 with self._database.transaction() as connection:
                     return _insert(connection, entries, rejections)
             except MissingPartition:
                 self._partitions.forget()
-                if not tries_left:
-                    raise
-            except Conflict:
-                if not tries_left:
-                    raise
-        raise AssertionError
+                raise
+
+        return self._database.retry(insert_once)
 
     def ping(self) -> None:
         """Raises Unavailable if the store can't be written."""

@@ -50,6 +50,12 @@ class RedisStream:
         except (RedisError, OSError) as error:
             raise _translate(error) from error
 
+    async def close(self) -> None:
+        """Close the connections; a later use opens new ones."""
+        if self._redis is not None:
+            await self._redis.aclose()
+        self._redis, self._buffers = None, {}
+
     def _make_buffer(self, shard: int) -> EntryBuffer:
         keys = self._keys(shard)
         script = self._connect().register_script(load_script("append"))

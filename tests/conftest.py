@@ -1,0 +1,90 @@
+"""Real servers for every test that wants them; each test has a stream and a database of its own."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from redis import Redis
+
+from common.adapters.database import Database
+from common.adapters.migrations import migrate
+from common.settings import Settings
+from infra.local import embedded
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_stray_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Neither the environment's settings nor a .env file reach a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name.lower() in Settings.model_fields:
+                patch.delenv(name)
+        patch.chdir(tmp_path_factory.mktemp("cwd"))
+        yield
+
+
+@pytest.fixture(scope="session")
+def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Valkey server for the whole run."""
+    with embedded.valkey(tmp_path_factory.mktemp("valkey") / "data", durable=False) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server for the whole run; its first database has the schema and no rows."""
+    with embedded.postgres(tmp_path_factory.mktemp("postgres") / "data", durable=False) as url:
+        migrate(url)
+        yield url
+
+
+@pytest.fixture
+def database_url(postgres_url: str) -> Iterator[str]:
+    """A database of the test's own, with the schema."""
+    parts = urlsplit(postgres_url)
+    name = f"test_{uuid.uuid4().hex}"
+    url = urlunsplit(parts._replace(path=f"/{name}"))
+    _administer(postgres_url, f"create database {name} template {parts.path.lstrip('/')} strategy file_copy")
+    yield url
+    _administer(postgres_url, f"drop database {name} with (force)")
+
+
+def _administer(postgres_url: str, statement: str) -> None:
+    import pg8000.native
+
+    from common.adapters.database import parse_url
+
+    connection = pg8000.native.Connection(**{**parse_url(postgres_url), "database": "postgres"})
+    connection.run(statement)
+    connection.close()
+
+
+@pytest.fixture
+def settings(valkey_url: str, database_url: str, tmp_path: Path) -> Settings:
+    """Settings with a stream and a database of the test's own."""
+    return Settings(
+        redis_url=valkey_url,
+        database_url=database_url,
+        stream_name=f"test-{uuid.uuid4().hex}",
+        data_dir=tmp_path / "data",
+        redis_timeout_seconds=2,
+    )
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    """The test's database."""
+    opened = Database(settings.database_url, connections=8, timeout_seconds=10)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def redis(settings: Settings) -> Iterator["Redis"]:
+    """A plain client of the test's Valkey."""
+    client = Redis.from_url(settings.redis_url, protocol=2)
+    yield client
+    client.close()

@@ -1,0 +1,177 @@
+"""The poller's one step, without a clock, a network or a server."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from common.wire import Entry, name_event
+from infra.poller.invoker import Crash, Outage
+from infra.poller.lane import Lane, Limits
+
+LIMITS = Limits(max_events=10, max_bytes=1000, linger_ms=1, idle_block_ms=1, max_attempts=3)
+
+
+class MemoryQueue:
+    """One consumer's view of a shard."""
+
+    def __init__(self, *entries: Entry) -> None:
+        self.new = list(entries)
+        self.abandoned: list[Entry] = []
+        self.own: list[Entry] = []
+        self.failures: Counter[str] = Counter()
+        self.dead: dict[str, dict[str, Any]] = {}
+
+    def read_own(self) -> list[Entry]:
+        return list(self.own)
+
+    def read_new(self, block_ms: int) -> list[Entry]:
+        taken, self.new = self.new[:2], self.new[2:]
+        self.own += taken
+        return taken
+
+    def claim(self) -> list[Entry]:
+        taken, self.abandoned = self.abandoned, []
+        self.own += taken
+        return taken
+
+    def hold(self, entry: Entry) -> None:
+        assert entry in self.own
+
+    def settle(self, entries: Sequence[Entry], dead_letters: Mapping[str, bytes] | None = None) -> None:
+        self.own = [entry for entry in self.own if entry not in entries]
+        self.dead.update({name: json.loads(letter) for name, letter in (dead_letters or {}).items()})
+
+    def count_failures(self, message_ids: Sequence[str]) -> list[int]:
+        self.failures.update(message_ids)
+        return [self.failures[message_id] for message_id in message_ids]
+
+    def read_failures(self, message_ids: Sequence[str]) -> list[int]:
+        return [self.failures[message_id] for message_id in message_ids]
+
+
+class Processor:
+    """Stores events; fails as it is told to for those that hold a word."""
+
+    def __init__(self, **faults: Exception | str) -> None:
+        self.faults = faults
+        self.stored: list[str] = []
+        self.invocations: list[list[str]] = []
+
+    def invoke(self, entries: Sequence[Entry]) -> dict[str, str]:
+        self.invocations.append([entry.message_id for entry in entries])
+        failures = {}
+        for entry in entries:
+            for word, fault in self.faults.items():
+                if word.encode() in entry.data and isinstance(fault, Exception):
+                    raise fault
+                if word.encode() in entry.data:
+                    failures[entry.message_id] = str(fault)
+        for entry in entries:
+            if entry.message_id not in failures:
+                self.stored += json.loads(entry.data)
+        return failures
+
+    def is_ready(self) -> bool:
+        return True
+
+
+def entry(number: int, *events: str) -> Entry:
+    return Entry(json.dumps(list(events)).encode(), len(events), f"0:{number}-0")
+
+
+def run(queue: MemoryQueue, processor: Processor, steps: int = 10) -> None:
+    lane = Lane(queue, processor, LIMITS, lambda _: None)
+    for _ in range(steps):
+        lane.step(claim=True)
+
+
+def test_what_is_read_is_processed_in_one_batch_and_settled() -> None:
+    queue, processor = MemoryQueue(entry(1, "a"), entry(2, "b"), entry(3, "c")), Processor()
+    assert Lane(queue, processor, LIMITS, lambda _: None).step(claim=False) == 3
+    assert processor.invocations == [["0:1-0", "0:2-0", "0:3-0"]]
+    assert queue.own == []
+
+
+def test_batches_are_cut_by_events_and_by_bytes() -> None:
+    many = entry(1, *"abcdef"), entry(2, *"abcdef"), entry(3, "x" * 900), entry(4, "y" * 900)
+    queue, processor = MemoryQueue(*many), Processor()
+    run(queue, processor)
+    assert [ids for ids in processor.invocations if ids] == [["0:1-0"], ["0:2-0"], ["0:3-0"], ["0:4-0"]]
+
+
+def test_an_outage_counts_against_nothing_and_everything_stays_pending() -> None:
+    queue, processor = MemoryQueue(entry(1, "a")), Processor(a=Outage("down"))
+    lane = Lane(queue, processor, LIMITS, lambda _: None)
+    for _ in range(20):
+        with pytest.raises(Outage):
+            lane.step(claim=False)
+    assert queue.own == [entry(1, "a")]
+    assert not queue.failures
+    processor.faults = {}
+    lane.step(claim=False)
+    assert (processor.stored, queue.own, queue.dead) == (["a"], [], {})
+
+
+@pytest.mark.parametrize("fault", [Crash("exited"), "refused"])
+def test_one_poisonous_event_becomes_one_dead_letter_and_its_neighbours_are_stored(fault: Exception | str) -> None:
+    queue = MemoryQueue(entry(1, "a", "poison", "b"), entry(2, "c"))
+    processor = Processor(poison=fault)
+    run(queue, processor)
+    assert set(processor.stored) == {"a", "b", "c"}
+    assert queue.own == []
+    assert list(queue.dead) == ["0:1-0/1"]
+    reason = fault.reason if isinstance(fault, Crash) else fault
+    assert queue.dead["0:1-0/1"] == {"payload": '["poison"]', "reason": reason, "attempts": LIMITS.max_attempts}
+
+
+def test_an_event_that_recovers_before_its_last_attempt_is_no_dead_letter() -> None:
+    queue, processor = MemoryQueue(entry(1, "late")), Processor(late=Crash("timed_out"))
+
+    def pause(attempts: int) -> None:
+        if attempts == LIMITS.max_attempts - 1:
+            processor.faults = {}
+
+    lane = Lane(queue, processor, LIMITS, pause)
+    for _ in range(4):
+        lane.step(claim=False)
+    assert (processor.stored, queue.own, queue.dead) == (["late"], [], {})
+
+
+def test_an_outage_during_isolation_loses_no_attempt_and_no_event() -> None:
+    queue, processor = MemoryQueue(entry(1, "poison", "good")), Processor(poison=Crash("exited"))
+    lane = Lane(queue, processor, LIMITS, lambda _: None)
+    lane.step(claim=False)
+    processor.faults = {"poison": Outage("down")}
+    with pytest.raises(Outage):
+        lane.step(claim=False)
+    processor.faults = {"poison": Crash("exited")}
+    lane.step(claim=False)
+    assert list(queue.dead) == ["0:1-0/0"]
+    assert "good" in processor.stored
+
+
+def test_attempts_of_a_poller_that_died_are_not_forgotten() -> None:
+    queue, processor = MemoryQueue(), Processor(poison=Crash("exited"))
+    queue.own = [entry(1, "poison")]
+    queue.failures = Counter({"0:1-0": 1, "0:1-0/0": LIMITS.max_attempts - 1})
+    run(queue, processor, steps=1)
+    assert processor.invocations == [["0:1-0"], ["0:1-0/0"]]
+    assert list(queue.dead) == ["0:1-0/0"]
+
+
+def test_what_another_poller_left_is_claimed_and_processed() -> None:
+    queue, processor = MemoryQueue(), Processor()
+    queue.abandoned = [entry(7, "left")]
+    run(queue, processor, steps=1)
+    assert processor.stored == ["left"]
+
+
+def test_an_entry_that_is_no_batch_ends_as_one_dead_letter_with_all_it_held() -> None:
+    foreign = Entry(b'{"x": "foreign"}', 0, "0:9-0")
+    queue, processor = MemoryQueue(foreign), Processor(foreign="not_a_batch_of_events")
+    run(queue, processor)
+    assert queue.dead[name_event("0:9-0", 0)]["payload"] == '{"x": "foreign"}'
+    assert queue.own == []
