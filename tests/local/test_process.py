@@ -18,7 +18,7 @@ WORD = "1f3a"
 @pytest.fixture
 def leader() -> Iterator[subprocess.Popen[str]]:
     """Leads a session with one worker, whose id it prints."""
-    code = "import subprocess, signal; print(subprocess.Popen(['sleep', '60']).pid, flush=True); signal.pause()"
+    code = "import os, signal; os.fork() or print(os.getpid(), flush=True); signal.pause()"
     with subprocess.Popen(
         [sys.executable, "-c", code],
         stdout=subprocess.PIPE,

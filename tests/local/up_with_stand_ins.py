@@ -31,7 +31,7 @@ def build(settings: Settings, endpoints: Endpoints) -> Stages:
         if part.name not in ports:
             return part
         behaviour = os.environ.get(f"BEHAVIOUR_{part.name.upper()}", "")
-        argv = [sys.executable, str(STAND_IN), str(ports[part.name]), behaviour]
+        argv = [sys.executable, "-S", str(STAND_IN), str(ports[part.name]), behaviour]
         ready_within_seconds = 0.5 if behaviour == "hangs" else 30
         return replace(part, argv=argv, ready_within_seconds=ready_within_seconds, stop_within_seconds=0.3)
 
