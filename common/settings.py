@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -30,10 +30,25 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path(".data"), description="Folder in which `make up` keeps all data.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
-    redis_url: str = Field("redis://127.0.0.1:16379/0", description="The queue's server.")
+    redis_url: str = Field(
+        "redis://127.0.0.1:16379/0", description="The queue's server; `make up` starts its own where this is unset."
+    )
+    redis_secret_arn: str = Field(
+        "", description="Secret of AWS Secrets Manager with the queue's password (and username), as JSON."
+    )
     redis_timeout_seconds: float = Field(5, description="Longest wait for an answer of Redis.")
+    redis_cluster: bool = Field(
+        False, description="Whether REDIS_URL names a node of a Redis or Valkey Cluster (see docs/scaling.md)."
+    )
+    redis_waitaof_replicas: int = Field(
+        1, ge=0, description="In a cluster: replicas that sync an event before its 202; 0 if the service sees to that."
+    )
     database_url: str = Field(
-        "postgresql://analytics@127.0.0.1:15432/analytics", description="The PostgreSQL database."
+        "postgresql://analytics@127.0.0.1:15432/analytics",
+        description="The PostgreSQL database; `make up` starts its own where this is unset.",
+    )
+    database_secret_arn: str = Field(
+        "", description="Secret of AWS Secrets Manager with the database's username and password, as JSON."
     )
     database_timeout_seconds: float = Field(
         10, description="Longest wait for a statement or a lock; keep it below PROCESS_TIMEOUT_SECONDS."
@@ -51,6 +66,14 @@ class Settings(BaseSettings):
     )
     event_ahead_hours: float = Field(24, ge=0, description="How far ahead of now a timestamp may be.")
 
+    stats_api_key: str = Field("", description="Key that GET /stats asks for; empty: it is open to all.")
+    stats_api_key_secret_arn: str = Field(
+        "", description="Secret of AWS Secrets Manager that is the key, in place of STATS_API_KEY."
+    )
+
+    process_function: str = Field(
+        "", description="AWS Lambda function (name or ARN) that the poller invokes in place of PROCESS_URL."
+    )
     process_url: str = Field("http://127.0.0.1:3002", description="Where the poller finds the process function.")
     process_timeout_seconds: float = Field(30, gt=0, description="Longest wait for one batch to be processed.")
     poller_lanes: int = Field(2, ge=1, description="Batches in flight at once, for each shard.")
@@ -63,6 +86,16 @@ class Settings(BaseSettings):
     )
     oldest_pending_max_seconds: float = Field(
         300, description="Age of the oldest queued event past which the poller is not ready."
+    )
+
+    poller_name: str = Field(
+        "", description="Name of the poller, unlike that of any other at work; empty: from its host and port."
+    )
+    poller_drain_seconds: float = Field(
+        45, gt=0, description="How long a scheduled poller works before it ends; one follows it every minute."
+    )
+    metrics: Literal["off", "emf"] = Field(
+        "off", description="emf: the poller logs the queue's figures in CloudWatch's Embedded Metric Format."
     )
 
     ingest_url: str = Field("http://127.0.0.1:3001", description="Where the importer finds the ingest function.")

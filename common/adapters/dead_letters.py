@@ -7,8 +7,8 @@ from typing import Any
 
 from redis import Redis
 
-from common.adapters.redis_keys import ShardKeys, load_script
-from common.adapters.redis_queue import translated
+from common.adapters.redis_client import run_script, translated
+from common.adapters.redis_keys import ShardKeys
 from common.settings import Settings
 
 
@@ -36,7 +36,6 @@ class DeadLetters:
     def __init__(self, redis: "Redis", settings: Settings) -> None:
         self._redis = redis
         self._settings = settings
-        self._replay = redis.register_script(load_script("replay"))
 
     def list(self) -> Iterator[DeadLetter]:
         """All of them, a few at a time."""
@@ -64,8 +63,11 @@ class DeadLetters:
         """
         keys = self._keys_of(letter.message_id)
         with translated():
-            done: Any = self._replay(
-                keys=[keys.stream, keys.backlog, keys.dead_letters], args=[letter.message_id, letter.payload]
+            done = run_script(
+                self._redis,
+                "replay",
+                [keys.stream, keys.backlog, keys.dead_letters],
+                [letter.message_id, letter.payload],
             )
         return bool(done)
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from redis import Redis
 
+from common.adapters.redis_client import run_script, translated
 from common.adapters.redis_keys import ShardKeys
-from common.adapters.redis_queue import translated
 from common.settings import Settings
 
 
@@ -40,16 +40,6 @@ def read_status(redis: "Redis", settings: Settings) -> QueueStatus:
 
 
 def _read_shard(redis: "Redis", keys: ShardKeys) -> QueueStatus:
-    with redis.pipeline(transaction=True) as pipeline:
-        pipeline.hmget(keys.backlog, ["events", "bytes"])
-        pipeline.xlen(keys.stream)
-        # settled entries are deleted, so the first entry is the oldest that waits
-        pipeline.xrange(keys.stream, count=1)
-        pipeline.hlen(keys.dead_letters)
-        pipeline.time()
-        (events, size), entries, oldest, dead_letters, (seconds, microseconds) = pipeline.execute()
-    age = 0.0
-    if oldest:
-        milliseconds = int(oldest[0][0].partition(b"-")[0])
-        age = max(0.0, round(seconds + microseconds / 1e6 - milliseconds / 1e3, 3))
-    return QueueStatus(int(events or 0), int(size or 0), int(entries), age, int(dead_letters))
+    counts: list[int] = run_script(redis, "status", [keys.stream, keys.backlog, keys.dead_letters], [])
+    events, size, entries, dead_letters, age_ms = counts
+    return QueueStatus(events, size, entries, max(0.0, age_ms / 1000), dead_letters)

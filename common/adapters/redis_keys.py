@@ -1,6 +1,7 @@
 """The keys of a shard. They share a hash tag, so that one command reaches them all in a cluster."""
 
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 GROUP = "processors"
@@ -25,6 +26,7 @@ class ShardKeys:
         return cls(tag, f"{tag}:backlog", f"{tag}:failures", f"{tag}:dead-letters")
 
 
+@cache
 def load_script(name: str) -> str:
     """The text of a Lua script beside this file."""
     return files("common.adapters").joinpath(f"{name}.lua").read_text()

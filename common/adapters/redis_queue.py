@@ -1,34 +1,19 @@
 """The reading end of the stream, for the poller: the only place that acknowledges."""
 
 import socket
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from redis import Redis
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
-from redis.retry import Retry
+from redis.exceptions import ResponseError
 
-from common.adapters.redis_keys import GROUP, ShardKeys, load_script
-from common.errors import Unavailable
+from common.adapters.redis_client import run_script, translated
+from common.adapters.redis_keys import GROUP, ShardKeys
 from common.settings import Settings
 from common.wire import Entry, read_entry
 
 READ_COUNT = 50
 """Entries a read; they are at most 1 MiB each, so this bounds memory."""
-
-
-def connect(settings: Settings) -> "Redis":
-    """A client for the queue's server, safe to share between threads; connects at its first use."""
-    return Redis.from_url(
-        settings.redis_url,
-        protocol=2,
-        socket_timeout=settings.redis_timeout_seconds,
-        socket_connect_timeout=settings.redis_timeout_seconds,
-        retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
-    )
 
 
 class RedisQueue:
@@ -41,7 +26,6 @@ class RedisQueue:
         # stable, so that a restarted poller finds what it had; the port tells pollers of a machine apart
         self._consumer = f"{socket.gethostname()}-{settings.poller_port}-{lane}"
         self._claim_idle_ms = int(settings.claim_idle_seconds * 1000)
-        self._settle = redis.register_script(load_script("settle"))
 
     def read_own(self) -> list[Entry]:
         """What this consumer was given and has not settled, oldest first."""
@@ -76,14 +60,14 @@ class RedisQueue:
             arguments += (message_id, letter)
         keys = self._keys
         with translated():
-            self._settle(keys=[keys.stream, keys.backlog, keys.failures, keys.dead_letters], args=arguments)
+            run_script(self._redis, "settle", [keys.stream, keys.backlog, keys.failures, keys.dead_letters], arguments)
 
     def count_failures(self, message_ids: Sequence[str]) -> list[int]:
         """Note one more failure of each; returns how many each has now."""
-        with translated(), self._redis.pipeline(transaction=True) as pipeline:
-            for message_id in message_ids:
-                pipeline.hincrby(self._keys.failures, _local_id(message_id), 1)
-            return [int(count) for count in pipeline.execute()]
+        fields = [_local_id(message_id) for message_id in message_ids]
+        with translated():
+            counts: list[int] = run_script(self._redis, "count_failures", [self._keys.failures], fields)
+            return counts
 
     def read_failures(self, message_ids: Sequence[str]) -> list[int]:
         """How often each has failed."""
@@ -131,12 +115,3 @@ class RedisQueue:
 def _local_id(message_id: str) -> str:
     """A message id without its shard: a stream id, with an event's index or without."""
     return message_id.partition(":")[2]
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Errors of redis-py as Unavailable."""
-    try:
-        yield
-    except (RedisError, OSError) as error:
-        raise Unavailable(f"The queue can't be reached ({type(error).__name__}).") from error

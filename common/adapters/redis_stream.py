@@ -1,14 +1,13 @@
 """The writing end of the stream, for ingest: redis-py's asyncio client."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
+from redis.asyncio import Redis, RedisCluster
+from redis.exceptions import OutOfMemoryError
 
+from common.adapters.cluster_script import ConfirmedScript
+from common.adapters.redis_client import FAULTS, connect_async
 from common.adapters.redis_keys import ShardKeys, load_script
 from common.entry_buffer import WRITES_IN_FLIGHT, EntryBuffer
 from common.errors import Unavailable
@@ -23,11 +22,13 @@ class RedisStream:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._redis: Redis | None = None
+        self._redis: Redis | RedisCluster | None = None
         self._buffers: dict[int, EntryBuffer] = {}
 
     async def append(self, shard: int, events: Sequence[bytes]) -> None:
         """Return once these encoded events are in the append-only file; raise Unavailable if they are not.
+
+        In a cluster, in a replica's too.
 
         After a time-out nobody knows: the same events may be appended again, their keys count once.
         """
@@ -47,7 +48,7 @@ class RedisStream:
                 for name in total:
                     total[name] += int(counts.get(name.encode(), 0))
             return total
-        except (RedisError, OSError) as error:
+        except FAULTS as error:
             raise _translate(error) from error
 
     async def close(self) -> None:
@@ -58,7 +59,7 @@ class RedisStream:
 
     def _make_buffer(self, shard: int) -> EntryBuffer:
         keys = self._keys(shard)
-        script = self._connect().register_script(load_script("append"))
+        script = self._register(load_script("append"))
         bounds = (self._settings.backlog_max_events, self._settings.backlog_max_bytes)
 
         async def write(entries: Sequence[Entry]) -> None:
@@ -67,25 +68,23 @@ class RedisStream:
                 arguments += (entry.count, entry.data)
             try:
                 is_added = await script(keys=[keys.stream, keys.backlog], args=arguments)
-            except (RedisError, OSError) as error:
+            except FAULTS as error:
                 raise _translate(error) from error
             if not is_added:
                 raise Unavailable("The queue is full; send the same events again later.", FULL_RETRY_AFTER_SECONDS)
 
         return EntryBuffer(write)
 
-    def _connect(self) -> Redis:
+    def _register(self, text: str) -> Callable[..., Awaitable[Any]]:
+        redis = self._connect()
+        if isinstance(redis, RedisCluster):
+            settings = self._settings
+            return ConfirmedScript(redis, text, settings.redis_waitaof_replicas, settings.redis_timeout_seconds)
+        return redis.register_script(text)
+
+    def _connect(self) -> Redis | RedisCluster:
         if self._redis is None:
-            pool = BlockingConnectionPool.from_url(
-                self._settings.redis_url,
-                max_connections=WRITES_IN_FLIGHT * self._settings.stream_shards + 1,
-                timeout=self._settings.redis_timeout_seconds,
-                socket_timeout=self._settings.redis_timeout_seconds,
-                socket_connect_timeout=self._settings.redis_timeout_seconds,
-                # a connection that Redis closed while idle; a time-out is not tried again: it has cost enough
-                retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
-            )
-            self._redis = Redis.from_pool(pool)
+            self._redis = connect_async(self._settings, WRITES_IN_FLIGHT * self._settings.stream_shards + 1)
         return self._redis
 
     def _keys(self, shard: int) -> ShardKeys:
@@ -93,7 +92,6 @@ class RedisStream:
 
 
 def _translate(error: Exception) -> Unavailable:
-    text = str(error)
-    if text.startswith("OOM"):
+    if isinstance(error, OutOfMemoryError):
         return Unavailable("The queue's memory is full; send the same events again later.", FULL_RETRY_AFTER_SECONDS)
     return Unavailable("The queue can't be reached; send the same events again.")

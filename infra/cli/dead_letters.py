@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from common.adapters.dead_letters import DeadLetter, DeadLetters
-from common.adapters.redis_queue import connect
+from common.adapters.redis_client import connect
 from common.process import check_events
 from common.settings import Settings
 

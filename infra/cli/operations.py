@@ -38,7 +38,7 @@ def status(settings: Settings, as_json: bool) -> None:
     """What waits in the queue, what could not be stored, and when the last event was."""
     from common.adapters.database import Database
     from common.adapters.queue_status import read_status
-    from common.adapters.redis_queue import connect
+    from common.adapters.redis_client import connect
     from common.sql import load_query
 
     queue = read_status(connect(settings), settings)

@@ -11,7 +11,8 @@ from typing import Any
 from redis import Redis
 
 from common.adapters.queue_status import read_status
-from common.adapters.redis_queue import RedisQueue, connect
+from common.adapters.redis_client import connect
+from common.adapters.redis_queue import RedisQueue
 from common.errors import Unavailable
 from common.log import configure, fields
 from common.settings import Settings
