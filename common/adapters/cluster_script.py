@@ -48,14 +48,15 @@ class ConfirmedScript:
 
     async def __call__(self, keys: Sequence[str], args: Sequence[Any]) -> Any:
         """The script's answer. Raises Unavailable or what redis-py raises: then it may have run, even twice."""
+        deadline = asyncio.get_running_loop().time() + self._timeout_seconds
         try:
-            async with asyncio.timeout(self._timeout_seconds):
-                return await self._run_until_passed(keys, args)
+            async with asyncio.timeout_at(deadline):
+                return await self._run_until(deadline, keys, args)
         except (TimeoutError, RedisTimeoutError):
             self._is_map_stale = True  # the primary may be gone for good
             raise
 
-    async def _run_until_passed(self, keys: Sequence[str], args: Sequence[Any]) -> Any:
+    async def _run_until(self, deadline: float, keys: Sequence[str], args: Sequence[Any]) -> Any:
         words = (len(keys), *keys, *args)
         script: tuple[Any, ...] = ("EVALSHA", self._digest)
         asked: AskError | None = None
@@ -73,6 +74,8 @@ class ConfirmedScript:
             except _PASSING as error:
                 asked = None
                 self._is_map_stale = not isinstance(error, TryAgainError)
+                if asyncio.get_running_loop().time() + pause > deadline:
+                    raise
             await asyncio.sleep(pause)
         raise AssertionError
 

@@ -1,0 +1,49 @@
+"""One cluster for these tests; each leaves it whole, and has a stream of its own."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from redis import Redis
+from valkey_cluster import ValkeyCluster
+
+from common.adapters.redis_client import connect
+from common.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def running_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyCluster]:
+    """Three primaries with a replica each, as durable as what is shipped."""
+    cluster = ValkeyCluster(tmp_path_factory.mktemp("cluster"))
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture
+def cluster(running_cluster: ValkeyCluster) -> Iterator[ValkeyCluster]:
+    """The cluster, whole before and after the test."""
+    yield running_cluster
+    running_cluster.wait_until_whole()
+
+
+@pytest.fixture
+def settings(cluster: ValkeyCluster) -> Settings:
+    """Settings with a stream of the test's own."""
+    return Settings(
+        redis_url=cluster.url,
+        redis_cluster=True,
+        redis_timeout_seconds=2,
+        stream_name=f"test-{uuid.uuid4().hex}",
+        stream_shards=4,
+    )
+
+
+@pytest.fixture
+def redis(settings: Settings) -> Iterator["Redis"]:
+    """The poller's client."""
+    client = connect(settings)
+    yield client
+    client.close()

@@ -1,0 +1,160 @@
+"""Nothing that was acknowledged is lost, whatever happens to a cluster of three primaries with a replica each."""
+
+import asyncio
+import json
+
+import pytest
+from redis import Redis
+from traffic import drain, events_of, polling, traffic
+from valkey_cluster import Node, ValkeyCluster, eventually
+
+from common.adapters.dead_letters import DeadLetters
+from common.adapters.queue_status import read_status
+from common.adapters.redis_client import connect
+from common.adapters.redis_keys import ShardKeys
+from common.adapters.redis_queue import RedisQueue
+from common.adapters.redis_stream import RedisStream
+from common.errors import Unavailable
+from common.settings import Settings
+from common.wire import Entry
+
+
+def append(settings: Settings, *events: bytes, shard: int = 0) -> None:
+    async def run() -> None:
+        stream = RedisStream(settings)
+        try:
+            await stream.append(shard, events)
+        finally:
+            await stream.close()
+
+    asyncio.run(run())
+
+
+def keys_of(settings: Settings, shard: int = 0) -> ShardKeys:
+    return ShardKeys.of(settings.stream_name, shard)
+
+
+def queued(node: Node, keys: ShardKeys) -> set[int]:
+    """The events on one server, whatever the cluster thinks."""
+    return {event for _, fields in node.redis.xrange(keys.stream) for event in json.loads(fields["data"])}
+
+
+def other_primary(cluster: ValkeyCluster, keys: ShardKeys) -> Node:
+    return next(node for node in cluster.primaries() if node is not cluster.primary_of(keys))
+
+
+def test_the_poller_reads_counts_and_settles_every_shard(settings: Settings, redis: "Redis") -> None:
+    for shard in range(settings.stream_shards):
+        append(settings, b"%d" % shard, shard=shard)
+    status = read_status(redis, settings)
+    assert (status.events, status.entries, status.dead_letters) == (4, 4, 0)
+    assert 0 < status.oldest_age_seconds < 5
+    for shard in range(settings.stream_shards):
+        queue = RedisQueue(redis, settings, shard, lane=0)
+        [entry] = queue.read_new(50)
+        assert json.loads(entry.data) == [shard]
+        names = [entry.message_id, f"{entry.message_id}/0"]
+        assert queue.count_failures(names) == [1, 1]
+        assert queue.read_failures(names) == [1, 1]
+        queue.hold(entry)
+        assert queue.claim() == []
+        queue.settle([entry], {names[1]: json.dumps({"payload": "[0]", "reason": "x", "attempts": 5}).encode()})
+    letters = DeadLetters(redis, settings)
+    assert [letters.replay(letter) for letter in letters.list()] == [True] * settings.stream_shards
+    assert read_status(redis, settings).events == settings.stream_shards
+    assert drain(settings, redis) == {0}
+
+
+def test_the_backlog_is_read_over_all_shards(settings: Settings) -> None:
+    async def run() -> dict[str, int]:
+        stream = RedisStream(settings)
+        await asyncio.gather(*(stream.append(shard, [b"1"]) for shard in range(settings.stream_shards)))
+        backlog = await stream.read_backlog()
+        await stream.close()
+        return backlog
+
+    assert asyncio.run(run()) == {"events": 4, "bytes": 12}
+
+
+def test_what_a_failover_can_lose_was_not_acknowledged(
+    settings: Settings, redis: "Redis", cluster: ValkeyCluster
+) -> None:
+    primary = cluster.primary_of(keys_of(settings))
+    replica = cluster.replica_of(primary)
+    append(settings, b"1")
+    replica.kill()
+    with pytest.raises(Unavailable, match="can't confirm"):
+        append(settings, b"2")
+    append(settings.model_copy(update={"redis_waitaof_replicas": 0}), b"3")
+    assert queued(primary, keys_of(settings)) == {1, 2, 3}
+    primary.kill()
+    replica.start()
+    eventually(lambda: cluster.primary_of(keys_of(settings)) is replica)
+    assert drain(settings, redis) == {1}
+    primary.start()
+
+
+@pytest.mark.parametrize("is_atomic", [False, True])
+def test_moving_a_slot_loses_nothing(
+    settings: Settings, redis: "Redis", cluster: ValkeyCluster, is_atomic: bool
+) -> None:
+    keys = keys_of(settings)
+    target = other_primary(cluster, keys)
+    polled: set[int] = set()
+
+    def settle(queue: RedisQueue, entries: list[Entry]) -> None:
+        polled.update(events_of(entries))
+        queue.settle(entries)
+
+    with traffic(settings) as sent, polling(settings, redis, settle):
+        if is_atomic:
+            cluster.move_slot_at_once(keys, target)
+        else:
+            cluster.move_slot(keys, target, pause=sent.wait_for_more)
+        sent.wait_for_more(shard=0)
+    assert cluster.primary_of(keys) is target
+    assert sent.acknowledged_ids <= polled | drain(settings, redis)
+
+
+def test_a_killed_and_restarted_primary_loses_nothing(
+    settings: Settings, redis: "Redis", cluster: ValkeyCluster
+) -> None:
+    primary = cluster.primary_of(keys_of(settings))
+    with traffic(settings) as sent, polling(settings, redis, lambda *_: None):
+        primary.kill()
+        primary.start()
+        sent.wait_for_more(shard=0)
+    cluster.wait_until_whole()
+    assert cluster.primary_of(keys_of(settings)) is primary
+    assert sent.acknowledged_ids <= drain(settings, redis)
+
+
+def test_a_failover_loses_nothing(settings: Settings, redis: "Redis", cluster: ValkeyCluster) -> None:
+    primary = cluster.primary_of(keys_of(settings))
+    with traffic(settings) as sent, polling(settings, redis, lambda *_: None):
+        primary.kill()
+        eventually(lambda: cluster.primary_of(keys_of(settings)) is not primary)
+        successor = cluster.primary_of(keys_of(settings))
+        assert len(sent.acknowledged_ids & queued(successor, keys_of(settings))) == sent.acknowledged[0]
+        primary.start()  # until then the successor has no replica, and nothing is acknowledged
+        sent.wait_for_more(shard=0)
+    assert sent.acknowledged_ids <= drain(settings, redis)
+    cluster.wait_until_whole()
+    assert cluster.replica_of(successor) is primary
+
+
+def test_a_cluster_that_is_away_is_unavailable_at_its_first_use() -> None:
+    settings = Settings(redis_url="redis://127.0.0.1:1/0", redis_cluster=True, redis_timeout_seconds=0.5)
+    with pytest.raises(Unavailable):
+        append(settings, b"1")
+    redis = connect(settings)
+    queue = RedisQueue(redis, settings, shard=0, lane=0)
+    with pytest.raises(Unavailable):
+        queue.read_new(1)
+    redis.close()
+
+
+def test_a_server_that_is_no_cluster_is_unavailable(settings: Settings, valkey_url: str) -> None:
+    alone = settings.model_copy(update={"redis_url": valkey_url, "redis_timeout_seconds": 0.5})
+    with pytest.raises(Unavailable):
+        append(alone, b"1")
