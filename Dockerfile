@@ -1,0 +1,36 @@
+# One image a part, each with the locked libraries and the code of that part alone.
+#   docker build --build-arg FUNCTION=stats .    an HTTP function: ingest, process or stats
+#   docker build --target poller .               the poller and the command line
+
+FROM python:3.13-slim AS base
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=/app PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+RUN useradd --system --uid 10001 --no-create-home --home-dir /tmp app
+WORKDIR /app
+
+FROM base AS poller
+COPY infra/poller/requirements.txt .
+RUN pip install --quiet --no-cache-dir --require-hashes -r requirements.txt
+COPY common common
+COPY infra/__init__.py infra/
+COPY infra/cli infra/cli
+COPY infra/importer infra/importer
+COPY infra/poller infra/poller
+RUN python -m compileall -q .
+# Where the importer keeps its key: a volume that is mounted here gets this owner.
+RUN install -d -o app /data
+ENV DATA_DIR=/data
+USER app
+CMD ["python", "-m", "infra.poller.main"]
+
+# Last, so that it is what `docker build` makes. The framework reads PORT (8080) and FUNCTION_TARGET itself,
+# as the platforms that host containers expect; gunicorn opens its control socket in XDG_RUNTIME_DIR.
+FROM base AS function
+ARG FUNCTION
+COPY functions/${FUNCTION}/requirements.txt .
+RUN pip install --quiet --no-cache-dir --require-hashes -r requirements.txt
+COPY common common
+COPY functions/${FUNCTION}/main.py .
+RUN python -m compileall -q .
+ENV FUNCTION_TARGET=${FUNCTION} FUNCTION_USE_ASGI=true XDG_RUNTIME_DIR=/tmp
+USER app
+CMD ["functions-framework"]
