@@ -5,6 +5,7 @@ AnalyticsError
 │   ├── NotJson         400
 │   ├── TooLarge        413
 │   └── WrongMediaType  415
+├── Unauthorized        401  the key is missing or wrong
 ├── Unavailable         503  a store is down or full: try again
 └── StoreRejected            the database refuses the values themselves: trying again is pointless
 """
@@ -61,6 +62,14 @@ class WrongMediaType(InvalidInput):
 
     status = 415
     title = "Unsupported media type"
+
+
+class Unauthorized(AnalyticsError):
+    """The request does not present the key; `detail` says how to."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
 
 
 class Unavailable(AnalyticsError):

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from common import web
+from common.api_key import ApiKey
 from common.errors import Fault, InvalidInput
 from common.event import MAX_NAME_BYTES
 
@@ -30,10 +31,11 @@ class Reader(Protocol):
         """Raises Unavailable if the figures can't be read."""
 
 
-def build_stats_app(reader: Reader, cors_allow_origins: str) -> Starlette:
+def build_stats_app(reader: Reader, api_key: ApiKey, cors_allow_origins: str) -> Starlette:
     """The stats function's ASGI app: GET /stats?site_id=…&date=YYYY-MM-DD[&limit=…]."""
 
     async def answer_stats(request: Request) -> Response:
+        await api_key.check(request)
         site_id, day, most = parse_query(request.query_params)
         views, users, paths = await run_in_threadpool(reader.read_day, site_id, day, most)
         return web.answer(

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from common.errors import Fault, InvalidInput, TooLarge, Unavailable, WrongMediaType
+from common.errors import Fault, InvalidInput, TooLarge, Unauthorized, Unavailable, WrongMediaType
 
 
 def build_app(routes: Sequence[BaseRoute], cors_allow_origins: str = "") -> Starlette:
@@ -24,8 +24,8 @@ def build_app(routes: Sequence[BaseRoute], cors_allow_origins: str = "") -> Star
     cors = Middleware(
         CORSMiddleware,
         allow_origins=[origin.strip() for origin in cors_allow_origins.split(",")],
-        allow_methods=["POST"],
-        allow_headers=["Content-Type"],
+        allow_methods=["GET", "POST"],
+        allow_headers=["Content-Type", "Authorization", "X-API-Key"],
         expose_headers=["Retry-After"],
         max_age=86_400,
     )
@@ -35,6 +35,7 @@ def build_app(routes: Sequence[BaseRoute], cors_allow_origins: str = "") -> Star
         exception_handlers={
             HTTPException: _answer_http_error,
             InvalidInput: _answer_invalid,
+            Unauthorized: _answer_unauthorized,
             Unavailable: _answer_unavailable,
             Exception: _answer_failure,
         },
@@ -116,6 +117,11 @@ async def _answer_invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, InvalidInput)  # noqa: S101
     extra = {"errors": describe(error.faults)} if error.faults else None
     return problem(error.status, error.title, error.detail, extra)
+
+
+async def _answer_unauthorized(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Unauthorized)  # noqa: S101
+    return problem(401, "Unauthorized", error.detail, headers={"WWW-Authenticate": 'Bearer realm="stats"'})
 
 
 async def _answer_unavailable(_: Request, error: Exception) -> Response:

@@ -14,4 +14,9 @@ for function in ingest process stats; do
     lock "functions/$function/requirements.txt" "$function" host
     lock "functions/$function/requirements-lambda.txt" "$function"
 done
-lock infra/poller/requirements.txt poller migrate cli
+lock infra/poller/requirements.txt poller migrate cli aws
+lock infra/poller/requirements-lambda.txt scheduled
+lock infra/cloud/requirements-lambda.txt migrate
+# What Lambda's managed runtime has: the bundles are executed on it, and on nothing else.
+printf 'awslambdaric\nboto3\n' | uv pip compile - --universal --python-version 3.11 --generate-hashes \
+    --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements/lambda-runtime.txt

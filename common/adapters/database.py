@@ -6,13 +6,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pg8000.native
 from pg8000.exceptions import DatabaseError, Error
 
+from common.adapters.secrets import Secret, read_login
 from common.errors import StoreRejected, Unavailable
+from common.settings import Settings
 
 Result = TypeVar("Result")
 
@@ -22,6 +24,7 @@ REFUSED_VALUES = ("22", "23", "54")
 """SQLSTATE classes of values that the database can't take: data, constraints, sizes."""
 TRY_AGAIN = ("", "40001", "40P01", "57P01", "57P02")
 """A lost connection, serialisation failure, deadlock, server shutdown: the same may succeed at once."""
+REFUSED_LOGIN = ("28P01", "28000")
 TRIES = 3
 
 
@@ -32,11 +35,25 @@ class Conflict(Unavailable):
 class Database:
     """At most `connections` connections, each used by one thread at a time, opened when first needed."""
 
-    def __init__(self, url: str, connections: int, timeout_seconds: float) -> None:
+    def __init__(self, url: str, connections: int, timeout_seconds: float, secret_arn: str = "") -> None:
+        """`secret_arn`: secret of AWS Secrets Manager that holds the login, if the URL does not."""
         self._target = parse_url(url)
+        if not self._target["user"] and not secret_arn:
+            raise ValueError("DATABASE_URL has no user, and there is no DATABASE_SECRET_ARN.")
+        self._secret = Secret(secret_arn) if secret_arn else None
         self._timeout_seconds = timeout_seconds
         self._idle: queue.LifoQueue[pg8000.native.Connection] = queue.LifoQueue()
         self._free = threading.BoundedSemaphore(connections)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The database that the settings name."""
+        return cls(
+            settings.database_url,
+            settings.database_connections,
+            settings.database_timeout_seconds,
+            settings.database_secret_arn,
+        )
 
     def close(self) -> None:
         """Close the idle connections; a later use opens new ones."""
@@ -107,25 +124,46 @@ class Database:
         return None
 
     def _open(self) -> pg8000.native.Connection:
+        try:
+            return self._log_in()
+        except DatabaseError as error:
+            if self._secret is None or _sqlstate(error) not in REFUSED_LOGIN:
+                raise
+            self._secret.refuse()  # rotated since it was fetched
+            return self._log_in()
+
+    def _log_in(self) -> pg8000.native.Connection:
+        target = self._target
+        if self._secret is not None:
+            login = read_login(self._secret)
+            target = {**target, "user": login.username, "password": login.password}
         # beyond the statement's own time-out: the server's answer is the clearer one
-        return pg8000.native.Connection(**self._target, timeout=self._timeout_seconds + 5)
+        return pg8000.native.Connection(**target, timeout=self._timeout_seconds + 5)
 
 
 def parse_url(url: str) -> dict[str, Any]:
-    """pg8000's arguments for a postgresql:// URL; `?sslmode=verify-full` asks for verified TLS."""
+    """pg8000's arguments for a postgresql:// URL.
+
+    `?sslmode=verify-full` asks for TLS with a verified server, `&sslrootcert=FILE` for another authority
+    than the system's. There is no TLS that verifies less.
+    """
     parts = urlsplit(url)
-    if parts.scheme not in ("postgresql", "postgres") or not parts.username:
-        raise ValueError("DATABASE_URL should look like postgresql://user:password@host:5432/database")
     options = parse_qs(parts.query)
+    sslmode = options.get("sslmode", ["disable"])[-1]
+    if parts.scheme not in ("postgresql", "postgres") or sslmode not in ("disable", "verify-full"):
+        raise ValueError(
+            "DATABASE_URL should look like postgresql://user:password@host:5432/database,"
+            " with ?sslmode=verify-full for TLS"
+        )
     target: dict[str, Any] = {
-        "user": unquote(parts.username),
+        "user": unquote(parts.username or ""),
         "password": unquote(parts.password) if parts.password else None,
         "host": parts.hostname or "127.0.0.1",
         "port": parts.port or 5432,
         "database": unquote(parts.path.lstrip("/")) or None,
         "application_name": "website-analytics",
     }
-    if options.get("sslmode", ["disable"])[-1] == "verify-full":
+    if sslmode == "verify-full":
         import ssl
 
         target["ssl_context"] = ssl.create_default_context(cafile=options.get("sslrootcert", [None])[-1])
@@ -134,11 +172,15 @@ def parse_url(url: str) -> dict[str, Any]:
 
 def translate(error: Exception) -> Exception:
     """What an error of the driver means to us."""
-    details = error.args[0] if isinstance(error, DatabaseError) and error.args else None
-    sqlstate = str(details.get("C", "")) if isinstance(details, dict) else ""
+    sqlstate = _sqlstate(error)
     if sqlstate[:2] in REFUSED_VALUES:
         return StoreRejected(sqlstate)
     log.warning("the database failed", extra={"fields": {"sqlstate": sqlstate, "error": str(error)[:300]}})
     if sqlstate in TRY_AGAIN:
         return Conflict("The database can't be reached.")
     return Unavailable("The database can't do this now.")
+
+
+def _sqlstate(error: Exception) -> str:
+    details = error.args[0] if isinstance(error, DatabaseError) and error.args else None
+    return str(details.get("C", "")) if isinstance(details, dict) else ""

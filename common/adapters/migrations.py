@@ -1,6 +1,7 @@
 """Applies the numbered migrations: forward only, each once, under a lock, all or nothing."""
 
 import hashlib
+from contextlib import closing
 
 from common.adapters.database import Database
 from common.errors import AnalyticsError
@@ -10,14 +11,15 @@ _LOCK = 7_201_000
 TIMEOUT_SECONDS = 600
 
 
-def migrate(database_url: str) -> list[str]:
+def migrate(database_url: str, secret_arn: str = "", timeout_seconds: float = TIMEOUT_SECONDS) -> list[str]:
     """Bring the schema up to date; returns the names of the migrations that this took.
 
-    Raises AnalyticsError if a migration that was applied is not the one that is here now.
+    `secret_arn`: as for Database. `timeout_seconds`: for each statement and the wait for the lock.
+    Raises Unavailable if the database can't be reached, AnalyticsError if a migration that was applied is not the one that is here now.
     """
-    database = Database(database_url, connections=1, timeout_seconds=TIMEOUT_SECONDS)
     applied = []
-    with database.transaction() as connection:
+    database = Database(database_url, connections=1, timeout_seconds=timeout_seconds, secret_arn=secret_arn)
+    with closing(database), database.transaction() as connection:
         connection.run(f"select pg_advisory_xact_lock({_LOCK})")
         connection.run(
             "create table if not exists migrations"

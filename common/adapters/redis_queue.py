@@ -24,7 +24,8 @@ class RedisQueue:
         self._shard = shard
         self._keys = ShardKeys.of(settings.stream_name, shard)
         # stable, so that a restarted poller finds what it had; the port tells pollers of a machine apart
-        self._consumer = f"{socket.gethostname()}-{settings.poller_port}-{lane}"
+        name = settings.poller_name or f"{socket.gethostname()}-{settings.poller_port}"
+        self._consumer = f"{name}-{lane}"
         self._claim_idle_ms = int(settings.claim_idle_seconds * 1000)
 
     def read_own(self) -> list[Entry]:

@@ -7,19 +7,23 @@ from starlette.requests import Request
 
 from common.adapters.database import Database
 from common.adapters.postgres import PostgresStore
+from common.errors import Unavailable
 from common.log import configure
 from common.process import build_process_app, handle_batch
 from common.settings import Settings
 
 settings = Settings.load()
 configure(settings.log_level)
-store = PostgresStore(Database(settings.database_url, settings.database_connections, settings.database_timeout_seconds))
+store = PostgresStore(Database.of(settings))
 app = build_process_app(store)
 
 
 def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:  # noqa: ARG001
-    """The native form: a batch in, `batchItemFailures` out; raises if the store is unavailable."""
-    return handle_batch(event, store)
+    """The native form: a batch in, `batchItemFailures` out; raises Unavailable if the store is."""
+    try:
+        return handle_batch(event, store)
+    except Unavailable as error:
+        raise Unavailable(error.detail) from error  # itself, not a kind of it: the poller goes by its name
 
 
 async def process(_: Request) -> Starlette:

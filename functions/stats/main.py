@@ -6,14 +6,14 @@ from starlette.requests import Request
 
 from common.adapters.database import Database
 from common.adapters.postgres import PostgresReader
+from common.api_key import ApiKey
 from common.log import configure
 from common.settings import Settings
 from common.stats import build_stats_app
 
 settings = Settings.load()
 configure(settings.log_level)
-database = Database(settings.database_url, settings.database_connections, settings.database_timeout_seconds)
-app = build_stats_app(PostgresReader(database), settings.cors_allow_origins)
+app = build_stats_app(PostgresReader(Database.of(settings)), ApiKey.of(settings), settings.cors_allow_origins)
 handler = Mangum(app, lifespan="off")
 
 

@@ -1,17 +1,10 @@
-"""How the poller invokes the processor over HTTP, and what each way of failing means."""
+"""What the poller asks of the processor, and the two ways in which it fails."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
-import urllib3
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
-
-from common.errors import AnalyticsError, InvalidInput
-from common.wire import Entry, encode_batch, read_failures
-
-PROBE_TIMEOUT_SECONDS = 3
-_AT_FAULT = {400: "refused", 413: "too_large", 422: "refused", 500: "crashed"}
-"""Answers that speak of the batch. Every other answer but 200 speaks of the processor: an outage."""
+from common.errors import AnalyticsError
+from common.wire import Entry
 
 
 class Outage(AnalyticsError):
@@ -34,45 +27,3 @@ class Invoker(Protocol):
 
     def is_ready(self) -> bool:
         """Whether the processor and its store answer."""
-
-
-class HttpInvoker:
-    """POSTs batches to the process function."""
-
-    def __init__(self, url: str, timeout_seconds: float) -> None:
-        self._url = url.rstrip("/")
-        self._timeout = urllib3.Timeout(connect=PROBE_TIMEOUT_SECONDS, read=timeout_seconds)
-        self._pool = urllib3.PoolManager(retries=False)
-
-    def invoke(self, entries: Sequence[Entry]) -> dict[str, str]:
-        """Process these entries; returns the message ids at fault, with reasons. Raises Outage or Crash."""
-        # Connection: close, for a kept connection that the server just closed looks like a crash
-        headers = {"Content-Type": "application/json", "Connection": "close"}
-        body = encode_batch(entries)
-        try:
-            answer = self._pool.request("POST", f"{self._url}/", body=body, headers=headers, timeout=self._timeout)
-        except (NewConnectionError, ConnectTimeoutError) as error:
-            raise Outage("the processor can't be reached") from error
-        except ReadTimeoutError as error:
-            raise self._suspect("timed_out") from error
-        except HTTPError as error:
-            raise Crash("exited") from error
-        if answer.status in _AT_FAULT:
-            raise self._suspect(_AT_FAULT[answer.status])
-        if answer.status != 200:
-            raise Outage(f"the processor answers {answer.status}")
-        try:
-            return read_failures(answer.data, entries)
-        except InvalidInput as error:
-            raise Outage(error.detail) from error
-
-    def is_ready(self) -> bool:
-        """Whether the processor and its store answer."""
-        try:
-            return self._pool.request("GET", f"{self._url}/readyz", timeout=PROBE_TIMEOUT_SECONDS).status == 200
-        except HTTPError:
-            return False
-
-    def _suspect(self, reason: str) -> AnalyticsError:
-        """A crash, unless the processor as a whole does not answer: then the batch is not to blame."""
-        return Crash(reason) if self.is_ready() else Outage(f"the processor {reason} and is not ready")

@@ -1,0 +1,1 @@
+"""What the cloud needs beside the functions: their bundles, and the migrations at deploy."""

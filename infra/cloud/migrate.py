@@ -1,0 +1,75 @@
+"""Applies the migrations at deploy: a CloudFormation custom resource.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
+"""
+
+import json
+import logging
+import time
+import urllib.request
+from typing import Any, Protocol
+
+from common.adapters.migrations import migrate
+from common.errors import AnalyticsError, Unavailable
+from common.log import configure, fields
+from common.settings import Settings
+
+RESERVED_SECONDS = 10
+"""Time of the invocation that is kept for the answer: without one a deployment hangs for an hour."""
+PAUSE_SECONDS = 2.0
+ANSWER_TIMEOUT_SECONDS = 5
+
+log = logging.getLogger("migrate")
+
+settings = Settings.load()
+configure(settings.log_level)
+
+
+class Context(Protocol):
+    """What Lambda tells an invocation."""
+
+    log_stream_name: str
+
+    def get_remaining_time_in_millis(self) -> int: ...
+
+
+def handler(event: dict[str, Any], context: Context) -> None:
+    """Create and Update migrate; Delete does nothing, for the data is not the stack's to take. Always answers."""
+    status, reason = "SUCCESS", ""
+    try:
+        if event["RequestType"] != "Delete":
+            applied = _migrate_until(
+                time.monotonic() + context.get_remaining_time_in_millis() / 1000 - RESERVED_SECONDS
+            )
+            log.info("migrated", extra=fields(applied=applied))
+    except Exception as error:  # whatever it is, CloudFormation waits for the answer
+        log.exception("the migration failed")
+        # our own errors say nothing that is secret; of others the log alone knows more
+        status, reason = "FAILED", str(error) if isinstance(error, AnalyticsError) else type(error).__name__
+    _answer(event, status, f"{reason} See the log stream {context.log_stream_name}.".strip())
+
+
+def _migrate_until(deadline: float) -> list[str]:
+    """Migrate as soon as the database answers: a new one, or the proxy before it, may take a while to."""
+    while True:
+        left = deadline - time.monotonic()
+        try:
+            return migrate(settings.database_url, settings.database_secret_arn, timeout_seconds=max(1, left))
+        except Unavailable:
+            if deadline - time.monotonic() < PAUSE_SECONDS:
+                raise
+        time.sleep(PAUSE_SECONDS)
+
+
+def _answer(event: dict[str, Any], status: str, reason: str) -> None:
+    content = {
+        "Status": status,
+        "Reason": reason,
+        "PhysicalResourceId": event.get("PhysicalResourceId", "migrations"),
+        **{name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")},
+    }
+    # presigned for a PUT without a content type; CloudFormation gives the address, no client does
+    request = urllib.request.Request(  # noqa: S310
+        event["ResponseURL"], json.dumps(content).encode(), {"Content-Type": ""}, method="PUT"
+    )
+    urllib.request.urlopen(request, timeout=ANSWER_TIMEOUT_SECONDS).close()  # noqa: S310

@@ -1,0 +1,95 @@
+"""Invokes the process function through AWS Lambda, and says what each way of failing means.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
+
+from common.errors import AnalyticsError, InvalidInput
+from common.wire import Entry, encode_batch, read_failures
+from infra.poller.invoker import Crash, Outage
+
+CONNECT_TIMEOUT_SECONDS = 3
+MOST_CONNECTIONS = 50
+_REFUSED_PAYLOADS = {"RequestTooLargeException": "too_large", "InvalidRequestContentException": "refused"}
+"""Errors of the service that speak of the payload. Every other one speaks of the service, or of our rights in it."""
+_REASONS = {
+    "InvalidInput": "refused",
+    "Sandbox.Timedout": "timed_out",
+    "Runtime.ExitError": "exited",
+    "Runtime.OutOfMemory": "exited",
+}
+"""Error types of the function and of its runtime; any other is an exception in the function."""
+
+
+class LambdaInvoker:
+    """Invokes a Lambda function, given by name or ARN; safe to share between threads."""
+
+    def __init__(self, function: str, timeout_seconds: float) -> None:
+        self._function = function
+        config = Config(
+            connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            read_timeout=timeout_seconds,
+            max_pool_connections=MOST_CONNECTIONS,
+            retries={"total_max_attempts": 1},  # the lanes retry, and know what may be
+        )
+        self._client: Any = boto3.session.Session().client("lambda", config=config)
+
+    def invoke(self, entries: Sequence[Entry]) -> dict[str, str]:
+        """Process these entries; returns the message ids at fault, with reasons. Raises Outage or Crash."""
+        try:
+            answer = self._call(encode_batch(entries))
+        except Crash as crash:
+            # unless the processor as a whole does not answer: then the batch is not to blame
+            if self.is_ready():
+                raise
+            raise Outage(f"the processor {crash.reason} and is not ready") from crash
+        try:
+            return read_failures(answer, entries)
+        except InvalidInput as error:
+            raise Outage(error.detail) from error
+
+    def is_ready(self) -> bool:
+        """Whether the processor and its store answer: it opens a transaction for an empty batch, too."""
+        try:
+            self._call(encode_batch([]))
+        except AnalyticsError:
+            return False
+        return True
+
+    def _call(self, payload: bytes) -> bytes:
+        try:
+            answer = self._client.invoke(FunctionName=self._function, Payload=payload)
+            content: bytes = answer["Payload"].read()
+        except ReadTimeoutError as error:
+            raise Crash("timed_out") from error
+        except ClientError as error:
+            code = str(error.response.get("Error", {}).get("Code"))
+            if code in _REFUSED_PAYLOADS:
+                raise Crash(_REFUSED_PAYLOADS[code]) from error
+            raise Outage(f"the processor can't be invoked ({code})") from error
+        except BotoCoreError as error:
+            raise Outage(f"the processor can't be reached ({type(error).__name__})") from error
+        if "FunctionError" in answer:
+            raise _read_error(content)
+        return content
+
+
+def _read_error(content: bytes) -> AnalyticsError:
+    """What a function error means."""
+    try:
+        error = json.loads(content)
+        kind, message = str(error.get("errorType", "")), str(error.get("errorMessage", ""))
+    except (ValueError, AttributeError):
+        kind, message = "", ""
+    if kind == "Unavailable":
+        return Outage("the processor's store is unavailable")
+    if "Task timed out" in message:  # which names no type, or Sandbox.Timedout
+        return Crash("timed_out")
+    return Crash(_REASONS.get(kind, "crashed"))

@@ -1,0 +1,110 @@
+"""The lanes at work: a thread each, until told to stop or for a given time."""
+
+import logging
+import math
+import random
+import threading
+import time
+from datetime import UTC, datetime
+
+from redis import Redis
+
+from common.adapters.queue_status import read_status
+from common.adapters.redis_queue import RedisQueue
+from common.errors import Unavailable
+from common.log import fields
+from common.metrics import emit, format_metrics
+from common.settings import Settings
+from infra.poller.invoker import Invoker, Outage
+from infra.poller.lane import Lane, Limits
+
+LONGEST_PAUSE_SECONDS = 5.0
+IDLE_BLOCK_MS = 1_000
+REPORT_EVERY_SECONDS = 15.0
+
+log = logging.getLogger("poller")
+
+
+def poll(
+    settings: Settings, redis: "Redis", invoker: Invoker, stop: threading.Event, seconds: float = math.inf
+) -> None:
+    """Work until `stop` is set or for so many seconds; what is in flight then is finished first."""
+    ends_at = time.monotonic() + seconds
+    claim_every_seconds = settings.claim_idle_seconds / 3
+    threads = [
+        threading.Thread(target=run_lane, args=(lane, stop, claim_every_seconds), name=f"lane-{index}")
+        for index, lane in enumerate(build_lanes(settings, redis, invoker, stop))
+    ]
+    for thread in threads:
+        thread.start()
+    log.info("polling", extra=fields(lanes=len(threads), stream=settings.stream_name))
+    while not stop.is_set() and (left := ends_at - time.monotonic()) > 0:
+        if settings.metrics == "emf":
+            report_queue(settings, redis)
+        stop.wait(min(left, REPORT_EVERY_SECONDS))
+    stop.set()
+    for thread in threads:
+        thread.join()
+    log.info("stopped")
+
+
+def report_queue(settings: Settings, redis: "Redis") -> None:
+    """Emit the queue's figures, on which alarms rest; nothing while Redis does not answer."""
+    try:
+        status = read_status(redis, settings)
+    except Unavailable as error:
+        log.warning("no metrics", extra=fields(reason=error.detail))
+        return
+    values = {
+        "OldestPendingAgeSeconds": (status.oldest_age_seconds, "Seconds"),
+        "BacklogEvents": (status.events, "Count"),
+        "DeadLetters": (status.dead_letters, "Count"),
+    }
+    emit(format_metrics("poller", values, datetime.now(UTC)))
+
+
+def pause_seconds(failures: int) -> float:
+    """How long to wait after so many failures in a row: doubling from 0.1 s, bounded, with full jitter."""
+    return random.uniform(0.05, min(LONGEST_PAUSE_SECONDS, 0.1 * 2 ** min(failures, 10)))  # noqa: S311 - no secret
+
+
+def run_lane(lane: Lane, stop: threading.Event, claim_every_seconds: float) -> None:
+    """Step until told to stop; what is in flight then is finished first."""
+    failures, next_claim = 0, 0.0
+    while not stop.is_set():
+        is_claim_due = time.monotonic() >= next_claim
+        try:
+            lane.step(claim=is_claim_due)
+        except (Outage, Unavailable) as error:
+            failures += 1
+            log.warning("waiting", extra=fields(reason=str(error), failures=failures))
+            stop.wait(pause_seconds(failures))
+        except Exception:  # a lane must outlive any fault of its own; nothing is acknowledged by it
+            failures += 1
+            log.exception("lane failed")
+            stop.wait(pause_seconds(failures))
+        else:
+            failures = 0
+            if is_claim_due:
+                next_claim = time.monotonic() + claim_every_seconds
+
+
+def build_lanes(settings: Settings, redis: "Redis", invoker: Invoker, stop: threading.Event) -> list[Lane]:
+    """`poller_lanes` lanes for each shard."""
+
+    def pause(failures: int) -> None:
+        if stop.wait(pause_seconds(failures)):
+            raise Outage("stopping")
+
+    limits = Limits(
+        max_events=settings.batch_max_events,
+        max_bytes=settings.batch_max_bytes,
+        linger_ms=settings.batch_linger_ms,
+        idle_block_ms=IDLE_BLOCK_MS,
+        max_attempts=settings.event_max_attempts,
+    )
+    return [
+        Lane(RedisQueue(redis, settings, shard, number), invoker, limits, pause)
+        for shard in range(settings.stream_shards)
+        for number in range(settings.poller_lanes)
+    ]
