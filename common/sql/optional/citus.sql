@@ -1,0 +1,8 @@
+-- Distributes the tables by site over the workers of a Citus cluster (docs/scaling.md says how and when).
+-- Run it once, on the coordinator, after the migrations. All rows of a site end up on one worker, so
+-- every statement of a batch and every read of a site stays within that worker.
+select create_distributed_table('events', 'site_id');
+select create_distributed_table('daily_stats', 'site_id', colocate_with => 'events');
+select create_distributed_table('daily_paths', 'site_id', colocate_with => 'events');
+select create_distributed_table('daily_users', 'site_id', colocate_with => 'events');
+select create_distributed_table('rejected_events', 'site_id', colocate_with => 'events');
