@@ -63,15 +63,21 @@ def _administer(postgres_url: str, statement: str) -> None:
 
 
 @pytest.fixture
-def settings(valkey_url: str, database_url: str, tmp_path: Path) -> Settings:
-    """Settings with a stream and a database of the test's own."""
+def stream_settings(valkey_url: str, tmp_path: Path) -> Settings:
+    """Settings with a stream of the test's own, and no database."""
     return Settings(
         redis_url=valkey_url,
-        database_url=database_url,
+        database_url="postgresql://nobody@127.0.0.1:1/none",
         stream_name=f"test-{uuid.uuid4().hex}",
         data_dir=tmp_path / "data",
         redis_timeout_seconds=2,
     )
+
+
+@pytest.fixture
+def settings(stream_settings: Settings, database_url: str) -> Settings:
+    """Settings with a stream and a database of the test's own."""
+    return stream_settings.model_copy(update={"database_url": database_url})
 
 
 @pytest.fixture
@@ -83,8 +89,8 @@ def database(settings: Settings) -> Iterator[Database]:
 
 
 @pytest.fixture
-def redis(settings: Settings) -> Iterator["Redis"]:
+def redis(stream_settings: Settings) -> Iterator["Redis"]:
     """A plain client of the test's Valkey."""
-    client = Redis.from_url(settings.redis_url, protocol=2)
+    client = Redis.from_url(stream_settings.redis_url, protocol=2)
     yield client
     client.close()

@@ -1,5 +1,6 @@
 """Whether the aggregates equal what the events say."""
 
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,6 @@ class Difference:
 
 def verify_aggregates(database_url: str) -> list[Difference]:
     """Every difference, from one snapshot. Reads all events. Raises Unavailable."""
-    database = Database(database_url, connections=1, timeout_seconds=TIMEOUT_SECONDS)
-    rows = database.run(load_query("verify"))
+    with closing(Database(database_url, connections=1, timeout_seconds=TIMEOUT_SECONDS)) as database:
+        rows = database.run(load_query("verify"))
     return [Difference(aggregate, site, str(day), *rest) for aggregate, site, day, *rest in rows]

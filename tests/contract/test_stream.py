@@ -34,6 +34,11 @@ def with_settings(settings: Settings, **changes: object) -> Settings:
 
 
 @pytest.fixture
+def settings(stream_settings: Settings) -> Settings:
+    return stream_settings
+
+
+@pytest.fixture
 def queue(redis: "Redis", settings: Settings) -> RedisQueue:
     return RedisQueue(redis, settings, shard=0, lane=0)
 

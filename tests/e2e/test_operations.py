@@ -1,0 +1,49 @@
+"""The operator's commands beside a running system."""
+
+import json
+import subprocess
+
+import pytest
+
+from tests.e2e.conftest import System
+
+pytestmark = pytest.mark.e2e
+
+
+def test_status_tells_what_waits_and_when_the_last_event_was_stored(system: System) -> None:
+    done = system.run("status", "--json")
+    assert done.returncode == 0, done.stderr
+    assert set(json.loads(done.stdout)) == {
+        "events",
+        "bytes",
+        "entries",
+        "oldest_age_seconds",
+        "dead_letters",
+        "rejected",
+        "last_commit",
+    }
+    assert "dead letters" in system.run("status").stdout
+
+
+def test_migrations_may_run_again(system: System) -> None:
+    assert system.run("migrate").stdout == "up to date\n"
+
+
+def test_every_command_explains_itself(system: System) -> None:
+    commands = [[], ["up"], ["status"], ["verify"], ["migrate"], ["import"], ["dead-letters"]]
+    commands += [["dead-letters", verb] for verb in ("list", "show", "edit", "replay")]
+    for command in commands:
+        done = system.run(*command, "--help")
+        assert done.returncode == 0
+        assert len(done.stdout.splitlines()) > 5
+
+
+def test_a_wrong_setting_is_said_in_one_line(system: System) -> None:
+    done: subprocess.CompletedProcess[str] = system.run("status")
+    assert done.returncode == 0
+    broken = System(system.folder)
+    broken.ports = {**system.ports, "poller_port": "many"}  # type: ignore[dict-item]
+    wrong = broken.run("status")
+    assert wrong.returncode == 2
+    assert "POLLER_PORT" in wrong.stderr
+    assert "Traceback" not in wrong.stderr

@@ -1,0 +1,35 @@
+"""The README's own lines, word for word."""
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import System, eventually
+
+README = Path(__file__).resolve().parents[2] / "README.md"
+pytestmark = pytest.mark.e2e
+
+
+def read_curl_lines() -> list[str]:
+    return re.findall(r"^ *(curl (?:-X POST )?\S*http.*|curl -X POST http.*)$", README.read_text(), re.MULTILINE)
+
+
+def test_the_two_curl_lines_work_word_for_word(system: System) -> None:
+    post, ask = read_curl_lines()[:2]
+    assert run(post, system) == '{"status":"ok"}'
+    expected = (
+        '{"site_id":"site-abc-123","date":"2025-11-12","total_views":1,"unique_users":1,'
+        '"top_paths":[{"path":"/home","views":1}]}'
+    )
+    assert '{"status":"ok"}' in README.read_text()
+    assert expected in README.read_text()
+    eventually(lambda: run(ask, system) == expected, 1, "the event shows within a second")
+
+
+def run(line: str, system: System) -> str:
+    own = line.replace("localhost:3001", system.ingest_url[7:]).replace("localhost:3003", system.stats_url[7:])
+    done = subprocess.run(["curl", "--silent", *shlex.split(own)[1:]], capture_output=True, text=True, check=True)
+    return done.stdout

@@ -1,0 +1,90 @@
+"""The functions as their hosts run them: through functions-framework's own app, and as Lambda calls them."""
+
+import gc
+import importlib.util
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from functions_framework.aio import create_asgi_app
+from starlette.testclient import TestClient
+
+from common.settings import Settings
+
+FUNCTIONS = Path(__file__).resolve().parents[2] / "functions"
+Serve = Callable[[str], TestClient]
+Load = Callable[[str], ModuleType]
+
+
+@pytest.fixture
+def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """The test's settings, as a function finds them in its environment."""
+    for name in ("redis_url", "database_url", "stream_name", "data_dir", "redis_timeout_seconds"):
+        monkeypatch.setenv(name.upper(), str(getattr(settings, name)))
+    monkeypatch.setenv("LOG_LEVEL", "WARNING")
+    yield monkeypatch
+    # a function keeps its connections for as long as its process lives; here it goes before
+    sys.modules.pop("main", None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+@pytest.fixture
+def serve(environment: pytest.MonkeyPatch) -> Iterator[Serve]:
+    """A client of a function under functions-framework."""
+    clients: list[TestClient] = []
+
+    def start(name: str) -> TestClient:
+        for leaked in ("FUNCTION_TARGET", "FUNCTION_SIGNATURE_TYPE"):
+            environment.delenv(leaked, raising=False)
+        app = create_asgi_app(name, str(FUNCTIONS / name / "main.py"), "http")
+        client = TestClient(app, raise_server_exceptions=False)
+        clients.append(client.__enter__())
+        return client
+
+    yield start
+    for client in clients:
+        client.__exit__(None, None, None)
+
+
+@pytest.fixture
+def load(environment: pytest.MonkeyPatch) -> Load:
+    """A function's module, as Lambda loads it: its `handler` takes events."""
+
+    def import_main(name: str) -> ModuleType:
+        spec = importlib.util.spec_from_file_location(f"main_of_{name}", FUNCTIONS / name / "main.py")
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return import_main
+
+
+def http_event(method: str, path: str, body: str = "", query: str = "", **headers: str) -> dict[str, Any]:
+    """An HTTP API (payload 2.0) event."""
+    return {
+        "version": "2.0",
+        "routeKey": f"{method} {path}",
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": {"host": "api.example.com", **{name.replace("_", "-"): value for name, value in headers.items()}},
+        "requestContext": {
+            "http": {
+                "method": method,
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "192.0.2.1",
+                "userAgent": "test",
+            },
+            "stage": "$default",
+        },
+        "body": body,
+        "isBase64Encoded": False,
+    }
