@@ -37,3 +37,10 @@ clean:
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# What transforms and audits template.yaml; in a venv of its own, for it wants older libraries than the rest.
+.venv/audit: requirements/audit.txt
+	@echo "Installing requirements/audit.txt into .venv/audit (the first time takes a minute)"
+	@$(PYTHON) -m venv $@
+	@$@/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
