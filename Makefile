@@ -1,5 +1,5 @@
-# The verbs: up, test, check, lock. Everything installs itself into .venv first.
-.PHONY: up test check lint types format lock clean
+# The verbs: up, test, test-cloud, package, check, lock. Everything installs itself into .venv first.
+.PHONY: up test test-cloud package check lint types format lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -8,6 +8,14 @@ up: .venv/local
 
 test: .venv/dev
 	$(BIN)/pytest $(PYTEST_ARGS)
+
+# The bundles and the template as a cloud would run them, offline. Some of it needs Debian's postgresql and
+# redis-server, and Python 3.13 (LAMBDA_PYTHON); what is missing is skipped with its reason.
+test-cloud: .venv/dev build/bundles/.made build/lambda-runtime/.installed
+	$(BIN)/pytest tests/cloud $(PYTEST_ARGS)
+
+package: build/bundles/.made
+	@du -h build/bundles/*/*.zip
 
 check: lint types
 
@@ -44,3 +52,23 @@ clean:
 	@$(PYTHON) -m venv $@
 	@$@/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
+
+BUNDLED := $(shell find common functions infra -name '*.py' -o -name '*.sql' -o -name '*.lua' -o -name '*-lambda.txt')
+build/bundles/.made: .venv/dev $(BUNDLED)
+	@$(BIN)/python -m infra.cloud.package
+	@touch $@
+
+# What Lambda's managed runtime brings, and nothing else.
+build/lambda-runtime/.installed: .venv/dev requirements/lambda-runtime.txt
+	@mkdir -p $(@D) && python=$$($(BIN)/python -m infra.cloud.interpreter) \
+	    || { echo "No Python 3.13 (LAMBDA_PYTHON): the bundles are not executed."; exit 0; } \
+	    && $$python -m venv --clear $(@D) \
+	    && $(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lambda-runtime.txt \
+	    && touch $@
+
+# What `sam build` calls, with ARTIFACTS_DIR: build-IngestFunction, build-ProcessFunction, build-StatsFunction,
+# build-PollerFunction, build-MigrateFunction. ARCHITECTURE is that of the template's parameter.
+ARCHITECTURE ?= arm64
+build-%Function:
+	@$(or $(wildcard $(BIN)/python),$(PYTHON)) -m infra.cloud.package $(shell echo $* | tr A-Z a-z) \
+	    --architecture $(ARCHITECTURE) --folder "$(ARTIFACTS_DIR)"
