@@ -78,6 +78,16 @@ def _options(settings: Settings) -> dict[str, Any]:
 
 
 class _Cluster(RedisCluster):
+    def determine_slot(self, *args: Any) -> int | None:
+        """Where a command belongs; all our keys begin with their hash tag, and no word before them does so.
+
+        redis-py would ask a server about XREADGROUP each time, always the same one, even when it is dead.
+        """
+        for word in args[1:]:
+            if isinstance(word, str) and word.startswith("{"):
+                return int(self.keyslot(word))  # type: ignore[no-untyped-call]
+        return super().determine_slot(*args)
+
     def get_node(self, *args: Any, **kwargs: Any) -> Any:
         """A node by its address. While a slot moves to a node that had none, nobody has told us of it yet."""
         return _known(super().get_node(*args, **kwargs))  # type: ignore[no-untyped-call]

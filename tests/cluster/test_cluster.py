@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 
 import pytest
 from redis import Redis
@@ -141,6 +142,28 @@ def test_a_failover_loses_nothing(settings: Settings, redis: "Redis", cluster: V
     assert sent.acknowledged_ids <= drain(settings, redis)
     cluster.wait_until_whole()
     assert cluster.replica_of(successor) is primary
+
+
+def test_a_dead_primary_of_other_keys_does_not_stop_the_poller(
+    settings: Settings, redis: "Redis", cluster: ValkeyCluster
+) -> None:
+    default = redis.get_default_node()  # type: ignore[attr-defined]
+    dead = next(node for node in cluster.nodes if node.port == default.port)
+    shard = next(shard for shard in range(64) if cluster.primary_of(keys_of(settings, shard)) is not dead)
+    queue = RedisQueue(redis, settings, shard, lane=0)
+    append(settings, b"1", shard=shard)
+    dead.kill()
+    eventually(lambda: is_available(queue.read_own))
+    queue.settle(queue.read_new(1))
+    dead.start()
+
+
+def is_available(read: Callable[[], object]) -> bool:
+    try:
+        read()
+    except Unavailable:
+        return False
+    return True
 
 
 def test_a_cluster_that_is_away_is_unavailable_at_its_first_use() -> None:
