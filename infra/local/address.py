@@ -1,9 +1,12 @@
 """Addresses as URLs and command lines spell them, and whether a port is free."""
 
 import errno
+import secrets
 import socket
+import time
 from collections.abc import Mapping
 
+_LISTENING_PORTS = range(20_000, 32_000)
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
@@ -18,9 +21,16 @@ def reachable(listen_host: str) -> str:
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nothing listens on just now."""
-    with _listen(host, 0) as listener:
-        return int(listener.getsockname()[1])
+    """A port that nothing listens on, from below those that systems hand out to outgoing connections."""
+    while True:
+        port = secrets.choice(_LISTENING_PORTS)
+        try:
+            _listen(host, port).close()
+        except OSError as error:
+            if not _is_taken(error):
+                raise
+        else:
+            return port
 
 
 def refused_ports(host: str, ports: Mapping[str, int]) -> list[str]:
@@ -42,6 +52,14 @@ def refused_ports(host: str, ports: Mapping[str, int]) -> list[str]:
             lines.append(f"Port {port} on {host} {why}: set {setting} to another one in .env or the environment.")
     for listener in listeners:
         listener.close()
+    return lines
+
+
+def refused_for_good(host: str, ports: Mapping[str, int], seconds: float = 1) -> list[str]:
+    """What `refused_ports` still says after `seconds`: a process that was just killed may hold its port a moment."""
+    deadline = time.monotonic() + seconds
+    while (lines := refused_ports(host, ports)) and time.monotonic() < deadline:
+        time.sleep(0.05)
     return lines
 
 

@@ -109,4 +109,6 @@ def _is_member(process: psutil.Process, identity: Identity) -> bool:
     if process.pid == identity.pid:
         return abs(age) < _POLL_SECONDS
     # A session's id is free again when its last member is gone: the mark tells ours from a later one.
-    return age > -_POLL_SECONDS and process.environ().get(MARK) == identity.mark
+    # A process that is just dying has no memory to read it from any more, but may still hold a port.
+    is_dying = not process.cmdline()
+    return age > -_POLL_SECONDS and (is_dying or process.environ().get(MARK) == identity.mark)

@@ -8,7 +8,7 @@ import psutil
 
 from common.settings import Settings
 from infra.local import record, stack
-from infra.local.address import refused_ports
+from infra.local.address import refused_for_good
 from infra.local.console import Console
 from infra.local.credentials import Endpoints, settle
 from infra.local.errors import StartFailed
@@ -49,7 +49,7 @@ def _make(data_dir: Path) -> None:
 def _hold(settings: Settings, build_stages: BuildStages, console: Console, stop: StopSignals) -> None:
     endpoints = settle(settings)
     _end_leftovers(settings, endpoints, console)
-    if lines := refused_ports(settings.listen_host, stack.ports(settings, endpoints)):
+    if lines := refused_for_good(settings.listen_host, stack.ports(settings, endpoints)):
         raise StartFailed("\n".join(lines))
     supervisor = Supervisor(build_stages(settings, endpoints), console, stop, partial(record.write, settings.data_dir))
     try:

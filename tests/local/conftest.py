@@ -1,5 +1,6 @@
 """Runs `analytics up` with stand-ins as a process of its own, in a folder of its own, on free ports."""
 
+import contextlib
 import os
 import re
 import signal
@@ -35,6 +36,18 @@ def is_alive(process: psutil.Process) -> bool:
         return process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def kill(process: psutil.Process) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.kill()
+
+
+def distinct_ports(count: int) -> set[int]:
+    ports: set[int] = set()
+    while len(ports) < count:
+        ports.add(free_port())
+    return ports
 
 
 @dataclass
@@ -85,7 +98,7 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.data_dir = folder / ".data"
-        self.ports = {name: free_port() for name in SETTINGS}
+        self.ports = dict(zip(SETTINGS, distinct_ports(len(SETTINGS)), strict=True))
         self.env = {name: str(port) for name, port in self.ports.items()}
         self.ups: list[Up] = []
 
@@ -110,6 +123,7 @@ class Site:
 
     eventually = staticmethod(eventually)
     is_alive = staticmethod(is_alive)
+    kill = staticmethod(kill)
 
     def processes(self) -> list[psutil.Process]:
         """What lives of this folder: recognised by its environment or, for the servers, by where it works."""
@@ -118,7 +132,7 @@ class Site:
     def kill_all(self) -> None:
         while left := self.processes():
             for process in left:
-                process.kill()
+                kill(process)
             for up in self.ups:
                 up.process.poll()
 

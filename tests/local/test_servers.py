@@ -38,6 +38,17 @@ def test_collation_and_time_zone_do_not_depend_on_the_machine(tmp_path: Path, mo
         assert answer(url, "show server_encoding") == "UTF8"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="PostgreSQL refuses no one but root")
+def test_root_may_keep_data_under_a_folder_that_only_root_may_enter(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    with embedded.postgres(tmp_path / "postgres", durable=False) as url:
+        assert answer(url, "select 1") == 1
+        owners = {process.uids().real for process in psutil.process_iter() if works_in(tmp_path, process)}
+    assert owners
+    assert 0 not in owners
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
+
+
 def test_start_goes_on_when_another_process_has_the_servers_old_id(new_data: Path) -> None:
     stale = new_data / "postgres" / "postmaster.pid"
     stale.write_text(f"{os.getppid()}\n{new_data / 'postgres'}\n")
@@ -127,6 +138,12 @@ def test_address_of_another_machine_is_refused_in_one_line() -> None:
 )
 def test_what_listens_everywhere_is_reached_over_loopback(listen_host: str, host: str) -> None:
     assert reachable(listen_host) == host
+
+
+def works_in(folder: Path, process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return process.cwd() == str(folder / "postgres")
+    return False
 
 
 def wait_for_zombie(pid: int) -> None:

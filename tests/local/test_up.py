@@ -1,10 +1,8 @@
 """`make up`, line by line, with stand-ins for the functions. Real servers where the behaviour is about them."""
 
 import contextlib
-import os
 import signal
 import socket
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pg8000.dbapi
@@ -111,7 +109,7 @@ def test_data_survives_kill_9_and_the_next_up_ends_what_was_left(used_site: "Sit
     store(site)
     left = site.processes()
     for process in left if victims == "everything" else [psutil.Process(first.process.pid)]:
-        process.kill()
+        site.kill(process)
     first.exit_code()
     second = site.up()
     second.wait_until_ready()
@@ -139,9 +137,9 @@ def test_servers_that_are_killed_come_back_with_their_data(used_site: "Site") ->
     up = site.up()
     up.wait_until_ready()
     store(site)
-    for process in site.processes():
-        if process.name() in ("valkey-server", "postgres") and process.ppid() == up.process.pid:
-            process.kill()
+    children = psutil.Process(up.process.pid).children()
+    for process in [child for child in children if child.name() in ("valkey-server", "postgres")]:
+        site.kill(process)
     up.wait_for("postgres died (by SIGKILL)")
     up.wait_for("valkey died (by SIGKILL)")
     site.eventually(lambda: is_listening(site.ports["POSTGRES_PORT"]) and is_listening(site.ports["REDIS_PORT"]))
@@ -168,20 +166,6 @@ def test_windows_is_told_to_use_docker_compose(
     assert up_module.run(Settings()) == 1
     (line,) = capsys.readouterr().out.splitlines()
     assert "docker compose up -d" in line
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root is refused by PostgreSQL")
-def test_root_may_keep_everything_under_a_folder_that_only_root_may_enter(site: "Site") -> None:
-    site.folder.chmod(0o700)
-    up = site.up()
-    up.wait_until_ready()
-    assert stat_mode(site.folder) == 0o700
-    assert not any(process.name() == "postgres" and process.uids().real == 0 for process in site.processes())
-    assert up.end() == 0
-
-
-def stat_mode(path: Path) -> int:
-    return path.stat().st_mode & 0o777
 
 
 def is_listening(port: int) -> bool:
