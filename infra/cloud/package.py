@@ -49,8 +49,9 @@ def assemble(name: str, architecture: str, folder: Path) -> int:
         unpack(wheel, folder)
     entry = ROOT / bundle.entry
     for file in find_files(ROOT, entry):
-        is_main = file == entry and entry.name == "main.py"
-        target = folder / ("main.py" if is_main else file.relative_to(ROOT))
+        # what the configuration names lies at the top: main.handler, /var/task/rds-ca.pem
+        is_at_top = (file == entry and file.name == "main.py") or file.suffix == ".pem"
+        target = folder / (file.name if is_at_top else file.relative_to(ROOT))
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
     _compile(folder)

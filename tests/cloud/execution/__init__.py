@@ -1,0 +1,1 @@
+"""The bundles at work: executed as Lambda would, against real servers that speak TLS."""
