@@ -20,6 +20,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from common.adapters.redis_client import digest
+from common.adapters.redis_login import note_refusal
 from common.errors import Unavailable
 from common.log import fields
 
@@ -73,6 +74,7 @@ class ConfirmedScript:
                 asked = error
             except _PASSING as error:
                 asked = None
+                note_refusal(error)
                 self._is_map_stale = not isinstance(error, TryAgainError)
                 if asyncio.get_running_loop().time() + pause > deadline:
                     raise

@@ -145,12 +145,13 @@ def parse_url(url: str) -> dict[str, Any]:
     """pg8000's arguments for a postgresql:// URL.
 
     `?sslmode=verify-full` asks for TLS with a verified server, `&sslrootcert=FILE` for another authority
-    than the system's. There is no TLS that verifies less.
+    than the system's; `disable` for none. Without it TLS is used where the server has it, and nothing is
+    verified, as libpq does: no way to reach a server over a network that others share.
     """
     parts = urlsplit(url)
     options = parse_qs(parts.query)
-    sslmode = options.get("sslmode", ["disable"])[-1]
-    if parts.scheme not in ("postgresql", "postgres") or sslmode not in ("disable", "verify-full"):
+    sslmode = options.get("sslmode", ["prefer"])[-1]
+    if parts.scheme not in ("postgresql", "postgres") or sslmode not in ("disable", "prefer", "verify-full"):
         raise ValueError(
             "DATABASE_URL should look like postgresql://user:password@host:5432/database,"
             " with ?sslmode=verify-full for TLS"
@@ -162,6 +163,7 @@ def parse_url(url: str) -> dict[str, Any]:
         "port": parts.port or 5432,
         "database": unquote(parts.path.lstrip("/")) or None,
         "application_name": "website-analytics",
+        "ssl_context": False if sslmode == "disable" else None,
     }
     if sslmode == "verify-full":
         import ssl

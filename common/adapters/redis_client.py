@@ -18,7 +18,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
 from common.adapters.redis_keys import load_script
-from common.adapters.redis_login import is_login_refused, login_options
+from common.adapters.redis_login import note_refusal, login_options
 from common.errors import Unavailable
 from common.settings import Settings
 
@@ -67,7 +67,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except FAULTS as error:
-        is_login_refused(error)
+        note_refusal(error)
         raise Unavailable(f"The queue can't be reached ({type(error).__name__}).") from error
 
 

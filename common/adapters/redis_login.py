@@ -43,12 +43,10 @@ def login_options(settings: Settings) -> dict[str, Any]:
     return {"credential_provider": SecretCredentials(secret)}
 
 
-def is_login_refused(error: BaseException | None) -> bool:
-    """Whether an error comes from a login that Redis refused; then the next connection fetches it anew."""
+def note_refusal(error: BaseException | None) -> None:
+    """If an error comes from a login that Redis refused, have the next connection fetch it anew."""
     while error is not None:
         if isinstance(error, AuthenticationError):
             for secret in _secrets.values():
                 secret.refuse()
-            return True
         error = error.__cause__ or error.__context__
-    return False

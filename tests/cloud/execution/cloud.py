@@ -1,5 +1,6 @@
 """The deployed stack: the template's own configuration on the test's servers, secrets in Secrets Manager."""
 
+import base64
 import json
 import re
 import ssl
@@ -162,6 +163,12 @@ def post(path: str, content: Any) -> dict[str, Any]:
     """A POST of JSON."""
     body = content if isinstance(content, str) else json.dumps(content)
     return http_event("POST", path, body, {"Content-Type": "application/json"})
+
+
+def read_body(answer: Mapping[str, Any]) -> Any:
+    """The JSON that API Gateway would send on."""
+    body = answer["body"]
+    return json.loads(base64.b64decode(body) if answer["isBase64Encoded"] else body)
 
 
 def read_metrics(log: str) -> dict[str, list[float]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cloud.execution.cloud import Cloud, http_event, post
+from tests.cloud.execution.cloud import Cloud, http_event, post, read_body
 from tests.cloud.execution.function import Configuration, Function, PayloadTooLarge
 
 EVENT = {"site_id": "site", "path": "/home", "user_id": "user-001", "timestamp": "2025-11-12T10:00:00Z"}
@@ -28,7 +28,7 @@ def new_event(**fields: str) -> dict[str, str]:
 def ask_stats(stats: Function, site_id: str, key: str = "the-key") -> tuple[int, dict[str, Any]]:
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     answer = stats.invoke(http_event("GET", "/stats", None, headers, f"site_id={site_id}&date={DAY}")).content
-    return answer["statusCode"], json.loads(answer["body"])
+    return answer["statusCode"], read_body(answer)
 
 
 def test_ingest_answers_202_once_an_event_is_on_the_stream(cloud: Cloud, ingest: Function, empty_queue: None) -> None:
@@ -61,7 +61,7 @@ def test_a_connection_that_the_server_closed_meanwhile_is_opened_again(
 
 def test_a_problem_is_a_problem_document_behind_the_api(ingest: Function) -> None:
     answer = ingest.invoke(post("/event", "{")).content
-    assert answer["statusCode"] == 400
+    assert answer["statusCode"] == read_body(answer)["status"] == 400
     assert answer["headers"]["content-type"] == "application/problem+json"
 
 
