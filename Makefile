@@ -11,7 +11,7 @@ test: .venv/dev
 
 # The bundles and the template as a cloud would run them, offline. Some of it needs Debian's postgresql and
 # redis-server, and Python 3.13 (LAMBDA_PYTHON); what is missing is skipped with its reason.
-test-cloud: .venv/dev build/bundles/.made build/lambda-runtime/.installed
+test-cloud: .venv/dev .venv/audit build/bundles/.made build/lambda-runtime/.installed
 	$(BIN)/pytest tests/cloud $(PYTEST_ARGS)
 
 package: build/bundles/.made

@@ -1,5 +1,7 @@
-"""A moto server on a free port, and clients for it by way of localstack-client."""
+"""A moto server on a free port, clients for it by way of localstack-client, and the transformed template."""
 
+import json
+import subprocess
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,8 +10,10 @@ import pytest
 from localstack_client.session import Session
 from moto.server import ThreadedMotoServer
 
-REGION = "eu-central-1"
+from tests.cloud.template import PATH, REGION, ROOT, Template, read_overrides
+
 ClientFactory = Callable[[str], Any]
+AUDIT = ROOT / ".venv" / "audit" / "bin"
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +43,34 @@ def aws(moto_server: str) -> ClientFactory:
             return session.client(service)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def transformed() -> dict[str, Any]:
+    """What SAM makes of template.yaml."""
+    command = [str(AUDIT / "python"), str(ROOT / "tests/cloud/transform.py"), str(PATH), REGION]
+    if not (AUDIT / "python").exists():
+        pytest.skip("aws-sam-translator is not installed: make .venv/audit")
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    body: dict[str, Any] = json.loads(done.stdout)
+    return body
+
+
+@pytest.fixture(scope="session")
+def small(transformed: dict[str, Any]) -> Template:
+    """The template as `sam deploy` deploys it."""
+    return Template(transformed, read_overrides("default"), "small")
+
+
+@pytest.fixture(scope="session")
+def large(transformed: dict[str, Any]) -> Template:
+    """The template as `sam deploy --config-env large` deploys it."""
+    return Template(transformed, read_overrides("large"), "large")
+
+
+@pytest.fixture(params=["small", "large"])
+def template(request: pytest.FixtureRequest) -> Template:
+    """Each of the two."""
+    chosen: Template = request.getfixturevalue(request.param)
+    return chosen

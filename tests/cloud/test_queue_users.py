@@ -1,0 +1,97 @@
+"""What the template lets each user of the queue do, tried on a real Valkey."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from redis import Redis
+from redis.exceptions import NoPermissionError, ResponseError
+
+from common.adapters.queue_status import read_status
+from common.adapters.redis_client import connect
+from common.adapters.redis_keys import ShardKeys
+from common.adapters.redis_queue import RedisQueue
+from common.adapters.redis_stream import RedisStream
+from common.dead_letter import DeadLetter
+from common.settings import Settings
+from infra.local import embedded
+from tests.cloud.template import Template
+
+Login = Callable[[str], Settings]
+KEYS = ShardKeys.of(Settings().stream_name, 0)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Valkey server of this module's own: its users are the server's, and so is the stream's name."""
+    with embedded.valkey(tmp_path_factory.mktemp("users") / "data", durable=False) as url:
+        yield url
+
+
+@pytest.fixture
+def login(server: str, small: Template) -> Iterator[Login]:
+    """Settings that log in as a user of the template: `login("IngestQueueUser")`."""
+    with Redis.from_url(server, protocol=2) as admin:
+        for name, user in small.of_type("AWS::MemoryDB::User").items():
+            admin.execute_command("ACL", "SETUSER", name, *user["AccessString"].split(), ">secret")
+
+        def settings(user: str) -> Settings:
+            parts = urlsplit(server)
+            return Settings(redis_url=urlunsplit(parts._replace(netloc=f"{user}:secret@{parts.netloc.split('@')[-1]}")))
+
+        yield settings
+        admin.flushall()
+
+
+async def accept(settings: Settings, *events: bytes) -> dict[str, int]:
+    stream = RedisStream(settings)
+    try:
+        await stream.append(0, [("site", event) for event in events])
+        await stream.count_refused(1)
+        return await stream.read_backlog()
+    finally:
+        await stream.close()
+
+
+def test_ingest_may_do_all_that_it_does(login: Login, server: str) -> None:
+    assert asyncio.run(accept(login("IngestQueueUser"), b"{}", b"{}"))["events"] == 2
+    with Redis.from_url(server, protocol=2) as admin:
+        assert admin.keys(f"{KEYS.accepted}*")
+        assert admin.keys(f"{KEYS.refused}*")
+
+
+def test_ingest_may_not_read_events_or_dead_letters(login: Login) -> None:
+    asyncio.run(accept(login("IngestQueueUser"), b"{}"))
+    with connect(login("IngestQueueUser")) as redis:
+        for read in (
+            lambda: redis.xrange(KEYS.stream),
+            lambda: redis.hgetall(KEYS.dead_letters),
+            lambda: redis.eval("return redis.call('XRANGE', KEYS[1], '-', '+')", 1, KEYS.stream),
+            lambda: redis.xdel(KEYS.stream, "0-1"),
+        ):
+            with pytest.raises(ResponseError, match="no permissions"):
+                read()
+
+
+def test_the_poller_may_do_all_that_it_does(login: Login) -> None:
+    asyncio.run(accept(login("IngestQueueUser"), b"{}", b"{}"))
+    settings = login("PollerQueueUser")
+    with connect(settings) as redis:
+        queue = RedisQueue(redis, settings, 0, 0)
+        [entry] = queue.read_new(block_ms=1)
+        assert queue.read_own() == [entry]
+        assert queue.claim() == []
+        queue.hold(entry)
+        assert queue.count_failures([entry.message_id]) == [1]
+        assert queue.read_failures([entry.message_id]) == [1]
+        queue.settle([entry], [DeadLetter(f"{entry.message_id}/0", "[{}]", "crashed", 5, "site")])
+        assert read_status(redis, settings).dead_letters == 1
+
+
+def test_nobody_may_flush_configure_or_look_beyond_the_stream(login: Login) -> None:
+    for user in ("IngestQueueUser", "PollerQueueUser"):
+        with connect(login(user)) as redis:
+            for forbidden in (redis.flushall, lambda: redis.keys("*"), redis.config_get, lambda: redis.hget("x", "y")):
+                with pytest.raises(NoPermissionError):
+                    forbidden()
