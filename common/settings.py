@@ -57,6 +57,7 @@ class Settings(BaseSettings):
 
     stream_name: str = Field("events", description="Name of the stream; its shards are {name:0}, {name:1} …")
     stream_shards: int = Field(1, ge=1, description="Number of shards; a site is always in the same one.")
+    ledger_hours: int = Field(72, ge=1, description="How many hours the ledger remembers what became of events.")
     backlog_max_events: int = Field(5_000_000, ge=1, description="Queued events past which ingest answers 503.")
     backlog_max_bytes: int = Field(1 << 30, ge=1, description="Queued bytes past which ingest answers 503.")
 

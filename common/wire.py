@@ -7,6 +7,7 @@ AWS Lambda's event sources plus a reason.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -32,12 +33,12 @@ class Entry:
     message_id: str = ""
 
 
-def pack(requests: Sequence[Sequence[bytes]]) -> list[Entry]:
-    """The fewest entries that hold the events of these requests in order, none over the limits."""
+def pack(events: Sequence[bytes]) -> list[Entry]:
+    """The fewest entries that hold these encoded events in order, none over the limits."""
     entries: list[Entry] = []
     chunk: list[bytes] = []
     size = 2
-    for event in (event for request in requests for event in request):
+    for event in events:
         if chunk and (len(chunk) == MAX_ENTRY_EVENTS or size + len(event) + 1 > MAX_ENTRY_BYTES):
             entries.append(_join(chunk))
             chunk, size = [], 2
@@ -81,7 +82,32 @@ def split(entry: Entry) -> list[Entry]:
 
 def name_event(message_id: str, index: int) -> str:
     """The place of an event: its message's id if that is of one event alone, else with its index."""
-    return message_id if "/" in message_id else f"{message_id}/{index}"
+    return message_id if is_part(message_id) else f"{message_id}/{index}"
+
+
+def is_part(message_id: str) -> bool:
+    """Whether a message is one event of an entry, delivered alone."""
+    return "/" in message_id
+
+
+def name_entry(message_id: str) -> str:
+    """The entry that a message is, or is a part of."""
+    return message_id.partition("/")[0]
+
+
+def read_minute(message_id: str) -> int | None:
+    """The minute (since 1970) in which an entry was accepted; None for an id that is not of our stream."""
+    match = re.fullmatch(r"\d+:(\d{1,15})-\d+(/\d+)?", message_id)
+    return int(match[1]) // 60_000 if match else None
+
+
+def name_site(part: Entry) -> str:
+    """The site of an entry of one event; empty if it names none."""
+    try:
+        [event] = json.loads(part.data)
+        return str(event["site_id"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return ""
 
 
 class Record(BaseModel):

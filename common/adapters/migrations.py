@@ -15,7 +15,8 @@ def migrate(database_url: str, secret_arn: str = "", timeout_seconds: float = TI
     """Bring the schema up to date; returns the names of the migrations that this took.
 
     `secret_arn`: as for Database. `timeout_seconds`: for each statement and the wait for the lock.
-    Raises Unavailable if the database can't be reached, AnalyticsError if a migration that was applied is not the one that is here now.
+    Raises Unavailable if the database can't be reached, AnalyticsError if a migration that was applied is
+    not the one that is here now.
     """
     applied = []
     database = Database(database_url, connections=1, timeout_seconds=timeout_seconds, secret_arn=secret_arn)

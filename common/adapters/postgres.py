@@ -1,7 +1,9 @@
 """The store: events and aggregates in one transaction, and the reads that answer from aggregates."""
 
 import json
-from collections.abc import Sequence
+import time
+from collections.abc import Sequence, Set
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -9,20 +11,26 @@ import pg8000.native
 from pg8000.exceptions import DatabaseError
 
 from common import wire
+from common.adapters.claims import claim
 from common.adapters.database import Database, translate
 from common.adapters.partitions import MissingPartition, Partitions
-from common.errors import StoreRejected
+from common.errors import StoreRejected, Unavailable
 from common.rejection import Rejection
 from common.sql import load_query
 from common.wire import Entry
+
+PRUNE_EVERY_SECONDS = 300
 
 
 class PostgresStore:
     """What the processor writes."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, ledger_hours: int | None = None) -> None:
+        """`ledger_hours`: what is older is pruned from the ledger now and then; None: nothing is."""
         self._database = database
         self._partitions = Partitions(database)
+        self._ledger_hours = ledger_hours
+        self._next_prune = 0.0
 
     def insert_batch(
         self, entries: Sequence[Entry], months: set[date], rejections: Sequence[Rejection]
@@ -42,7 +50,20 @@ class PostgresStore:
                 self._partitions.forget()
                 raise
 
-        return self._database.retry(insert_once)
+        result = self._database.retry(insert_once)
+        self._prune_now_and_then()
+        return result
+
+    def _prune_now_and_then(self) -> None:
+        if self._ledger_hours is None or time.monotonic() < self._next_prune:
+            return
+        self._next_prune = time.monotonic() + PRUNE_EVERY_SECONDS
+        with suppress(Unavailable):  # the batch is stored; pruning can wait
+            self.prune_ledger(int(time.time() // 60) - self._ledger_hours * 60)
+
+    def prune_ledger(self, before: int) -> None:
+        """Forget what became of events that were accepted before a minute (since 1970), a bounded number of rows."""
+        self._database.run(load_query("prune_ledger"), before=before)
 
     def ping(self) -> None:
         """Raises Unavailable if the store can't be written."""
@@ -52,19 +73,29 @@ class PostgresStore:
 def _insert(
     connection: pg8000.native.Connection, entries: Sequence[Entry], rejections: Sequence[Rejection]
 ) -> tuple[int, int]:
-    stored, refused = _insert_or_split(connection, entries) if entries else (0, [])
+    delivered, counted = claim(connection, entries)
+    stored, refused = _insert_or_split(connection, delivered, counted) if delivered else (0, [])
     set_aside = [*rejections, *refused]
     if set_aside:
-        content = json.dumps([rejection.as_dict() for rejection in set_aside])
+        content = json.dumps(
+            [{**rejection.as_dict(), "minute": _find_minute(rejection.source)} for rejection in set_aside]
+        )
         connection.run(load_query("insert_rejected"), rejections=content)
     return stored, len(set_aside)
 
 
-def _insert_or_split(connection: pg8000.native.Connection, entries: Sequence[Entry]) -> tuple[int, list[Rejection]]:
-    """Insert the events of these entries; where some are refused, halve until those stand alone."""
+def _insert_or_split(
+    connection: pg8000.native.Connection, entries: Sequence[Entry], counted: Set[str]
+) -> tuple[int, list[Rejection]]:
+    """Insert the events of these entries; where some are refused, halve until those stand alone.
+
+    `counted`: the ids of the entries, or of the parts, whose outcomes count.
+    """
     connection.run("savepoint batch")
     try:
-        [[stored, _]] = connection.run(load_query("insert_events"), events=_join(entries))
+        [[stored, _]] = connection.run(
+            load_query("insert_events"), events=_join(entries), minutes=_list_minutes(entries, counted)
+        )
         return int(stored), []
     except DatabaseError as error:
         translated = translate(error)
@@ -77,8 +108,27 @@ def _insert_or_split(connection: pg8000.native.Connection, entries: Sequence[Ent
     if len(parts) == 1:
         return 0, [_refuse(parts[0], translated.sqlstate)]
     middle = len(parts) // 2
-    results = [_insert_or_split(connection, half) for half in (parts[:middle], parts[middle:])]
+    results = [_insert_or_split(connection, half, counted) for half in (parts[:middle], parts[middle:])]
     return sum(stored for stored, _ in results), [one for _, refused in results for one in refused]
+
+
+def _list_minutes(entries: Sequence[Entry], counted: Set[str]) -> str:
+    """The minute in which each event was accepted, null where its outcome counts already; an array literal."""
+    minutes = ",".join(
+        ",".join([str(_find_minute(entry.message_id)) if _counts(entry, counted) else "null"] * entry.count)
+        for entry in entries
+        if entry.count
+    )
+    return f"{{{minutes}}}"
+
+
+def _counts(entry: Entry, counted: Set[str]) -> bool:
+    return entry.message_id in counted or wire.name_entry(entry.message_id) in counted
+
+
+def _find_minute(message_id: str) -> int:
+    minute = wire.read_minute(message_id)
+    return int(time.time() // 60) if minute is None else minute
 
 
 def _join(entries: Sequence[Entry]) -> str:

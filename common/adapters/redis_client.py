@@ -18,7 +18,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
 from common.adapters.redis_keys import load_script
-from common.adapters.redis_login import note_refusal, login_options
+from common.adapters.redis_login import login_options, note_refusal
 from common.errors import Unavailable
 from common.settings import Settings
 

@@ -18,12 +18,19 @@ class ShardKeys:
     """Hash: how often an entry `<stream id>`, or an event of it `<stream id>/<index>`, failed."""
     dead_letters: str
     """Hash: `<message id>` to a dead letter."""
+    accepted: str
+    """Prefix of hashes, one a minute since 1970: site to the number of events that were accepted."""
+    dead: str
+    """Prefix of hashes, one a minute of acceptance: message id to site of events that became dead letters."""
+    refused: str
+    """Prefix of counts, one a minute: events that were refused with a 4xx; of shard 0 alone."""
 
     @classmethod
     def of(cls, stream_name: str, shard: int) -> "ShardKeys":
         """The keys of a shard of a stream."""
         tag = f"{{{stream_name}:{shard}}}"
-        return cls(tag, f"{tag}:backlog", f"{tag}:failures", f"{tag}:dead-letters")
+        names = ("backlog", "failures", "dead-letters", "accepted:", "dead:", "refused:")
+        return cls(tag, *(f"{tag}:{name}" for name in names))
 
 
 @cache

@@ -9,6 +9,7 @@ from redis.exceptions import ResponseError
 
 from common.adapters.redis_client import run_script, translated
 from common.adapters.redis_keys import GROUP, ShardKeys
+from common.dead_letter import DeadLetter
 from common.settings import Settings
 from common.wire import Entry, read_entry
 
@@ -26,6 +27,7 @@ class RedisQueue:
         # stable, so that a restarted poller finds what it had; the port tells pollers of a machine apart
         name = settings.poller_name or f"{socket.gethostname()}-{settings.poller_port}"
         self._consumer = f"{name}-{lane}"
+        self._keep_seconds = settings.ledger_hours * 3600
         self._claim_idle_ms = int(settings.claim_idle_seconds * 1000)
 
     def read_own(self) -> list[Entry]:
@@ -50,18 +52,19 @@ class RedisQueue:
         with translated():
             self._redis.xclaim(self._keys.stream, GROUP, self._consumer, 0, [_local_id(entry.message_id)], justid=True)
 
-    def settle(self, entries: Sequence[Entry], dead_letters: Mapping[str, bytes] | None = None) -> None:
-        """End these entries: acknowledge and delete them; keep the dead letters (message id, letter) of one."""
+    def settle(self, entries: Sequence[Entry], dead_letters: Sequence[DeadLetter] = ()) -> None:
+        """End these entries: acknowledge and delete them; keep the dead letters of one."""
         if not entries:
             return
-        arguments: list[Any] = [GROUP, len(entries)]
+        arguments: list[Any] = [GROUP, self._keep_seconds, len(entries)]
         for entry in entries:
             arguments += (_local_id(entry.message_id), entry.count, len(entry.data))
-        for message_id, letter in (dead_letters or {}).items():
-            arguments += (message_id, letter)
+        for letter in dead_letters:
+            arguments += (letter.message_id, letter.encode(), letter.site_id)
         keys = self._keys
+        touched = [keys.stream, keys.backlog, keys.failures, keys.dead_letters, keys.dead]
         with translated():
-            run_script(self._redis, "settle", [keys.stream, keys.backlog, keys.failures, keys.dead_letters], arguments)
+            run_script(self._redis, "settle", touched, arguments)
 
     def count_failures(self, message_ids: Sequence[str]) -> list[int]:
         """Note one more failure of each; returns how many each has now."""

@@ -1,6 +1,8 @@
 """The writing end of the stream, for ingest: redis-py's asyncio client."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, cast
 
 from redis.asyncio import Redis, RedisCluster
@@ -9,7 +11,8 @@ from redis.exceptions import OutOfMemoryError
 from common.adapters.cluster_script import ConfirmedScript
 from common.adapters.redis_client import FAULTS, connect_async
 from common.adapters.redis_keys import ShardKeys, load_script
-from common.entry_buffer import WRITES_IN_FLIGHT, EntryBuffer
+from common.adapters.redis_login import note_refusal
+from common.entry_buffer import WRITES_IN_FLIGHT, EntryBuffer, SiteEvent
 from common.errors import Unavailable
 from common.settings import Settings
 from common.wire import VERSION, Entry
@@ -25,8 +28,8 @@ class RedisStream:
         self._redis: Redis | RedisCluster | None = None
         self._buffers: dict[int, EntryBuffer] = {}
 
-    async def append(self, shard: int, events: Sequence[bytes]) -> None:
-        """Return once these encoded events are in the append-only file; raise Unavailable if they are not.
+    async def append(self, shard: int, events: Sequence[SiteEvent]) -> None:
+        """Return once these events are in the append-only file; raise Unavailable if they are not.
 
         In a cluster, in a replica's too.
 
@@ -51,6 +54,13 @@ class RedisStream:
         except FAULTS as error:
             raise _translate(error) from error
 
+    async def count_refused(self, events: int) -> None:
+        """Count events that were refused, for the ledger; never raises: a refusal is no reason to fail."""
+        key = f"{self._keys(0).refused}{int(time.time() // 60)}"
+        with suppress(*FAULTS):
+            await self._connect().incrby(key, events)
+            await self._connect().expire(key, self._settings.ledger_hours * 3600)
+
     async def close(self) -> None:
         """Close the connections; a later use opens new ones."""
         if self._redis is not None:
@@ -61,13 +71,16 @@ class RedisStream:
         keys = self._keys(shard)
         script = self._register(load_script("append"))
         bounds = (self._settings.backlog_max_events, self._settings.backlog_max_bytes)
+        keep_seconds = self._settings.ledger_hours * 3600
 
-        async def write(entries: Sequence[Entry]) -> None:
-            arguments: list[Any] = [*bounds, VERSION]
+        async def write(entries: Sequence[Entry], sites: Mapping[str, int]) -> None:
+            arguments: list[Any] = [*bounds, VERSION, keep_seconds, len(entries)]
             for entry in entries:
                 arguments += (entry.count, entry.data)
+            for site in sites.items():
+                arguments += site
             try:
-                is_added = await script(keys=[keys.stream, keys.backlog], args=arguments)
+                is_added = await script(keys=[keys.stream, keys.backlog, keys.accepted], args=arguments)
             except FAULTS as error:
                 raise _translate(error) from error
             if not is_added:
@@ -92,6 +105,7 @@ class RedisStream:
 
 
 def _translate(error: Exception) -> Unavailable:
+    note_refusal(error)
     if isinstance(error, OutOfMemoryError):
         return Unavailable("The queue's memory is full; send the same events again later.", FULL_RETRY_AFTER_SECONDS)
     return Unavailable("The queue can't be reached; send the same events again.")

@@ -14,7 +14,7 @@ from common.settings import Settings
 
 settings = Settings.load()
 configure(settings.log_level)
-store = PostgresStore(Database.of(settings))
+store = PostgresStore(Database.of(settings), settings.ledger_hours)
 app = build_process_app(store)
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import click
 
-from common.adapters.dead_letters import DeadLetter, DeadLetters
+from common.adapters.dead_letters import DeadLetters
 from common.adapters.redis_client import connect
+from common.dead_letter import DeadLetter
 from common.process import check_events
 from common.settings import Settings
+from common.wire import Entry, name_site
 
 
 @click.group("dead-letters")
@@ -63,7 +65,8 @@ def edit(letters: DeadLetters, message_id: str, file: str) -> None:
     fault = check_events(payload)
     if fault:
         raise click.ClickException(f"not saved: {fault}")
-    letters.save(replace(letter, payload=payload, original=letter.original or letter.payload))
+    site_id = name_site(Entry(payload.encode(), 1))
+    letters.save(replace(letter, payload=payload, site_id=site_id, original=letter.original or letter.payload))
     click.echo(f"saved; the original is kept. Next: analytics dead-letters replay {message_id}")
 
 

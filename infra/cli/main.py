@@ -9,6 +9,7 @@ from common.errors import AnalyticsError
 from common.settings import Settings
 from infra.cli.dead_letters import dead_letters
 from infra.cli.imports import import_log
+from infra.cli.ledger import ledger
 from infra.cli.operations import migrate, status, up, verify
 
 
@@ -38,7 +39,7 @@ def analytics(context: click.Context) -> None:
         raise click.UsageError(f"a setting is wrong. {faults}") from None
 
 
-for command in (up, migrate, status, verify, dead_letters, import_log):
+for command in (up, migrate, status, verify, ledger, dead_letters, import_log):
     analytics.add_command(command)
 
 

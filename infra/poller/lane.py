@@ -5,13 +5,13 @@ again is split, and an event that fails `event_max_attempts` times alone becomes
 outage counts against nothing: what was read stays pending, and the next step finds it again.
 """
 
-import json
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from common import wire
+from common.dead_letter import DeadLetter
 from common.log import fields
 from common.wire import Entry
 from infra.poller.invoker import Crash, Invoker
@@ -26,7 +26,7 @@ class Queue(Protocol):
     def read_new(self, block_ms: int) -> list[Entry]: ...
     def claim(self) -> list[Entry]: ...
     def hold(self, entry: Entry) -> None: ...
-    def settle(self, entries: Sequence[Entry], dead_letters: Mapping[str, bytes] | None = None) -> None: ...
+    def settle(self, entries: Sequence[Entry], dead_letters: Sequence[DeadLetter] = ()) -> None: ...
     def count_failures(self, message_ids: Sequence[str]) -> list[int]: ...
     def read_failures(self, message_ids: Sequence[str]) -> list[int]: ...
 
@@ -67,7 +67,7 @@ class Lane:
             for entry in suspects:
                 self._isolate(entry)
             return len(entries)
-        self._has_unsettled = False
+        self._has_unsettled = True  # an answer that gets lost on its way has given us entries, too
         entries = self._gather()
         self._has_unsettled = bool(entries)
         self._process(entries)
@@ -122,14 +122,10 @@ class Lane:
         if self._try(entry) is None:
             self._queue.settle([entry])
             return
-        letters = {}
-        for part in wire.split(entry):
-            letter = self._deliver_or_bury(part, entry)
-            if letter:
-                letters[wire.name_event(part.message_id, 0)] = letter
-        self._queue.settle([entry], letters)
+        letters = [self._deliver_or_bury(part, entry) for part in wire.split(entry)]
+        self._queue.settle([entry], [letter for letter in letters if letter])
 
-    def _deliver_or_bury(self, part: Entry, entry: Entry) -> bytes | None:
+    def _deliver_or_bury(self, part: Entry, entry: Entry) -> DeadLetter | None:
         """Deliver one event until it succeeds, or until it is given up: then its dead letter."""
         message_id = wire.name_event(part.message_id, 0)
         [attempts] = self._queue.read_failures([message_id])
@@ -144,7 +140,7 @@ class Lane:
             log.warning("event failed alone", extra=fields(event=message_id, reason=reason, attempts=attempts))
             self._pause(attempts)
         payload = part.data.decode(errors="backslashreplace")
-        return json.dumps({"payload": payload, "reason": reason, "attempts": attempts}).encode()
+        return DeadLetter(message_id, payload, reason, attempts, wire.name_site(part))
 
     def _try(self, entry: Entry) -> str | None:
         """Why an entry that is delivered alone fails, None if it does not. Raises Outage."""

@@ -46,7 +46,7 @@ class Traffic:
         while not self.is_over:
             event = next(ids)
             try:
-                await stream.append(shard, [json.dumps(event).encode()])
+                await stream.append(shard, [("blog", json.dumps(event).encode())])
             except Unavailable:  # any other error ends the test
                 self.refused += 1
                 await asyncio.sleep(0.02)

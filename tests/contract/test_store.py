@@ -188,7 +188,8 @@ def test_a_store_that_is_away_is_unavailable_and_comes_back(
     handle_batch(batch([event(1)]), store)
     killer = Database(settings.database_url, 1, 2)
     killer.run(
-        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid()"
     )
     killer.close()
     handle_batch(batch([event(2)]), store)
@@ -235,7 +236,8 @@ def test_every_primary_key_leads_with_the_site_and_nothing_refers_to_another_tab
     tables = database.run(
         "select relname, (select attname from pg_attribute where attrelid = indrelid and attnum = indkey[0])"
         " from pg_index join pg_class on pg_class.oid = indrelid"
-        " where indisprimary and relnamespace = 'public'::regnamespace and relname <> 'migrations'"
+        " where indisprimary and relnamespace = 'public'::regnamespace"
+        " and relname not in ('migrations', 'processed_entries')"
     )
     assert tables
     assert {column for _, column in tables} == {"site_id"}

@@ -8,11 +8,12 @@ from dataclasses import replace
 import pytest
 from redis import Redis
 
-from common.adapters.dead_letters import DeadLetter, DeadLetters
+from common.adapters.dead_letters import DeadLetters
 from common.adapters.queue_status import read_status
 from common.adapters.redis_keys import ShardKeys
 from common.adapters.redis_queue import RedisQueue
 from common.adapters.redis_stream import RedisStream
+from common.dead_letter import DeadLetter
 from common.errors import Unavailable
 from common.settings import Settings
 from common.wire import Entry
@@ -22,7 +23,7 @@ def append(settings: Settings, *events: bytes, shard: int = 0) -> None:
     async def run() -> None:
         stream = RedisStream(settings)
         try:
-            await stream.append(shard, events)
+            await stream.append(shard, [("blog", event) for event in events])
         finally:
             await stream.close()
 
@@ -123,11 +124,11 @@ def test_a_dead_letter_is_kept_with_its_entrys_end_and_not_by_a_latecomer(
 ) -> None:
     append(settings, b"1")
     [entry] = queue.read_new(1)
-    letter = json.dumps({"payload": "[1]", "reason": "exited", "attempts": 5}).encode()
-    queue.settle([entry], {f"{entry.message_id}/0": letter})
-    queue.settle([entry], {f"{entry.message_id}/1": letter})
+    letter = DeadLetter(f"{entry.message_id}/0", "[1]", "exited", 5, "blog")
+    queue.settle([entry], [letter])
+    queue.settle([entry], [replace(letter, message_id=f"{entry.message_id}/1")])
     letters = list(DeadLetters(redis, settings).list())
-    assert letters == [DeadLetter(f"{entry.message_id}/0", "[1]", "exited", 5)]
+    assert letters == [letter]
 
 
 def test_failures_are_counted_until_the_entry_ends(redis: "Redis", settings: Settings, queue: RedisQueue) -> None:
@@ -147,7 +148,7 @@ def test_a_replayed_dead_letter_is_queued_once_with_its_edit(
     append(settings, b"1")
     [entry] = queue.read_new(1)
     message_id = f"{entry.message_id}/0"
-    queue.settle([entry], {message_id: json.dumps({"payload": "[1]", "reason": "x", "attempts": 5}).encode()})
+    queue.settle([entry], [DeadLetter(message_id, "[1]", "exited", 5)])
     letters = DeadLetters(redis, settings)
     letter = letters.find(message_id)
     assert letter is not None
@@ -194,7 +195,7 @@ def test_a_full_memory_is_unavailable_and_says_so(settings: Settings, redis: "Re
 def test_requests_of_one_turn_share_a_stream_entry(settings: Settings, queue: RedisQueue) -> None:
     async def run() -> None:
         stream = RedisStream(settings)
-        await asyncio.gather(*(stream.append(0, [b"%d" % n]) for n in range(20)))
+        await asyncio.gather(*(stream.append(0, [("blog", b"%d" % n)]) for n in range(20)))
         await stream.close()
 
     asyncio.run(run())

@@ -1,7 +1,7 @@
 """Group commit: what shares a write, and who hears of it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -15,11 +15,13 @@ class Writes:
 
     def __init__(self) -> None:
         self.entries: list[list[Entry]] = []
+        self.sites: list[dict[str, int]] = []
         self.gate = asyncio.Event()
         self.error: Exception | None = None
 
-    async def __call__(self, entries: Sequence[Entry]) -> None:
+    async def __call__(self, entries: Sequence[Entry], sites: Mapping[str, int]) -> None:
         self.entries.append(list(entries))
+        self.sites.append(dict(sites))
         await self.gate.wait()
         if self.error:
             raise self.error
@@ -30,16 +32,27 @@ def test_requests_of_one_turn_share_an_entry() -> None:
         writes = Writes()
         writes.gate.set()
         buffer = EntryBuffer(writes)
-        await asyncio.gather(*(buffer.append([b"%d" % n]) for n in range(3)))
+        await asyncio.gather(*(buffer.append([("blog", b"%d" % n)]) for n in range(3)))
         return writes.entries
 
     assert asyncio.run(scenario()) == [[Entry(b"[0,1,2]", 3)]]
 
 
+def test_a_write_knows_how_many_events_each_site_has() -> None:
+    async def scenario() -> list[dict[str, int]]:
+        writes = Writes()
+        writes.gate.set()
+        buffer = EntryBuffer(writes)
+        await asyncio.gather(buffer.append([("blog", b"1"), ("shop", b"2")]), buffer.append([("blog", b"3")]))
+        return writes.sites
+
+    assert asyncio.run(scenario()) == [{"blog": 2, "shop": 1}]
+
+
 def test_a_request_is_answered_only_when_its_entry_is_stored() -> None:
     async def scenario() -> None:
         writes = Writes()
-        request = asyncio.ensure_future(EntryBuffer(writes).append([b"1"]))
+        request = asyncio.ensure_future(EntryBuffer(writes).append([("blog", b"1")]))
         await asyncio.sleep(0.01)
         assert writes.entries
         assert not request.done()
@@ -55,7 +68,7 @@ def test_a_failed_write_fails_every_request_that_shared_it() -> None:
         writes.error = Unavailable("down")
         writes.gate.set()
         buffer = EntryBuffer(writes)
-        return await asyncio.gather(*(buffer.append([b"1"]) for _ in range(3)), return_exceptions=True)
+        return await asyncio.gather(*(buffer.append([("blog", b"1")]) for _ in range(3)), return_exceptions=True)
 
     assert [str(result) for result in asyncio.run(scenario())] == ["down"] * 3
 
@@ -66,7 +79,7 @@ def test_writes_in_flight_are_bounded_and_what_waits_shares_the_next() -> None:
         buffer = EntryBuffer(writes)
         requests = []
         for _ in range(WRITES_IN_FLIGHT + 5):
-            requests.append(asyncio.ensure_future(buffer.append([b"1"])))
+            requests.append(asyncio.ensure_future(buffer.append([("blog", b"1")])))
             await asyncio.sleep(0.001)
         assert len(writes.entries) == WRITES_IN_FLIGHT
         writes.gate.set()
@@ -80,7 +93,7 @@ def test_a_cancelled_request_does_not_harm_those_it_shared_with() -> None:
     async def scenario() -> None:
         writes = Writes()
         buffer = EntryBuffer(writes)
-        leaves, stays = (asyncio.ensure_future(buffer.append([b"1"])) for _ in range(2))
+        leaves, stays = (asyncio.ensure_future(buffer.append([("blog", b"1")])) for _ in range(2))
         await asyncio.sleep(0.001)
         leaves.cancel()
         writes.gate.set()

@@ -2,11 +2,11 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pytest
 
+from common.dead_letter import DeadLetter
 from common.wire import Entry, name_event
 from infra.poller.invoker import Crash, Outage
 from infra.poller.lane import Lane, Limits
@@ -22,7 +22,7 @@ class MemoryQueue:
         self.abandoned: list[Entry] = []
         self.own: list[Entry] = []
         self.failures: Counter[str] = Counter()
-        self.dead: dict[str, dict[str, Any]] = {}
+        self.dead: dict[str, DeadLetter] = {}
 
     def read_own(self) -> list[Entry]:
         return list(self.own)
@@ -40,9 +40,9 @@ class MemoryQueue:
     def hold(self, entry: Entry) -> None:
         assert entry in self.own
 
-    def settle(self, entries: Sequence[Entry], dead_letters: Mapping[str, bytes] | None = None) -> None:
+    def settle(self, entries: Sequence[Entry], dead_letters: Sequence[DeadLetter] = ()) -> None:
         self.own = [entry for entry in self.own if entry not in entries]
-        self.dead.update({name: json.loads(letter) for name, letter in (dead_letters or {}).items()})
+        self.dead.update({letter.message_id: letter for letter in dead_letters})
 
     def count_failures(self, message_ids: Sequence[str]) -> list[int]:
         self.failures.update(message_ids)
@@ -124,7 +124,7 @@ def test_one_poisonous_event_becomes_one_dead_letter_and_its_neighbours_are_stor
     assert queue.own == []
     assert list(queue.dead) == ["0:1-0/1"]
     reason = fault.reason if isinstance(fault, Crash) else fault
-    assert queue.dead["0:1-0/1"] == {"payload": '["poison"]', "reason": reason, "attempts": LIMITS.max_attempts}
+    assert queue.dead["0:1-0/1"] == DeadLetter("0:1-0/1", '["poison"]', reason, LIMITS.max_attempts)
 
 
 def test_an_event_that_recovers_before_its_last_attempt_is_no_dead_letter() -> None:
@@ -173,5 +173,5 @@ def test_an_entry_that_is_no_batch_ends_as_one_dead_letter_with_all_it_held() ->
     foreign = Entry(b'{"x": "foreign"}', 0, "0:9-0")
     queue, processor = MemoryQueue(foreign), Processor(foreign="not_a_batch_of_events")
     run(queue, processor)
-    assert queue.dead[name_event("0:9-0", 0)]["payload"] == '{"x": "foreign"}'
+    assert queue.dead[name_event("0:9-0", 0)].payload == '{"x": "foreign"}'
     assert queue.own == []

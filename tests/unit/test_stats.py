@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from common.settings import Settings
+from common.api_key import ApiKey
 from common.stats import build_stats_app
 
 PROBLEM = "application/problem+json"
@@ -24,7 +24,7 @@ class Nothing:
 
 @pytest.fixture
 def stats() -> TestClient:
-    return TestClient(build_stats_app(Nothing(), Settings(_env_file=None)))
+    return TestClient(build_stats_app(Nothing(), ApiKey(), ""))
 
 
 @pytest.mark.parametrize(

@@ -6,3 +6,6 @@ select create_distributed_table('daily_stats', 'site_id', colocate_with => 'even
 select create_distributed_table('daily_paths', 'site_id', colocate_with => 'events');
 select create_distributed_table('daily_users', 'site_id', colocate_with => 'events');
 select create_distributed_table('rejected_events', 'site_id', colocate_with => 'events');
+select create_distributed_table('outcomes', 'site_id', colocate_with => 'events');
+-- An entry holds events of several sites: it is claimed by its own id, in a statement of its own.
+select create_distributed_table('processed_entries', 'entry', colocate_with => 'none');

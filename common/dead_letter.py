@@ -1,0 +1,33 @@
+"""An event that the processor failed on again and again, set aside alone."""
+
+import json
+from dataclasses import dataclass
+from typing import Any, Self
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """`message_id`: where it was, `payload`: the JSON array that held it alone, `reason`: one of the closed
+    list in docs/reliability.md, `site_id`: empty if it names none, `original`: the payload before its first
+    edit, empty if there was none.
+    """
+
+    message_id: str
+    payload: str
+    reason: str
+    attempts: int
+    site_id: str = ""
+    original: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return vars(self)
+
+    def encode(self) -> bytes:
+        """As it is kept under its message id."""
+        return json.dumps({name: value for name, value in vars(self).items() if name != "message_id"}).encode()
+
+    @classmethod
+    def decode(cls, message_id: str, letter: bytes) -> Self:
+        """As it was kept."""
+        return cls(message_id, **json.loads(letter))

@@ -1,0 +1,85 @@
+"""The ledger: every accepted event has exactly one outcome, or is still in flight."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+Place = tuple[str, int]
+"""A site and the minute (since 1970) in which its events were accepted."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What became of the events of one site that were accepted in one minute."""
+
+    site_id: str
+    minute: int
+    accepted: int = 0
+    stored: int = 0
+    duplicate: int = 0
+    rejected: int = 0
+    dead_lettered: int = 0
+    in_flight: int = 0
+
+    @property
+    def missing(self) -> int:
+        """Accepted events without an outcome; negative: more outcomes than events. 0: the line closes."""
+        outcomes = self.stored + self.duplicate + self.rejected + self.dead_lettered
+        return self.accepted - outcomes - self.in_flight
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON; the minute in ISO 8601."""
+        minute = datetime.fromtimestamp(self.minute * 60, UTC).isoformat()
+        return {**asdict(self), "minute": minute, "missing": self.missing}
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The lines of some time, oldest first, and beside them how many events were refused with a 4xx."""
+
+    lines: tuple[Line, ...]
+    refused: int
+    reasons: Mapping[str, int]
+    """Of the rejected: how many for which reason."""
+
+    @property
+    def closes(self) -> bool:
+        """Whether every accepted event has exactly one outcome or is in flight."""
+        return all(line.missing == 0 for line in self.lines)
+
+    @property
+    def total(self) -> Line:
+        """All lines as one."""
+        return Line(
+            site_id="",
+            minute=0,
+            accepted=sum(line.accepted for line in self.lines),
+            stored=sum(line.stored for line in self.lines),
+            duplicate=sum(line.duplicate for line in self.lines),
+            rejected=sum(line.rejected for line in self.lines),
+            dead_lettered=sum(line.dead_lettered for line in self.lines),
+            in_flight=sum(line.in_flight for line in self.lines),
+        )
+
+
+def draw_up(columns: Mapping[str, Mapping[Place, int]]) -> tuple[Line, ...]:
+    """Lines from the counts of each column, which were counted independently of one another."""
+    places: Iterable[Place] = {place for counts in columns.values() for place in counts}
+    return tuple(_draw_line(place, columns) for place in sorted(places, key=lambda place: (place[1], place[0])))
+
+
+def _draw_line(place: Place, columns: Mapping[str, Mapping[Place, int]]) -> Line:
+    def count(column: str) -> int:
+        return columns.get(column, {}).get(place, 0)
+
+    return Line(
+        site_id=place[0],
+        minute=place[1],
+        accepted=count("accepted"),
+        stored=count("stored"),
+        duplicate=count("duplicate"),
+        rejected=count("rejected"),
+        dead_lettered=count("dead_lettered"),
+        in_flight=count("in_flight"),
+    )

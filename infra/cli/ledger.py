@@ -1,0 +1,79 @@
+"""`analytics ledger`."""
+
+import json
+import re
+import sys
+import time
+from contextlib import closing
+from datetime import datetime
+
+import click
+
+from common.adapters.database import Database
+from common.adapters.ledger_reader import LedgerReader
+from common.adapters.redis_client import connect
+from common.ledger import Ledger
+from common.settings import Settings
+
+_UNITS = {"m": 1, "h": 60, "d": 1440}
+_COLUMNS = ("accepted", "stored", "duplicate", "rejected", "dead_lettered", "in_flight", "missing")
+
+
+@click.command()
+@click.option("--site", help="Only this site.")
+@click.option("--since", default="24h", show_default=True, help="From when: 30m, 24h, 3d, or an ISO 8601 time.")
+@click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
+@click.pass_obj
+def ledger(settings: Settings, site: str | None, since: str, as_json: bool) -> None:
+    """Whether every accepted event has exactly one outcome: stored, duplicate, rejected, dead-lettered or in flight.
+
+    Reads the minutes that are over, while everything runs. Each column is counted where it happens,
+    none is a remainder; a line that does not close shows how many events are missing (negative: too
+    many), and the exit code is 1.
+    """
+    first_minute = read_since(since, settings.ledger_hours)
+    with closing(Database.of(settings)) as database, closing(connect(settings)) as redis:
+        drawn_up = LedgerReader(redis, database, settings).read(first_minute, site)
+    click.echo(json.dumps(_as_dict(drawn_up)) if as_json else _as_text(drawn_up))
+    sys.exit(0 if drawn_up.closes else 1)
+
+
+def read_since(since: str, ledger_hours: int) -> int:
+    """The minute (since 1970) from which to read, never before what the ledger remembers."""
+    now = int(time.time() // 60)
+    if match := re.fullmatch(r"(\d{1,6})([mhd])", since):
+        minute = now - int(match[1]) * _UNITS[match[2]]
+    else:
+        try:
+            minute = int(datetime.fromisoformat(since).astimezone().timestamp() // 60)
+        except ValueError:
+            raise click.BadParameter("like 30m, 24h, 3d or 2026-01-31T12:00:00Z", param_hint="--since") from None
+    return max(minute, now - ledger_hours * 60 + 1)
+
+
+def _as_dict(drawn_up: Ledger) -> dict[str, object]:
+    total = {name: getattr(drawn_up.total, name) for name in _COLUMNS}
+    return {
+        "closes": drawn_up.closes,
+        "total": total,
+        "refused": drawn_up.refused,
+        "reasons": dict(drawn_up.reasons),
+        "lines": [line.as_dict() for line in drawn_up.lines],
+    }
+
+
+def _as_text(drawn_up: Ledger) -> str:
+    heads = ("accepted", "stored", "duplicate", "rejected", "dead", "in flight", "missing")
+    rows = [f"{'minute':17} {'site':24}" + "".join(f"{head:>11}" for head in heads)]
+    for line in drawn_up.lines:
+        minute = line.as_dict()["minute"][:16]
+        rows.append(f"{minute:17} {line.site_id[:24]:24}" + _figures(line))
+    rows.append(f"{'total':42}" + _figures(drawn_up.total))
+    rows.append(f"refused with a 4xx, never accepted: {drawn_up.refused:,}")
+    rows += [f"rejected, {reason}: {events:,}" for reason, events in sorted(drawn_up.reasons.items())]
+    rows.append("the ledger closes" if drawn_up.closes else "THE LEDGER DOES NOT CLOSE")
+    return "\n".join(rows)
+
+
+def _figures(line: object) -> str:
+    return "".join(f"{getattr(line, name):>11,}" for name in _COLUMNS)

@@ -1,0 +1,219 @@
+"""The ledger on real servers: it closes, and it fails to close where any counter is broken."""
+
+import asyncio
+import json
+import time
+from typing import Any
+from uuid import UUID
+
+import pytest
+from redis import Redis
+
+from common.adapters.database import Database
+from common.adapters.dead_letters import DeadLetters
+from common.adapters.ledger_reader import LedgerReader
+from common.adapters.postgres import PostgresStore
+from common.adapters.redis_keys import ShardKeys
+from common.adapters.redis_queue import RedisQueue
+from common.adapters.redis_stream import RedisStream
+from common.dead_letter import DeadLetter
+from common.ledger import Ledger
+from common.process import handle_batch
+from common.settings import Settings
+from common.wire import Entry, encode_batch, split
+
+
+def event(number: int, site_id: str = "blog", **fields: Any) -> dict[str, Any]:
+    made = {
+        "site_id": site_id,
+        "event_type": "page_view",
+        "path": "/home",
+        "timestamp": "2025-11-12T10:00:00Z",
+        "event_id": str(UUID(int=number)),
+        **fields,
+    }
+    return {name: value for name, value in made.items() if value is not None}
+
+
+class Line:
+    """The whole path without HTTP, a step at a time, one minute ago by its ledger."""
+
+    def __init__(self, settings: Settings, redis: "Redis", database: Database) -> None:
+        self.settings, self.redis, self.database = settings, redis, database
+        self.queue = RedisQueue(redis, settings, shard=0, lane=0)
+        self.store = PostgresStore(database)
+        self.keys = ShardKeys.of(settings.stream_name, 0)
+
+    def accept(self, *events: dict[str, Any]) -> None:
+        async def append() -> None:
+            stream = RedisStream(self.settings)
+            await stream.append(0, [(one["site_id"], json.dumps(one).encode()) for one in events])
+            await stream.close()
+
+        asyncio.run(append())
+
+    def read(self) -> list[Entry]:
+        return self.queue.read_own() or self.queue.read_new(1)
+
+    def process(self, entries: list[Entry]) -> None:
+        handle_batch(encode_batch(entries), self.store)
+
+    def ledger(self, site_id: str | None = None) -> Ledger:
+        """As it will read when the current minute is over."""
+        now = int(time.time() // 60)
+        return OverSoon(self.redis, self.database, self.settings).read(now - 2, site_id)
+
+
+class OverSoon(LedgerReader):
+    """Takes the current minute for one that is over; no test waits for a minute to end."""
+
+    def _read_clock(self) -> int:
+        return super()._read_clock() + 60_000
+
+
+@pytest.fixture
+def line(settings: Settings, redis: "Redis", database: Database) -> Line:
+    return Line(settings, redis, database)
+
+
+def figures(ledger: Ledger) -> dict[str, int]:
+    total = ledger.total
+    names = ("accepted", "stored", "duplicate", "rejected", "dead_lettered", "in_flight")
+    return {name: getattr(total, name) for name in names if getattr(total, name)}
+
+
+def test_every_accepted_event_is_in_flight_until_it_has_an_outcome(line: Line) -> None:
+    line.accept(event(1), event(2), event(3, "shop"))
+    assert figures(line.ledger()) == {"accepted": 3, "in_flight": 3}
+    entries = line.read()
+    line.process(entries)
+    assert figures(line.ledger()) == {"accepted": 3, "stored": 3}  # stored, though not settled yet
+    line.queue.settle(entries)
+    assert figures(line.ledger()) == {"accepted": 3, "stored": 3}
+    assert figures(line.ledger("shop")) == {"accepted": 1, "stored": 1}
+    assert line.ledger().closes
+
+
+def test_a_redelivered_entry_adds_no_outcome_and_a_clients_duplicate_is_one(line: Line) -> None:
+    line.accept(event(1), event(1))
+    entries = line.read()
+    for _ in range(3):
+        line.process(entries)
+    assert figures(line.ledger()) == {"accepted": 2, "stored": 1, "duplicate": 1}
+    line.queue.settle(entries)
+    line.accept(event(1))
+    line.process(line.read())
+    assert figures(line.ledger()) == {"accepted": 3, "stored": 1, "duplicate": 2}
+
+
+@pytest.mark.parametrize("order", [("whole", "part"), ("part", "whole"), ("part", "part", "whole", "whole")])
+def test_an_entry_counts_once_whether_it_comes_whole_or_in_parts(order: tuple[str, ...], line: Line) -> None:
+    line.accept(event(1), event(2), event(2))
+    [entry] = line.read()
+    for delivery in order:
+        line.process([entry] if delivery == "whole" else [split(entry)[1]])
+    line.process([entry])
+    assert figures(line.ledger()) == {"accepted": 3, "stored": 2, "duplicate": 1}
+
+
+def test_a_rejected_event_is_an_outcome_with_its_reason(line: Line) -> None:
+    line.accept(event(1), event(2, path=None))  # a page view without a path: PostgreSQL refuses it
+    entries = line.read()
+    line.process(entries)
+    line.process(entries)
+    assert figures(line.ledger()) == {"accepted": 2, "stored": 1, "rejected": 1}
+    assert line.ledger().reasons == {"store_refused": 1}
+
+
+def test_a_dead_letter_is_an_outcome_and_its_replay_a_new_acceptance(line: Line) -> None:
+    line.accept(event(1), event(2))
+    [entry] = line.read()
+    good, bad = split(entry)
+    line.process([good])
+    line.queue.settle([entry], [DeadLetter(bad.message_id, bad.data.decode(), "exited", 5, "blog")])
+    assert figures(line.ledger()) == {"accepted": 2, "stored": 1, "dead_lettered": 1}
+    letters = DeadLetters(line.redis, line.settings)
+    [letter] = letters.list()
+    assert [letters.replay(letter), letters.replay(letter)] == [True, False]
+    line.process(line.read())
+    assert figures(line.ledger()) == {"accepted": 3, "stored": 2, "dead_lettered": 1}
+    assert line.ledger().closes
+
+
+def test_an_event_that_was_given_up_and_stored_after_all_was_stored(line: Line) -> None:
+    line.accept(event(1))
+    [entry] = line.read()
+    [part] = split(entry)
+    line.queue.settle([entry], [DeadLetter(part.message_id, part.data.decode(), "timed_out", 5, "blog")])
+    line.process([part])  # the answer that came too late
+    assert figures(line.ledger()) == {"accepted": 1, "stored": 1}
+
+
+def test_refused_events_stand_beside_the_ledger(line: Line) -> None:
+    async def refuse() -> None:
+        stream = RedisStream(line.settings)
+        await stream.count_refused(2)
+        await stream.count_refused(1)
+        await stream.close()
+
+    asyncio.run(refuse())
+    assert line.ledger().refused == 3
+    assert line.ledger().closes
+
+
+BREAKS = {
+    "accepted": lambda line: line.redis.hincrby(f"{line.keys.accepted}{int(time.time() // 60)}", "blog", 1),
+    "stored": lambda line: line.database.run("update outcomes set events = events + 1 where outcome = 'stored'"),
+    "duplicate": lambda line: line.database.run("delete from outcomes where outcome = 'duplicate'"),
+    "rejected": lambda line: line.database.run("delete from outcomes where outcome = 'rejected'"),
+    "dead_lettered": lambda line: line.redis.delete(f"{line.keys.dead}{int(time.time() // 60)}"),
+    "in_flight": lambda line: line.redis.xtrim(line.keys.stream, maxlen=0),
+    "claims": lambda line: line.database.run(
+        "insert into processed_entries select :entry, false", entry=in_flight(line)
+    ),
+}
+
+
+def in_flight(line: Line) -> str:
+    [[stream_id, _]] = line.redis.xrange(line.keys.stream)
+    return f"0:{stream_id.decode()}"
+
+
+@pytest.mark.parametrize("counter", BREAKS)
+def test_the_ledger_does_not_close_where_a_counter_is_broken(counter: str, line: Line) -> None:
+    line.accept(event(1), event(1), event(2, path=None), event(3))
+    [entry] = line.read()
+    line.process(split(entry)[:3])
+    dead = split(entry)[3]
+    line.queue.settle([entry], [DeadLetter(dead.message_id, dead.data.decode(), "exited", 5, "blog")])
+    line.accept(event(4))
+    assert figures(line.ledger()) == {
+        "accepted": 5,
+        "stored": 1,
+        "duplicate": 1,
+        "rejected": 1,
+        "dead_lettered": 1,
+        "in_flight": 1,
+    }
+    assert line.ledger().closes
+    BREAKS[counter](line)
+    assert not line.ledger().closes
+
+
+def test_what_is_old_is_pruned_and_nothing_else(line: Line) -> None:
+    line.accept(event(1))
+    line.process(line.read())
+    now = int(time.time() // 60)
+    line.store.prune_ledger(now - 5)
+    assert figures(line.ledger()) == {"accepted": 1, "stored": 1}
+    line.store.prune_ledger(now + 5)
+    assert line.database.run("select (select count(*) from processed_entries), (select count(*) from outcomes)") == [
+        [0, 0]
+    ]
+
+
+def test_the_current_minute_is_not_read_for_it_may_still_change(line: Line) -> None:
+    line.accept(event(1))
+    now = int(time.time() // 60)
+    assert LedgerReader(line.redis, line.database, line.settings).read(now - 2).total.accepted in (0, 1)
+    assert LedgerReader(line.redis, line.database, line.settings).read(now + 1).lines == ()
