@@ -16,10 +16,10 @@ def fit(value: Any, shape: Shape) -> Any:
     """CloudFormation's properties as an operation takes them: its members alone, and in their types."""
     match shape.type_name:
         case "structure":
-            members: Mapping[str, Shape] = shape.members  # type: ignore[attr-defined]
+            members: Mapping[str, Shape] = shape.members
             return {key: fit(item, members[key]) for key, item in value.items() if key in members}
         case "list":
-            return [fit(item, shape.member) for item in value]  # type: ignore[attr-defined]
+            return [fit(item, shape.member) for item in value]
         case "integer" | "long":
             return int(value)
         case "float" | "double":

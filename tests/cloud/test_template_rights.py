@@ -8,6 +8,7 @@ from tests.cloud.template import Template, list_of, walk_statements
 LOGS = {"logs:CreateLogStream", "logs:PutLogEvents"}
 NETWORK = {"ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"}
 NETWORK |= {"ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"}
+NETWORK |= {"ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"}
 
 
 def rights(template: Template, name: str) -> set[tuple[str, str]]:
