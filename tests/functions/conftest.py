@@ -53,8 +53,9 @@ def serve(environment: pytest.MonkeyPatch) -> Iterator[Serve]:
 
 
 @pytest.fixture
-def load(environment: pytest.MonkeyPatch) -> Load:
+def load(environment: pytest.MonkeyPatch) -> Iterator[Load]:
     """A function's module, as Lambda loads it: its `handler` takes events."""
+    loaded = []
 
     def import_main(name: str) -> ModuleType:
         spec = importlib.util.spec_from_file_location(f"main_of_{name}", FUNCTIONS / name / "main.py")
@@ -62,9 +63,11 @@ def load(environment: pytest.MonkeyPatch) -> Load:
         assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
+        loaded.append(module)
         return module
 
-    return import_main
+    yield import_main
+    loaded.clear()
 
 
 def http_event(method: str, path: str, body: str = "", query: str = "", **headers: str) -> dict[str, Any]:
