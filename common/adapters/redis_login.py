@@ -39,8 +39,9 @@ def login_options(settings: Settings) -> dict[str, Any]:
     """What every client of Redis is to be made with beside its URL."""
     if not settings.redis_secret_arn:
         return {}
-    secret = _secrets.setdefault(settings.redis_secret_arn, Secret(settings.redis_secret_arn))
-    return {"credential_provider": SecretCredentials(secret)}
+    if settings.redis_secret_arn not in _secrets:
+        _secrets[settings.redis_secret_arn] = Secret(settings.redis_secret_arn)
+    return {"credential_provider": SecretCredentials(_secrets[settings.redis_secret_arn])}
 
 
 def note_refusal(error: BaseException | None) -> None:

@@ -11,7 +11,7 @@ from redis.exceptions import OutOfMemoryError
 from common.adapters.cluster_script import ConfirmedScript
 from common.adapters.redis_client import FAULTS, connect_async
 from common.adapters.redis_keys import ShardKeys, load_script
-from common.adapters.redis_login import note_refusal
+from common.adapters.redis_login import login_options, note_refusal
 from common.entry_buffer import WRITES_IN_FLIGHT, EntryBuffer, SiteEvent
 from common.errors import Unavailable
 from common.settings import Settings
@@ -25,6 +25,7 @@ class RedisStream:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        login_options(settings)  # what reads the secret is loaded now, not by the first request
         self._redis: Redis | RedisCluster | None = None
         self._buffers: dict[int, EntryBuffer] = {}
 

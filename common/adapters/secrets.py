@@ -25,30 +25,37 @@ class Login(NamedTuple):
     password: str
 
 
-def fetch_secret(arn: str) -> str:
-    """The secret's text. Raises Unavailable. boto3 comes with the managed runtime, or from the extra `aws`."""
-    import boto3
+def make_fetch() -> Callable[[str], str]:
+    """What reads a secret's text by its ARN; it raises Unavailable.
+
+    botocore comes with the managed runtime, or from the extra `aws`. Loading it takes a quarter of a
+    second, so it is done where a function is loaded, for which platforms lend more of the CPU.
+    """
     from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.session import Session
 
     config = Config(connect_timeout=TIMEOUT_SECONDS, read_timeout=TIMEOUT_SECONDS, retries={"total_max_attempts": 2})
-    try:
-        # a session of its own: boto3's default session is not safe to share between threads
-        client = boto3.session.Session().client("secretsmanager", config=config)
-        return str(client.get_secret_value(SecretId=arn)["SecretString"])
-    except (BotoCoreError, ClientError, KeyError) as error:
-        log.warning("a secret can't be read", extra={"fields": {"error": type(error).__name__}})
-        raise Unavailable("The credentials can't be read now.") from error
+    client = Session().create_client("secretsmanager", config=config)
+
+    def fetch(arn: str) -> str:
+        try:
+            return str(client.get_secret_value(SecretId=arn)["SecretString"])
+        except (BotoCoreError, ClientError, KeyError) as error:
+            log.warning("a secret can't be read", extra={"fields": {"error": type(error).__name__}})
+            raise Unavailable("The credentials can't be read now.") from error
+
+    return fetch
 
 
 class Secret:
     """One secret, safe to share between threads."""
 
     def __init__(
-        self, arn: str, fetch: Callable[[str], str] = fetch_secret, clock: Callable[[], float] = time.monotonic
+        self, arn: str, fetch: Callable[[str], str] | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._arn = arn
-        self._fetch = fetch
+        self._fetch = fetch or make_fetch()
         self._clock = clock
         self._lock = threading.Lock()
         self._text: str | None = None

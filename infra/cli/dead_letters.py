@@ -28,7 +28,9 @@ def dead_letters(context: click.Context) -> None:
       analytics dead-letters replay 0:1763000000000-0/3
     """
     settings: Settings = context.obj
-    context.obj = DeadLetters(connect(settings), settings)
+    redis = connect(settings)
+    context.call_on_close(redis.close)
+    context.obj = DeadLetters(redis, settings)
 
 
 @dead_letters.command("list")

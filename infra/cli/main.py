@@ -11,6 +11,7 @@ from infra.cli.dead_letters import dead_letters
 from infra.cli.imports import import_log
 from infra.cli.ledger import ledger
 from infra.cli.operations import migrate, status, up, verify
+from infra.cli.rejected import rejected
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -39,7 +40,7 @@ def analytics(context: click.Context) -> None:
         raise click.UsageError(f"a setting is wrong. {faults}") from None
 
 
-for command in (up, migrate, status, verify, ledger, dead_letters, import_log):
+for command in (up, migrate, status, verify, ledger, rejected, dead_letters, import_log):
     analytics.add_command(command)
 
 

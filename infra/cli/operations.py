@@ -55,7 +55,7 @@ def status(settings: Settings, as_json: bool) -> None:
     click.echo(f"queued        {queue.events:,} events in {queue.entries:,} entries, {queue.bytes:,} bytes")
     click.echo(f"oldest        {queue.oldest_age_seconds:,.1f} s")
     click.echo(f"dead letters  {queue.dead_letters:,}" + ("  (analytics dead-letters list)" * bool(queue.dead_letters)))
-    click.echo(f"rejected      {rejected:,}" + ("  (table rejected_events)" * bool(rejected)))
+    click.echo(f"rejected      {rejected:,}" + ("  (analytics rejected list)" * bool(rejected)))
     click.echo(f"last commit   {figures['last_commit'] or 'none yet'}")
 
 

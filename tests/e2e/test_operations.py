@@ -30,8 +30,9 @@ def test_migrations_may_run_again(system: System) -> None:
 
 
 def test_every_command_explains_itself(system: System) -> None:
-    commands = [[], ["up"], ["status"], ["verify"], ["migrate"], ["import"], ["dead-letters"]]
-    commands += [["dead-letters", verb] for verb in ("list", "show", "edit", "replay")]
+    commands = [[], ["up"], ["status"], ["verify"], ["migrate"], ["import"], ["ledger"], ["dead-letters"], ["rejected"]]
+    for group in ("dead-letters", "rejected"):
+        commands += [[group, verb] for verb in ("list", "show", "edit", "replay")]
     for command in commands:
         done = system.run(*command, "--help")
         assert done.returncode == 0

@@ -19,3 +19,4 @@ create table outcomes (
 
 alter table rejected_events add column minute timestamptz;
 alter table rejected_events add column replayed_at timestamptz;
+alter table rejected_events add column original text not null default ''; -- the payload before its first edit
