@@ -8,6 +8,7 @@ from redis import Redis
 from valkey_cluster import ValkeyCluster
 
 from common.adapters.redis_client import connect
+from common.adapters.redis_keys import ShardKeys
 from common.settings import Settings
 
 
@@ -26,24 +27,29 @@ def running_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey
 def cluster(running_cluster: ValkeyCluster) -> Iterator[ValkeyCluster]:
     """The cluster, whole before and after the test."""
     yield running_cluster
+    running_cluster.start_dead_nodes()
     running_cluster.wait_until_whole()
 
 
 @pytest.fixture
 def settings(cluster: ValkeyCluster) -> Settings:
-    """Settings with a stream of the test's own."""
+    """Settings with a stream of the test's own; the URL names a node that has nothing to do with shard 0."""
+    name = f"test-{uuid.uuid4().hex}"
+    owner = cluster.primary_of(ShardKeys.of(name, 0))
+    bystander = next(node for node in cluster.primaries() if node is not owner)
     return Settings(
-        redis_url=cluster.url,
+        redis_url=bystander.server.url,
         redis_cluster=True,
         redis_timeout_seconds=2,
-        stream_name=f"test-{uuid.uuid4().hex}",
+        stream_name=name,
         stream_shards=4,
     )
 
 
 @pytest.fixture
 def redis(settings: Settings) -> Iterator["Redis"]:
-    """The poller's client."""
+    """The client of a poller that has been at work for a while."""
     client = connect(settings)
+    client.ping()
     yield client
     client.close()

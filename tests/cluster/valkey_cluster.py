@@ -79,10 +79,6 @@ class ValkeyCluster:
             Node(ValkeyServer(folder / f"node{number}", free_port(), "embedded")) for number in range(PRIMARIES * 2)
         ]
 
-    @property
-    def url(self) -> str:
-        return self.nodes[0].server.url
-
     def start(self) -> None:
         for node in self.nodes:
             node.start()
@@ -105,6 +101,11 @@ class ValkeyCluster:
             node.redis.close()
             if node.process is not None:
                 node.kill()
+
+    def start_dead_nodes(self) -> None:
+        for node in self.nodes:
+            if node.process is None:
+                node.start()
 
     def wait_until_whole(self) -> None:
         """Every node sees a working cluster, every replica has its primary's data."""
