@@ -7,9 +7,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
+from botocore.session import Session
 
 from common.errors import AnalyticsError, InvalidInput
 from common.wire import Entry, encode_batch, read_failures
@@ -32,14 +32,14 @@ class LambdaInvoker:
     """Invokes a Lambda function, given by name or ARN; safe to share between threads."""
 
     def __init__(self, function: str, timeout_seconds: float) -> None:
-        self._function = function
+        self.function = function
         config = Config(
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
             read_timeout=timeout_seconds,
             max_pool_connections=MOST_CONNECTIONS,
             retries={"total_max_attempts": 1},  # the lanes retry, and know what may be
         )
-        self._client: Any = boto3.session.Session().client("lambda", config=config)
+        self._client: Any = Session().create_client("lambda", config=config)
 
     def invoke(self, entries: Sequence[Entry]) -> dict[str, str]:
         """Process these entries; returns the message ids at fault, with reasons. Raises Outage or Crash."""
@@ -65,7 +65,7 @@ class LambdaInvoker:
 
     def _call(self, payload: bytes) -> bytes:
         try:
-            answer = self._client.invoke(FunctionName=self._function, Payload=payload)
+            answer = self._client.invoke(FunctionName=self.function, Payload=payload)
             content: bytes = answer["Payload"].read()
         except ReadTimeoutError as error:
             raise Crash("timed_out") from error

@@ -50,6 +50,21 @@ class Cloud:
         timeout_seconds = timeout_seconds or configured.timeout_seconds
         return self.start(replace(configured, environment=variables, timeout_seconds=timeout_seconds))
 
+    def create(self, aws_lambda: Any, name: str, **environment: str) -> str:
+        """The same, created at a Lambda API: its name."""
+        configured = self.configuration(name)
+        aws_lambda.create_function(
+            FunctionName=configured.name,
+            Runtime="python3.13",
+            Role="arn:aws:iam::123456789012:role/function",
+            Handler=configured.handler,
+            Code={"ZipFile": (BUNDLES / f"{name}.zip").read_bytes()},
+            Timeout=int(configured.timeout_seconds),
+            MemorySize=configured.memory_mb,
+            Environment={"Variables": {**configured.environment, **environment}},
+        )
+        return configured.name
+
     def start(self, configuration: Configuration) -> Function:
         """A function with a configuration of one's own; ended with the tests."""
         self._functions.append(Function(configuration, PYTHON))

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.cloud.conftest import ClientFactory
 from tests.cloud.execution import servers
 from tests.cloud.execution.cloud import BUNDLES, PYTHON, Cloud
 from tests.cloud.execution.function import Function
+from tests.cloud.execution.moto_lambda import executing
 from tests.cloud.template import Template
 
 
@@ -119,3 +121,16 @@ def empty_queue(cloud: Cloud) -> None:
     """Nothing waits, and nothing is dead."""
     with cloud.administer_queue() as redis:
         redis.flushall()
+
+
+@pytest.fixture(scope="session")
+def aws_lambda(cloud: Cloud, aws: ClientFactory, role: None, folder: Path) -> Iterator[Any]:
+    """A client of moto's Lambda, which executes what is created there."""
+    with executing(folder / "lambda", PYTHON):
+        yield aws("lambda")
+
+
+@pytest.fixture(scope="session")
+def role(aws: ClientFactory) -> None:
+    """The role that functions are created with: moto asks for it."""
+    aws("iam").create_role(RoleName="function", AssumeRolePolicyDocument="{}")

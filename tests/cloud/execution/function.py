@@ -90,6 +90,7 @@ class Environment:
                 self._fail(invocation, "Runtime.ExitError", f"Runtime exited with {self._process.returncode}")
             elif time.monotonic() > deadline:
                 self._process.kill()
+                self._process.wait()
                 self._fail(
                     invocation, "Sandbox.Timedout", f"Task timed out after {invocation.timeout_seconds:.2f} seconds"
                 )

@@ -83,6 +83,7 @@ class RuntimeApi:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # else an answer in two packets waits for an acknowledgement
 
             def do_GET(self) -> None:
                 taken = api._take()
