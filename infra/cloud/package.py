@@ -65,11 +65,11 @@ def pack(folder: Path, archive: Path) -> None:
     """Zip a folder: sorted, and without times, owners and modes, so that the same files give the same bytes."""
     archive.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
-        for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-            entry = zipfile.ZipInfo(file.relative_to(folder).as_posix(), _LONG_AGO)
+        for name in sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(name, _LONG_AGO)
             entry.external_attr = 0o100644 << 16
             entry.create_system = 3
-            packed.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
+            packed.writestr(entry, (folder / name).read_bytes(), zipfile.ZIP_DEFLATED)
 
 
 def _compile(folder: Path) -> None:

@@ -32,7 +32,7 @@ def read_readiness(settings: Settings, redis: "Redis", invoker: Invoker) -> tupl
 def build_invoker(settings: Settings) -> Invoker:
     """Over HTTP, or through AWS Lambda where a function is named."""
     if settings.process_function:
-        from infra.poller.lambda_invoker import LambdaInvoker  # needs boto3, which only a cloud has
+        from infra.poller.lambda_invoker import LambdaInvoker  # needs botocore, which only a cloud has
 
         return LambdaInvoker(settings.process_function, settings.process_timeout_seconds)
     return HttpInvoker(settings.process_url, settings.process_timeout_seconds)
