@@ -105,9 +105,7 @@ def test_every_module_has_bytecode_of_lambdas_python_that_names_its_source_by_ha
             source = PurePosixPath(name)
             compiled = str(source.parent / "__pycache__" / f"{source.stem}.cpython-313.pyc")
             assert compiled in names, name
-            assert struct.unpack_from("<HxxI", bundle.read(compiled)) == (MAGIC_3_13, 1), (
-                name
-            )  # 1: by an unchecked hash
+            assert struct.unpack_from("<HxxI", bundle.read(compiled)) == (MAGIC_3_13, 1), name
 
 
 def test_a_bundle_is_made_of_the_same_bytes_again(tmp_path: Path) -> None:

@@ -1,0 +1,53 @@
+"""Which files a bundle needs: found from what its first file imports."""
+
+from pathlib import Path
+
+import pytest
+
+from infra.cloud.imports import find_files
+from infra.cloud.package import BUNDLES, ROOT
+
+
+def find(name: str) -> set[str]:
+    files = find_files(ROOT, ROOT / BUNDLES[name].entry)
+    return {file.relative_to(ROOT).as_posix() for file in files}
+
+
+def test_imports_are_followed_into_packages_functions_and_submodules(tmp_path: Path) -> None:
+    (tmp_path / "package" / "inner").mkdir(parents=True)
+    contents = {
+        "main.py": "import json\nfrom package import direct\n",
+        "package/__init__.py": "",
+        "package/direct.py": "def use():\n    from package.inner.lazy import thing\n",
+        "package/inner/__init__.py": "",
+        "package/inner/lazy.py": "import package.last as last\n",
+        "package/last.py": "",
+        "package/unused.py": "",
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_text(content)
+    found = {file.relative_to(tmp_path).as_posix() for file in find_files(tmp_path, tmp_path / "main.py")}
+    assert found == contents.keys() - {"package/unused.py"}
+
+
+@pytest.mark.parametrize(
+    ("name", "needed", "foreign"),
+    [
+        ("ingest", "common/adapters/append.lua", "common/adapters/database.py"),
+        ("process", "common/sql/queries/insert_events.sql", "common/adapters/redis_stream.py"),
+        ("stats", "common/sql/queries/read_day.sql", "common/adapters/redis_stream.py"),
+        ("poller", "common/adapters/settle.lua", "common/adapters/database.py"),
+        ("migrate", "common/sql/migrations/0001_events.sql", "common/web.py"),
+    ],
+)
+def test_a_function_gets_the_data_that_it_reads_and_nothing_of_its_neighbours(
+    name: str, needed: str, foreign: str
+) -> None:
+    found = find(name)
+    assert needed in found
+    assert foreign not in found
+
+
+@pytest.mark.parametrize(("name", "is_needed"), [("process", True), ("migrate", True), ("ingest", False)])
+def test_the_roots_of_the_databases_certificates_go_where_the_database_is_used(name: str, is_needed: bool) -> None:
+    assert ("infra/cloud/rds-ca.pem" in find(name)) == is_needed
