@@ -1,5 +1,6 @@
 """Invokes the process function over HTTP, and says what each way of failing means."""
 
+import time
 from collections.abc import Sequence
 
 import urllib3
@@ -10,6 +11,10 @@ from common.wire import Entry, encode_batch, read_failures
 from infra.poller.invoker import Crash, Outage
 
 PROBE_TIMEOUT_SECONDS = 3
+PROBE_EVERY_SECONDS = 0.2
+RESTART_SECONDS = 10
+"""How long a processor that exited may take to be ready again."""
+
 _AT_FAULT = {400: "refused", 413: "too_large", 422: "refused", 500: "crashed"}
 """Answers that speak of the batch. Every other answer but 200 speaks of the processor: an outage."""
 
@@ -34,7 +39,8 @@ class HttpInvoker:
         except ReadTimeoutError as error:
             raise self._suspect("timed_out") from error
         except HTTPError as error:
-            raise Crash("exited") from error
+            # a connection that breaks speaks of the batch only if the processor comes back: else of the way to it
+            raise self._suspect("exited", RESTART_SECONDS) from error
         if answer.status in _AT_FAULT:
             raise self._suspect(_AT_FAULT[answer.status])
         if answer.status != 200:
@@ -51,6 +57,11 @@ class HttpInvoker:
         except HTTPError:
             return False
 
-    def _suspect(self, reason: str) -> AnalyticsError:
-        """A crash, unless the processor as a whole does not answer: then the batch is not to blame."""
-        return Crash(reason) if self.is_ready() else Outage(f"the processor {reason} and is not ready")
+    def _suspect(self, reason: str, patience_seconds: float = 0) -> AnalyticsError:
+        """A crash, unless the processor as a whole does not answer for so long: then the batch is not to blame."""
+        deadline = time.monotonic() + patience_seconds
+        while not self.is_ready():
+            if time.monotonic() >= deadline:
+                return Outage(f"the processor {reason} and is not ready")
+            time.sleep(PROBE_EVERY_SECONDS)
+        return Crash(reason)

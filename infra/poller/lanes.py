@@ -100,7 +100,8 @@ def build_lanes(settings: Settings, redis: "Redis", invoker: Invoker, stop: thre
         max_events=settings.batch_max_events,
         max_bytes=settings.batch_max_bytes,
         linger_ms=settings.batch_linger_ms,
-        idle_block_ms=IDLE_BLOCK_MS,
+        # well within the time-out: a read that waits for longer would look like a server that is gone
+        idle_block_ms=min(IDLE_BLOCK_MS, int(settings.redis_timeout_seconds * 500)),
         max_attempts=settings.event_max_attempts,
     )
     return [

@@ -1,0 +1,53 @@
+"""What the poller makes of a processor that breaks a connection."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from common.wire import Entry
+from infra.local.address import free_port
+from infra.poller import http_invoker
+from infra.poller.http_invoker import HttpInvoker
+from infra.poller.invoker import Crash, Outage
+
+READY = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+
+
+@contextmanager
+def answering(*answers: bytes) -> Iterator[str]:
+    """The URL of a server that answers one connection after another so, the last answer to all others."""
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port)) as server:
+
+        def serve() -> None:
+            rest = list(answers)
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                with connection:
+                    connection.recv(65_536)
+                    connection.sendall(rest.pop(0) if len(rest) > 1 else rest[0])
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def test_a_broken_connection_to_a_processor_that_comes_back_is_a_crash() -> None:
+    with answering(b"", b"", b"", READY) as url, pytest.raises(Crash, match="exited"):
+        HttpInvoker(url, timeout_seconds=2).invoke([Entry(b"[]", 0, "0:1-0")])
+
+
+def test_connections_that_all_break_are_an_outage_whatever_was_in_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_invoker, "RESTART_SECONDS", 0.5)
+    with answering(READY[:10]) as url, pytest.raises(Outage):
+        HttpInvoker(url, timeout_seconds=2).invoke([Entry(b"[]", 0, "0:1-0")])
