@@ -16,6 +16,8 @@ def find_interpreter() -> str | None:
         os.environ.get("LAMBDA_PYTHON"),
         sys.executable,
         shutil.which(f"python{VERSION}"),
+        # pyenv keeps versions side by side, wherever it is
+        *map(str, sorted(Path(sys.base_prefix).parent.glob(f"{VERSION}.*/bin/python"))),
         *map(str, sorted((home / ".pyenv/versions").glob(f"{VERSION}.*/bin/python"))),
         *map(str, sorted((home / ".local/share/uv/python").glob(f"cpython-{VERSION}.*/bin/python{VERSION}"))),
     ]
