@@ -7,7 +7,7 @@ up: .venv/local
 	@$(BIN)/analytics up
 
 test: .venv/dev
-	$(BIN)/pytest $(PYTEST_ARGS)
+	$(BIN)/pytest --ignore tests/cloud $(PYTEST_ARGS)
 
 # The bundles and the template as a cloud would run them, offline. Some of it needs Debian's postgresql and
 # redis-server, and Python 3.13 (LAMBDA_PYTHON); what is missing is skipped with its reason.
@@ -53,7 +53,8 @@ clean:
 	@$@/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
-BUNDLED := $(shell find common functions infra -name '*.py' -o -name '*.sql' -o -name '*.lua' -o -name '*-lambda.txt')
+BUNDLED := $(shell find common functions infra -name '*.py' -o -name '*.sql' -o -name '*.lua' -o -name '*.pem' \
+    -o -name '*-lambda.txt')
 build/bundles/.made: .venv/dev $(BUNDLED)
 	@$(BIN)/python -m infra.cloud.package
 	@touch $@
