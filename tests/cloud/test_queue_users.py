@@ -70,7 +70,7 @@ def test_ingest_may_not_read_events_or_dead_letters(login: Login) -> None:
             lambda: redis.eval("return redis.call('XRANGE', KEYS[1], '-', '+')", 1, KEYS.stream),
             lambda: redis.xdel(KEYS.stream, "0-1"),
         ):
-            with pytest.raises(ResponseError, match="(?i)no permissions"):
+            with pytest.raises(ResponseError, match=r"(?i)no permissions"):
                 read()
 
 

@@ -1,6 +1,5 @@
-"""The template and the code agree: handlers, settings, routes, metrics, parameters."""
+"""The template and the code agree: handlers, settings, parameters."""
 
-import importlib
 import json
 import re
 from pathlib import Path
@@ -8,7 +7,6 @@ from typing import Any, get_args
 
 import pytest
 import yaml
-from starlette.applications import Starlette
 
 from common.settings import Settings
 from tests.cloud.template import ROOT, Template, read_overrides
@@ -120,80 +118,6 @@ def test_a_scheduled_poller_ends_a_late_batch_within_its_own_time_out(small: Tem
 def test_process_may_run_as_often_at_once_as_the_poller_invokes_it(template: Template) -> None:
     lanes = int(template.refer("PollerLanes")) * int(template.refer("StreamShards"))
     assert int(functions(template)["ProcessFunction"]["ReservedConcurrentExecutions"]) >= lanes
-
-
-def routes_of(function: str) -> set[tuple[str, str]]:
-    module = importlib.import_module(f"functions.{function}.main")
-    app: Starlette = module.app
-    return {(method, route.path) for route in app.routes for method in route.methods if method != "HEAD"}  # type: ignore[attr-defined]
-
-
-def test_the_api_routes_what_the_functions_serve(small: Template) -> None:
-    [api] = small.of_type("AWS::ApiGatewayV2::Api").values()
-    routed: dict[str, set[tuple[str, str]]] = {}
-    for path, methods in api["Body"]["paths"].items():
-        for method, operation in methods.items():
-            if "x-amazon-apigateway-integration" in operation:
-                [target] = re.findall(r"(\w+)Function\.Arn", operation["x-amazon-apigateway-integration"]["uri"])
-                routed.setdefault(target.lower(), set()).add((method.upper(), path))
-    health = {("GET", "/healthz"), ("GET", "/readyz")}
-    assert routed == {"ingest": routes_of("ingest"), "stats": routes_of("stats") - health}
-
-
-def test_the_api_throttles_and_owns_cors(template: Template) -> None:
-    [api] = template.of_type("AWS::ApiGatewayV2::Api").values()
-    cors = api["Body"]["x-amazon-apigateway-cors"]
-    assert cors["allowOrigins"] == ["*"]
-    several = Template(template.body, {"CorsAllowOrigins": "https://a.example,https://b.example"})
-    [api] = several.of_type("AWS::ApiGatewayV2::Api").values()
-    assert len(api["Body"]["x-amazon-apigateway-cors"]["allowOrigins"]) == 2
-    assert {"content-type", "authorization", "x-api-key"} == set(cors["allowHeaders"])
-    [stage] = template.of_type("AWS::ApiGatewayV2::Stage").values()
-    assert int(stage["DefaultRouteSettings"]["ThrottlingRateLimit"]) == int(template.refer("RequestsPerSecond"))
-
-
-def test_access_logs_are_json_without_address_or_user_agent(template: Template) -> None:
-    [stage] = template.of_type("AWS::ApiGatewayV2::Stage").values()
-    line = json.loads(stage["AccessLogSettings"]["Format"])
-    assert "$context.status" in line.values()
-    assert not [value for value in line.values() if re.search("identity|sourceIp|userAgent|path", value)]
-
-
-def test_every_log_group_is_named_and_kept_for_a_set_time(template: Template) -> None:
-    groups = template.of_type("AWS::Logs::LogGroup")
-    assert all(int(group["RetentionInDays"]) > 0 for group in groups.values())
-    assert {f["LoggingConfig"]["LogGroup"] for f in functions(template).values()} <= set(groups)
-
-
-PLATFORM_METRICS = {
-    ("AWS/ApiGateway", "5xx"),
-    ("AWS/Lambda", "Errors"),
-    ("AWS/Lambda", "Throttles"),
-    ("AWS/MemoryDB", "DatabaseMemoryUsagePercentage"),
-    ("AWS/RDS", "FreeStorageSpace"),
-}
-
-
-def test_every_alarm_is_on_a_metric_of_the_platform_or_of_the_poller(template: Template) -> None:
-    from common.metrics import NAMESPACE
-
-    emitted = re.findall(r'^\s+"(\w+)": \(', (ROOT / "infra/poller/lanes.py").read_text(), re.MULTILINE)
-    ours = {(NAMESPACE, metric) for metric in emitted}
-    alarms = template.of_type("AWS::CloudWatch::Alarm")
-    watched = {(alarm["Namespace"], alarm["MetricName"]) for alarm in alarms.values()}
-    assert watched - PLATFORM_METRICS == ours
-    for alarm in alarms.values():
-        if alarm["Namespace"] == NAMESPACE:
-            assert alarm["Dimensions"] == [{"Name": "Function", "Value": "poller"}]
-
-
-def test_alarms_watch_what_matters_and_tell_somebody(template: Template) -> None:
-    alarms = template.of_type("AWS::CloudWatch::Alarm")
-    metrics = [alarm["MetricName"] for alarm in alarms.values()]
-    assert {"OldestPendingAgeSeconds", "DeadLetters", "5xx", "Throttles"} <= set(metrics)
-    assert metrics.count("Throttles") == 3
-    assert all(alarm["AlarmActions"] == ["AlarmTopic"] for alarm in alarms.values())
-    assert alarms["OldestPendingAlarm"]["TreatMissingData"] == "breaching"
 
 
 def test_the_environments_set_parameters_that_there_are(transformed: dict[str, Any]) -> None:

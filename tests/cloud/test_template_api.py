@@ -1,0 +1,88 @@
+"""The HTTP API, its logs, and the alarms, as the template describes them."""
+
+import json
+import re
+from unittest import mock
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from common.adapters.redis_stream import RedisStream
+from common.ingest import build_ingest_app
+from common.metrics import NAMESPACE
+from common.settings import Settings
+from common.stats import build_stats_app
+from tests.cloud.template import ROOT, Template
+
+
+def routes_of(app: Starlette) -> set[tuple[str, str]]:
+    """(method, path) of what an app serves; a HEAD comes with its GET."""
+    routes = [route for route in app.routes if isinstance(route, Route)]
+    return {(method, route.path) for route in routes for method in route.methods or () if method != "HEAD"}
+
+
+def test_the_api_routes_what_the_functions_serve(small: Template) -> None:
+    [api] = small.of_type("AWS::ApiGatewayV2::Api").values()
+    routed: dict[str, set[tuple[str, str]]] = {}
+    for path, methods in api["Body"]["paths"].items():
+        for method, operation in methods.items():
+            if "x-amazon-apigateway-integration" in operation:
+                [target] = re.findall(r"(\w+)Function\.Arn", operation["x-amazon-apigateway-integration"]["uri"])
+                routed.setdefault(target.lower(), set()).add((method.upper(), path))
+    ingest = routes_of(build_ingest_app(RedisStream(Settings()), Settings()))
+    stats = routes_of(build_stats_app(mock.Mock(), mock.Mock(), ""))
+    assert routed == {"ingest": ingest, "stats": stats - {("GET", "/healthz"), ("GET", "/readyz")}}
+
+
+def test_the_api_throttles_and_owns_cors(template: Template) -> None:
+    [api] = template.of_type("AWS::ApiGatewayV2::Api").values()
+    cors = api["Body"]["x-amazon-apigateway-cors"]
+    assert cors["allowOrigins"] == ["*"]
+    several = Template(template.body, {"CorsAllowOrigins": "https://a.example,https://b.example"})
+    [api] = several.of_type("AWS::ApiGatewayV2::Api").values()
+    assert len(api["Body"]["x-amazon-apigateway-cors"]["allowOrigins"]) == 2
+    assert {"content-type", "authorization", "x-api-key"} == set(cors["allowHeaders"])
+    [stage] = template.of_type("AWS::ApiGatewayV2::Stage").values()
+    assert int(stage["DefaultRouteSettings"]["ThrottlingRateLimit"]) == int(template.refer("RequestsPerSecond"))
+
+
+def test_access_logs_are_json_without_address_or_user_agent(template: Template) -> None:
+    [stage] = template.of_type("AWS::ApiGatewayV2::Stage").values()
+    line = json.loads(stage["AccessLogSettings"]["Format"])
+    assert "$context.status" in line.values()
+    assert not [value for value in line.values() if re.search("identity|sourceIp|userAgent|path", value)]
+
+
+def test_every_log_group_is_named_and_kept_for_a_set_time(template: Template) -> None:
+    groups = template.of_type("AWS::Logs::LogGroup")
+    assert all(int(group["RetentionInDays"]) > 0 for group in groups.values())
+    assert {f["LoggingConfig"]["LogGroup"] for f in template.of_type("AWS::Lambda::Function").values()} <= set(groups)
+
+
+PLATFORM_METRICS = {
+    ("AWS/ApiGateway", "5xx"),
+    ("AWS/Lambda", "Errors"),
+    ("AWS/Lambda", "Throttles"),
+    ("AWS/MemoryDB", "DatabaseMemoryUsagePercentage"),
+    ("AWS/RDS", "FreeStorageSpace"),
+}
+
+
+def test_every_alarm_is_on_a_metric_of_the_platform_or_of_the_poller(template: Template) -> None:
+    emitted = re.findall(r'^\s+"(\w+)": \(', (ROOT / "infra/poller/lanes.py").read_text(), re.MULTILINE)
+    ours = {(NAMESPACE, metric) for metric in emitted}
+    alarms = template.of_type("AWS::CloudWatch::Alarm")
+    watched = {(alarm["Namespace"], alarm["MetricName"]) for alarm in alarms.values()}
+    assert watched - PLATFORM_METRICS == ours
+    for alarm in alarms.values():
+        if alarm["Namespace"] == NAMESPACE:
+            assert alarm["Dimensions"] == [{"Name": "Function", "Value": "poller"}]
+
+
+def test_alarms_watch_what_matters_and_tell_somebody(template: Template) -> None:
+    alarms = template.of_type("AWS::CloudWatch::Alarm")
+    metrics = [alarm["MetricName"] for alarm in alarms.values()]
+    assert {"OldestPendingAgeSeconds", "DeadLetters", "5xx", "Throttles"} <= set(metrics)
+    assert metrics.count("Throttles") == 3
+    assert all(alarm["AlarmActions"] == ["AlarmTopic"] for alarm in alarms.values())
+    assert alarms["OldestPendingAlarm"]["TreatMissingData"] == "breaching"
