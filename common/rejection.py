@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from common.wire import find_site
+
 Reason = Literal["invalid_event", "store_refused"]
 """The closed list: the event breaks the model (somebody else wrote to the stream); PostgreSQL refuses it."""
 
@@ -20,18 +22,8 @@ class Rejection:
     @classmethod
     def of(cls, source: str, item: Any, payload: str, reason: Reason, detail: str) -> "Rejection":
         """A rejection of the JSON value `item`, filed under its site if it names one."""
-        site_id = item.get("site_id") if isinstance(item, dict) else None
-        is_name = isinstance(site_id, str) and "\0" not in site_id and _is_unicode(site_id)
-        return cls(str(site_id)[:64] if is_name else "", source, reason, detail[:500].replace("\0", ""), payload)
+        return cls(find_site(item), source, reason, detail[:500].replace("\0", ""), payload)
 
     def as_dict(self) -> dict[str, Any]:
         """Its fields, for a JSON parameter."""
         return asdict(self)
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -10,9 +10,9 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from common.errors import InvalidInput
 
@@ -54,9 +54,13 @@ def _join(events: Sequence[bytes]) -> Entry:
 
 
 def read_entry(message_id: str, fields: Mapping[bytes, bytes]) -> Entry:
-    """A stream entry as it was read; one that is not ours has count 0 and all its fields as data."""
+    """A stream entry as it was read; one that is not ours has count 0 and all its fields as data.
+
+    Somebody else may have written it: its count is within our limits or it is not ours.
+    """
     data, count = fields.get(b"data"), fields.get(b"n", b"")
-    if fields.get(b"v") != VERSION or data is None or not count.isdigit():
+    is_count = re.fullmatch(rb"[0-9]{1,4}", count) is not None and int(count) <= MAX_ENTRY_EVENTS
+    if fields.get(b"v") != VERSION or data is None or not is_count:
         raw = {_text(name): _text(value) for name, value in fields.items()}
         return Entry(json.dumps(raw).encode(), 0, message_id)
     return Entry(data, int(count), message_id)
@@ -70,14 +74,12 @@ def split(entry: Entry) -> list[Entry]:
     """Each event of an entry as an entry of its own, `<message id>/<index>`; itself if it is no batch."""
     try:
         events = json.loads(entry.data)
+        if not isinstance(events, list):
+            return [entry]
+        parts = [json.dumps([event], separators=(",", ":")).encode() for event in events]
     except (ValueError, RecursionError):
         return [entry]
-    if not isinstance(events, list):
-        return [entry]
-    return [
-        Entry(json.dumps([event], separators=(",", ":")).encode(), 1, name_event(entry.message_id, index))
-        for index, event in enumerate(events)
-    ]
+    return [Entry(part, 1, name_event(entry.message_id, index)) for index, part in enumerate(parts)]
 
 
 def name_event(message_id: str, index: int) -> str:
@@ -105,15 +107,27 @@ def name_site(part: Entry) -> str:
     """The site of an entry of one event; empty if it names none."""
     try:
         [event] = json.loads(part.data)
-        return str(event["site_id"])
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, RecursionError):
         return ""
+    return find_site(event)
+
+
+def find_site(item: Any) -> str:
+    """The site that a JSON value names, fit for any store: at most 64 characters; empty if it names none."""
+    site_id = item.get("site_id") if isinstance(item, dict) else None
+    if not isinstance(site_id, str) or "\0" in site_id:
+        return ""
+    try:
+        site_id.encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        return ""
+    return site_id[:64]
 
 
 class Record(BaseModel):
     """One stream entry in a batch for the processor."""
 
-    message_id: str = Field(alias="messageId")
+    message_id: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,100}$")] = Field(alias="messageId")
     body: str
 
 
@@ -134,11 +148,12 @@ def encode_batch(entries: Sequence[Entry]) -> bytes:
 def read_batch(payload: bytes | Mapping[str, Any]) -> Batch:
     """The batch in a payload; raises InvalidInput if it is none."""
     try:
-        if isinstance(payload, bytes):
-            return Batch.model_validate_json(payload)
-        return Batch.model_validate(payload)
+        batch = Batch.model_validate_json(payload) if isinstance(payload, bytes) else Batch.model_validate(payload)
     except ValidationError:
         raise InvalidInput('Expected {"Records": [{"messageId": …, "body": …}]}.') from None
+    if len({record.message_id for record in batch.records}) < len(batch.records):
+        raise InvalidInput("Each messageId should occur once.")
+    return batch
 
 
 def report_failures(failures: Mapping[str, str]) -> dict[str, Any]:

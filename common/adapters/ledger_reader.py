@@ -107,9 +107,10 @@ class LedgerReader:
 
 def _read_sites(data: bytes) -> list[str]:
     try:
-        return [str(event["site_id"]) for event in json.loads(data)]
-    except (ValueError, TypeError, KeyError):
-        return []  # not from ingest: it was never counted as accepted
+        sites = [wire.find_site(event) for event in json.loads(data)]
+    except (ValueError, TypeError, RecursionError):
+        sites = []
+    return sites if all(sites) else []  # not from ingest: it was never counted as accepted
 
 
 def _count_in_flight(queued: Mapping[str, list[str]], claimed: set[str], dead: Mapping[str, str]) -> Counter[Place]:

@@ -20,6 +20,8 @@ READ_COUNT = 50
 class RedisQueue:
     """One consumer of one shard."""
 
+    page = READ_COUNT
+
     def __init__(self, redis: "Redis", settings: Settings, shard: int, lane: int) -> None:
         self._redis = redis
         self._shard = shard
@@ -67,10 +69,11 @@ class RedisQueue:
             run_script(self._redis, "settle", touched, arguments)
 
     def count_failures(self, message_ids: Sequence[str]) -> list[int]:
-        """Note one more failure of each; returns how many each has now."""
+        """Note one more failure of each; returns how many each has now, 0 where another poller settled it."""
         fields = [_local_id(message_id) for message_id in message_ids]
+        keys = [self._keys.failures, self._keys.stream]
         with translated():
-            counts: list[int] = run_script(self._redis, "count_failures", [self._keys.failures], fields)
+            counts: list[int] = run_script(self._redis, "count_failures", keys, fields)
             return counts
 
     def read_failures(self, message_ids: Sequence[str]) -> list[int]:

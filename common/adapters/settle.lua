@@ -23,6 +23,10 @@ for _ = 1, entries do
   end
   at = at + 3
 end
+-- whatever somebody else wrote to the stream, or said that it counts: an empty one has no backlog
+if redis.call('XLEN', KEYS[1]) == 0 then
+  redis.call('HSET', KEYS[2], 'events', 0, 'bytes', 0)
+end
 if ended == entries then
   for i = at, #ARGV, 3 do
     if redis.call('HSETNX', KEYS[4], ARGV[i], ARGV[i + 1]) == 1 then

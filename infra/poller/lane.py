@@ -22,6 +22,9 @@ log = logging.getLogger(__name__)
 class Queue(Protocol):
     """One consumer of one shard (see common.adapters.redis_queue)."""
 
+    page: int
+    """Most entries that a read returns; fewer mean that no more wait."""
+
     def read_own(self) -> list[Entry]: ...
     def read_new(self, block_ms: int) -> list[Entry]: ...
     def claim(self) -> list[Entry]: ...
@@ -33,23 +36,33 @@ class Queue(Protocol):
 
 @dataclass(frozen=True)
 class Limits:
-    """When a batch is full, how long it waits to be, and when an event is given up."""
+    """When a batch is full, how long to wait for a first entry, and when an event is given up."""
 
     max_events: int
     max_bytes: int
-    linger_ms: int
     idle_block_ms: int
     max_attempts: int
 
 
 class Lane:
-    """Reads, has processed and settles, one step at a time. Knows no clock: `pause` waits before a retry."""
+    """Reads, has processed and settles, one step at a time.
 
-    def __init__(self, queue: Queue, invoker: Invoker, limits: Limits, pause: Callable[[int], None]) -> None:
+    Knows no clock: `pause` waits before a retry, the longer the more failed, `linger` for a batch to grow.
+    """
+
+    def __init__(
+        self,
+        queue: Queue,
+        invoker: Invoker,
+        limits: Limits,
+        pause: Callable[[int], None],
+        linger: Callable[[], None],
+    ) -> None:
         self._queue = queue
         self._invoker = invoker
         self._limits = limits
         self._pause = pause
+        self._linger = linger
         self._has_unsettled = True  # what a killed predecessor of the same name was given
 
     def step(self, claim: bool) -> int:
@@ -77,18 +90,23 @@ class Lane:
         return self._queue.read_own() or (self._queue.claim() if claim else [])
 
     def _gather(self) -> list[Entry]:
-        """New entries until the batch is full or nothing more comes within the linger."""
-        limits = self._limits
+        """New entries: a full batch of what waits already, or what comes within one linger after the first."""
         entries: list[Entry] = []
-        more = self._queue.read_new(limits.idle_block_ms)
         events = size = 0
+        has_lingered = False
+        more = self._queue.read_new(self._limits.idle_block_ms)
         while more:
             entries += more
             events += sum(entry.count for entry in more)
             size += sum(len(entry.data) for entry in more)
-            if events >= limits.max_events or size >= limits.max_bytes:
+            if events >= self._limits.max_events or size >= self._limits.max_bytes:
                 break
-            more = self._queue.read_new(limits.linger_ms)
+            if len(more) < self._queue.page:  # nothing more waits
+                if has_lingered:
+                    break
+                self._linger()
+                has_lingered = True
+            more = self._queue.read_new(0)
         return entries
 
     def _process(self, entries: Sequence[Entry]) -> None:
@@ -137,6 +155,8 @@ class Lane:
                 return None
             reason = failed
             [attempts] = self._queue.count_failures([message_id])
+            if attempts == 0:  # another poller took the entry over and settled it
+                return None
             log.warning("event failed alone", extra=fields(event=message_id, reason=reason, attempts=attempts))
             self._pause(attempts)
         payload = part.data.decode(errors="backslashreplace")

@@ -96,16 +96,18 @@ def build_lanes(settings: Settings, redis: "Redis", invoker: Invoker, stop: thre
         if stop.wait(pause_seconds(failures)):
             raise Outage("stopping")
 
+    def linger() -> None:
+        stop.wait(settings.batch_linger_ms / 1000)
+
     limits = Limits(
         max_events=settings.batch_max_events,
         max_bytes=settings.batch_max_bytes,
-        linger_ms=settings.batch_linger_ms,
         # well within the time-out: a read that waits for longer would look like a server that is gone
         idle_block_ms=min(IDLE_BLOCK_MS, int(settings.redis_timeout_seconds * 500)),
         max_attempts=settings.event_max_attempts,
     )
     return [
-        Lane(RedisQueue(redis, settings, shard, number), invoker, limits, pause)
+        Lane(RedisQueue(redis, settings, shard, number), invoker, limits, pause, linger)
         for shard in range(settings.stream_shards)
         for number in range(settings.poller_lanes)
     ]

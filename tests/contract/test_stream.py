@@ -142,6 +142,30 @@ def test_failures_are_counted_until_the_entry_ends(redis: "Redis", settings: Set
     assert redis.exists(ShardKeys.of(settings.stream_name, 0).failures) == 0
 
 
+def test_a_failure_of_an_entry_that_another_poller_settled_is_not_counted(
+    redis: "Redis", settings: Settings, queue: RedisQueue
+) -> None:
+    append(settings, b"1")
+    [entry] = queue.read_new(1)
+    queue.settle([entry])
+    assert queue.count_failures([entry.message_id, f"{entry.message_id}/0"]) == [0, 0]
+    assert redis.exists(ShardKeys.of(settings.stream_name, 0).failures) == 0
+
+
+def test_an_event_is_given_up_and_its_entry_ended_where_memory_is_full(
+    redis: "Redis", settings: Settings, queue: RedisQueue
+) -> None:
+    append(settings, b"1")
+    [entry] = queue.read_new(1)
+    redis.config_set("maxmemory", 1)
+    try:
+        assert queue.count_failures([f"{entry.message_id}/0"]) == [1]
+        queue.settle([entry], [DeadLetter(f"{entry.message_id}/0", "[1]", "exited", 5)])
+    finally:
+        redis.config_set("maxmemory", 0)
+    assert [letter.payload for letter in DeadLetters(redis, settings).list()] == ["[1]"]
+
+
 def test_a_replayed_dead_letter_is_queued_once_with_its_edit(
     redis: "Redis", settings: Settings, queue: RedisQueue
 ) -> None:

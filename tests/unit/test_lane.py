@@ -7,15 +7,18 @@ from collections.abc import Sequence
 import pytest
 
 from common.dead_letter import DeadLetter
+from common.errors import Unavailable
 from common.wire import Entry, name_event
 from infra.poller.invoker import Crash, Outage
 from infra.poller.lane import Lane, Limits
 
-LIMITS = Limits(max_events=10, max_bytes=1000, linger_ms=1, idle_block_ms=1, max_attempts=3)
+LIMITS = Limits(max_events=10, max_bytes=1000, idle_block_ms=1, max_attempts=3)
 
 
 class MemoryQueue:
     """One consumer's view of a shard."""
+
+    page = 2
 
     def __init__(self, *entries: Entry) -> None:
         self.new = list(entries)
@@ -83,16 +86,26 @@ def entry(number: int, *events: str) -> Entry:
 
 
 def run(queue: MemoryQueue, processor: Processor, steps: int = 10) -> None:
-    lane = Lane(queue, processor, LIMITS, lambda _: None)
+    lane = Lane(queue, processor, LIMITS, lambda _: None, lambda: None)
     for _ in range(steps):
         lane.step(claim=True)
 
 
 def test_what_is_read_is_processed_in_one_batch_and_settled() -> None:
     queue, processor = MemoryQueue(entry(1, "a"), entry(2, "b"), entry(3, "c")), Processor()
-    assert Lane(queue, processor, LIMITS, lambda _: None).step(claim=False) == 3
+    assert Lane(queue, processor, LIMITS, lambda _: None, lambda: None).step(claim=False) == 3
     assert processor.invocations == [["0:1-0", "0:2-0", "0:3-0"]]
     assert queue.own == []
+
+
+def test_a_batch_waits_for_more_once_and_no_longer_however_much_keeps_coming() -> None:
+    queue, processor = MemoryQueue(entry(1, "a")), Processor()
+
+    def arrive() -> None:
+        queue.new.append(entry(2 + len(queue.own), "b"))
+
+    Lane(queue, processor, LIMITS, lambda _: None, arrive).step(claim=False)
+    assert processor.invocations == [["0:1-0", "0:3-0"]]
 
 
 def test_batches_are_cut_by_events_and_by_bytes() -> None:
@@ -104,7 +117,7 @@ def test_batches_are_cut_by_events_and_by_bytes() -> None:
 
 def test_an_outage_counts_against_nothing_and_everything_stays_pending() -> None:
     queue, processor = MemoryQueue(entry(1, "a")), Processor(a=Outage("down"))
-    lane = Lane(queue, processor, LIMITS, lambda _: None)
+    lane = Lane(queue, processor, LIMITS, lambda _: None, lambda: None)
     for _ in range(20):
         with pytest.raises(Outage):
             lane.step(claim=False)
@@ -134,7 +147,7 @@ def test_an_event_that_recovers_before_its_last_attempt_is_no_dead_letter() -> N
         if attempts == LIMITS.max_attempts - 1:
             processor.faults = {}
 
-    lane = Lane(queue, processor, LIMITS, pause)
+    lane = Lane(queue, processor, LIMITS, pause, lambda: None)
     for _ in range(4):
         lane.step(claim=False)
     assert (processor.stored, queue.own, queue.dead) == (["late"], [], {})
@@ -142,7 +155,7 @@ def test_an_event_that_recovers_before_its_last_attempt_is_no_dead_letter() -> N
 
 def test_an_outage_during_isolation_loses_no_attempt_and_no_event() -> None:
     queue, processor = MemoryQueue(entry(1, "poison", "good")), Processor(poison=Crash("exited"))
-    lane = Lane(queue, processor, LIMITS, lambda _: None)
+    lane = Lane(queue, processor, LIMITS, lambda _: None, lambda: None)
     lane.step(claim=False)
     processor.faults = {"poison": Outage("down")}
     with pytest.raises(Outage):
@@ -151,6 +164,32 @@ def test_an_outage_during_isolation_loses_no_attempt_and_no_event() -> None:
     lane.step(claim=False)
     assert list(queue.dead) == ["0:1-0/0"]
     assert "good" in processor.stored
+
+
+def test_what_was_given_with_an_answer_that_got_lost_is_taken_up_at_once() -> None:
+    queue, processor = MemoryQueue(entry(1, "a")), Processor()
+    read_new = queue.read_new
+
+    def lose_the_answer(block_ms: int) -> list[Entry]:
+        read_new(block_ms)
+        raise Unavailable("timed out")
+
+    lane = Lane(queue, processor, LIMITS, lambda _: None, lambda: None)
+    lane.step(claim=True)
+    queue.new, queue.read_new = [entry(2, "b")], lose_the_answer  # type: ignore[method-assign]
+    with pytest.raises(Unavailable):
+        lane.step(claim=False)
+    queue.read_new = read_new  # type: ignore[method-assign]
+    lane.step(claim=False)
+    assert processor.stored == ["a", "b"]
+
+
+def test_an_entry_that_another_poller_settled_meanwhile_is_let_go() -> None:
+    queue, processor = MemoryQueue(), Processor(poison=Crash("exited"))
+    queue.own, queue.failures = [entry(1, "poison")], Counter({"0:1-0": 1})
+    queue.count_failures = lambda message_ids: [0]  # type: ignore[method-assign]
+    run(queue, processor, steps=1)
+    assert (processor.invocations, queue.dead) == ([["0:1-0"], ["0:1-0/0"]], {})
 
 
 def test_attempts_of_a_poller_that_died_are_not_forgotten() -> None:
