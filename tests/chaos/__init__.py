@@ -1,0 +1,1 @@
+"""The proof that what was acknowledged is never lost and never counted twice, whatever dies."""

@@ -1,0 +1,162 @@
+"""What must be true when the queue has drained, whatever happened before."""
+
+import threading
+import time
+from array import array
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from redis import Redis
+
+from common.adapters.database import Database
+from common.adapters.dead_letters import DeadLetters
+from common.adapters.ledger_reader import LedgerReader
+from common.adapters.queue_status import read_status
+from common.adapters.redis_keys import ShardKeys
+from common.adapters.verification import verify_aggregates
+from common.errors import Unavailable
+from common.settings import Settings
+from tests.chaos.load import Ledger, Load
+
+VERIFY_EVERY_SECONDS = 1.0
+NUMBERS = "select coalesce(string_agg(right(cast(event_id as text), 8), ''), '') from events"
+FOREIGN = "select count(*) from events where cast(event_id as text) not like :prefix"
+EMPTIED = "truncate events, daily_stats, daily_paths, daily_users"
+
+
+@dataclass
+class Finding:
+    """What a check found: how many acknowledged events are lost, how many events doubled, and every fault in words."""
+
+    lost: int = 0
+    doubled: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+class Check:
+    """Compares what the client knows with what is stored, each event of a run being counted once."""
+
+    def __init__(self, settings: Settings, redis: "Redis", load: Load) -> None:
+        self._settings = settings
+        self._redis = redis
+        self._ledger: Ledger = load.ledger
+        self._plan = load.plan
+        self._first = 0
+        self._began = time.time()
+        self._stored_before = bytearray(len(self._ledger.sent))
+        self._known_lost: set[int] = set()
+        self.poison: set[int] = set()
+        """Events that are to end as dead letters."""
+
+    def run(self) -> Finding:
+        """Look at everything; the queue has to be drained and no request under way."""
+        finding = Finding()
+        self._compare_events(finding)
+        self._compare_aggregates(finding)
+        self._compare_queue(finding)
+        finding.problems += check_ledger(self._settings, self._redis, self._began)
+        return finding
+
+    def stored(self) -> Counter[int]:
+        """How often each event is in the table."""
+        with closing(self._open()) as database:
+            [[numbers]] = database.run(NUMBERS)
+            [[foreign]] = database.run(FOREIGN, prefix=f"{self._plan.id_prefix}%")
+        assert foreign == 0, f"{foreign} stored events were never sent"
+        found = array("I", bytes.fromhex(numbers))
+        found.byteswap()
+        return Counter(found)
+
+    def start_afresh(self) -> None:
+        """Empty the tables, so that a check takes as long at the end of a run as at its beginning."""
+        for number in self.stored():
+            self._stored_before[number] = 1
+        self._first = self._plan.next_number
+        with closing(self._open()) as database:
+            database.run(EMPTIED)
+
+    def _compare_events(self, finding: Finding) -> None:
+        ledger, stored = self._ledger, self.stored()
+        events = range(self._first, self._plan.next_number)
+        acknowledged = {number for number in events if ledger.acknowledged[number]}
+        lost = acknowledged - stored.keys() - self.poison - self._known_lost
+        self._known_lost |= lost
+        doubled = sum(count - 1 for count in stored.values())
+        doubled += sum(self._stored_before[number] for number in stored)
+        unsent = [number for number in stored if not ledger.sent[number]]
+        finding.lost, finding.doubled = len(lost), doubled
+        _note(finding, "acknowledged and lost", sorted(lost)[:5])
+        _note(finding, "stored more than once", doubled)
+        _note(finding, "stored though never sent", unsent[:5])
+        _note(finding, "poison that was stored", sorted(self.poison & stored.keys())[:5])
+
+    def _compare_aggregates(self, finding: Finding) -> None:
+        _note(finding, "aggregates that differ", verify_aggregates(self._settings.database_url)[:3])
+        with closing(self._open()) as database:
+            _note(finding, "rejected", database.run("select reason, detail, payload from rejected_events limit 3"))
+
+    def _compare_queue(self, finding: Finding) -> None:
+        status = read_status(self._redis, self._settings)
+        _note(finding, "still counted as backlog", (status.events, status.bytes) != (0, 0) and status)
+        letters = {letter.payload: letter.reason for letter in DeadLetters(self._redis, self._settings).list()}
+        expected = {self._plan.event_id(number) for number in self.poison}
+        innocent = [payload for payload in letters if not any(one in payload for one in expected)]
+        _note(finding, "dead letters of innocent events", innocent[:3])
+        if len(letters) != len(expected) + len(innocent):
+            finding.problems.append(f"{len(letters)} dead letters for {len(expected)} poison events")
+        keys = [ShardKeys.of(self._settings.stream_name, n).failures for n in range(self._settings.stream_shards)]
+        _note(finding, "failures counted of entries that are gone", [self._redis.hgetall(key) for key in keys])
+
+    def _open(self) -> Database:
+        return Database(self._settings.database_url, connections=1, timeout_seconds=60)
+
+
+def _note(finding: Finding, what: str, found: object) -> None:
+    is_nothing = not found or (isinstance(found, Iterable) and not any(found))
+    if not is_nothing:
+        finding.problems.append(f"{what}: {found}")
+
+
+class LedgerOfNow(LedgerReader):
+    """The ledger with the minute that is not over yet: final, too, where nothing is under way."""
+
+    def _read_clock(self) -> int:
+        return super()._read_clock() + 60_000
+
+
+def check_ledger(settings: Settings, redis: "Redis", since: float) -> list[str]:
+    """Whether every accepted event has exactly one outcome: a line for each site and minute that does not close."""
+    with closing(Database(settings.database_url, connections=1, timeout_seconds=60)) as database:
+        ledger = LedgerOfNow(redis, database, settings).read(int(since // 60))
+    total = ledger.total
+    lines = [f"the ledger does not close: {line}" for line in ledger.lines if line.missing or line.in_flight]
+    return lines or ([] if total.accepted else ["the ledger is empty"])
+
+
+class VerifyAlways:
+    """Recounts the aggregates again and again while the load runs: they are right at any moment."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.problems: list[str] = []
+        self.times = 0
+        self._settings = settings
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="verify", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End it; returns when the last recount has."""
+        self._is_over.set()
+        self._thread.join(60)
+
+    def _run(self) -> None:
+        while not self._is_over.wait(VERIFY_EVERY_SECONDS):
+            try:
+                differences = verify_aggregates(self._settings.database_url)
+            except Unavailable:
+                continue
+            self.times += 1
+            if differences:
+                self.problems.append(f"aggregates that differ under load: {differences[:3]}")

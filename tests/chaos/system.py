@@ -1,0 +1,180 @@
+"""The system under test: both servers, the parts, and a proxy between each pair of them."""
+
+import os
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from common.adapters.migrations import migrate
+from common.adapters.redis_client import connect
+from common.settings import Settings
+from infra.local import stack
+from infra.local.address import free_port
+from infra.local.credentials import Endpoints
+from infra.local.postgres import PostgresServer
+from infra.local.valkey import ValkeyServer
+from tests.chaos.load import EventLoop
+from tests.chaos.power_cut import PageCache
+from tests.chaos.processes import Process
+from tests.chaos.proxy import Mode, Proxy
+
+MISBEHAVING_PROCESS = Path(__file__).with_name("misbehaving_process.py")
+PROCESSOR_WORKERS = 4
+POSTGRES_CONNECTIONS = 13
+LONGEST_TIMEOUT_SECONDS = 2.0
+"""Past this every time-out of the parts is over, CLAIM_IDLE_SECONDS included."""
+
+
+class System:
+    """Two pollers, a processor with four workers, an ingest, and what is between them.
+
+    The time-outs are as short as a busy machine allows, so that a fault need not last long to exceed them.
+    """
+
+    def __init__(self, folder: Path, loop: EventLoop, seed: int) -> None:
+        self.folder = folder
+        self.loop = loop
+        self.valkey_server = ValkeyServer(folder / "valkey", free_port(), "chaos")
+        self.postgres_server = PostgresServer(folder / "postgres", free_port(), "chaos")
+        self.ports = {name: free_port() for name in ("ingest", "process", "stats", "poller-a", "poller-b")}
+        targets = {
+            "client-ingest": self.ports["ingest"],
+            "ingest-redis": self.valkey_server.port,
+            "poller-redis": self.valkey_server.port,
+            "poller-processor": self.ports["process"],
+            "processor-postgres": self.postgres_server.port,
+        }
+        self.proxies = {name: Proxy(port, seed + at) for at, (name, port) in enumerate(targets.items())}
+        self.settings = self._settings()
+        self.redis = connect(self.settings)
+
+    @property
+    def ingest_port(self) -> int:
+        """Where clients send to."""
+        return self.proxies["client-ingest"].port
+
+    def start(self) -> None:
+        """Start everything and wait until it is ready."""
+        self.valkey_server.prepare()
+        self.postgres_server.prepare()
+        self.page_cache = PageCache(self.valkey_server.folder, self.folder)
+        for proxy in self.proxies.values():
+            self.loop.run(proxy.set_mode(Mode.THROUGH))
+        env = {"PATH": os.environ["PATH"], "HOME": str(self.folder)}
+        self.valkey = Process(
+            "valkey",
+            self.valkey_server.command(),
+            env | self.page_cache.env,
+            self.valkey_server.is_ready,
+            self.folder,
+        )
+        # syncfs: a recovery that syncs every file by itself takes seconds, and there are many
+        options = {"max_connections": POSTGRES_CONNECTIONS, "recovery_init_sync_method": "syncfs"}
+        words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
+        command = [*self.postgres_server.command(), *words]
+        self.postgres = Process("postgres", command, env, self.postgres_server.is_ready, self.folder)
+        self.parts = self._parts(env)
+        self.start_servers()
+        migrate(self.settings.database_url)
+        self.start_parts()
+
+    def process(self, name: str) -> Process:
+        """A server or a part."""
+        return {"valkey": self.valkey, "postgres": self.postgres, **self.parts}[name]
+
+    def start_servers(self) -> None:
+        """Start both servers and wait until they are ready."""
+        self.valkey.start()
+        self.postgres.start()
+        self.valkey.wait_until_ready()
+        self.postgres.wait_until_ready()
+
+    def start_parts(self) -> None:
+        """Start all parts and wait until they are ready."""
+        for part in self.parts.values():
+            part.start()
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Return when everything answers again."""
+        for process in (self.valkey, self.postgres, *self.parts.values()):
+            process.wait_until_ready()
+
+    def close(self) -> None:
+        """End everything that was started."""
+        for part in self.parts.values():
+            part.stop()
+        self.valkey.stop()
+        self.postgres.stop(signal.SIGINT)
+        for proxy in self.proxies.values():
+            self.loop.run(proxy.close())
+        self.redis.close()
+
+    def set_network(self, name: str, mode: Mode) -> None:
+        """Change what happens between a pair of parts."""
+        self.loop.run(self.proxies[name].set_mode(mode))
+
+    def _settings(self) -> Settings:
+        """What the parts find in their environment, save for the proxies between them; the check uses it as it is."""
+        return Settings(
+            redis_url=self.valkey_server.url,
+            database_url=self.postgres_server.url,
+            process_url=f"http://127.0.0.1:{self.proxies['poller-processor'].port}",
+            ingest_port=self.ports["ingest"],
+            process_port=self.ports["process"],
+            stats_port=self.ports["stats"],
+            poller_port=self.ports["poller-a"],
+            data_dir=self.folder / "data",
+            log_level="WARNING",
+            stream_shards=2,
+            poller_lanes=1,
+            batch_max_events=1_500,
+            redis_timeout_seconds=1,
+            database_timeout_seconds=1,
+            process_timeout_seconds=1.5,
+            database_connections=2,
+            claim_idle_seconds=LONGEST_TIMEOUT_SECONDS,
+            event_max_attempts=3,
+        )
+
+    def _parts(self, env: Mapping[str, str]) -> dict[str, Process]:
+        """As the supervisor runs them, each beside its own proxies."""
+        settings = self.settings
+        endpoints = Endpoints(None, None, settings.redis_url, settings.database_url, settings.process_url, "")
+        known = {part.name: part for stage in stack.stages(settings, endpoints) for part in stage}
+        common = dict(env) | {name.upper(): str(getattr(settings, name)) for name in settings.model_fields_set}
+        source = str(stack.PROJECT / "functions/process/main.py")
+        process = [str(MISBEHAVING_PROCESS) if word == source else word for word in known["process"].argv]
+
+        def make(name: str, part: str, argv: list[str], **own: str) -> Process:
+            part_env = {**common, **known[part].env, **own}
+            port = self.ports[name]
+            path = "healthz" if part == "poller" else "readyz"
+            return Process(name, argv, part_env, lambda: stack.answers(f"http://127.0.0.1:{port}/{path}"), self.folder)
+
+        via = self._via("poller-redis", settings.redis_url)
+
+        def make_poller(name: str) -> Process:
+            return make(name, "poller", list(known["poller"].argv), REDIS_URL=via, POLLER_PORT=str(self.ports[name]))
+
+        return {
+            "ingest": make(
+                "ingest", "ingest", list(known["ingest"].argv), REDIS_URL=self._via("ingest-redis", settings.redis_url)
+            ),
+            "process": make(
+                "process",
+                "process",
+                process,
+                DATABASE_URL=self._via("processor-postgres", settings.database_url),
+                WORKERS=str(PROCESSOR_WORKERS),
+                CHAOS_HANG_SECONDS=str(settings.process_timeout_seconds + 1),
+            ),
+            "poller-a": make_poller("poller-a"),
+            "poller-b": make_poller("poller-b"),
+        }
+
+    def _via(self, proxy: str, url: str) -> str:
+        parts = urlsplit(url)
+        address = f"{parts.netloc.rpartition(':')[0]}:{self.proxies[proxy].port}"
+        return urlunsplit(parts._replace(netloc=address))

@@ -1,0 +1,183 @@
+"""A run of windows: load, faults, drain, check."""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from common.adapters.queue_status import read_status
+from common.errors import Unavailable
+from tests.chaos.check import Check, Finding, VerifyAlways
+from tests.chaos.faults import Fault
+from tests.chaos.load import EventLoop, Load
+from tests.chaos.plan import Plan
+from tests.chaos.processes import wait_until
+from tests.chaos.system import System
+
+DRAIN_WITHIN_SECONDS = 60
+CLIENT_TIMEOUT_SECONDS = 3
+POISONS = ("raise", "exit", "hang", "limit")
+NO_FAULT = "no fault"
+POISON = "poison: raise, exit, hang, over the limit"
+ROLLING = "rolling restart by SIGTERM"
+
+
+@dataclass
+class Row:
+    """A line of the table: what came of all windows in which a fault was."""
+
+    fault: str
+    times: int = 0
+    acknowledged: int = 0
+    lost: int = 0
+    doubled: int = 0
+    drain_seconds: list[float] = field(default_factory=list)
+
+
+class Trial:
+    """A system, a load, and what came of each fault."""
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.seed = seed
+        self.random = random.Random(seed)
+        self.rows: dict[str, Row] = {}
+        self.problems: list[str] = []
+        self._folder = folder
+
+    def __enter__(self) -> Self:
+        self._closing = ExitStack()
+        with self._closing as opened:
+            self.loop = EventLoop()
+            opened.callback(self.loop.close)
+            self.system = System(self._folder, self.loop, self.seed)
+            opened.callback(self.system.close)
+            self.system.start()
+            port = self.system.ingest_port
+            self.load = Load(self.loop, Plan(self.seed), self.seed, port, CLIENT_TIMEOUT_SECONDS)
+            self.check = Check(self.system.settings, self.system.redis, self.load)
+            self.verify = VerifyAlways(self.system.settings)
+            opened.callback(self.verify.close)
+            self._closing = opened.pop_all()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, _: object, __: TracebackType | None) -> None:
+        self._closing.close()
+
+    def window(self, faults: Sequence[Fault], seconds: float = 0) -> None:
+        """These faults together, under load; they last as long as the longest of them, and `seconds` at least."""
+
+        self._run([fault.name for fault in faults] or [NO_FAULT], lambda: self._inject(faults, seconds))
+
+    def _inject(self, faults: Sequence[Fault], seconds: float = 0) -> None:
+        with ExitStack() as stack:
+            for fault in faults:
+                stack.enter_context(fault.enter(self.system))
+                time.sleep(self.random.uniform(0.02, 0.2))
+            time.sleep(max([seconds, *(fault.seconds for fault in faults)]))
+        self.system.wait_until_ready()
+
+    def poison(self, faults: Sequence[Fault] = ()) -> None:
+        """Events that make the processor misbehave, each within a batch of good ones; then faults on ingest's side."""
+
+        def inject() -> None:
+            for kind in POISONS:
+                numbers = self.load.plan.take(21)
+                poison = numbers[self.random.randrange(21)]
+                self.check.poison.add(poison)
+                paths = {poison: f"/poison/{kind}"}
+                events = [self.load.plan.event(number, paths.get(number, "")) for number in numbers]
+                self.load.send(self.load.plan.batch(numbers, events))
+            self._inject(faults)
+
+        self._run([POISON, *(fault.name for fault in faults)], inject)
+
+    def rolling_restart(self) -> None:
+        """SIGTERM to each part and a new one in its place; requests are answered or refused, or nothing was taken."""
+
+        def inject() -> None:
+            time.sleep(0.2)
+            for part in self.system.parts.values():
+                part.stop()
+                part.start()
+                part.wait_until_ready()
+
+        self.load.is_rolling = True
+        self._run([ROLLING], inject, self.system.ports["ingest"])
+        self.load.is_rolling = False
+        stored = self.check.stored()
+        taken = [one for one in self.load.unanswered_once if any(number in stored for number in one.numbers)]
+        self.load.unanswered_once.clear()
+        if taken:
+            self.problems.append(f"{ROLLING}: {len(taken)} requests were taken and not answered")
+
+    def power_cut_under_everysec(self) -> int:
+        """How many acknowledged events the check misses where Valkey syncs once a second: to see it fail."""
+        system, acknowledged = self.system, self.load.ledger
+        system.redis.config_set("appendfsync", "everysec")
+        self.load.start()
+        pollers = (system.process("poller-a"), system.process("poller-b"))
+        for poller in pollers:
+            poller.freeze()  # what is stored already can't be lost
+        wait_until(lambda: system.page_cache.unsynced_bytes() == 0, 10, "a sync")
+        before = acknowledged.acknowledged_count
+        wait_until(lambda: acknowledged.acknowledged_count > before + 200, 10, "acknowledged events")
+        system.valkey.kill()
+        system.page_cache.lose()
+        self.load.stop()
+        system.valkey.start()
+        for poller in pollers:
+            poller.thaw()
+        system.wait_until_ready()
+        self.drain()
+        return self.check.run().lost
+
+    def start_round(self) -> None:
+        """Begin with empty tables."""
+        self.load.forget_recent()
+        self.check.start_afresh()
+
+    def _run(self, names: Sequence[str], inject: Callable[[], None], port: int = 0) -> None:
+        before = self.load.ledger.acknowledged_count
+        self.load.start(port)
+        try:
+            time.sleep(0.15)
+            inject()
+            time.sleep(0.15)
+        finally:
+            self.load.stop()
+        seconds = self.drain()
+        finding = self.check.run()
+        finding.problems += self._unexpected_answers()
+        finding.problems += self.verify.problems
+        self.verify.problems.clear()
+        self._note(names, self.load.ledger.acknowledged_count - before, seconds, finding)
+
+    def drain(self) -> float:
+        """Wait until the queue is empty; returns how long that took."""
+        began = time.monotonic()
+        wait_until(self._is_drained, DRAIN_WITHIN_SECONDS, "drained")
+        return time.monotonic() - began
+
+    def _is_drained(self) -> bool:
+        try:
+            return read_status(self.system.redis, self.system.settings).entries == 0
+        except Unavailable:
+            return False
+
+    def _unexpected_answers(self) -> list[str]:
+        answers = self.load.ledger.answers
+        return [f"answered {word}" for word in answers if word.isdigit() and word not in ("202", "503")]
+
+    def _note(self, names: Sequence[str], acknowledged: int, seconds: float, finding: Finding) -> None:
+        for name in names:
+            row = self.rows.setdefault(name, Row(name))
+            row.times += 1
+            row.acknowledged += acknowledged
+            row.lost += finding.lost
+            row.doubled += finding.doubled
+            row.drain_seconds.append(seconds)
+        self.problems += [f"{', '.join(names)}: {problem}" for problem in finding.problems]
