@@ -8,7 +8,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetPydanticSchema,
+    StringConstraints,
+)
+from pydantic_core import core_schema
 
 from common.errors import Fault, InvalidInput
 from common.ids import make_uuid7, read_uuid7_time
@@ -24,6 +33,10 @@ LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 """Between these an event can be stored, whatever a setting accepts."""
 
 _RFC3339 = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,30})?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+
+# What PostgreSQL and we read alike: it rounds a seventh digit where we cut it, and takes 20251112 for a day
+_QUEUED_TIME = core_schema.str_schema(pattern=_RFC3339.replace("{1,30}", "{1,6}"))
+_as_queued = GetPydanticSchema(lambda kind, handler: core_schema.chain_schema([_QUEUED_TIME, handler(kind)]))
 
 
 def _at_most(limit: int) -> Callable[[str], str]:
@@ -73,7 +86,7 @@ class Event(BaseModel):
     event_type: Name
     path: Path | None = None
     user_id: User | None = None
-    timestamp: Annotated[AwareDatetime, Field(ge=EARLIEST, lt=LATEST)]
+    timestamp: Annotated[AwareDatetime, Field(ge=EARLIEST, lt=LATEST, strict=False), _as_queued]
     event_id: UUID
 
 

@@ -20,7 +20,7 @@ _LINE = re.compile(
     rb'"(?:[^"\\]|\\.)*+" "(?P<agent>(?:[^"\\]|\\.)*+)"(?=\s|$)',
     re.DOTALL,
 )
-_REQUEST = re.compile(rb"(?P<method>[!#$%&'*+.^_`|~0-9A-Za-z-]++) ++(?P<target>.+?)(?: HTTP/\d(?:\.\d)?)? *", re.DOTALL)
+_REQUEST = re.compile(rb"(?P<method>[!#$%&'*+.^_`|~0-9A-Za-z-]++) ++(?P<target>.+?)(?: HTTP/\d(?:\.\d)?)?", re.DOTALL)
 _ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
 _CONTROLS = {b"b": b"\b", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"f": b"\f"}
 _MONTHS = (b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec")
@@ -75,7 +75,7 @@ def _rewrite_time(logged: bytes) -> str | None:
 
 def _split_request(field: bytes) -> tuple[str, bytes]:
     """Method and target. HTTP/0.9 has no version, and sloppy clients leave spaces in the target."""
-    match = _REQUEST.fullmatch(_ESCAPE.sub(_undo_escape, field))
+    match = _REQUEST.fullmatch(_ESCAPE.sub(_undo_escape, field).rstrip(b" "))
     return (match["method"].decode(), match["target"]) if match else ("", b"")
 
 

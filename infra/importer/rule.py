@@ -13,7 +13,7 @@ PAGE_EXTENSIONS = frozenset(
 )
 _ORIGIN = re.compile(rb"https?://[^/?#]*+", re.IGNORECASE)
 # At least one letter: the end of /blog/version-1.2 is no extension.
-_EXTENSION = re.compile(rb"\.([0-9A-Za-z]*[A-Za-z][0-9A-Za-z]*)$")
+_EXTENSION = re.compile(rb"\.(?=[0-9]*+[A-Za-z])([0-9A-Za-z]++)$")
 _PRINTABLE = bytes(range(0x21, 0x7F))
 _NOT_MODIFIED = 304
 

@@ -1,5 +1,6 @@
 """Batches of events to ingest, sent until they are answered."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,8 +62,9 @@ class IngestClient:
 
     def __init__(self, ingest_url: str, patience: Patience) -> None:
         if not ingest_url.startswith(("http://", "https://")):
-            raise ImportStopped(f"INGEST_URL should begin with http:// or https://; it is {ingest_url!r}.")
+            raise ImportStopped("INGEST_URL should begin with http:// or https://.")
         self._url = ingest_url.rstrip("/") + "/events"
+        self._shown = re.sub("//[^/]*@", "//", self._url)  # without a password
         self._patience = patience
         self._pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=_NO_RETRIES)
 
@@ -84,10 +86,10 @@ class IngestClient:
     def _wait(self, seconds: float, reason: str, give_up_at: float) -> None:
         if self._patience.clock() + seconds > give_up_at:
             raise ImportStopped(
-                f"{self._url}: {reason}; given up, as the next try in {seconds:g} s would be past the"
+                f"{self._shown}: {reason}; given up, as the next try in {seconds:g} s would be past the"
                 f" {self._patience.seconds:g} s to wait. Import again later: nothing counts twice."
             )
-        self._patience.say(f"{self._url}: {reason}; next try in {seconds:g} s")
+        self._patience.say(f"{self._shown}: {reason}; next try in {seconds:g} s")
         self._patience.pause(seconds)
 
     def _post(self, body: bytes, count: int) -> "Answer | _Busy":
@@ -100,12 +102,12 @@ class IngestClient:
         except exceptions.ProtocolError:
             return _Busy("the connection broke")
         except exceptions.HTTPError as error:
-            raise ImportStopped(f"{self._url} can't be reached: {error} (setting: INGEST_URL).") from error
+            raise ImportStopped(f"{self._shown} can't be reached: {error} (setting: INGEST_URL).") from error
         if response.status in (429, 503):
             return _Busy(f"answers {response.status}", _read_retry_after(response))
         if response.status in (202, 422):
             return self._read_answer(response, count)
-        raise ImportStopped(f"{self._url} answers {response.status}: {_read_detail(response)}")
+        raise ImportStopped(f"{self._shown} answers {response.status}: {_read_detail(response)}")
 
     def _read_answer(self, response: urllib3.BaseHTTPResponse, count: int) -> Answer:
         try:
@@ -115,7 +117,7 @@ class IngestClient:
         if body and response.status == 422 and not body.rejected:
             return Answer(0, [(index, _read_detail(response)) for index in range(count)])
         if body is None or not body.adds_up_to(count):
-            raise ImportStopped(f"{self._url} does not answer as ingest does (setting: INGEST_URL).")
+            raise ImportStopped(f"{self._shown} does not answer as ingest does (setting: INGEST_URL).")
         return Answer(body.accepted, [(item.index, _word_errors(item.errors)) for item in body.rejected])
 
 

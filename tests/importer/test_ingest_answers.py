@@ -1,5 +1,6 @@
 """What ingest may answer, and what the import does then."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -111,3 +112,19 @@ def test_a_url_that_is_none_is_said(settings: Settings, url: str) -> None:
     report = run(LOG, ImportOptions("site"), settings.model_copy(update={"ingest_url": url}))
     assert report.exit_code == 1
     assert "INGEST_URL" in report.problem
+
+
+def test_a_password_in_the_url_of_ingest_is_not_shown(
+    settings: Settings, fake_time: FakeTime, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for url in ("http://ann:hunter2@127.0.0.1:1", "redis://ann:hunter2@127.0.0.1:1"):
+        options = ImportOptions("site", patience_seconds=1)
+        report = run(
+            BytesIO(log_line()),
+            options,
+            settings.model_copy(update={"ingest_url": url}),
+            clock=fake_time.clock,
+            pause=fake_time.pause,
+        )
+        assert report.exit_code == 1
+        assert "hunter2" not in report.problem + "".join(capfd.readouterr())

@@ -1,0 +1,88 @@
+"""SQL is text of ours: what a client sent reaches PostgreSQL as a parameter and in no other way."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+ASSEMBLED = {
+    "begin; set local statement_timeout = {milliseconds}; set local lock_timeout = {milliseconds}",
+    "select pg_advisory_xact_lock({_LOCK})",
+    "create table {name} (like events including defaults)",
+    "alter table events attach partition {name} for values from ('{month} 00:00:00+00') to ('{after} 00:00:00+00')",
+}
+"""Every statement that is put together: a number, a constant, a name that is checked, and two days."""
+
+HANDED_ON = {
+    ("common/adapters/database.py", "statement"),  # Database.run's own parameter
+    ("common/adapters/migrations.py", "text"),  # a migration
+    ("common/adapters/rejected_events.py", "query"),  # loaded by the two callers of _read
+}
+"""Where a variable is run."""
+
+_SQL = re.compile(
+    r"\b(select|insert into|update|delete from|create|alter|drop|truncate|copy|set local)\b", re.IGNORECASE
+)
+
+
+def parse_sources() -> Iterator[tuple[str, ast.Module]]:
+    for folder in ("common", "functions"):
+        for path in (PROJECT / folder).rglob("*.py"):
+            yield str(path.relative_to(PROJECT)), ast.parse(path.read_text())
+
+
+def find_calls(tree: ast.Module, names: tuple[str, ...]) -> Iterator[ast.expr]:
+    """The first argument of every call of these."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args:
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name in names:
+                yield node.args[0]
+
+
+def is_load_query(statement: ast.expr) -> bool:
+    return isinstance(statement, ast.Call) and getattr(statement.func, "id", "") == "load_query"
+
+
+def read_template(node: ast.AST) -> str | None:
+    """The text of an f-string, of a concatenation, or of what `%` or `.format` fills; None for anything else."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(
+            str(part.value) if isinstance(part, ast.Constant) else f"{{{ast.unparse(part.value)}}}"
+            for part in node.values
+            if isinstance(part, ast.Constant | ast.FormattedValue)
+        )
+    is_format = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format"
+    if is_format or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Mod)):
+        return ast.unparse(node)
+    return None
+
+
+def test_what_is_run_is_a_literal_or_a_file_of_ours() -> None:
+    handed_on = set()
+    for path, tree in parse_sources():
+        for statement in find_calls(tree, ("run", "execute", "executemany", "prepare")):
+            if isinstance(statement, ast.Constant) or is_load_query(statement) or read_template(statement) in ASSEMBLED:
+                continue
+            handed_on.add((path, ast.unparse(statement)))
+    assert handed_on == HANDED_ON
+
+
+def test_no_statement_is_put_together_from_values() -> None:
+    templates = {read_template(node) for _, tree in parse_sources() for node in ast.walk(tree)}
+    assert {text for text in templates if text and _SQL.match(text.lstrip("f'\""))} == ASSEMBLED - {
+        text for text in ASSEMBLED if text.startswith("begin")
+    }
+
+
+def test_a_query_is_loaded_by_a_name_that_no_client_gives() -> None:
+    for path, tree in parse_sources():
+        assert all(isinstance(name, ast.Constant) for name in find_calls(tree, ("load_query",))), path
+
+
+def test_no_query_runs_a_text_as_sql() -> None:
+    for path in (PROJECT / "common" / "sql").rglob("*.sql"):
+        statements = re.sub(r"--[^\n]*", "", path.read_text()).lower()
+        assert not re.search(r"\bexecute\b|query_to_xml|\bdblink", statements), path.name
