@@ -1,9 +1,10 @@
 """HTTP request bodies: bytes in, events or clear faults out."""
 
 import json
-from typing import Any
+from itertools import islice
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import FailFast, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from common.errors import Fault, InvalidInput, NotJson, TooLarge
@@ -15,12 +16,17 @@ MAX_EVENTS = 1_000
 MAX_FAULTS = 20
 MAX_ECHOED_NAME = 100
 
-_array = TypeAdapter(list[IncomingEvent])
+# fails at its first fault: to describe every fault of a hostile body would take seconds
+_array = TypeAdapter(Annotated[list[IncomingEvent], Field(max_length=MAX_EVENTS), FailFast()])
 _EXPECTED = {
     "extra_forbidden": f"Unknown field; the fields are {', '.join(IncomingEvent.model_fields)}.",
     "model_type": "Expected a JSON object.",
     "missing": "This field is required.",
+    "string_pattern_mismatch": "U+0000 can't be stored.",
+    "string_pattern_mismatch/timestamp": 'Expected RFC 3339 with an offset, such as "2025-11-12T10:00:00Z".',
 }
+"""What would be right, by pydantic's type of error, or by that and the field; else pydantic's own words serve."""
+
 Parsed = IncomingEvent | InvalidInput
 """One item of a batch: the event, or what is wrong with it."""
 
@@ -29,10 +35,8 @@ def parse_event(body: bytes) -> IncomingEvent:
     """The one event of POST /event. Raises NotJson or InvalidInput."""
     try:
         return IncomingEvent.model_validate_json(body)
-    except ValidationError as error:
-        if not _is_syntax_error(error):
-            raise _translate(error) from None
-    parsed = _validate(_parse_leniently(body))
+    except ValidationError:
+        parsed = _validate(_parse_again(body))
     if isinstance(parsed, InvalidInput):
         raise parsed
     return parsed
@@ -42,8 +46,8 @@ def parse_array(body: bytes) -> list[Parsed]:
     """The items of a JSON array; raises NotJson for a broken array, InvalidInput for anything but an array."""
     try:
         return _bounded(list(_array.validate_json(body)))
-    except ValidationError as error:
-        items = _parse_leniently(body) if _is_syntax_error(error) else from_json(body)
+    except ValidationError:
+        items = _parse_again(body)
     if not isinstance(items, list):
         raise InvalidInput("The body should be a JSON array of events.", (Fault("Expected a JSON array."),))
     return [_validate(item) for item in _bounded(items)]
@@ -69,6 +73,14 @@ def _bounded(items: list[Any]) -> list[Any]:
     return items
 
 
+def _parse_again(body: bytes) -> Any:
+    """What a body that holds no valid event, or not only valid ones, holds. Raises NotJson."""
+    try:
+        return from_json(body)
+    except ValueError:
+        return _parse_leniently(body)
+
+
 def _parse_leniently(body: bytes) -> Any:
     """JSON of which a string may be at fault (a lone surrogate), so that its neighbours are unharmed."""
     try:
@@ -84,13 +96,18 @@ def _refuse_constant(name: str) -> Any:
 
 def _validate(item: Any) -> Parsed:
     try:
-        return IncomingEvent.model_validate(item)
+        return IncomingEvent.model_validate(_trim(item))
     except ValidationError as error:
         return _translate(error)
 
 
-def _is_syntax_error(error: ValidationError) -> bool:
-    return any(detail["type"] == "json_invalid" for detail in _details(error))
+def _trim(item: Any) -> Any:
+    """An item without those of its unknown fields that would not be named as faults anyway."""
+    if not isinstance(item, dict):
+        return item
+    unknown = (name for name in item if name not in IncomingEvent.model_fields)
+    beyond = set(islice(unknown, MAX_FAULTS, None))
+    return {name: value for name, value in item.items() if name not in beyond}
 
 
 def _translate(error: ValidationError) -> InvalidInput:
@@ -104,4 +121,5 @@ def _details(error: ValidationError) -> list[ErrorDetails]:
 def _fault(detail: ErrorDetails) -> Fault:
     name = "/".join(str(part) for part in detail["loc"])[:MAX_ECHOED_NAME]
     pointer = "/" + name.replace("~", "~0").replace("/", "~1") if name else ""
-    return Fault(_EXPECTED.get(detail["type"]) or f"{detail['msg']}.", pointer)
+    expected = _EXPECTED.get(f"{detail['type']}/{name}") or _EXPECTED.get(detail["type"])
+    return Fault(expected or f"{detail['msg'].removeprefix('Value error, ')}.", pointer)

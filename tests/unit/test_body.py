@@ -1,13 +1,14 @@
 """Request bodies: what is parsed, and what is said of what is not."""
 
 import json
+import tracemalloc
 from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.body import MAX_EVENTS, parse_array, parse_event, parse_lines
+from common.body import MAX_EVENTS, MAX_FAULTS, parse_array, parse_event, parse_lines
 from common.errors import InvalidInput, NotJson, TooLarge
 from common.event import IncomingEvent
 
@@ -90,3 +91,41 @@ def test_whatever_bytes_arrive_the_outcome_is_an_event_or_a_fault(body: bytes) -
     for parse in (parse_event, parse_array, parse_lines):
         with suppress(InvalidInput):
             parse(body)
+
+
+@pytest.mark.parametrize("item", [b"1", b"{}", b'["x"]'])
+def test_a_body_of_a_hundred_thousand_faults_costs_little(item: bytes) -> None:
+    body = b"[" + b",".join([item] * 100_000) + b"]"
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooLarge):
+            parse_array(body)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 50 * len(body)  # to describe every fault took 100 to 280 times the body
+
+
+def test_an_event_of_many_unknown_fields_names_some_of_them_and_what_is_wrong_with_its_own() -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse_event(json.dumps({f"x{n}": n for n in range(10_000)} | {"site_id": ""}).encode())
+    pointers = [fault.pointer for fault in caught.value.faults]
+    assert len(pointers) == MAX_FAULTS
+    assert {"/site_id", "/x0", "/x1"} <= set(pointers)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "right"),
+    [
+        ("timestamp", "yesterday", 'such as "2025-11-12T10:00:00Z"'),
+        ("path", "/\0", "U+0000"),
+        ("path", "/" + "ä" * 1_000, "String should have at most 2000 bytes in UTF-8."),
+    ],
+)
+def test_a_fault_says_in_words_what_would_be_right(field: str, value: str, right: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse_event(json.dumps({**GOOD, field: value}).encode())
+    [fault] = caught.value.faults
+    assert right in fault.detail
+    assert "pattern" not in fault.detail
+    assert "Value error" not in fault.detail
