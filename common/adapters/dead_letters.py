@@ -56,4 +56,4 @@ class DeadLetters:
 
     def _keys_of(self, message_id: str) -> ShardKeys:
         shard = message_id.partition(":")[0]
-        return self._keys(int(shard) if shard.isdigit() else 0)
+        return self._keys(int(shard) if shard.isdecimal() else 0)

@@ -26,8 +26,9 @@ class Difference:
         return vars(self)
 
 
-def verify_aggregates(database_url: str) -> list[Difference]:
-    """Every difference, from one snapshot. Reads all events. Raises Unavailable."""
-    with closing(Database(database_url, connections=1, timeout_seconds=TIMEOUT_SECONDS)) as database:
+def verify_aggregates(database_url: str, secret_arn: str = "") -> list[Difference]:
+    """Every difference, from one snapshot. Reads all events. Raises Unavailable. `secret_arn`: as for Database."""
+    database = Database(database_url, connections=1, timeout_seconds=TIMEOUT_SECONDS, secret_arn=secret_arn)
+    with closing(database):
         rows = database.run(load_query("verify"))
     return [Difference(aggregate, site, str(day), *rest) for aggregate, site, day, *rest in rows]

@@ -1,18 +1,16 @@
 """`analytics dead-letters list|show|edit|replay`."""
 
 import json
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
 from common.adapters.dead_letters import DeadLetters
 from common.adapters.redis_client import connect
 from common.dead_letter import DeadLetter
-from common.process import check_events
 from common.settings import Settings
 from common.wire import Entry, name_site
+from infra.cli.event_file import read_event
 
 
 @click.group("dead-letters")
@@ -58,15 +56,12 @@ def show(letters: DeadLetters, message_id: str) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @click.pass_obj
 def edit(letters: DeadLetters, message_id: str, file: str) -> None:
-    """Put the event in FILE (a JSON array of it, or - for standard input) in the letter's place.
+    """Put the event in FILE (a JSON object, or - for standard input) in the letter's place.
 
     The event is checked first; the original is kept beside it.
     """
     letter = _find(letters, message_id)
-    payload = sys.stdin.read() if file == "-" else Path(file).read_text()
-    fault = check_events(payload)
-    if fault:
-        raise click.ClickException(f"not saved: {fault}")
+    payload = f"[{read_event(file)}]"
     site_id = name_site(Entry(payload.encode(), 1))
     letters.save(replace(letter, payload=payload, site_id=site_id, original=letter.original or letter.payload))
     click.echo(f"saved; the original is kept. Next: analytics dead-letters replay {message_id}")

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import closing
 
 import click
 
@@ -27,7 +28,7 @@ def migrate(settings: Settings) -> None:
     """Bring the database's schema up to date. Run it as often as you like."""
     from common.adapters.migrations import migrate as apply
 
-    applied = apply(settings.database_url)
+    applied = apply(settings.database_url, settings.database_secret_arn)
     click.echo("\n".join(f"applied {name}" for name in applied) or "up to date")
 
 
@@ -41,9 +42,9 @@ def status(settings: Settings, as_json: bool) -> None:
     from common.adapters.redis_client import connect
     from common.sql import load_query
 
-    queue = read_status(connect(settings), settings)
-    database = Database(settings.database_url, connections=1, timeout_seconds=settings.database_timeout_seconds)
-    [[last_commit, rejected]] = database.run(load_query("read_status"))
+    with closing(connect(settings)) as redis, closing(Database.of(settings)) as database:
+        queue = read_status(redis, settings)
+        [[last_commit, rejected]] = database.run(load_query("read_status"))
     figures = {
         **queue.as_dict(),
         "rejected": rejected,
@@ -69,7 +70,7 @@ def verify(settings: Settings, as_json: bool) -> None:
     """
     from common.adapters.verification import verify_aggregates
 
-    differences = verify_aggregates(settings.database_url)
+    differences = verify_aggregates(settings.database_url, settings.database_secret_arn)
     if as_json:
         click.echo(json.dumps([difference.as_dict() for difference in differences]))
     else:

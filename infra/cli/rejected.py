@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import sys
 import zlib
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
@@ -16,6 +14,7 @@ from common.entry_buffer import SiteEvent
 from common.process import check_events
 from common.settings import Settings
 from common.wire import Entry, name_site
+from infra.cli.event_file import read_event
 
 
 @click.group()
@@ -100,11 +99,7 @@ def edit(desk: Desk, source: str, file: str) -> None:
     The event is checked first; the original is kept beside it.
     """
     event = desk.find(source)
-    payload = (sys.stdin.read() if file == "-" else Path(file).read_text()).strip()
-    fault = check_events(f"[{payload}]")
-    if fault:
-        raise click.ClickException(f"not saved: {fault}")
-    desk.events.save(event, payload)
+    desk.events.save(event, read_event(file))
     click.echo(f"saved; the original is kept. Next: analytics rejected replay {source}")
 
 

@@ -108,3 +108,20 @@ def test_a_dead_letter_is_shown_edited_and_replayed_and_counts_once(
     process(queue, database)
     assert views(database) == 1
     assert run(settings, "dead-letters", "list").output == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", json.dumps([GOOD, GOOD]), "", "1", "\\xff", json.dumps({**GOOD, "path": "\ud800"})]
+)
+def test_only_one_valid_event_can_take_the_place_of_another(
+    text: str, settings: Settings, queue: RedisQueue, redis: "Redis"
+) -> None:
+    redis.xadd(f"{{{settings.stream_name}:0}}", {"v": "1", "n": "1", "data": json.dumps([BAD])})
+    [entry] = queue.read_new(1)
+    letter = DeadLetter(f"{entry.message_id}/0", json.dumps([BAD]), "crashed", 5, "blog")
+    queue.settle([entry], [letter])
+    refused = run(settings, "dead-letters", "edit", letter.message_id, "-", text=text)
+    assert refused.exit_code == 1
+    assert "not saved" in refused.output
+    shown = run(settings, "dead-letters", "show", letter.message_id)
+    assert json.loads(shown.output)["payload"] == letter.payload
