@@ -10,6 +10,8 @@ from common.errors import AnalyticsError, InvalidInput
 from common.wire import Entry, encode_batch, read_failures
 from infra.poller.invoker import Crash, Outage
 
+MOST_CONNECTIONS = 50
+"""Past so many at once urllib3 warns of each."""
 PROBE_TIMEOUT_SECONDS = 3
 PROBE_EVERY_SECONDS = 0.2
 RESTART_SECONDS = 10
@@ -25,7 +27,7 @@ class HttpInvoker:
     def __init__(self, url: str, timeout_seconds: float) -> None:
         self._url = url.rstrip("/")
         self._timeout = urllib3.Timeout(connect=PROBE_TIMEOUT_SECONDS, read=timeout_seconds)
-        self._pool = urllib3.PoolManager(retries=False)
+        self._pool = urllib3.PoolManager(retries=False, maxsize=MOST_CONNECTIONS)
 
     def invoke(self, entries: Sequence[Entry]) -> dict[str, str]:
         """Process these entries; returns the message ids at fault, with reasons. Raises Outage or Crash."""

@@ -3,7 +3,9 @@
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -51,3 +53,25 @@ def test_connections_that_all_break_are_an_outage_whatever_was_in_them(monkeypat
     monkeypatch.setattr(http_invoker, "RESTART_SECONDS", 0.5)
     with answering(READY[:10]) as url, pytest.raises(Outage):
         HttpInvoker(url, timeout_seconds=2).invoke([Entry(b"[]", 0, "0:1-0")])
+
+
+def test_lanes_that_invoke_at_once_leave_no_warnings_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    together = threading.Barrier(2, timeout=10)
+
+    class Processor(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            together.wait()
+            self.send_response(200)
+            self.send_header("Content-Length", "24")
+            self.end_headers()
+            self.wfile.write(b'{"batchItemFailures":[]}')
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Processor) as server, ThreadPoolExecutor(2) as lanes:
+        threading.Thread(target=server.serve_forever).start()
+        invoker = HttpInvoker(f"http://127.0.0.1:{server.server_port}", timeout_seconds=10)
+        assert list(lanes.map(invoker.invoke, [[Entry(b"[]", 0, "0:1-0")], [Entry(b"[]", 0, "0:2-0")]])) == [{}, {}]
+        server.shutdown()
+    assert not caplog.records
