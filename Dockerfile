@@ -33,4 +33,4 @@ COPY functions/${FUNCTION}/main.py .
 RUN python -m compileall -q .
 ENV FUNCTION_TARGET=${FUNCTION} FUNCTION_USE_ASGI=true XDG_RUNTIME_DIR=/tmp
 USER app
-CMD ["functions-framework"]
+CMD ["python", "-m", "common.host"]

@@ -3,9 +3,11 @@
 AnalyticsError
 ├── InvalidInput        422  what the client sent, and what would be right
 │   ├── NotJson         400
+│   ├── TooSlow         408
 │   ├── TooLarge        413
 │   └── WrongMediaType  415
 ├── Unauthorized        401  the key is missing or wrong
+├── QuotaExceeded       429  this client, or this site, has sent too many requests
 ├── Unavailable         503  a store is down or full: try again
 └── StoreRejected            the database refuses the values themselves: trying again is pointless
 """
@@ -50,6 +52,13 @@ class NotJson(InvalidInput):
     title = "Not JSON"
 
 
+class TooSlow(InvalidInput):
+    """The body took too long to arrive."""
+
+    status = 408
+    title = "Request timeout"
+
+
 class TooLarge(InvalidInput):
     """The body has too many bytes or events."""
 
@@ -70,6 +79,16 @@ class Unauthorized(AnalyticsError):
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
         self.detail = detail
+
+
+class QuotaExceeded(AnalyticsError):
+    """Too many requests under the named policies; `fields` are the answer's RateLimit header fields."""
+
+    def __init__(self, policies: tuple[str, ...], retry_after_seconds: int, fields: dict[str, str]) -> None:
+        super().__init__(f"quota exceeded: {', '.join(policies)}")
+        self.policies = policies
+        self.retry_after_seconds = retry_after_seconds
+        self.fields = fields
 
 
 class Unavailable(AnalyticsError):

@@ -12,9 +12,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from common import body, web
+from common.admission import Limits
 from common.entry_buffer import SiteEvent
 from common.errors import InvalidInput
 from common.event import IncomingEvent, TimestampBounds, complete
+from common.rate_limit import Counter, RateLimits, read_fields
 from common.settings import Settings
 
 ONE = ("application/json", "text/plain")
@@ -36,10 +38,11 @@ class Stream(Protocol):
 
 
 class Ingest:
-    """Accepts events for a stream."""
+    """Accepts events for a stream, within rate limits if there are any."""
 
-    def __init__(self, stream: Stream, settings: Settings) -> None:
+    def __init__(self, stream: Stream, settings: Settings, rate_limits: RateLimits | None = None) -> None:
         self._stream = stream
+        self._rate_limits = rate_limits
         self._shards = settings.stream_shards
         self._bounds = TimestampBounds(settings.event_oldest, timedelta(hours=settings.event_ahead_hours))
 
@@ -48,6 +51,8 @@ class Ingest:
         web.check_media_type(request, ONE)
         event = body.parse_event(await web.read_body(request, body.MAX_BODY_BYTES))
         encoded = self._complete(event)
+        if self._rate_limits is not None:
+            await self._rate_limits.admit_sites(request, (event.site_id,))
         await self._stream.append(self._find_shard(event.site_id), [(event.site_id, encoded)])
         return web.answer({"status": "ok"}, 202)
 
@@ -60,6 +65,8 @@ class Ingest:
         )
         parsed = body.parse_array(content) if is_array else body.parse_lines(content)
         events, rejected = self._sort_out(parsed)
+        if self._rate_limits is not None:
+            await self._rate_limits.admit_sites(request, {site for many in events.values() for site, _ in many})
         if rejected:
             await self._stream.count_refused(len(rejected))
         if not events:
@@ -80,6 +87,20 @@ class Ingest:
             except InvalidInput:
                 await self._stream.count_refused(1)
                 raise
+
+        return endpoint
+
+    def within_limits(self, accept: Endpoint) -> Endpoint:
+        """An endpoint that refuses a client that sends too much, before its body is read."""
+        rate_limits = self._rate_limits
+        if rate_limits is None:
+            return accept
+
+        async def endpoint(request: Request) -> Response:
+            await rate_limits.admit_client(request)
+            response = await accept(request)
+            response.headers.update(read_fields(request))
+            return response
 
         return endpoint
 
@@ -109,12 +130,15 @@ class Ingest:
         return zlib.crc32(site_id.encode()) % self._shards if self._shards > 1 else 0
 
 
-def build_ingest_app(stream: Stream, settings: Settings) -> Starlette:
-    """The ingest function's ASGI app."""
-    ingest = Ingest(stream, settings)
+def build_ingest_app(stream: Stream, settings: Settings, counter: Counter | None = None) -> Starlette:
+    """The ingest function's ASGI app. `counter`: what counts requests, where the settings limit their rate."""
+    is_limited = settings.rate_limit_client_requests or settings.rate_limit_site_requests
+    ingest = Ingest(stream, settings, RateLimits(counter, settings) if counter and is_limited else None)
+    accept_one = ingest.within_limits(ingest.counting_refusals(ingest.accept_one))
+    accept_many = ingest.within_limits(ingest.counting_refusals(ingest.accept_many))
     routes = [
-        Route("/event", ingest.counting_refusals(ingest.accept_one), methods=["POST"]),
-        Route("/events", ingest.counting_refusals(ingest.accept_many), methods=["POST"]),
+        Route("/event", accept_one, methods=["POST"]),
+        Route("/events", accept_many, methods=["POST"]),
         Route("/readyz", ingest.answer_ready),
     ]
-    return web.build_app(routes, settings.cors_allow_origins)
+    return web.build_app(routes, settings.cors_allow_origins, Limits.of(settings))

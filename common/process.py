@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from common import web, wire
+from common.admission import DEFAULT, Limits
 from common.event import Event
 from common.log import fields
 from common.rejection import Rejection
@@ -136,7 +137,7 @@ def _find_month(event: Event) -> date:
     return date(timestamp.year, timestamp.month, 1)
 
 
-def build_process_app(store: Store) -> Starlette:
+def build_process_app(store: Store, limits: Limits = DEFAULT) -> Starlette:
     """The process function's ASGI app: POST / with a batch."""
 
     async def trigger(request: Request) -> Response:
@@ -147,4 +148,5 @@ def build_process_app(store: Store) -> Starlette:
         await run_in_threadpool(store.ping)
         return web.answer({"status": "ok"})
 
-    return web.build_app([Route("/", trigger, methods=["POST"]), Route("/readyz", answer_ready)])
+    routes = [Route("/", trigger, methods=["POST"]), Route("/readyz", answer_ready)]
+    return web.build_app(routes, limits=limits)

@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from common.event import EARLIEST
 
 GENERATED_ENV = "generated.env"
 """File in the data folder in which `analytics up` notes the URLs and passwords of the servers it started."""
@@ -18,7 +20,7 @@ class Settings(BaseSettings):
     An empty value means the default.
     """
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
 
     listen_host: str = Field("127.0.0.1", description="Address that everything listens on.")
     ingest_port: int = Field(3001, description="Port of the ingest function.")
@@ -28,15 +30,17 @@ class Settings(BaseSettings):
     redis_port: int = Field(16379, description="Port of the Redis (Valkey) server.")
     postgres_port: int = Field(15432, description="Port of the PostgreSQL server.")
     data_dir: Path = Field(Path(".data"), description="Folder in which `make up` keeps all data.")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_level: str = Field("INFO", pattern="^(?i:DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR.")
 
     redis_url: str = Field(
-        "redis://127.0.0.1:16379/0", description="The queue's server; `make up` starts its own where this is unset."
+        "redis://127.0.0.1:16379/0",
+        pattern="^(redis|rediss|unix)://",
+        description="The queue's server; `make up` starts its own where this is unset.",
     )
     redis_secret_arn: str = Field(
         "", description="Secret of AWS Secrets Manager with the queue's password (and username), as JSON."
     )
-    redis_timeout_seconds: float = Field(5, description="Longest wait for an answer of Redis.")
+    redis_timeout_seconds: float = Field(5, gt=0, description="Longest wait for an answer of Redis.")
     redis_cluster: bool = Field(
         False, description="Whether REDIS_URL names a node of a Redis or Valkey Cluster (see docs/scaling.md)."
     )
@@ -45,13 +49,14 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(
         "postgresql://analytics@127.0.0.1:15432/analytics",
+        pattern="^postgres(ql)?://",
         description="The PostgreSQL database; `make up` starts its own where this is unset.",
     )
     database_secret_arn: str = Field(
         "", description="Secret of AWS Secrets Manager with the database's username and password, as JSON."
     )
     database_timeout_seconds: float = Field(
-        10, description="Longest wait for a statement or a lock; keep it below PROCESS_TIMEOUT_SECONDS."
+        10, gt=0, description="Longest wait for a statement or a lock; keep it below PROCESS_TIMEOUT_SECONDS."
     )
     database_connections: int = Field(4, ge=1, description="Most connections that one function instance opens.")
 
@@ -61,11 +66,34 @@ class Settings(BaseSettings):
     backlog_max_events: int = Field(5_000_000, ge=1, description="Queued events past which ingest answers 503.")
     backlog_max_bytes: int = Field(1 << 30, ge=1, description="Queued bytes past which ingest answers 503.")
 
-    cors_allow_origins: str = Field("*", description="Origins whose pages may send events; comma-separated.")
-    event_oldest: datetime = Field(
-        datetime(2000, 1, 1, tzinfo=UTC), description="Earliest timestamp that an event may carry."
+    http_timeout_seconds: float = Field(
+        15, gt=0, description="Longest wait for a request's headers, for its body, and for its answer to be taken."
     )
-    event_ahead_hours: float = Field(24, ge=0, description="How far ahead of now a timestamp may be.")
+    http_max_requests: int = Field(512, ge=1, description="Requests in hand past which an instance answers 503.")
+    http_max_bytes: int = Field(
+        128 << 20, ge=1, description="Bytes of requests' bodies in hand past which an instance answers 503."
+    )
+    http_max_connections: int = Field(2_048, ge=1, description="Connections past which an instance closes new ones.")
+
+    rate_limit_client_requests: int = Field(
+        0, ge=0, description="Requests to ingest that a client may send in RATE_LIMIT_WINDOW_SECONDS; 0: any number."
+    )
+    rate_limit_site_requests: int = Field(
+        0, ge=0, description="Requests to ingest with events of one site, in the same time; 0: any number."
+    )
+    rate_limit_window_seconds: int = Field(60, ge=1, description="The time that both limits speak of.")
+    rate_limit_key: str = Field(
+        "", description="Key of the hash under which clients are counted; empty: one is made and kept in Redis."
+    )
+    trusted_proxies: str = Field(
+        "", description="Addresses or networks whose X-Forwarded-For is believed; comma-separated; empty: nobody's."
+    )
+
+    cors_allow_origins: str = Field("*", description="Origins whose pages may send events; comma-separated.")
+    event_oldest: AwareDatetime = Field(
+        datetime(2000, 1, 1, tzinfo=UTC), ge=EARLIEST, description="Earliest timestamp that an event may carry."
+    )
+    event_ahead_hours: float = Field(24, ge=0, le=100 * 8760, description="How far ahead of now a timestamp may be.")
 
     stats_api_key: str = Field("", description="Key that GET /stats asks for; empty: it is open to all.")
     stats_api_key_secret_arn: str = Field(

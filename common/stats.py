@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from common import web
+from common.admission import DEFAULT, Limits
 from common.api_key import ApiKey
 from common.errors import Fault, InvalidInput
 from common.event import MAX_NAME_BYTES
@@ -31,7 +32,7 @@ class Reader(Protocol):
         """Raises Unavailable if the figures can't be read."""
 
 
-def build_stats_app(reader: Reader, api_key: ApiKey, cors_allow_origins: str) -> Starlette:
+def build_stats_app(reader: Reader, api_key: ApiKey, cors_allow_origins: str, limits: Limits = DEFAULT) -> Starlette:
     """The stats function's ASGI app: GET /stats?site_id=…&date=YYYY-MM-DD[&limit=…]."""
 
     async def answer_stats(request: Request) -> Response:
@@ -53,7 +54,7 @@ def build_stats_app(reader: Reader, api_key: ApiKey, cors_allow_origins: str) ->
         return web.answer({"status": "ok"})
 
     routes = [Route("/stats", answer_stats), Route("/readyz", answer_ready)]
-    return web.build_app(routes, cors_allow_origins)
+    return web.build_app(routes, cors_allow_origins, limits)
 
 
 def parse_query(query: QueryParams) -> tuple[str, date, int]:

@@ -1,6 +1,7 @@
 """What the HTTP functions share: bounded bodies, problem documents (RFC 9457), CORS, health routes."""
 
 import json
+import re
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -9,37 +10,46 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from common.errors import Fault, InvalidInput, TooLarge, Unauthorized, Unavailable, WrongMediaType
+from common.admission import BUSY, DEFAULT, Admission, Limits
+from common.errors import Fault, InvalidInput, QuotaExceeded, TooLarge, Unauthorized, Unavailable, WrongMediaType
+
+QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
 
 
-def build_app(routes: Sequence[BaseRoute], cors_allow_origins: str = "") -> Starlette:
+def build_app(routes: Sequence[BaseRoute], cors_allow_origins: str = "", limits: Limits = DEFAULT) -> Starlette:
     """A function's ASGI app: its routes, GET /healthz, and problem documents for every error.
 
     `cors_allow_origins`: comma-separated origins whose pages may call it; empty: no CORS headers.
+    `limits`: what it takes on at once.
     """
     cors = Middleware(
         CORSMiddleware,
         allow_origins=[origin.strip() for origin in cors_allow_origins.split(",")],
         allow_methods=["GET", "POST"],
         allow_headers=["Content-Type", "Authorization", "X-API-Key"],
-        expose_headers=["Retry-After"],
+        expose_headers=["Retry-After", "RateLimit", "RateLimit-Policy"],
         max_age=86_400,
     )
-    return Starlette(
+    admission = Middleware(Admission, limits=limits, when_busy=_unavailable(Unavailable(BUSY)))
+    app = Starlette(
         routes=[*routes, Route("/healthz", _answer_alive)],
-        middleware=[cors] if cors_allow_origins else [],
+        middleware=[*([cors] if cors_allow_origins else []), admission],
         exception_handlers={
             HTTPException: _answer_http_error,
+            ClientDisconnect: _answer_gone,
             InvalidInput: _answer_invalid,
             Unauthorized: _answer_unauthorized,
+            QuotaExceeded: _answer_quota_exceeded,
             Unavailable: _answer_unavailable,
             Exception: _answer_failure,
         },
     )
+    app.router.redirect_slashes = False  # to a URL that the client's Host header would make
+    return app
 
 
 def answer(content: Any, status: int = 200) -> Response:
@@ -72,7 +82,7 @@ def describe(faults: Sequence[Fault]) -> list[dict[str, Any]]:
 async def read_body(request: Request, max_bytes: int) -> bytes:
     """The request's body; raises TooLarge as soon as it is over the limit, without reading the rest."""
     declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > max_bytes:
+    if re.fullmatch("[0-9]{1,20}", declared) and int(declared) > max_bytes:
         raise TooLarge(f"The body has {declared} bytes; at most {max_bytes} are read.")
     chunks, size = [], 0
     async for chunk in request.stream():
@@ -126,8 +136,24 @@ async def _answer_unauthorized(_: Request, error: Exception) -> Response:
 
 async def _answer_unavailable(_: Request, error: Exception) -> Response:
     assert isinstance(error, Unavailable)  # noqa: S101
+    return _unavailable(error)
+
+
+def _unavailable(error: Unavailable) -> Response:
     headers = {"Retry-After": str(error.retry_after_seconds)}
     return problem(503, "Service unavailable", error.detail, headers=headers)
+
+
+async def _answer_quota_exceeded(_: Request, error: Exception) -> Response:
+    assert isinstance(error, QuotaExceeded)  # noqa: S101
+    detail = f"Too many requests; send the same again in {error.retry_after_seconds} s."
+    extra = {"type": QUOTA_EXCEEDED, "violated-policies": list(error.policies)}
+    headers = {"Retry-After": str(error.retry_after_seconds), **error.fields}
+    return problem(429, "Quota exceeded", detail, extra, headers)
+
+
+async def _answer_gone(_: Request, __: Exception) -> Response:
+    return problem(400, "Bad request", "The body ended early.")  # nobody reads it; it is no failure of ours
 
 
 async def _answer_failure(_: Request, __: Exception) -> Response:

@@ -24,12 +24,14 @@ class ShardKeys:
     """Prefix of hashes, one a minute of acceptance: message id to site of events that became dead letters."""
     refused: str
     """Prefix of counts, one a minute: events that were refused with a 4xx; of shard 0 alone."""
+    rates: str
+    """Prefix of what rate limits count: `<quota>:<keyed hash>`, and `key`, the hash's key; of shard 0 alone."""
 
     @classmethod
     def of(cls, stream_name: str, shard: int) -> "ShardKeys":
         """The keys of a shard of a stream."""
         tag = f"{{{stream_name}:{shard}}}"
-        names = ("backlog", "failures", "dead-letters", "accepted:", "dead:", "refused:")
+        names = ("backlog", "failures", "dead-letters", "accepted:", "dead:", "refused:", "rates:")
         return cls(tag, *(f"{tag}:{name}" for name in names))
 
 

@@ -4,6 +4,7 @@ from mangum import Mangum
 from starlette.applications import Starlette
 from starlette.requests import Request
 
+from common.adapters.redis_counter import RedisCounter
 from common.adapters.redis_stream import RedisStream
 from common.ingest import build_ingest_app
 from common.log import configure
@@ -11,7 +12,7 @@ from common.settings import Settings
 
 settings = Settings.load()
 configure(settings.log_level)
-app = build_ingest_app(RedisStream(settings), settings)
+app = build_ingest_app(RedisStream(settings), settings, RedisCounter(settings))
 handler = Mangum(app, lifespan="off")
 
 

@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from common.adapters.database import Database
 from common.adapters.postgres import PostgresStore
+from common.admission import Limits
 from common.errors import Unavailable
 from common.log import configure
 from common.process import build_process_app, handle_batch
@@ -15,7 +16,7 @@ from common.settings import Settings
 settings = Settings.load()
 configure(settings.log_level)
 store = PostgresStore(Database.of(settings), settings.ledger_hours)
-app = build_process_app(store)
+app = build_process_app(store, Limits.of(settings))
 
 
 def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:  # noqa: ARG001

@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from common.adapters.database import Database
 from common.adapters.postgres import PostgresReader
+from common.admission import Limits
 from common.api_key import ApiKey
 from common.log import configure
 from common.settings import Settings
@@ -13,7 +14,8 @@ from common.stats import build_stats_app
 
 settings = Settings.load()
 configure(settings.log_level)
-app = build_stats_app(PostgresReader(Database.of(settings)), ApiKey.of(settings), settings.cors_allow_origins)
+reader = PostgresReader(Database.of(settings))
+app = build_stats_app(reader, ApiKey.of(settings), settings.cors_allow_origins, Limits.of(settings))
 handler = Mangum(app, lifespan="off")
 
 

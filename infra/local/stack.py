@@ -131,7 +131,7 @@ def _step(name: str, env: Mapping[str, str]) -> Part:
 def _function(name: str, port: int, settings: Settings, env: Mapping[str, str]) -> Part:
     source = ["--source", str(PROJECT / "functions" / name / "main.py"), "--target", name]
     address = ["--host", bracketed(settings.listen_host), "--port", str(port)]
-    command = [sys.executable, "-m", "functions_framework", *source, "--signature-type", "http", "--asgi", *address]
+    command = [sys.executable, "-m", "common.host", *source, "--signature-type", "http", "--asgi", *address]
     return Part(name, command, _with_own_runtime_dir(name, settings, env), _health(settings, port, "readyz"))
 
 

@@ -1,0 +1,48 @@
+"""Who sent a request: the peer, or whom a proxy that is trusted names."""
+
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+
+from starlette.requests import Request
+
+IPV6_PREFIX = 64
+"""An IPv6 client is its network: one host has all of its addresses."""
+
+
+class TrustedProxies:
+    """Proxies whose X-Forwarded-For is believed. No other peer can choose who it is taken for."""
+
+    def __init__(self, addresses: str) -> None:
+        """`addresses`: comma-separated addresses or networks; raises ValueError for what is neither."""
+        self._networks = [ip_network(part.strip()) for part in addresses.split(",") if part.strip()]
+
+    def find_client(self, request: Request) -> str:
+        """The client's address: the nearest one that is no trusted proxy; an IPv6 address as its /64 network."""
+        peer = request.client.host if request.client else ""
+        if not self._networks:
+            return _canonical(peer)
+        named = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
+        for hop in reversed([*named, peer]):
+            peer = hop.strip() or peer
+            if not self._is_trusted(peer):
+                break
+        return _canonical(peer)
+
+    def _is_trusted(self, host: str) -> bool:
+        address = _parse(host)
+        return address is not None and any(address in network for network in self._networks)
+
+
+def _canonical(host: str) -> str:
+    address = _parse(host)
+    if isinstance(address, IPv6Address):
+        return str(IPv6Network((address, IPV6_PREFIX), strict=False))
+    return host if address is None else str(address)
+
+
+def _parse(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
