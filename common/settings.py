@@ -30,7 +30,9 @@ class Settings(BaseSettings):
     redis_port: int = Field(16379, description="Port of the Redis (Valkey) server.")
     postgres_port: int = Field(15432, description="Port of the PostgreSQL server.")
     data_dir: Path = Field(Path(".data"), description="Folder in which `make up` keeps all data.")
-    log_level: str = Field("INFO", pattern="^(?i:DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR.")
+    log_level: str = Field(
+        "INFO", pattern="^(?i:DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR."
+    )
 
     redis_url: str = Field(
         "redis://127.0.0.1:16379/0",
