@@ -1,5 +1,6 @@
 """The functions as their hosts run them: through functions-framework's own app, and as Lambda calls them."""
 
+import asyncio
 import gc
 import importlib.util
 import sys
@@ -56,6 +57,8 @@ def serve(environment: pytest.MonkeyPatch) -> Iterator[Serve]:
 def load(environment: pytest.MonkeyPatch) -> Iterator[Load]:
     """A function's module, as Lambda loads it: its `handler` takes events."""
     loaded = []
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)  # Mangum takes the thread's, which Lambda's process keeps
 
     def import_main(name: str) -> ModuleType:
         spec = importlib.util.spec_from_file_location(f"main_of_{name}", FUNCTIONS / name / "main.py")
@@ -68,6 +71,8 @@ def load(environment: pytest.MonkeyPatch) -> Iterator[Load]:
 
     yield import_main
     loaded.clear()
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 def http_event(method: str, path: str, body: str = "", query: str = "", **headers: str) -> dict[str, Any]:
