@@ -3,41 +3,29 @@
 import os
 import time
 from collections.abc import Sequence
-from datetime import date
-
-from starlette.applications import Starlette
-from starlette.requests import Request
+from typing import Any
 
 import functions.process.main as product
-from common.adapters.postgres import PostgresStore
 from common.errors import TooLarge
-from common.process import build_process_app
-from common.rejection import Rejection
 from common.wire import Entry
 
 HANG_SECONDS = float(os.environ["CHAOS_HANG_SECONDS"])
+MARK = b'"/poison/'
+
+process = product.process
+insert_batch = product.store.insert_batch
 
 
-class PoisonedStore:
-    """Stores through the product's own store, unless the batch holds poison."""
-
-    def __init__(self, store: PostgresStore) -> None:
-        self._store = store
-        self.ping = store.ping
-
-    def insert_batch(
-        self, entries: Sequence[Entry], months: set[date], rejections: Sequence[Rejection]
-    ) -> tuple[int, int]:
-        """As the product's, unless there is poison."""
-        for entry in entries:
-            if b'"/poison/' in entry.data:
-                misbehave(entry.data)
-        return self._store.insert_batch(entries, months, rejections)
+def insert_unless_poisoned(entries: Sequence[Entry], *arguments: Any) -> Any:
+    """What the product's store does, unless there is poison in the batch."""
+    for entry in entries:
+        if MARK in entry.data:
+            misbehave(entry.data.partition(MARK)[2].partition(b'"')[0])
+    return insert_batch(entries, *arguments)
 
 
-def misbehave(data: bytes) -> None:
+def misbehave(kind: bytes) -> None:
     """Do what the first poison asks for."""
-    kind = data.partition(b'"/poison/')[2].partition(b'"')[0]
     if kind == b"raise":
         raise RuntimeError("poison")
     if kind == b"exit":
@@ -49,9 +37,4 @@ def misbehave(data: bytes) -> None:
         raise TooLarge("poison")
 
 
-app = build_process_app(PoisonedStore(product.store))
-
-
-async def process(_: Request) -> Starlette:
-    """The target for functions-framework, as the product's."""
-    return app
+product.store.insert_batch = insert_unless_poisoned  # type: ignore[method-assign]

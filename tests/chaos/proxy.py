@@ -25,6 +25,8 @@ class Proxy:
 
     def __init__(self, to_port: int, seed: int) -> None:
         self.port = free_port()
+        self.lets_through = 6
+        """Answers of a connection that HALF lets through at most before it cuts one."""
         self._to_port = to_port
         self._random = random.Random(seed)
         self._mode = Mode.THROUGH
@@ -54,7 +56,7 @@ class Proxy:
         try:
             from_upstream, upstream = await asyncio.open_connection("127.0.0.1", self._to_port)
             self._writers.add(upstream)
-            lets_through = self._random.randint(0, 6)
+            lets_through = self._random.randint(0, self.lets_through)
             await asyncio.gather(self._pump(reader, upstream), self._pump(from_upstream, writer, answers=lets_through))
         except OSError:
             pass  # the other side sees it, below

@@ -4,19 +4,19 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from common.adapters.queue_status import read_status
 from common.errors import Unavailable
-from tests.chaos.check import Check, Finding, VerifyAlways
+from tests.chaos.check import Check, VerifyAlways
 from tests.chaos.faults import Fault
 from tests.chaos.load import EventLoop, Load
 from tests.chaos.plan import Plan
 from tests.chaos.processes import wait_until
 from tests.chaos.system import System
+from tests.chaos.table import Table
 
 DRAIN_WITHIN_SECONDS = 60
 CLIENT_TIMEOUT_SECONDS = 3
@@ -26,26 +26,13 @@ POISON = "poison: raise, exit, hang, over the limit"
 ROLLING = "rolling restart by SIGTERM"
 
 
-@dataclass
-class Row:
-    """A line of the table: what came of all windows in which a fault was."""
-
-    fault: str
-    times: int = 0
-    acknowledged: int = 0
-    lost: int = 0
-    doubled: int = 0
-    drain_seconds: list[float] = field(default_factory=list)
-
-
 class Trial:
-    """A system, a load, and what came of each fault."""
+    """A system and its load; what comes of each fault goes into the table."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, table: Table) -> None:
         self.seed = seed
         self.random = random.Random(seed)
-        self.rows: dict[str, Row] = {}
-        self.problems: list[str] = []
+        self.table = table
         self._folder = folder
 
     def __enter__(self) -> Self:
@@ -112,7 +99,7 @@ class Trial:
         taken = [one for one in self.load.unanswered_once if any(number in stored for number in one.numbers)]
         self.load.unanswered_once.clear()
         if taken:
-            self.problems.append(f"{ROLLING}: {len(taken)} requests were taken and not answered")
+            self.table.problems.append(f"{ROLLING}: {len(taken)} requests were taken and not answered")
 
     def power_cut_under_everysec(self) -> int:
         """How many acknowledged events the check misses where Valkey syncs once a second: to see it fail."""
@@ -154,7 +141,7 @@ class Trial:
         finding.problems += self._unexpected_answers()
         finding.problems += self.verify.problems
         self.verify.problems.clear()
-        self._note(names, self.load.ledger.acknowledged_count - before, seconds, finding)
+        self.table.note(names, self.load.ledger.acknowledged_count - before, seconds, finding)
 
     def drain(self) -> float:
         """Wait until the queue is empty; returns how long that took."""
@@ -171,13 +158,3 @@ class Trial:
     def _unexpected_answers(self) -> list[str]:
         answers = self.load.ledger.answers
         return [f"answered {word}" for word in answers if word.isdigit() and word not in ("202", "503")]
-
-    def _note(self, names: Sequence[str], acknowledged: int, seconds: float, finding: Finding) -> None:
-        for name in names:
-            row = self.rows.setdefault(name, Row(name))
-            row.times += 1
-            row.acknowledged += acknowledged
-            row.lost += finding.lost
-            row.doubled += finding.doubled
-            row.drain_seconds.append(seconds)
-        self.problems += [f"{', '.join(names)}: {problem}" for problem in finding.problems]
