@@ -1,0 +1,66 @@
+"""docs/openapi.yaml describes the events, and the limits, that the code has."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from openapi_spec_validator import validate
+
+from common import body, event, stats
+from common.event import IncomingEvent
+
+PROJECT = Path(__file__).resolve().parents[2]
+DOCUMENT: dict[str, Any] = yaml.safe_load((PROJECT / "docs/openapi.yaml").read_text())
+COMPARED = ("minLength", "maxLength", "pattern", "format", "default", "description")
+
+
+def unwrap(field: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    """A field's schema, and whether it may be null."""
+    variants = field.get("anyOf", [field])
+    [schema] = [variant for variant in variants if variant.get("type") != "null"]
+    return {**field, **schema}, len(variants) > 1
+
+
+def test_the_document_is_a_valid_one() -> None:
+    validate(DOCUMENT)
+
+
+def test_the_document_describes_the_events_fields_as_the_model_has_them() -> None:
+    model = IncomingEvent.model_json_schema()
+    described = DOCUMENT["components"]["schemas"]["Event"]
+    assert described["required"] == model["required"]
+    assert described["additionalProperties"] is model["additionalProperties"] is False
+    assert list(described["properties"]) == list(model["properties"])
+    for name, field in model["properties"].items():
+        schema, is_nullable = unwrap(field)
+        written = described["properties"][name]
+        assert written["type"] == (["string", "null"] if is_nullable else "string"), name
+        assert {key: written.get(key) for key in COMPARED} == {key: schema.get(key) for key in COMPARED}, name
+
+
+def test_the_document_names_the_limits_of_a_request() -> None:
+    many = DOCUMENT["paths"]["/events"]["post"]
+    assert many["requestBody"]["content"]["application/json"]["schema"]["maxItems"] == body.MAX_EVENTS
+    assert f"{body.MAX_BODY_BYTES:,} bytes" in many["responses"]["413"]["description"]
+    assert DOCUMENT["components"]["schemas"]["Problem"]["properties"]["errors"]["maxItems"] == body.MAX_FAULTS
+
+
+def test_the_document_names_the_limits_of_a_query() -> None:
+    parameters = {one["name"]: one["schema"] for one in DOCUMENT["paths"]["/stats"]["get"]["parameters"]}
+    assert parameters["site_id"]["maxLength"] == event.MAX_NAME_BYTES
+    limit = parameters["limit"]
+    assert (limit["minimum"], limit["maximum"], limit["default"]) == (1, stats.MOST_TOP_PATHS, stats.TOP_PATHS)
+
+
+@pytest.mark.parametrize("name", IncomingEvent.model_fields)
+def test_the_page_for_people_lists_every_field(name: str) -> None:
+    assert re.search(rf"^\| `{name}` \|", (PROJECT / "docs/api.md").read_text(), re.MULTILINE)
+
+
+def test_the_page_for_people_lists_every_status() -> None:
+    answers = [op["responses"] for path in DOCUMENT["paths"].values() for op in path.values()]
+    page = (PROJECT / "docs/api.md").read_text()
+    for status in {status for responses in answers for status in responses if status >= "4"}:
+        assert re.search(rf"^\|[^|]*\b{status}\b", page, re.MULTILINE), status
