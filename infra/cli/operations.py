@@ -38,17 +38,20 @@ def migrate(settings: Settings) -> None:
 def status(settings: Settings, as_json: bool) -> None:
     """What waits in the queue, what could not be stored, and when the last event was."""
     from common.adapters.database import Database
+    from common.adapters.queue_safety import find_unsafe
     from common.adapters.queue_status import read_status
     from common.adapters.redis_client import connect
     from common.sql import load_query
 
     with closing(connect(settings)) as redis, closing(Database.of(settings)) as database:
         queue = read_status(redis, settings)
+        unsafe = find_unsafe(redis, settings)
         [[last_commit, rejected]] = database.run(load_query("read_status"))
     figures = {
         **queue.as_dict(),
         "rejected": rejected,
         "last_commit": last_commit.isoformat() if last_commit else None,
+        "unsafe": unsafe,
     }
     if as_json:
         click.echo(json.dumps(figures))
@@ -58,6 +61,8 @@ def status(settings: Settings, as_json: bool) -> None:
     click.echo(f"dead letters  {queue.dead_letters:,}" + ("  (analytics dead-letters list)" * bool(queue.dead_letters)))
     click.echo(f"rejected      {rejected:,}" + ("  (analytics rejected list)" * bool(rejected)))
     click.echo(f"last commit   {figures['last_commit'] or 'none yet'}")
+    for sentence in unsafe:
+        click.secho(f"UNSAFE        {sentence}", fg="red", bold=True)
 
 
 @click.command()

@@ -56,6 +56,8 @@ def _hold(settings: Settings, build_stages: BuildStages, console: Console, stop:
         supervisor.start()
         if not supervisor.is_asked_to_stop:
             console.show(stack.welcome(settings))
+            for sentence in stack.find_unsafe(settings, endpoints):
+                console.say(f"UNSAFE: {sentence}")
         supervisor.watch()
     except StartFailed as error:
         console.say(str(error))  # before the many lines of stopping what did start

@@ -5,9 +5,13 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
+from common.adapters import queue_safety
+from common.adapters.redis_client import connect
+from common.errors import Unavailable
 from common.settings import Settings
 from infra.local.address import bracketed, reachable
 from infra.local.credentials import Endpoints
@@ -98,6 +102,18 @@ def welcome(settings: Settings) -> str:
         poller=settings.poller_port,
         event=_EVENT,
     )
+
+
+def find_unsafe(settings: Settings, endpoints: Endpoints) -> list[str]:
+    """What is unsafe about a queue's server that is not ours; nothing where it does not answer."""
+    if endpoints.valkey is not None:
+        return []
+    queue = settings.model_copy(update={"redis_url": endpoints.redis_url})
+    try:
+        with closing(connect(queue)) as redis:
+            return queue_safety.find_unsafe(redis, queue)
+    except Unavailable:
+        return []
 
 
 def environment(settings: Settings, endpoints: Endpoints) -> dict[str, str]:

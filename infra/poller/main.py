@@ -1,5 +1,6 @@
 """The poller's process: lanes at work, a health server, and a clean end on SIGTERM."""
 
+import logging
 import signal
 import sys
 import threading
@@ -7,15 +8,18 @@ from typing import Any
 
 from redis import Redis
 
+from common.adapters.queue_safety import find_unsafe
 from common.adapters.queue_status import read_status
 from common.adapters.redis_client import connect
 from common.errors import Unavailable
-from common.log import configure
+from common.log import configure, fields
 from common.settings import Settings
 from infra.poller.health import serve_health
 from infra.poller.http_invoker import HttpInvoker
 from infra.poller.invoker import Invoker
 from infra.poller.lanes import poll
+
+log = logging.getLogger("poller")
 
 
 def read_readiness(settings: Settings, redis: "Redis", invoker: Invoker) -> tuple[bool, dict[str, Any]]:
@@ -27,6 +31,15 @@ def read_readiness(settings: Settings, redis: "Redis", invoker: Invoker) -> tupl
         return False, {"processor": processor, "queue": error.detail}
     is_moving = queue.oldest_age_seconds <= settings.oldest_pending_max_seconds
     return processor and is_moving, {"processor": processor, "queue": queue.as_dict()}
+
+
+def warn_of_unsafe(settings: Settings, redis: "Redis") -> None:
+    """Say in the log what of the queue's server is set so that events could be lost."""
+    try:
+        for sentence in find_unsafe(redis, settings):
+            log.error("THE QUEUE IS UNSAFE: %s", sentence)
+    except Unavailable as error:
+        log.warning("not checked whether the queue is safe", extra=fields(reason=error.detail))
 
 
 def build_invoker(settings: Settings) -> Invoker:
@@ -49,6 +62,7 @@ def main() -> int:
     redis = connect(settings)
     invoker = build_invoker(settings)
     health = serve_health(settings.listen_host, settings.poller_port, lambda: read_readiness(settings, redis, invoker))
+    warn_of_unsafe(settings, redis)
     poll(settings, redis, invoker, stop)
     health.shutdown()
     return 0
