@@ -3,6 +3,7 @@
 import sys
 from urllib.parse import urlsplit
 
+from common.errors import AnalyticsError
 from common.settings import Settings
 from infra.local.credentials import embedded_postgres
 from infra.local.errors import StartFailed
@@ -25,7 +26,7 @@ def main(name: str) -> int:
     """Run one step; the exit code."""
     try:
         {"initdb": initdb, "migrate": migrate}[name](Settings.load())
-    except StartFailed as error:
+    except (StartFailed, AnalyticsError) as error:
         sys.stdout.write(f"{error}\n")
         return 1
     return 0
