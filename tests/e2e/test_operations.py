@@ -29,16 +29,6 @@ def test_migrations_may_run_again(system: System) -> None:
     assert system.run("migrate").stdout == "up to date\n"
 
 
-def test_every_command_explains_itself(system: System) -> None:
-    commands = [[], ["up"], ["status"], ["verify"], ["migrate"], ["import"], ["ledger"], ["dead-letters"], ["rejected"]]
-    for group in ("dead-letters", "rejected"):
-        commands += [[group, verb] for verb in ("list", "show", "edit", "replay")]
-    for command in commands:
-        done = system.run(*command, "--help")
-        assert done.returncode == 0
-        assert len(done.stdout.splitlines()) > 5
-
-
 def test_a_wrong_setting_is_said_in_one_line(system: System) -> None:
     done: subprocess.CompletedProcess[str] = system.run("status")
     assert done.returncode == 0

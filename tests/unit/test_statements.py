@@ -33,6 +33,10 @@ def parse_sources() -> Iterator[tuple[str, ast.Module]]:
             yield str(path.relative_to(PROJECT)), ast.parse(path.read_text())
 
 
+SOURCES = list(parse_sources())
+"""Parsed once, before any test: CPython 3.11 can't parse after some other test has recursed too deeply."""
+
+
 def find_calls(tree: ast.Module, names: tuple[str, ...]) -> Iterator[ast.expr]:
     """The first argument of every call of these."""
     for node in ast.walk(tree):
@@ -62,7 +66,7 @@ def read_template(node: ast.AST) -> str | None:
 
 def test_what_is_run_is_a_literal_or_a_file_of_ours() -> None:
     handed_on = set()
-    for path, tree in parse_sources():
+    for path, tree in SOURCES:
         for statement in find_calls(tree, ("run", "execute", "executemany", "prepare")):
             if isinstance(statement, ast.Constant) or is_load_query(statement) or read_template(statement) in ASSEMBLED:
                 continue
@@ -71,14 +75,14 @@ def test_what_is_run_is_a_literal_or_a_file_of_ours() -> None:
 
 
 def test_no_statement_is_put_together_from_values() -> None:
-    templates = {read_template(node) for _, tree in parse_sources() for node in ast.walk(tree)}
+    templates = {read_template(node) for _, tree in SOURCES for node in ast.walk(tree)}
     assert {text for text in templates if text and _SQL.match(text.lstrip("f'\""))} == ASSEMBLED - {
         text for text in ASSEMBLED if text.startswith("begin")
     }
 
 
 def test_a_query_is_loaded_by_a_name_that_no_client_gives() -> None:
-    for path, tree in parse_sources():
+    for path, tree in SOURCES:
         assert all(isinstance(name, ast.Constant) for name in find_calls(tree, ("load_query",))), path
 
 
