@@ -1,9 +1,11 @@
 """What clients that are slow, endless or deaf may hold: some memory, for some seconds. Under each host in use."""
 
+import contextlib
 import json
 import socket
 import time
 from collections.abc import Callable, Iterator
+from http.client import HTTPResponse
 
 import pytest
 
@@ -79,17 +81,13 @@ def send_endlessly(connection: socket.socket, parts: Iterator[bytes]) -> tuple[i
     """How many bytes were sent until the other side had enough, and what it answered."""
     sent, answer = 0, b""
     connection.settimeout(10)
-    try:
+    with contextlib.suppress(OSError):
         for part in parts:
             connection.sendall(part)
             sent += len(part)
-    except OSError:
-        pass
     connection.setblocking(False)
-    try:
+    with contextlib.suppress(OSError):
         answer = connection.recv(65536)
-    except OSError:
-        pass
     connection.close()
     return sent, answer
 
@@ -98,6 +96,7 @@ def repeat(part: bytes, size: int) -> Iterator[bytes]:
     return (part for _ in range(size // len(part)))
 
 
+HEADER = b"X-Many: " + b"a" * 1000 + b"\r\n"
 CHUNK = b"10000\r\n" + b"x" * 65536 + b"\r\n"
 
 
@@ -105,11 +104,11 @@ CHUNK = b"10000\r\n" + b"x" * 65536 + b"\r\n"
     ("sent", "more"),
     [
         (HEAD + b"X-Long: ", lambda: repeat(b"a" * MIB, 10_000 * MIB)),
-        (HEAD, lambda: repeat(b"X-Many: " + b"a" * 1000 + b"\r\n", 10_000 * MIB)),
+        (HEAD, lambda: repeat(HEADER, 10_000 * MIB)),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", lambda: repeat(CHUNK, 10_000 * MIB)),
         (
             HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n",
-            lambda: repeat(b"X-Many: " + b"a" * 999 + b"\r\n", MIB << 13),
+            lambda: repeat(HEADER, 10_000 * MIB),
         ),
         (HEAD + b"Content-Length: 10000000000\r\n\r\n", lambda: repeat(b"x" * MIB, 10_000 * MIB)),
     ],
@@ -129,9 +128,14 @@ def test_ten_gigabytes_of_anything_cost_no_memory_and_little_time(
 def test_a_client_that_sends_a_body_somewhat_too_large_gets_to_read_why(ingest: RunningPart) -> None:
     with ingest.connect(HEAD + b"Content-Length: 3000000\r\n\r\n") as connection:
         connection.sendall(b"x" * 3_000_000)
-        answer = connection.recv(65536)
-        assert answer.startswith(b"HTTP/1.1 413")
-        assert json.loads(answer.partition(b"\r\n\r\n")[2])["status"] == 413
+        answer = HTTPResponse(connection)
+        answer.begin()
+        assert (answer.status, json.load(answer)["status"]) == (413, 413)
+
+
+def send_for_ever(connection: socket.socket, what: bytes) -> None:
+    while True:
+        connection.sendall(what)
 
 
 def test_a_client_that_never_reads_its_answers_is_cut_off(ingest: RunningPart) -> None:
@@ -139,10 +143,8 @@ def test_a_client_that_never_reads_its_answers_is_cut_off(ingest: RunningPart) -
     with ingest.connect() as connection:
         connection.settimeout(15)
         started = time.monotonic()
-        with pytest.raises(OSError, match=r"(?i)reset|broken") as caught:
-            while True:
-                connection.sendall(question)
-        assert not isinstance(caught.value, TimeoutError)
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            send_for_ever(connection, question)
         assert time.monotonic() - started < 15
 
 
