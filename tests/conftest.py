@@ -47,12 +47,13 @@ def database_url(postgres_url: str) -> Iterator[str]:
     parts = urlsplit(postgres_url)
     name = f"test_{uuid.uuid4().hex}"
     url = urlunsplit(parts._replace(path=f"/{name}"))
-    _administer(postgres_url, f"create database {name} template {parts.path.lstrip('/')} strategy file_copy")
+    administer(postgres_url, f"create database {name} template {parts.path.lstrip('/')} strategy file_copy")
     yield url
-    _administer(postgres_url, f"drop database {name} with (force)")
+    administer(postgres_url, f"drop database {name} with (force)")
 
 
-def _administer(postgres_url: str, statement: str) -> None:
+def administer(postgres_url: str, statement: str) -> None:
+    """Run a statement outside any database of a test's."""
     import pg8000.native
 
     from common.adapters.database import parse_url

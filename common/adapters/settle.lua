@@ -29,6 +29,7 @@ if redis.call('XLEN', KEYS[1]) == 0 then
 end
 if ended == entries then
   for i = at, #ARGV, 3 do
+    redis.call('HDEL', KEYS[3], string.match(ARGV[i], ':(.+)')) -- its entry may not have said that it has so many
     if redis.call('HSETNX', KEYS[4], ARGV[i], ARGV[i + 1]) == 1 then
       local dead = KEYS[5] .. math.floor(tonumber(string.match(ARGV[i], ':(%d+)')) / 60000)
       redis.call('HSET', dead, ARGV[i], ARGV[i + 2])
