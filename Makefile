@@ -1,5 +1,5 @@
-# The verbs: up, test, test-cloud, package, check, lock. Everything installs itself into .venv first.
-.PHONY: up test test-cloud package check lint types format lock clean
+# The verbs: up, test, test-cloud, chaos, package, check, lock. Everything installs itself into .venv first.
+.PHONY: up test fuzz test-cloud package check lint types format lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -9,10 +9,22 @@ up: .venv/local
 test: .venv/dev
 	$(BIN)/pytest --ignore tests/cloud $(PYTEST_ARGS)
 
+# The long form of tests/fuzz: FUZZ_INPUTS of them, from FUZZ_SEED; it prints what was answered how often.
+FUZZ_INPUTS ?= 100000
+FUZZ_SEED ?= $(shell date +%s)
+fuzz: .venv/dev
+	FUZZ_INPUTS=$(FUZZ_INPUTS) FUZZ_SEED=$(FUZZ_SEED) $(BIN)/pytest tests/fuzz $(PYTEST_ARGS)
+
 # The bundles and the template as a cloud would run them, offline. Some of it needs Debian's postgresql and
 # redis-server, and Python 3.13 (LAMBDA_PYTHON); what is missing is skipped with its reason.
 test-cloud: .venv/dev .venv/audit build/bundles/.made build/lambda-runtime/.installed
 	$(BIN)/pytest tests/cloud $(PYTEST_ARGS)
+
+# The long proof that nothing acknowledged is lost: about half an hour; the short one is in `make test`.
+SEED ?= 1
+EVENTS ?= 1000000
+chaos: .venv/dev
+	$(BIN)/python -m tests.chaos.run --seed $(SEED) --events $(EVENTS) --page docs/reliability.md
 
 package: build/bundles/.made
 	@du -h build/bundles/*/*.zip

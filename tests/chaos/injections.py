@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import pg8000.native
+from redis import RedisError
 
 from common.adapters.database import parse_url
 from common.adapters.redis_keys import GROUP, ShardKeys
@@ -14,6 +15,7 @@ from tests.chaos.proxy import Mode
 from tests.chaos.system import POSTGRES_CONNECTIONS, System
 
 LOADING_SECONDS = 0.8
+ZOMBIE_WITHIN_SECONDS = 2
 
 
 @contextmanager
@@ -40,17 +42,18 @@ def freeze(system: System, name: str) -> Iterator[None]:
 
 
 def freeze_with_work(system: System) -> None:
-    """Stop the first poller while it has entries, so that it settles them late; with luck at the first try."""
+    """Stop the first poller while it has entries, so that it settles them late."""
     poller = system.process("poller-a")
-    deadline = time.monotonic() + 5
-    while True:
-        poller.freeze()
-        with suppress(Exception):  # Valkey may be away, too
-            if time.monotonic() < deadline and not pending_of_first_poller(system):
-                poller.thaw()
-                time.sleep(0.03)
-                continue
-        return
+    deadline = time.monotonic() + ZOMBIE_WITHIN_SECONDS
+    poller.freeze()
+    with suppress(RedisError):  # Valkey may be away, too
+        while not pending_of_first_poller(system):
+            if time.monotonic() > deadline:
+                return
+            poller.thaw()
+            time.sleep(0.03)
+            poller.freeze()
+        system.zombies += 1
 
 
 def pending_of_first_poller(system: System) -> int:

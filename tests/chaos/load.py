@@ -81,8 +81,8 @@ class Load:
         self.events_per_second = 1_000.0
         self.is_rolling = False
         """Whether every request has a connection of its own and is sent once, as the rolling restart asks."""
-        self.unanswered_once: list[Request] = []
-        """While rolling: requests that got neither an answer nor a refusal."""
+        self.unanswered_once: list[tuple[str, Request]] = []
+        """While rolling: what became of requests that got neither an answer nor a refusal."""
         self._random = random.Random(seed + 1)
         self._timeout_seconds = timeout_seconds
         self._loop = loop
@@ -138,7 +138,7 @@ class Load:
             client.close()
 
     def _choose(self) -> Request:
-        if self._recent and self._random.random() < 0.03:
+        if self._recent and not self.is_rolling and self._random.random() < 0.03:
             return self._random.choice(self._recent)  # a client's duplicate
         return self.plan.next_request()
 
@@ -151,7 +151,7 @@ class Load:
                 self._recent.append(request)
                 return
             if self.is_rolling and answer not in ("503", "refused"):
-                self.unanswered_once.append(request)
+                self.unanswered_once.append((answer, request))
             await asyncio.sleep(self._random.uniform(0.02, 0.2))
             if self._is_over or self._random.random() < 0.1:
                 return  # it stays unknown

@@ -17,7 +17,7 @@ from tests.chaos.trial import Trial
 PROJECT = Path(__file__).resolve().parents[2]
 SINGLES = 0.2
 """Share of the acknowledged events that have to be sent one a request."""
-TOGETHER = 5
+TOGETHER = 6
 UNDER_FAULTS_PER_SECOND = 1_500.0
 AT_FULL_SPEED_PER_SECOND = 100_000.0
 
@@ -29,7 +29,7 @@ def run(trial: Trial, events: int, rounds: int, long_outage_seconds: float) -> N
     for number in range(1, rounds + 1):
         trial.start_round()
         trial.window([])
-        for group in draw_groups(all_faults(), trial.random, 2, TOGETHER):
+        for group in draw_groups(all_faults(), trial.random, 3, TOGETHER):
             trial.window(group)
         trial.poison()
         trial.rolling_restart()

@@ -1,9 +1,8 @@
 """`analytics up` under load, whose supervisor is frozen and killed."""
 
-import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -19,9 +18,11 @@ from tests.chaos.processes import wait_until
 from tests.chaos.table import Table
 from tests.e2e.conftest import System
 
-KILL = "SIGKILL supervisor"
-FREEZE = "SIGSTOP supervisor while a part dies"
-FROZEN_SECONDS = 1.0
+NAMES = ("SIGKILL supervisor", "SIGSTOP supervisor while a part dies")
+FROZEN_SECONDS = 0.5
+AWAKE_SECONDS = 1.0
+"""Long enough to see that the part is dead; it may be starting it again when it is killed itself."""
+ORPHANED_SECONDS = 0.3
 VICTIMS = ("infra.poller.main", "functions/process", "functions/ingest")
 
 
@@ -41,36 +42,28 @@ class Supervised:
         self._system.stop()
         self._redis.close()
 
-    def kill(self) -> None:
-        """SIGKILL to the supervisor alone, then `analytics up` again."""
-
-        def inject() -> None:
-            process = self._system.process
-            assert process is not None
-            process.kill()
-            process.wait(10)
-            time.sleep(0.3)  # what it left behind works on
-            self._system.log = ""
-            self._system.start()
-
-        self._run(KILL, inject)
-
-    def freeze(self, victim: str) -> None:
-        """SIGSTOP to the supervisor; a part that dies meanwhile is started again after SIGCONT."""
+    def freeze_and_kill(self, victim: str) -> None:
+        """A part dies while the supervisor is stopped; after SIGCONT it is killed, too, and `up` runs again."""
 
         def inject() -> None:
             process = self._system.process
             assert process is not None
             children = psutil.Process(process.pid).children()
             [part] = [child for child in children if victim in " ".join(child.cmdline())]
-            os.kill(process.pid, signal.SIGSTOP)
+            process.send_signal(signal.SIGSTOP)
             part.kill()
             time.sleep(FROZEN_SECONDS)
-            os.kill(process.pid, signal.SIGCONT)
+            process.send_signal(signal.SIGCONT)
+            time.sleep(AWAKE_SECONDS)
+            process.kill()
+            process.wait(10)
+            time.sleep(ORPHANED_SECONDS)
+            self._system.log = ""
+            self._system.start()
 
-        self._run(FREEZE, inject)
+        self._run(NAMES, inject)
 
-    def _run(self, name: str, inject: Callable[[], None]) -> None:
+    def _run(self, names: Sequence[str], inject: Callable[[], None]) -> None:
         before = self.load.ledger.acknowledged_count
         self.load.start()
         try:
@@ -83,7 +76,7 @@ class Supervised:
         wait_until(self._is_drained, 60, "drained")
         seconds = time.monotonic() - began
         finding = self._check.run()
-        self._table.note([name], self.load.ledger.acknowledged_count - before, seconds, finding)
+        self._table.note(names, self.load.ledger.acknowledged_count - before, seconds, finding)
 
     def _is_drained(self) -> bool:
         try:
@@ -96,7 +89,6 @@ def run_supervised(folder: Path, loop: EventLoop, seed: int, times: int, table: 
     """Each fault of the supervisor so often; events acknowledged, and those of them sent one a request."""
     with closing(Supervised(folder, loop, seed, table)) as supervised:
         for number in range(times):
-            supervised.freeze(VICTIMS[number % len(VICTIMS)])
-            supervised.kill()
+            supervised.freeze_and_kill(VICTIMS[number % len(VICTIMS)])
         ledger = supervised.load.ledger
         return ledger.acknowledged_count, ledger.acknowledged_singles

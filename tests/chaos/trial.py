@@ -96,10 +96,11 @@ class Trial:
         self._run([ROLLING], inject, self.system.ports["ingest"])
         self.load.is_rolling = False
         stored = self.check.stored()
-        taken = [one for one in self.load.unanswered_once if any(number in stored for number in one.numbers)]
-        self.load.unanswered_once.clear()
+        unanswered = self.load.unanswered_once
+        taken = [how for how, one in unanswered if any(number in stored for number in one.numbers)]
+        unanswered.clear()
         if taken:
-            self.table.problems.append(f"{ROLLING}: {len(taken)} requests were taken and not answered")
+            self.table.problems.append(f"{ROLLING}: {len(taken)} requests were taken and not answered: {taken[:3]}")
 
     def power_cut_under_everysec(self) -> int:
         """How many acknowledged events the check misses where Valkey syncs once a second: to see it fail."""
