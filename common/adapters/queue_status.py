@@ -42,4 +42,4 @@ def read_status(redis: "Redis", settings: Settings) -> QueueStatus:
 def _read_shard(redis: "Redis", keys: ShardKeys) -> QueueStatus:
     counts: list[int] = run_script(redis, "status", [keys.stream, keys.backlog, keys.dead_letters], [])
     events, size, entries, dead_letters, age_ms = counts
-    return QueueStatus(events, size, entries, max(0.0, age_ms / 1000), dead_letters)
+    return QueueStatus(max(0, events), max(0, size), entries, max(0.0, age_ms / 1000), dead_letters)

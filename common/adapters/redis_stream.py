@@ -51,7 +51,8 @@ class RedisStream:
                 counts = await cast(Awaitable[dict[bytes, bytes]], self._connect().hgetall(self._keys(shard).backlog))
                 for name in total:
                     total[name] += int(counts.get(name.encode(), 0))
-            return total
+            # less than nothing where somebody else wrote entries that were never counted
+            return {name: max(0, count) for name, count in total.items()}
         except FAULTS as error:
             raise _translate(error) from error
 

@@ -9,9 +9,10 @@ from hypothesis import HealthCheck, Phase, seed
 from hypothesis import settings as bounded
 from schemathesis.checks import CHECKS
 
+from common.settings import Settings
 from tests.e2e.conftest import PROJECT
-from tests.fuzz.conftest import INPUTS, SEED, Services
-from tests.fuzz.services import SECRETS
+from tests.fuzz.conftest import INPUTS, SEED, Services, Start
+from tests.fuzz.services import SECRETS, Service
 
 SHARE = 0.05
 OPERATIONS = 5
@@ -45,3 +46,32 @@ def test_answers_are_as_described(case: schemathesis.Case, services: Services) -
         if name == "stats" and case.path == "/stats" and random.random() < 0.8:
             case.headers = {**(case.headers or {}), "X-API-Key": SECRETS["stats_api_key"]}
         case.call_and_validate(base_url=services[name].url, checks=CHECKS.get_by_names(CHECKED))
+
+
+EVENT = {"site_id": "blog", "path": "/home"}
+
+
+def call(service: Service, **changes: Any) -> int:
+    """The status of an answer to POST /event that is as described."""
+    case = schema["/event"]["POST"].Case(**{"body": EVENT, "media_type": "application/json", **changes})
+    checks = CHECKS.get_by_names([name for name in CHECKED if name != "not_a_server_error"])
+    return case.call_and_validate(base_url=service.url, checks=checks).status_code
+
+
+def test_a_rate_limit_is_answered_as_described(secret_settings: Settings, start: Start) -> None:
+    limited = {"rate_limit_client_requests": 1, "stream_name": f"{secret_settings.stream_name}-limited"}
+    service = start("ingest", secret_settings.model_copy(update=limited))
+    assert [call(service), call(service)] == [202, 429]
+
+
+def test_a_queue_that_is_away_is_answered_as_described(secret_settings: Settings, start: Start) -> None:
+    away = secret_settings.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"})
+    assert call(start("ingest", away, "/healthz")) == 503
+
+
+def test_what_no_client_generates_is_answered_as_described(services: Services) -> None:
+    ingest = services["ingest"]
+    assert call(ingest, headers={"Content-Encoding": "gzip"}) == 415
+    assert call(ingest, body={**EVENT, "path": "x" * (1 << 20)}) == 413
+    assert call(ingest, body={**EVENT, "site": "x"}) == 422
+    assert call(ingest, body="{", media_type="text/plain") == 400
