@@ -1,5 +1,5 @@
 # The verbs: up, test, test-cloud, chaos, package, check, lock. Everything installs itself into .venv first.
-.PHONY: up test fuzz test-cloud package check lint types format lock clean
+.PHONY: up test fuzz test-cloud chaos package check lint types format lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 
