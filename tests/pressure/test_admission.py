@@ -1,0 +1,126 @@
+"""What one instance takes on at once: past it requests are answered 503, unread, and at once."""
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Message
+
+from common import web
+from common.admission import Limits
+
+
+@dataclass
+class Call:
+    """One request to an app, whose body arrives when it is told to."""
+
+    path: str = "/"
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=dict)
+    content: bytes = b""
+    incoming: "asyncio.Queue[Message]" = field(default_factory=asyncio.Queue)
+    reads: int = 0
+
+    def arrive(self, body: bytes, more: bool = False) -> None:
+        self.incoming.put_nowait({"type": "http.request", "body": body, "more_body": more})
+
+    def start(self, app: Starlette) -> "asyncio.Task[None]":
+        scope: dict[str, Any] = {"type": "http", "method": "GET", "path": self.path, "headers": [], "query_string": b""}
+        return asyncio.ensure_future(app(scope, self._receive, self._send))
+
+    async def _receive(self) -> Message:
+        self.reads += 1
+        return await self.incoming.get()
+
+    async def _send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = {name.decode(): value.decode() for name, value in message["headers"]}
+        else:
+            self.content += message["body"]
+
+
+async def read_all(request: Request) -> Response:
+    return web.answer({"size": len(await web.read_body(request, 1 << 20))})
+
+
+def build(limits: Limits) -> Starlette:
+    return web.build_app([Route("/", read_all)], limits=limits)
+
+
+async def begin(app: Starlette, *calls: Call) -> "list[asyncio.Task[None]]":
+    tasks = [call.start(app) for call in calls]
+    for _ in range(20):
+        await asyncio.sleep(0)
+    return tasks
+
+
+def test_past_the_requests_that_are_taken_on_the_answer_is_a_503_until_one_is_done() -> None:
+    async def scenario() -> None:
+        app = build(Limits(max_requests=2))
+        held, refused, health, later = [Call(), Call()], Call(), Call("/healthz"), Call()
+        tasks = await begin(app, *held)
+        await begin(app, refused, health)
+        assert (refused.status, refused.headers["retry-after"], refused.reads) == (503, "1", 0)
+        assert json.loads(refused.content)["status"] == 503
+        assert health.status == 200
+        held[0].arrive(b"")
+        await tasks[0]
+        later.arrive(b"abc")
+        await begin(app, later)
+        assert (held[0].status, later.status) == (200, 200)
+        tasks[1].cancel()
+
+    asyncio.run(scenario())
+
+
+def test_past_the_bytes_that_are_held_the_answer_is_a_503_until_some_are_freed() -> None:
+    async def scenario() -> None:
+        app = build(Limits(max_bytes=100))
+        first, too_much, refused, later = Call(), Call(), Call(), Call()
+        [task] = await begin(app, first)
+        first.arrive(b"x" * 60, more=True)
+        too_much.arrive(b"x" * 60, more=True)
+        await begin(app, too_much)
+        assert too_much.status == 503
+        first.arrive(b"x" * 40, more=True)
+        await begin(app, refused)
+        assert (refused.status, refused.reads) == (503, 0)
+        first.arrive(b"")
+        await task
+        later.arrive(b"x" * 100)
+        await begin(app, later)
+        assert (json.loads(first.content), later.status) == ({"size": 100}, 200)
+
+    asyncio.run(scenario())
+
+
+def test_a_client_that_leaves_makes_room() -> None:
+    async def scenario() -> None:
+        app = build(Limits(max_requests=1, max_bytes=10))
+        leaves, next_one = Call(), Call()
+        [task] = await begin(app, leaves)
+        leaves.arrive(b"x" * 10, more=True)
+        leaves.incoming.put_nowait({"type": "http.disconnect"})
+        await task
+        next_one.arrive(b"")
+        await begin(app, next_one)
+        assert next_one.status == 200
+
+    asyncio.run(scenario())
+
+
+def test_a_body_that_takes_too_long_is_a_408() -> None:
+    async def scenario() -> None:
+        slow = Call()
+        slow.arrive(b"x", more=True)
+        [task] = await begin(build(Limits(body_timeout_seconds=0.05)), slow)
+        await task
+        assert (slow.status, json.loads(slow.content)["title"]) == (408, "Request timeout")
+
+    asyncio.run(scenario())
