@@ -27,7 +27,11 @@ def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator
     for name in ("redis_url", "database_url", "stream_name", "data_dir", "redis_timeout_seconds"):
         monkeypatch.setenv(name.upper(), str(getattr(settings, name)))
     monkeypatch.setenv("LOG_LEVEL", "WARNING")
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)  # a function that is loaded takes the thread's, which Lambda's process keeps
     yield monkeypatch
+    asyncio.set_event_loop(None)
+    loop.close()
     # a function keeps its connections for as long as its process lives; here it goes before
     sys.modules.pop("main", None)
     with warnings.catch_warnings():
@@ -57,8 +61,6 @@ def serve(environment: pytest.MonkeyPatch) -> Iterator[Serve]:
 def load(environment: pytest.MonkeyPatch) -> Iterator[Load]:
     """A function's module, as Lambda loads it: its `handler` takes events."""
     loaded = []
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)  # Mangum takes the thread's, which Lambda's process keeps
 
     def import_main(name: str) -> ModuleType:
         spec = importlib.util.spec_from_file_location(f"main_of_{name}", FUNCTIONS / name / "main.py")
@@ -71,8 +73,6 @@ def load(environment: pytest.MonkeyPatch) -> Iterator[Load]:
 
     yield import_main
     loaded.clear()
-    asyncio.set_event_loop(None)
-    loop.close()
 
 
 def http_event(method: str, path: str, body: str = "", query: str = "", **headers: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from common.settings import Settings
 from tests.functions.conftest import Load, Serve, http_event
 
 EVENT = {"site_id": "blog", "path": "/home", "user_id": "ann", "timestamp": "2025-11-12T10:00:00Z"}
+PACKED = gzip.compress(b"{}", mtime=0)
 PROBLEM = "application/problem+json"
 
 
@@ -97,7 +98,7 @@ def test_where_nothing_is_valid_nothing_is_queued(ingest: TestClient, redis: "Re
         ("POST", "/event", {"Content-Type": "application/x-www-form-urlencoded"}, "{}", 415),
         ("POST", "/event", {}, "{}", 415),
         ("POST", "/event", {"Content-Type": "application/json;charset=utf-16"}, "{}", 415),
-        ("POST", "/event", {"Content-Type": "application/json", "Content-Encoding": "gzip"}, gzip.compress(b"{}", mtime=0), 415),
+        ("POST", "/event", {"Content-Type": "application/json", "Content-Encoding": "gzip"}, PACKED, 415),
         ("POST", "/event", {"Content-Type": "application/json"}, '"' + "x" * (1 << 20) + '"', 413),
         ("POST", "/events", {"Content-Type": "application/json"}, json.dumps([EVENT] * 1001), 413),
         ("GET", "/nothing", {}, "", 404),
