@@ -42,7 +42,7 @@ class Run:
 @pytest.fixture
 def run(request: pytest.FixtureRequest) -> Run:
     """Named after the test."""
-    return Run(request.node.name.removeprefix("test_").replace("_", " "))
+    return Run(request.node.originalname.removeprefix("test_").replace("_", " "))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -89,7 +89,7 @@ class Inputs:
         """One JSON value as text that Python's parser reads: NaN, doubled keys, lone surrogates and all."""
         pick = self.random
         text = json.dumps(self.near_event(), ensure_ascii=bool(pick.randrange(2)))
-        text = text.encode(errors="backslashreplace").decode().replace("\\U", "\\\\U")
+        text = text.encode(errors="backslashreplace").decode()
         if text.startswith("{") and len(text) > 2 and self.is_one_in(4):
             text = "{" + json.dumps(pick.choice(FIELDS)) + ":" + json.dumps(self.value(1)) + "," + text[1:]
         if self.is_one_in(50):

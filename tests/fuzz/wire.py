@@ -47,7 +47,8 @@ def _split(received: bytes, is_head: bool) -> Any:
         status, *lines = head.decode("latin-1").split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         size = 0 if is_head else int(headers.get("content-length", "0"))
-        yield Answer(int(status.split()[1]), headers, rest[:size])
+        if not status.startswith("HTTP/1.1 1"):  # 100 Continue comes before an answer
+            yield Answer(int(status.split()[1]), headers, rest[:size])
         received = rest[size:]
 
 
