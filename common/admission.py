@@ -1,11 +1,10 @@
-"""Admission control: what one function instance takes on at once, and how long a body may take to arrive."""
+"""Admission control: how many requests, and bytes of their bodies, one function instance takes on at once."""
 
-import asyncio
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from common.errors import TooSlow, Unavailable
+from common.errors import Unavailable
 from common.settings import Settings
 
 HEALTH_PATHS = ("/healthz", "/readyz")
@@ -20,12 +19,11 @@ class Limits:
 
     max_requests: int = 512
     max_bytes: int = 128 << 20
-    body_timeout_seconds: float = 15
 
     @classmethod
     def of(cls, settings: Settings) -> "Limits":
         """The limits that the settings name."""
-        return cls(settings.http_max_requests, settings.http_max_bytes, settings.http_timeout_seconds)
+        return cls(settings.http_max_requests, settings.http_max_bytes)
 
 
 DEFAULT = Limits()
@@ -51,7 +49,7 @@ class Admission:
             await self._when_busy(scope, receive, send)
             return
         self._requests += 1
-        body = _Body(self, self._limits, receive)
+        body = _Body(self, self._limits.max_bytes, receive)
         try:
             await self._app(scope, body.receive, send)
         finally:
@@ -62,28 +60,20 @@ class Admission:
 class _Body:
     """One request's body on its way in; its bytes count as held until the request is answered."""
 
-    def __init__(self, admission: Admission, limits: Limits, receive: Receive) -> None:
+    __slots__ = ("_admission", "_max_bytes", "_receive", "size")
+
+    def __init__(self, admission: Admission, max_bytes: int, receive: Receive) -> None:
         self.size = 0
         self._admission = admission
-        self._limits = limits
+        self._max_bytes = max_bytes
         self._receive = receive
-        self._deadline = asyncio.get_running_loop().time() + limits.body_timeout_seconds
-        self._is_complete = False
 
     async def receive(self) -> Message:
-        """The next part; raises TooSlow past the deadline, Unavailable where there is no room for it."""
-        if self._is_complete:
-            return await self._receive()
-        try:
-            async with asyncio.timeout_at(self._deadline):
-                message = await self._receive()
-        except TimeoutError:
-            seconds = self._limits.body_timeout_seconds
-            raise TooSlow(f"The body did not arrive within {seconds:g} s.") from None
-        self._is_complete = not message.get("more_body", False)
+        """The next part; raises Unavailable where there is no room for it."""
+        message = await self._receive()
         size = len(message.get("body", b""))
         self.size += size
         self._admission.bytes += size
-        if self._admission.bytes > self._limits.max_bytes:
+        if self._admission.bytes > self._max_bytes:
             raise Unavailable(BUSY)
         return message

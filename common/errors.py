@@ -3,7 +3,6 @@
 AnalyticsError
 ├── InvalidInput        422  what the client sent, and what would be right
 │   ├── NotJson         400
-│   ├── TooSlow         408
 │   ├── TooLarge        413
 │   └── WrongMediaType  415
 ├── Unauthorized        401  the key is missing or wrong
@@ -50,13 +49,6 @@ class NotJson(InvalidInput):
 
     status = 400
     title = "Not JSON"
-
-
-class TooSlow(InvalidInput):
-    """The body took too long to arrive."""
-
-    status = 408
-    title = "Request timeout"
 
 
 class TooLarge(InvalidInput):

@@ -1,11 +1,12 @@
 """functions-framework with bounds on what slow and greedy clients may hold: `python -m common.host`.
 
-uvicorn waits for ever for a request's head, for the rest of a body that nobody reads, and for a client to take its
-answer, and it keeps a head of any length (docs/decisions/slow-clients.md). `Connection` bounds all four, under
+uvicorn waits for ever for a request's head, for its body, also where nobody reads it, and for a client to take its
+answer, and it keeps a head of any length (docs/decisions/slow-clients.md). `Connection` bounds all of them, under
 functions-framework's workers and as `uvicorn --http=common.host:Connection`.
 """
 
 import asyncio
+import json
 from typing import Literal
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -18,18 +19,25 @@ LINGER_SECONDS = 2.0
 """How long the rest of a body that was refused is read and dropped, so that the client gets to read why."""
 
 _settings = Settings.load()
-_TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-_TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-_FULL = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
-Wait = Literal["head", "rest"]
+
+def _refuse(status: int, title: str, detail: str) -> bytes:
+    """A whole answer: a problem document, and the end of the connection."""
+    body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": detail}).encode()
+    head = f"HTTP/1.1 {status} {title}\r\ncontent-type: application/problem+json\r\ncontent-length: {len(body)}\r\n"
+    retry = "retry-after: 1\r\n" if status == 503 else ""
+    return f"{head}{retry}connection: close\r\n\r\n".encode() + body
+
+
+_TIMEOUT = _refuse(408, "Request timeout", f"The request did not arrive within {_settings.http_timeout_seconds:g} s.")
+_TOO_LONG = _refuse(431, "Request header fields too large", f"At most {MAX_HEAD_BYTES} bytes are read.")
+_FULL = _refuse(503, "Service unavailable", "This instance has all the connections that it takes; try again.")
+
+Wait = Literal["head", "body", "rest"]
 
 
 class Connection(HttpToolsProtocol):
-    """A connection of uvicorn's that ends when its client takes too long or sends too long a head.
-
-    How long a body may take is for the app to say (common.admission).
-    """
+    """A connection of uvicorn's that ends when its client takes too long or sends too long a head."""
 
     timeout_seconds = _settings.http_timeout_seconds
     max_connections = _settings.http_max_connections
@@ -105,8 +113,8 @@ class Connection(HttpToolsProtocol):
             self._set_wait(None)
         elif self._is_in_head or (self._is_whole and is_answered and self.timeout_keep_alive_task is None):
             self._set_wait("head")
-        elif not self._is_whole and is_answered:
-            self._set_wait("rest")
+        elif not self._is_whole:
+            self._set_wait("rest" if is_answered else "body")
         else:
             self._set_wait(None)
 
@@ -117,15 +125,15 @@ class Connection(HttpToolsProtocol):
             self._deadline.cancel()
         self._wait, self._deadline = wait, None
         if wait is not None:
-            seconds = self.timeout_seconds if wait == "head" else LINGER_SECONDS
+            seconds = LINGER_SECONDS if wait == "rest" else self.timeout_seconds
             self._deadline = self.loop.call_later(seconds, self._give_up)
 
     def _give_up(self) -> None:
-        self._end(_TIMEOUT if self._is_in_head else b"")
+        self._end(_TIMEOUT if self._is_in_head or self._wait == "body" else b"")
 
     def _end(self, last_words: bytes) -> None:
-        is_answering = self.cycle is not None and not self.cycle.response_complete
-        if last_words and not is_answering:
+        is_answering = self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete
+        if not is_answering and not self.pipeline:
             self.transport.write(last_words)
         self.transport.close()  # once what was written is sent: no client may put that off
         self.loop.call_later(LINGER_SECONDS, self.transport.abort)

@@ -1,6 +1,7 @@
 """The poller's own HTTP: GET /healthz (alive) and GET /readyz (whether the queue moves)."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,13 +10,28 @@ from typing import Any
 Check = Callable[[], tuple[bool, dict[str, Any]]]
 
 
-def serve_health(host: str, port: int, check_ready: Check) -> ThreadingHTTPServer:
-    """Serve both paths on a daemon thread until the server's shutdown() is called."""
+def serve_health(host: str, port: int, check_ready: Check, read_seconds: float = 5) -> ThreadingHTTPServer:
+    """Serve both paths on a daemon thread until the server's shutdown() is called.
+
+    A request that has not arrived within `read_seconds` is given up: each has a thread.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         timeout = 10
 
+        def setup(self) -> None:
+            super().setup()
+            # `timeout` is that of a read, and a read may bring one byte
+            self._deadline = threading.Timer(read_seconds, self.connection.shutdown, [socket.SHUT_RD])
+            self._deadline.daemon = True
+            self._deadline.start()
+
+        def finish(self) -> None:
+            self._deadline.cancel()
+            super().finish()
+
         def do_GET(self) -> None:
+            self._deadline.cancel()
             if self.path == "/healthz":
                 self._answer(200, {"status": "ok"})
             elif self.path == "/readyz":

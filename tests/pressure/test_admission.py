@@ -113,14 +113,3 @@ def test_a_client_that_leaves_makes_room() -> None:
         assert next_one.status == 200
 
     asyncio.run(scenario())
-
-
-def test_a_body_that_takes_too_long_is_a_408() -> None:
-    async def scenario() -> None:
-        slow = Call()
-        slow.arrive(b"x", more=True)
-        [task] = await begin(build(Limits(body_timeout_seconds=0.05)), slow)
-        await task
-        assert (slow.status, json.loads(slow.content)["title"]) == (408, "Request timeout")
-
-    asyncio.run(scenario())

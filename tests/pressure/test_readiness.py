@@ -1,8 +1,13 @@
 """The poller is not ready while the queue is stuck, though everything is alive; ingest is ready throughout."""
 
+import socket
+import time
+
 import httpx2 as httpx
 
 from common.adapters.database import Database
+from infra.local.address import free_port
+from infra.poller.health import serve_health
 from tests.pressure.parts import EVENT, Parts, eventually
 
 JSON = {"Content-Type": "application/json"}
@@ -30,3 +35,21 @@ def test_a_stuck_queue_makes_the_poller_unready_and_ingest_goes_on(parts: Parts,
         assert httpx.post(f"{ingest.url}/event", content=EVENT, headers=JSON).status_code == 202
     eventually(lambda: read_poller().status_code == 200, 20, "the poller is ready again")
     assert database.run("select total_views from daily_stats") == [[2]]
+
+
+def test_a_request_for_the_pollers_health_that_trickles_in_is_given_up() -> None:
+    port = free_port()
+    server = serve_health("127.0.0.1", port, lambda: (True, {}), read_seconds=0.3)
+    with server, socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        ends_at = time.monotonic() + 10
+        try:
+            for byte in b"GET /healthz HTTP/1.1\r\n" * 100:
+                connection.send(bytes([byte]))
+                time.sleep(0.02)
+                assert time.monotonic() < ends_at
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        else:
+            raise AssertionError("all of it was read")
+        assert httpx.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
+        server.shutdown()
