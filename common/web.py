@@ -99,12 +99,8 @@ def check_media_type(request: Request, accepted: Sequence[str]) -> str:
     media_type = media_type.strip().lower()
     if media_type not in accepted:
         raise WrongMediaType(f"Content-Type should be one of: {', '.join(accepted)}.")
-    charset = parameters.replace(" ", "").replace('"', "").lower()
-    if charset.startswith("charset=") and charset not in (
-        "charset=utf-8",
-        "charset=utf8",
-        "charset=us-ascii",
-    ):
+    named = dict(one.strip().lower().partition("=")[::2] for one in parameters.split(";"))
+    if named.get("charset", "utf-8").strip('"') not in ("utf-8", "utf8", "us-ascii"):
         raise WrongMediaType("The charset should be utf-8.")
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise WrongMediaType("Content-Encoding should be absent: bodies are read uncompressed.")

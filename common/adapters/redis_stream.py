@@ -1,5 +1,6 @@
 """The writing end of the stream, for ingest: redis-py's asyncio client."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -18,6 +19,7 @@ from common.settings import Settings
 from common.wire import VERSION, Entry
 
 FULL_RETRY_AFTER_SECONDS = 5
+COUNT_TIMEOUT_SECONDS = 0.2
 
 
 class RedisStream:
@@ -57,11 +59,15 @@ class RedisStream:
             raise _translate(error) from error
 
     async def count_refused(self, events: int) -> None:
-        """Count events that were refused, for the ledger; never raises: a refusal is no reason to fail."""
+        """Count events that were refused, for the ledger; never raises and never waits for long.
+
+        The client's answer, that it is wrong, is right also where Redis is away.
+        """
         key = f"{self._keys(0).refused}{int(time.time() // 60)}"
-        with suppress(*FAULTS):
-            await self._connect().incrby(key, events)
-            await self._connect().expire(key, self._settings.ledger_hours * 3600)
+        with suppress(TimeoutError, *FAULTS):
+            async with asyncio.timeout(COUNT_TIMEOUT_SECONDS):
+                await self._connect().incrby(key, events)
+                await self._connect().expire(key, self._settings.ledger_hours * 3600)
 
     async def close(self) -> None:
         """Close the connections; a later use opens new ones."""

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import socket
+import time
 from typing import Any
 
 import pytest
@@ -48,6 +50,7 @@ def test_one_event_is_accepted_and_queued(ingest: TestClient, redis: "Redis", se
         ("application/json", json.dumps([EVENT, EVENT])),
         ("application/x-ndjson", f"{json.dumps(EVENT)}\n{json.dumps(EVENT)}\n"),
         ("text/plain;charset=UTF-8", json.dumps([EVENT, EVENT])),
+        ('application/json; charset="utf-8"; x=y', json.dumps([EVENT, EVENT])),
         ("text/plain", f"{json.dumps(EVENT)}\n{json.dumps(EVENT)}"),
     ],
 )
@@ -98,6 +101,7 @@ def test_where_nothing_is_valid_nothing_is_queued(ingest: TestClient, redis: "Re
         ("POST", "/event", {"Content-Type": "application/x-www-form-urlencoded"}, "{}", 415),
         ("POST", "/event", {}, "{}", 415),
         ("POST", "/event", {"Content-Type": "application/json;charset=utf-16"}, "{}", 415),
+        ("POST", "/event", {"Content-Type": "application/json; x=y; charset=latin1"}, "{}", 415),
         ("POST", "/event", {"Content-Type": "application/json", "Content-Encoding": "gzip"}, PACKED, 415),
         ("POST", "/event", {"Content-Type": "application/json"}, '"' + "x" * (1 << 20) + '"', 413),
         ("POST", "/events", {"Content-Type": "application/json"}, json.dumps([EVENT] * 1001), 413),
@@ -130,6 +134,15 @@ def test_without_its_stream_ingest_says_so_and_when_to_come_back(environment: py
         assert (answer.status_code, answer.headers["content-type"]) == (503, PROBLEM)
         assert int(answer.headers["retry-after"]) >= 1
     assert ingest.get("/healthz").status_code == 200
+
+
+def test_a_refusal_does_not_wait_for_a_stream_that_hangs(environment: pytest.MonkeyPatch, serve: Serve) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        environment.setenv("REDIS_URL", f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        ingest = serve("ingest")
+        started = time.monotonic()
+        assert ingest.post("/event", json={}).status_code == 422
+        assert time.monotonic() - started < 1.5
 
 
 def test_a_full_queue_is_a_503_while_ingest_stays_ready(environment: pytest.MonkeyPatch, serve: Serve) -> None:
