@@ -14,7 +14,10 @@ from common import wire
 from common.dead_letter import DeadLetter
 from common.log import fields
 from common.wire import Entry
-from infra.poller.invoker import Crash, Invoker
+from infra.poller.invoker import Crash, Invoker, Outage
+
+MOST_HALVINGS = 12
+"""Of a batch after outages: then it is of one entry, whatever the limits."""
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +67,7 @@ class Lane:
         self._pause = pause
         self._linger = linger
         self._has_unsettled = True  # what a killed predecessor of the same name was given
+        self._halvings = 0
 
     def step(self, claim: bool) -> int:
         """Take what there is and settle what can be; returns how many entries were taken.
@@ -113,22 +117,28 @@ class Lane:
         for batch in self._cut(entries):
             try:
                 failures = self._invoker.invoke(batch)
+            except Outage:
+                # perhaps the store is only slow: what is too much for its time-out may go through in parts
+                self._halvings = min(self._halvings + 1, MOST_HALVINGS)
+                raise
             except Crash as crash:
                 log.warning("batch failed", extra=fields(reason=crash.reason, entries=len(batch)))
                 self._queue.count_failures([entry.message_id for entry in batch])
                 continue
+            self._halvings = max(self._halvings - 1, 0)
             self._queue.settle([entry for entry in batch if entry.message_id not in failures])
             if failures:
                 log.warning("entries failed", extra=fields(entries=len(failures)))
                 self._queue.count_failures(list(failures))
 
     def _cut(self, entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-        """Batches within the limits, in order; a single entry may be over them."""
+        """Batches within the limits, smaller ones after an outage, in order; a single entry may be over them."""
+        max_events, max_bytes = self._limits.max_events >> self._halvings, self._limits.max_bytes >> self._halvings
         batch: list[Entry] = []
         events = size = 0
         for entry in entries:
             events, size = events + entry.count, size + len(entry.data)
-            if batch and (events > self._limits.max_events or size > self._limits.max_bytes):
+            if batch and (events > max_events or size > max_bytes):
                 yield batch
                 batch, events, size = [], entry.count, len(entry.data)
             batch.append(entry)

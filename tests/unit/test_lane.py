@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 
 import pytest
 
@@ -126,6 +127,25 @@ def test_an_outage_counts_against_nothing_and_everything_stays_pending() -> None
     processor.faults = {}
     lane.step(claim=False)
     assert (processor.stored, queue.own, queue.dead) == (["a"], [], {})
+
+
+class Slow(Processor):
+    """A processor whose store has no time for more than two entries at once."""
+
+    def invoke(self, entries: Sequence[Entry]) -> dict[str, str]:
+        if len(entries) > 2:
+            raise Outage("the statement took too long")
+        return super().invoke(entries)
+
+
+def test_a_batch_that_is_too_much_for_the_store_goes_through_in_parts() -> None:
+    queue, processor = MemoryQueue(*(entry(number, "a", "b") for number in range(5))), Slow()
+    lane = Lane(queue, processor, LIMITS, lambda _: None, lambda: None)
+    for _ in range(6):
+        with suppress(Outage):
+            lane.step(claim=False)
+    assert len(processor.stored) == 10
+    assert (queue.own, queue.dead, queue.failures) == ([], {}, Counter())
 
 
 @pytest.mark.parametrize("fault", [Crash("exited"), "refused"])
