@@ -61,6 +61,7 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._set_wait(None)
         self.resume_writing()
+        self._unset_keepalive_if_required()  # also where it was reset
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -132,6 +133,8 @@ class Connection(HttpToolsProtocol):
         self._end(_TIMEOUT if self._is_in_head or self._wait == "body" else b"")
 
     def _end(self, last_words: bytes) -> None:
+        if self.transport.is_closing():
+            return
         is_answering = self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete
         if not is_answering and not self.pipeline:
             self.transport.write(last_words)

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import socket
+import struct
 import time
 from collections.abc import Callable, Iterator
 from http.client import HTTPResponse
@@ -24,8 +25,10 @@ def ingest(
 ) -> Iterator[RunningPart]:
     settings = Settings(redis_url=valkey_url, database_url=NO_DATABASE, stream_name="slow-clients")
     parts = Parts(settings, tmp_path_factory.mktemp("slow"))
-    yield parts.start("ingest", host=request.param, http_timeout_seconds=TIMEOUT_SECONDS)
+    part = parts.start("ingest", host=request.param, http_timeout_seconds=TIMEOUT_SECONDS)
+    yield part
     parts.stop()
+    assert "Traceback" not in part.log  # whatever any of these clients did
 
 
 def seconds_until_closed(connection: socket.socket, trickle: bytes) -> tuple[float, bytes]:
@@ -45,6 +48,15 @@ def seconds_until_closed(connection: socket.socket, trickle: bytes) -> tuple[flo
         answer += more
     connection.close()
     return time.monotonic() - started, answer
+
+
+def test_a_connection_that_is_reset_after_its_answer_is_forgotten(ingest: RunningPart) -> None:
+    connection = ingest.connect(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+    with ingest.connect(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n") as other:
+        assert other.recv(12) == b"HTTP/1.1 200"
 
 
 @pytest.mark.parametrize(
