@@ -86,5 +86,5 @@ class RedisCounter:
     def _note_failure(self, error: Exception) -> None:
         note_refusal(error)
         if not self._is_failing:
-            log.warning("rate limits are not enforced: Redis does not answer", extra=fields(error=str(error)[:200]))
+            log.warning("rate limits are not enforced: Redis can't count", extra=fields(error=str(error)[:200]))
         self._is_failing = True

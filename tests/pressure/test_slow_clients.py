@@ -160,6 +160,14 @@ def test_a_client_that_never_reads_its_answers_is_cut_off(ingest: RunningPart) -
         assert time.monotonic() - started < 15
 
 
+def test_what_is_no_http_is_a_problem(ingest: RunningPart) -> None:
+    with ingest.connect(b"\x16\x03\x01 hello\r\n\r\n") as connection:
+        answer = HTTPResponse(connection)
+        answer.begin()
+        assert (answer.status, answer.headers["content-type"]) == (400, "application/problem+json")
+        assert json.load(answer)["status"] == 400
+
+
 def test_past_the_bound_new_connections_are_closed_and_room_comes_back(queue_parts: Parts) -> None:
     ingest = queue_parts.start("ingest", host="uvicorn", http_max_connections=20)
     held = [ingest.connect() for _ in range(20)]
