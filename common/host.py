@@ -29,7 +29,6 @@ def _refuse(status: int, title: str, detail: str) -> bytes:
     return f"{head}{retry}connection: close\r\n\r\n".encode() + body
 
 
-_NOT_HTTP = _refuse(400, "Bad request", "This is no HTTP request.")
 _TIMEOUT = _refuse(408, "Request timeout", f"The request did not arrive within {_settings.http_timeout_seconds:g} s.")
 _TOO_LONG = _refuse(431, "Request header fields too large", f"At most {MAX_HEAD_BYTES} bytes are read.")
 _FULL = _refuse(503, "Service unavailable", "This instance has all the connections that it takes; try again.")
@@ -106,7 +105,7 @@ class Connection(HttpToolsProtocol):
         super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
-        self._end(_NOT_HTTP)
+        self._end(_refuse(400, "Bad request", msg))
 
     def timeout_keep_alive_handler(self) -> None:
         self._end(b"")
