@@ -24,8 +24,8 @@ TYPES = (
     "é",
 )
 REFUSED = (400, 404, 405, 408, 413, 415, 422, 431)
-HOSTS_OWN = (b"", b"Invalid HTTP request received.", b"Method Not Allowed", b"Not Found")
-"""Bodies of the host's own answers, of requests that never reached the app: functions-framework's to TRACE and `*`."""
+FRAMEWORKS_OWN = (b"", b"Method Not Allowed", b"Not Found")
+"""Bodies of HEAD's answers, and of functions-framework's own: TRACE and `*` never reach the app."""
 
 
 def note(run: Run, answers: list[Answer], received: bytes) -> None:
@@ -35,7 +35,7 @@ def note(run: Run, answers: list[Answer], received: bytes) -> None:
         assert answer.status in (200, 202, *REFUSED), answer
         run.outcomes[str(answer.status)] += 1
         is_preflight = answer.status == 400 and answer.body.startswith(b"Disallowed CORS")
-        if answer.status >= 400 and answer.body not in HOSTS_OWN and not is_preflight:
+        if answer.status >= 400 and answer.body not in FRAMEWORKS_OWN and not is_preflight:
             check_problem(answer)
     if not answers:
         run.outcomes["closed without an answer"] += 1
