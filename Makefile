@@ -6,9 +6,9 @@ BIN := .venv/bin
 up: .venv/local
 	@$(BIN)/analytics up
 
-# In two processes: much of the suite waits for servers to start and processes to die.
+# In three processes, also on two cores: much of the suite waits for servers to start and processes to die.
 test: .venv/dev
-	$(BIN)/pytest --ignore tests/cloud --numprocesses 2 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/pytest --ignore tests/cloud --numprocesses 3 --dist loadfile $(PYTEST_ARGS)
 
 # The long form of tests/fuzz: FUZZ_INPUTS of them, from FUZZ_SEED; it prints what was answered how often.
 FUZZ_INPUTS ?= 100000
