@@ -1,5 +1,5 @@
-# The verbs: up, test, test-cloud, chaos, package, check, lock. Everything installs itself into .venv first.
-.PHONY: up test fuzz test-cloud chaos package check lint types format lock clean
+# The verbs: up, test, test-pressure, test-cloud, chaos, package, check, lock. Everything installs itself into .venv first.
+.PHONY: up test test-pressure fuzz test-cloud chaos package check lint types format lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -8,7 +8,11 @@ up: .venv/local
 
 # In three processes, also on two cores: much of the suite waits for servers to start and processes to die.
 test: .venv/dev
-	$(BIN)/pytest --ignore tests/cloud --numprocesses 3 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/pytest --ignore tests/cloud --ignore tests/pressure --numprocesses 3 --dist loadfile $(PYTEST_ARGS)
+
+# What slow, greedy and too many clients can do: minutes of waiting for time-outs.
+test-pressure: .venv/dev
+	$(BIN)/pytest tests/pressure --numprocesses 3 --dist loadfile $(PYTEST_ARGS)
 
 # The long form of tests/fuzz: FUZZ_INPUTS of them, from FUZZ_SEED; it prints what was answered how often.
 FUZZ_INPUTS ?= 100000
