@@ -20,10 +20,10 @@ FUZZ_SEED ?= $(shell date +%s)
 fuzz: .venv/dev
 	FUZZ_INPUTS=$(FUZZ_INPUTS) FUZZ_SEED=$(FUZZ_SEED) $(BIN)/pytest tests/fuzz $(PYTEST_ARGS)
 
-# The bundles and the template as a cloud would run them, offline. Some of it needs Debian's postgresql and
+# The bundles and the template as a cloud would run them, offline, and what scales out. Some of it needs Debian's postgresql and
 # redis-server, and Python 3.13 (LAMBDA_PYTHON); what is missing is skipped with its reason.
 test-cloud: .venv/dev .venv/audit build/bundles/.made build/lambda-runtime/.installed
-	$(BIN)/pytest tests/cloud $(PYTEST_ARGS)
+	$(BIN)/pytest tests/cloud tests/cluster tests/contract/test_citus.py $(PYTEST_ARGS)
 
 # The long proof that nothing acknowledged is lost: about half an hour; the short one is in `make test`.
 SEED ?= 1
