@@ -1,7 +1,6 @@
 """The ingest function: HTTP requests in, events on the stream, an answer once they are safe there."""
 
 import secrets
-import zlib
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -18,6 +17,7 @@ from common.errors import InvalidInput
 from common.event import IncomingEvent, TimestampBounds, complete
 from common.rate_limit import Counter, RateLimits, read_fields
 from common.settings import Settings
+from common.wire import find_shard
 
 ONE = ("application/json", "text/plain")
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -53,7 +53,7 @@ class Ingest:
         encoded = self._complete(event)
         if self._rate_limits is not None:
             await self._rate_limits.admit_sites(request, (event.site_id,))
-        await self._stream.append(self._find_shard(event.site_id), [(event.site_id, encoded)])
+        await self._stream.append(find_shard(event.site_id, self._shards), [(event.site_id, encoded)])
         return web.answer({"status": "ok"}, 202)
 
     async def accept_many(self, request: Request) -> Response:
@@ -120,14 +120,11 @@ class Ingest:
                 faults = web.describe(error.faults) or [{"detail": error.detail}]
                 rejected.append({"index": index, "errors": faults})
             else:
-                events.setdefault(self._find_shard(item.site_id), []).append((item.site_id, encoded))
+                events.setdefault(find_shard(item.site_id, self._shards), []).append((item.site_id, encoded))
         return events, rejected
 
     def _complete(self, event: IncomingEvent) -> bytes:
         return complete(event, datetime.now(UTC), secrets.randbits(74), self._bounds)
-
-    def _find_shard(self, site_id: str) -> int:
-        return zlib.crc32(site_id.encode()) % self._shards if self._shards > 1 else 0
 
 
 def build_ingest_app(stream: Stream, settings: Settings, counter: Counter | None = None) -> Starlette:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import zlib
 from collections.abc import Sequence
 
 import click
@@ -13,7 +12,7 @@ from common.adapters.rejected_events import RejectedEvent, RejectedEvents
 from common.entry_buffer import SiteEvent
 from common.process import check_events
 from common.settings import Settings
-from common.wire import Entry, name_site
+from common.wire import Entry, find_shard, name_site
 from infra.cli.event_file import read_event
 
 
@@ -64,8 +63,7 @@ class Desk:
         stream = RedisStream(self.settings)
         try:
             for site_id, payload in events:
-                shard = zlib.crc32(site_id.encode()) % self.settings.stream_shards
-                await stream.append(shard, [(site_id, payload)])
+                await stream.append(find_shard(site_id, self.settings.stream_shards), [(site_id, payload)])
         finally:
             await stream.close()
 

@@ -76,7 +76,7 @@ class Template:
                 return self.resolve(argument[1])[int(argument[0])]
             case "Fn::GetAZs":
                 return [f"{REGION}a", f"{REGION}b"]
-        raise NotImplementedError(name)
+        raise ValueError(f"the template did not use {name} when this was written")
 
     def choose(self, branches: list[Any]) -> Any:
         """The branch of an If that is taken, not resolved."""
@@ -120,7 +120,7 @@ class Template:
                 return left == right
             case "Fn::Not":
                 return not self._holds(argument[0])
-        raise NotImplementedError(name)
+        raise ValueError(f"the template did not use {name} when this was written")
 
 
 def walk_statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
