@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import (
@@ -26,7 +26,23 @@ PAGE_VIEW = "page_view"
 MAX_NAME_BYTES = 64
 MAX_USER_BYTES = 256
 MAX_PATH_BYTES = 2_000
+MAX_REFERRER_BYTES = 1_000
+MAX_HOSTNAME_BYTES = 255
+MAX_TITLE_BYTES = 500
+MAX_CAMPAIGN_BYTES = 255
+MAX_LABEL_BYTES = 100
+MAX_LANGUAGE_BYTES = 35
+MAX_SCREEN_BYTES = 20
+MAX_PROPERTIES = 30
+MAX_PROPERTY_NAME_BYTES = 64
+MAX_PROPERTY_BYTES = 1_000
 """Lengths in UTF-8 bytes. A PostgreSQL index row holds 2,704 of them."""
+
+VISIT_ATTRIBUTES = (
+    "referrer", "source", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
+    "country", "region", "city", "browser", "os", "device", "language", "screen",
+)  # fmt: skip
+"""What a visit has of its first event."""
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
@@ -56,6 +72,15 @@ def _constraints(limit: int) -> StringConstraints:
 Name = Annotated[str, _constraints(MAX_NAME_BYTES), AfterValidator(_at_most(MAX_NAME_BYTES))]
 User = Annotated[str, _constraints(MAX_USER_BYTES), AfterValidator(_at_most(MAX_USER_BYTES))]
 Path = Annotated[str, _constraints(MAX_PATH_BYTES), AfterValidator(_at_most(MAX_PATH_BYTES))]
+Hostname = Annotated[str, _constraints(MAX_HOSTNAME_BYTES), AfterValidator(_at_most(MAX_HOSTNAME_BYTES))]
+Title = Annotated[str, _constraints(MAX_TITLE_BYTES), AfterValidator(_at_most(MAX_TITLE_BYTES))]
+Referrer = Annotated[str, _constraints(MAX_REFERRER_BYTES), AfterValidator(_at_most(MAX_REFERRER_BYTES))]
+Label = Annotated[str, _constraints(MAX_LABEL_BYTES), AfterValidator(_at_most(MAX_LABEL_BYTES))]
+Campaign = Annotated[str, _constraints(MAX_CAMPAIGN_BYTES), AfterValidator(_at_most(MAX_CAMPAIGN_BYTES))]
+Language = Annotated[str, _constraints(MAX_LANGUAGE_BYTES), AfterValidator(_at_most(MAX_LANGUAGE_BYTES))]
+Screen = Annotated[str, _constraints(MAX_SCREEN_BYTES), AfterValidator(_at_most(MAX_SCREEN_BYTES))]
+PropertyName = Annotated[str, _constraints(MAX_PROPERTY_NAME_BYTES), AfterValidator(_at_most(MAX_PROPERTY_NAME_BYTES))]
+Property = Annotated[str, _constraints(MAX_PROPERTY_BYTES), AfterValidator(_at_most(MAX_PROPERTY_BYTES))]
 
 
 class IncomingEvent(BaseModel):
@@ -77,6 +102,15 @@ class IncomingEvent(BaseModel):
     )
 
 
+class Revenue(BaseModel):
+    """What an event brought in: a decimal amount of an ISO 4217 currency."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    amount: Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$")]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+
 class Event(BaseModel):
     """An event as it is queued and stored: complete, in UTC. Its key: (site_id, event_id, timestamp)."""
 
@@ -88,6 +122,31 @@ class Event(BaseModel):
     user_id: User | None = None
     timestamp: Annotated[AwareDatetime, Field(ge=EARLIEST, lt=LATEST, strict=False), _as_queued]
     event_id: UUID
+
+    visitor_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{16}$")] | None = None
+    """Who did it, derived; only where there is no user_id."""
+    hostname: Hostname | None = None
+    title: Title | None = None
+    referrer: Referrer | None = None
+    source: Label | None = None
+    channel: Label | None = None
+    utm_source: Campaign | None = None
+    utm_medium: Campaign | None = None
+    utm_campaign: Campaign | None = None
+    utm_term: Campaign | None = None
+    utm_content: Campaign | None = None
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+    region: Label | None = None
+    city: Label | None = None
+    browser: Label | None = None
+    os: Label | None = None
+    device: Label | None = None
+    language: Language | None = None
+    screen: Screen | None = None
+    props: Annotated[dict[PropertyName, Property], Field(max_length=MAX_PROPERTIES)] | None = None
+    revenue: Revenue | None = None
+    filtered: Literal["bot", "spam_referrer"] | None = None
+    """Why it is set aside rather than counted."""
 
 
 @dataclass(frozen=True)
