@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pg8000.native
 
 from common.adapters.database import Database
-from common.query.figures import Counts, Row, measure
+from common.query.figures import Answered, Counts, Row, measure
 from common.query.model import Query, Site
 from common.query.plan import Budgets, Plan, bucket_bounds, make_plan, touched_days
 from common.query.statements import Statement, Writer
@@ -19,16 +19,9 @@ from common.query.zones import find_zone, local_day
 from common.sql import load_query
 
 MOST_PROPERTIES = 1_000
+SHORT = timedelta(days=8)
+"""Shorter ranges are measured by the quarter hour."""
 _UTC = ZoneInfo("UTC")
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The rows of a query, how many there are in all, and whether none of them is estimated."""
-
-    rows: list[Row]
-    total: int
-    is_exact: bool
 
 
 class FiguresReader:
@@ -69,7 +62,7 @@ class Snapshot:
         rows = self._connection.run(load_query("list_properties"), site_id=site_id, most=MOST_PROPERTIES)
         return [row[0] for row in rows or []]
 
-    def answer(self, query: Query, own_zone: ZoneInfo) -> Answer:
+    def answer(self, query: Query, own_zone: ZoneInfo) -> Answered:
         """The rows of a query: one of a summary, one for each bucket, or a breakdown's page."""
         plan = make_plan(query, own_zone, self._measure_range(query, own_zone), self._budgets)
         writer = Writer(query, plan, own_zone)
@@ -83,9 +76,17 @@ class Snapshot:
         rows = [measure(count, query.metrics, plan, days[index % len(days)]) for index, count in enumerate(counts)]
         if "revenue" in query.metrics:
             rows = self._add_revenue(writer, rows)
-        return Answer(rows, found[0][0], not any(row.errors for row in rows) and plan.drawn is None)
+        return Answered(rows, found[0][0], not any(row.errors for row in rows) and plan.drawn is None)
 
     def _measure_range(self, query: Query, own_zone: ZoneInfo) -> tuple[int, int]:
+        if query.span.length < SHORT:
+            [[events, visits]] = self._connection.run(
+                load_query("measure_quarters"),
+                site_id=query.site_id,
+                start=query.span.start.isoformat(),
+                after=query.span.end.isoformat(),
+            )
+            return int(events), int(visits)
         days = touched_days(query, own_zone)
         [[events, visits]] = self._connection.run(
             load_query("measure_range"),

@@ -36,6 +36,15 @@ class Row:
     errors: Values
 
 
+@dataclass(frozen=True)
+class Answered:
+    """The rows of a query, how many there are in all, and whether none of them is estimated."""
+
+    rows: list[Row]
+    total: int
+    is_exact: bool
+
+
 def measure(counts: Counts, metrics: Sequence[str], plan: Plan, days: int) -> Row:
     """The metrics of a row. `days`: how many local days it is about, where the sum of their visitors is known."""
     estimates: dict[str, Estimate] = {}

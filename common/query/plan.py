@@ -53,11 +53,11 @@ class Days:
     after_month: date
 
     @classmethod
-    def of(cls, first: date, after: date) -> "Days":
-        """Where no whole month lies within, the months are none, at the end."""
+    def of(cls, first: date, after: date, by_month: bool = True) -> "Days":
+        """Where no whole month lies within, or none may be taken whole, the months are none, at the end."""
         month = first if first.day == 1 else add_months(first.replace(day=1), 1)
         after_month = after.replace(day=1)
-        if month >= after_month:
+        if month >= after_month or not by_month:
             return cls(first, after, after, after)
         return cls(first, after, month, after_month)
 
@@ -86,7 +86,7 @@ def touched_days(query: Query, own_zone: ZoneInfo) -> Days:
 
 def make_plan(query: Query, own_zone: ZoneInfo, size: tuple[int, int], budgets: Budgets) -> Plan:
     """The plan for a query. `size`: about how many events and visits its range holds."""
-    if query.filters is not None or (_is_of_events(query) and set(query.metrics) & set(names.VISIT_METRICS)):
+    if not _is_kept(query):
         rows = _choose_rows(query)
         plan = Plan("", rows, touched_days(query, own_zone), (query.span.start, query.span.start), False, False)
         return _draw(plan, size, budgets.other)
@@ -97,6 +97,15 @@ def make_plan(query: Query, own_zone: ZoneInfo, size: tuple[int, int], budgets: 
     rows = "events" if _is_of_events(query) or shortest_window(query) < _HALF_HOUR else "visits"
     plan = Plan(plan.kept, rows, plan.days, plan.inner, plan.has_edges, plan.kept == "rollups")
     return _draw(plan, size, budgets.own_zone if is_own else budgets.other)
+
+
+def _is_kept(query: Query) -> bool:
+    """Whether the additive figures are among those that are kept."""
+    if query.filters is not None:
+        return False
+    if query.kind == "breakdown" and names.is_visit_dimension(query.dimension):
+        return query.span.length >= _HALF_HOUR  # else who was there is not to be seen from the visits
+    return not (_is_of_events(query) and set(query.metrics) & set(names.VISIT_METRICS))
 
 
 def _is_of_events(query: Query) -> bool:
@@ -147,7 +156,8 @@ def _find_inner_days(query: Query, own_zone: ZoneInfo) -> tuple[Days, tuple[date
         first += _DAY
     if first >= after:
         return Days.of(after, after), (span.end, span.end)
-    return Days.of(first, after), (start_of_day(first, own_zone), start_of_day(after, own_zone))
+    by_month = query.interval in ("", "month", "year")
+    return Days.of(first, after, by_month), (start_of_day(first, own_zone), start_of_day(after, own_zone))
 
 
 def _since_quarter(instant: datetime) -> timedelta:

@@ -60,9 +60,10 @@ def _instant(instant: datetime) -> str:
     return instant.isoformat()
 
 
-def _array(items: Sequence[Any]) -> str:
-    """An array literal of things that need no quotes."""
-    return "{" + ",".join(items) + "}"
+def _array(items: Sequence[str]) -> str:
+    """An array literal. Every item is quoted: unquoted, null is no text."""
+    quoted = (item.replace("\\", "\\\\").replace('"', '\\"') for item in items)
+    return "{" + ",".join(f'"{item}"' for item in quoted) + "}"
 
 
 class Writer:
@@ -86,7 +87,7 @@ class Writer:
             "drawn": plan.drawn,
             "most": query.limit if query.kind == "breakdown" else len(query.buckets) or 1,
             "skipped": query.offset,
-            "only": list(query.only or ()),
+            "only": _array(query.only or ()),
             "bounds": _array([_instant(bound) for bound in bucket_bounds(query)]),
             "bound_days": _array([bound.astimezone(own_zone).date().isoformat() for bound in bucket_bounds(query)]),
         }
@@ -114,7 +115,7 @@ class Writer:
         """What the events of these rows brought in. Columns: value, currency, sum."""
         group = self._group("events")
         is_held = self._query.kind == "breakdown"
-        self._parameters["values"] = list(values)
+        self._parameters["values"] = _array(values)
         text = fill(
             load_query("read_revenue"),
             group=group,
@@ -226,7 +227,7 @@ class Writer:
         self._conditions += 1
         column = self._column(condition.dimension, rows, f"key{number}")
         change = {"contains": contain, "not_contains": contain, "matches": translate_glob}.get(condition.operator, str)
-        self._parameters[f"values{number}"] = [change(value) for value in condition.values]
+        self._parameters[f"values{number}"] = _array([change(value) for value in condition.values])
         return fill(_COMPARED[condition.operator], column=column, values=f"cast(:values{number} as text[])")
 
     def _list_columns(self, table: str) -> str:
