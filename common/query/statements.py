@@ -146,7 +146,7 @@ class Writer:
         is_drawn = plan.drawn is not None
         drawn = {
             "visits_drawn": "and sample < cast(:drawn as int)" if is_drawn else "",
-            "events_drawn": "and sample < cast(:drawn as int)" if is_drawn else "",
+            "events_drawn": "and event.sample < cast(:drawn as int)" if is_drawn else "",
         }
         return [fill(text, **drawn) for text in counts]
 

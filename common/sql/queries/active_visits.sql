@@ -8,7 +8,7 @@ active as materialized (
     union all
     select visit.*, cast(floor(extract(epoch from visit."end" - visit.start) * 1000) as bigint)
     from (
-        select distinct visitor from events
+        select distinct visitor from events as event
         where site_id = :site_id and visitor is not null and "timestamp" >= cast(:start as timestamptz)
             and "timestamp" < least(cast(:after as timestamptz), cast(:start as timestamptz) + interval '30 minutes')
             {events_drawn}
