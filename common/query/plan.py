@@ -35,7 +35,7 @@ class Budget:
 class Budgets:
     """Found by measuring; see docs/decisions/exact-or-estimated.md."""
 
-    own_zone: Budget = Budget(50_000, 40_000)
+    own_zone: Budget = Budget(30_000, 25_000)
     other: Budget = Budget(150_000, 80_000)
 
 

@@ -10,7 +10,7 @@ from common.query import names
 from common.query.filters import Condition, Filter, list_conditions
 from common.query.globs import contain, translate_glob
 from common.query.model import Query
-from common.query.plan import Plan, Rows, bucket_bounds
+from common.query.plan import POPULATION, Plan, Rows, bucket_bounds
 from common.sql import load_query
 
 _BOUNDS = "cast(:bounds as timestamptz[])"
@@ -40,6 +40,11 @@ _ADDITIVE = ("page_views", "events", "visits", "bounces", "duration_ms")
 _HUNDREDTHS = (
     "({n}) / nullif({d}, 0) + case when 2 * (({n}) % nullif({d}, 0)) > {d}"
     " or (2 * (({n}) % nullif({d}, 0)) = {d} and (({n}) / nullif({d}, 0)) % 2 = 1) then 1 else 0 end"
+)
+# estimates.estimate_distinct
+_DISTINCT = (
+    "coalesce(least(visitor_days, visitors / cast(:share as double precision)"
+    " + products[1] / products[2] * (visitor_days - products[1] / cast(:share as double precision))), visitor_days)"
 )
 _RATES = {
     "bounce_rate": ("10000 * bounces", "visits"),
@@ -94,6 +99,7 @@ class Writer:
             "own_zone": own_zone.key,
             "kept_dimension": query.dimension,
             "drawn": plan.drawn,
+            "share": (plan.drawn or POPULATION) / POPULATION,
             "most": query.limit if query.kind == "breakdown" else len(query.buckets) or 1,
             "skipped": query.offset,
             "only": _array(query.only or ()),
@@ -283,5 +289,5 @@ class Writer:
         if not self._plan.rows:
             return "visitor_days"
         if self._plan.counts_days and self._plan.drawn is not None:
-            return "coalesce(visitor_days * visitors / products[1], visitor_days)"
+            return _DISTINCT
         return "coalesce(visitors, 0)"
