@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence, Set
 from contextlib import suppress
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 import pg8000.native
 from pg8000.exceptions import DatabaseError
@@ -14,8 +14,10 @@ from common import wire
 from common.adapters.claims import claim
 from common.adapters.database import Database, translate
 from common.adapters.partitions import MissingPartition, Partitions
+from common.adapters.visit_writer import update_visits
 from common.errors import StoreRejected, Unavailable
 from common.rejection import Rejection
+from common.settings import Settings
 from common.sql import load_query
 from common.wire import Entry
 
@@ -25,27 +27,44 @@ PRUNE_EVERY_SECONDS = 300
 class PostgresStore:
     """What the processor writes."""
 
-    def __init__(self, database: Database, ledger_hours: int | None = None) -> None:
-        """`ledger_hours`: what is older is pruned from the ledger now and then; None: nothing is."""
+    def __init__(
+        self,
+        database: Database,
+        ledger_hours: int | None = None,
+        filtered_days: int | None = None,
+        time_zone: str = "UTC",
+    ) -> None:
+        """`ledger_hours`, `filtered_days`: what is older is pruned now and then; None: nothing is.
+
+        `time_zone`: that of sites whose first events come.
+        """
         self._database = database
+        self._time_zone = time_zone
+        self._filtered_days = filtered_days
         self._partitions = Partitions(database)
         self._ledger_hours = ledger_hours
         self._next_prune = 0.0
 
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The store that the settings describe."""
+        return cls(Database.of(settings), settings.ledger_hours, settings.filtered_days, settings.time_zone)
+
     def insert_batch(
-        self, entries: Sequence[Entry], months: set[date], rejections: Sequence[Rejection]
+        self, entries: Sequence[Entry], months: Set[date], sites: Set[str], rejections: Sequence[Rejection]
     ) -> tuple[int, int]:
         """Store these events and rejections, each once however often they come, all in one transaction.
 
-        An event that PostgreSQL refuses becomes a rejection. Returns how many events were new and how
-        many were set aside. Raises Unavailable: then nothing is known to be stored.
+        `months`, `sites`: those of the events that are not filtered. An event that the store refuses becomes a
+        rejection. Returns how many events were new and how many were set aside with a reason. Raises Unavailable:
+        then nothing is known to be stored.
         """
 
         def insert_once() -> tuple[int, int]:
             self._partitions.ensure(months)
             try:
                 with self._database.transaction() as connection:
-                    return _insert(connection, entries, rejections)
+                    return self._insert(connection, entries, sites, rejections)
             except MissingPartition:
                 self._partitions.forget()
                 raise
@@ -54,34 +73,54 @@ class PostgresStore:
         self._prune_now_and_then()
         return result
 
+    def _insert(
+        self,
+        connection: pg8000.native.Connection,
+        entries: Sequence[Entry],
+        sites: Set[str],
+        rejections: Sequence[Rejection],
+    ) -> tuple[int, int]:
+        delivered, counted = claim(connection, entries)
+        if sites:
+            self._lock(connection, sites)
+        stored, refused = _insert_or_split(connection, delivered, counted) if delivered else (0, [])
+        set_aside = [*rejections, *refused]
+        if set_aside:
+            content = json.dumps(
+                [{**rejection.as_dict(), "minute": _find_minute(rejection.source)} for rejection in set_aside]
+            )
+            connection.run(load_query("insert_rejected"), rejections=content)
+        return stored, len(set_aside)
+
+    def _lock(self, connection: pg8000.native.Connection, sites: Set[str]) -> None:
+        try:
+            connection.run(load_query("lock_sites"), sites=json.dumps(sorted(sites)), time_zone=self._time_zone)
+        except DatabaseError as error:
+            if isinstance(translate(error), StoreRejected):  # no fault of the events
+                raise Unavailable(f"PostgreSQL knows no TIME_ZONE {self._time_zone}.") from error
+            raise
+
     def _prune_now_and_then(self) -> None:
-        if self._ledger_hours is None or time.monotonic() < self._next_prune:
+        if time.monotonic() < self._next_prune:
             return
         self._next_prune = time.monotonic() + PRUNE_EVERY_SECONDS
         with suppress(Unavailable):  # the batch is stored; pruning can wait
-            self.prune_ledger(int(time.time() // 60) - self._ledger_hours * 60)
+            if self._ledger_hours is not None:
+                self.prune_ledger(int(time.time() // 60) - self._ledger_hours * 60)
+            if self._filtered_days is not None:
+                self.prune_filtered(self._filtered_days)
 
     def prune_ledger(self, before: int) -> None:
         """Forget what became of events that were accepted before a minute (since 1970), a bounded number of rows."""
         self._database.run(load_query("prune_ledger"), before=before)
 
+    def prune_filtered(self, days: int) -> None:
+        """Forget events that were filtered more than some days ago, a bounded number of rows."""
+        self._database.run(load_query("prune_filtered"), days=days)
+
     def ping(self) -> None:
         """Raises Unavailable if the store can't be written."""
         self._database.run("insert into daily_stats select * from daily_stats where false")
-
-
-def _insert(
-    connection: pg8000.native.Connection, entries: Sequence[Entry], rejections: Sequence[Rejection]
-) -> tuple[int, int]:
-    delivered, counted = claim(connection, entries)
-    stored, refused = _insert_or_split(connection, delivered, counted) if delivered else (0, [])
-    set_aside = [*rejections, *refused]
-    if set_aside:
-        content = json.dumps(
-            [{**rejection.as_dict(), "minute": _find_minute(rejection.source)} for rejection in set_aside]
-        )
-        connection.run(load_query("insert_rejected"), rejections=content)
-    return stored, len(set_aside)
 
 
 def _insert_or_split(
@@ -93,9 +132,10 @@ def _insert_or_split(
     """
     connection.run("savepoint batch")
     try:
-        [[stored, _]] = connection.run(
+        [[stored, new_events, known_visits]] = connection.run(
             load_query("insert_events"), events=_join(entries), minutes=_list_minutes(entries, counted)
         )
+        update_visits(connection, new_events, known_visits)
         return int(stored), []
     except DatabaseError as error:
         translated = translate(error)
