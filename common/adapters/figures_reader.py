@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,9 +12,9 @@ import pg8000.native
 from common.adapters.database import Database
 from common.query.figures import Answered, Counts, Row, measure
 from common.query.model import Query, Site
-from common.query.plan import Budgets, Plan, bucket_bounds, make_plan, touched_days
+from common.query.plan import Budgets, count_days, make_plan, touched_days
 from common.query.statements import Statement, Writer
-from common.query.zones import find_zone, local_day
+from common.query.zones import find_zone
 from common.sql import load_query
 
 MOST_PROPERTIES = 1_000
@@ -69,7 +68,7 @@ class Snapshot:
         writer = Writer(query, plan, own_zone)
         found = self._run(writer.figures())
         counts = [Counts(*row[1:]) for row in found if row[1] is not None]
-        days = _count_days(query, plan, own_zone)
+        days = count_days(query, plan, own_zone)
         if query.kind != "breakdown":
             by_value = {count.value: count for count in counts}
             values: Sequence[Any] = range(1, len(query.buckets) + 1) if query.kind == "timeseries" else ("",)
@@ -110,13 +109,3 @@ class Snapshot:
 
     def _run(self, statement: Statement) -> list[list[Any]]:
         return self._connection.run(statement.text, **statement.parameters) or []
-
-
-def _count_days(query: Query, plan: Plan, own_zone: ZoneInfo) -> list[int]:
-    """How many of the site's days each row is about; zeros where the sum of the days' visitors is not known."""
-    bounds: list[datetime] = [*bucket_bounds(query), query.span.end]
-    if not plan.counts_days:
-        return [0] * (len(bounds) - 1)
-    days = [local_day(bound.astimezone(UTC), own_zone) for bound in bounds]
-    edges = timedelta(days=2) if plan.has_edges else timedelta()
-    return [(after - day + edges).days for day, after in pairwise(days)]

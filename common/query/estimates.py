@@ -42,18 +42,20 @@ def estimate_distinct(daily: int, days: int, visitors: float, products: tuple[fl
     """Distinct visitors of several days, of which the sum of the days' visitors, `daily`, is known.
 
     What the sample says of that sum corrects what it says of the visitors (a regression estimate): where all come on
-    one day alone, the answer is exact. `products`: of those drawn, the sum of the days on which each was seen, and
-    that of its squares.
+    one day alone, hardly anything is left to err. `products`: of those drawn, the sum of the days on which each was
+    seen, and that of its squares.
     """
     least, most = ceil(daily / max(days, 1)), daily
     if not visitors or not daily:
         return Estimate(most, most - least)
     seen, squares = products
-    slope = seen / squares
-    residuals = max(0.0, visitors - seen * slope)
+    slope = seen / (squares * (1 + 8 / visitors))  # less of a correction where few were drawn
+    residuals = max(0.0, visitors - 2 * slope * seen + slope * slope * squares)
     typical = max(1.0, residuals / visitors)
-    value = min(max(visitors / share + slope * (daily - seen / share), least), most)
-    return Estimate(value, min(_bound(residuals, typical, share) / share, max(value - least, most - value)))
+    missed = daily - seen / share
+    value = min(max(visitors / share + slope * missed, least), most)
+    error = _bound(residuals, typical, share) / share + _BOUND * abs(missed) * sqrt(residuals / visitors / squares)
+    return Estimate(value, min(error, max(value - least, most - value)))
 
 
 def _bound(squares: float, typical: float, share: float) -> float:

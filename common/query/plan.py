@@ -183,3 +183,13 @@ def _draw(plan: Plan, size: tuple[int, int], budget: Budget) -> Plan:
         return plan
     drawn = max(1, min(MOST_DRAWN[plan.rows], POPULATION * budget.drawn // rows))
     return Plan(plan.kept, plan.rows, plan.days, plan.inner, plan.has_edges, plan.counts_days, drawn)
+
+
+def count_days(query: Query, plan: Plan, own_zone: ZoneInfo) -> list[int]:
+    """How many of the site's days each row is about; zeros where the sum of the days' visitors is not known."""
+    bounds = [*bucket_bounds(query), query.span.end]
+    if not plan.counts_days:
+        return [0] * (len(bounds) - 1)
+    days = [local_day(bound, own_zone) for bound in bounds]
+    edges = 2 * _DAY if plan.has_edges else timedelta()
+    return [(after - day + edges).days for day, after in pairwise(days)]

@@ -10,7 +10,7 @@ from common.query import names
 from common.query.filters import Condition, Filter, list_conditions
 from common.query.globs import contain, translate_glob
 from common.query.model import Query
-from common.query.plan import POPULATION, Plan, Rows, bucket_bounds
+from common.query.plan import POPULATION, Plan, Rows, bucket_bounds, count_days
 from common.sql import load_query
 
 _BOUNDS = "cast(:bounds as timestamptz[])"
@@ -41,10 +41,11 @@ _HUNDREDTHS = (
     "({n}) / nullif({d}, 0) + case when 2 * (({n}) % nullif({d}, 0)) > {d}"
     " or (2 * (({n}) % nullif({d}, 0)) = {d} and (({n}) / nullif({d}, 0)) % 2 = 1) then 1 else 0 end"
 )
-# estimates.estimate_distinct
+# as estimates.estimate_distinct has it
 _DISTINCT = (
-    "coalesce(least(visitor_days, visitors / cast(:share as double precision)"
-    " + products[1] / products[2] * (visitor_days - products[1] / cast(:share as double precision))), visitor_days)"
+    "round(coalesce(least(visitor_days, greatest(ceil(visitor_days / cast(:days as double precision)),"
+    " visitors / cast(:share as double precision) + products[1] / (products[2] * (1 + 8.0 / visitors))"
+    " * (visitor_days - products[1] / cast(:share as double precision)))), visitor_days))"
 )
 _RATES = {
     "bounce_rate": ("10000 * bounces", "visits"),
@@ -99,6 +100,7 @@ class Writer:
             "own_zone": own_zone.key,
             "kept_dimension": query.dimension,
             "drawn": plan.drawn,
+            "days": max(1, count_days(query, plan, own_zone)[0]),
             "share": (plan.drawn or POPULATION) / POPULATION,
             "most": query.limit if query.kind == "breakdown" else len(query.buckets) or 1,
             "skipped": query.offset,

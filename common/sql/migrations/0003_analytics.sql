@@ -3,7 +3,8 @@
 
 alter table events
     add column visitor text collate "C", -- 'u' and the user_id, or 'd' and a derived id
-    add column sample integer, -- uniform in [0, 2^20), by the visitor alone: `sample < n` draws visitors with all they did
+    -- uniform in [0, 2^20), by the visitor alone (without one by the event): `sample < n` draws visitors with all they did
+    add column sample integer,
     add column is_counted boolean not null default false, -- whether the tables below include the event
     add column hostname text collate "C",
     add column title text collate "C",
@@ -121,7 +122,3 @@ create index filtered_events_age on filtered_events (received_at);
 alter table outcomes drop constraint outcomes_outcome_check;
 alter table outcomes add constraint outcomes_outcome_check
     check (outcome in ('stored', 'duplicate', 'rejected', 'filtered')) not valid;
-
--- For reading. A sample of visitors' events; what brought in money.
-create index events_sample on events (site_id, sample, "timestamp") where sample < 65536;
-create index events_revenue on events (site_id, "timestamp") where revenue is not null;
