@@ -80,9 +80,8 @@ class Site:
         distinct: dict[tuple[datetime, UUID], Event] = {}
         for fields in delivered:
             if "filtered" not in fields:
-                event = Event(
-                    datetime.fromisoformat(fields["timestamp"]), UUID(fields["event_id"]), fields, who(fields)
-                )
+                at, key = datetime.fromisoformat(fields["timestamp"]), UUID(fields["event_id"])
+                event = Event(at, key, fields, who(fields))
                 distinct.setdefault((event.at, event.id), event)
         self.events = [distinct[key] for key in sorted(distinct)]
         self.visits = cut_visits(self.events)
@@ -133,7 +132,8 @@ class Site:
             value = event.value(dimension)
             if value is not None:
                 groups.setdefault(value, []).append(event)
-        by, _, direction = query.get("sort", metrics[0] + ":desc").partition(":")
+        default = next((metric for metric in metrics if metric != "revenue"), "events")
+        by, _, direction = query.get("sort", default).partition(":")
         ordered = sorted(groups, key=str.encode)
         weights = {value: measure(groups[value], [by], span.holds)[by] for value in ordered}
         known = [value for value in ordered if weights[value] is not None]

@@ -4,30 +4,30 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
-QUARTER = timedelta(minutes=15)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Range:
-    """The instants from `start` to before `end`, in UTC. `days`: the first and last day, where it is whole days."""
+    """The instants from `start` to before `end`, in UTC, and the zone in which their days are meant."""
 
     start: datetime
     end: datetime
     zone: ZoneInfo
-    days: tuple[date, date] | None = None
 
     def holds(self, at: datetime) -> bool:
         return self.start <= at < self.end
 
     def interval(self, asked: str | None) -> str:
-        """The one asked for, else by the length."""
-        if asked:
-            return asked
-        length = wall(self.end, self.zone) - wall(self.start, self.zone)
-        return "hour" if length <= 2 * DAY else "day" if length <= 92 * DAY else "month"
+        """The one asked for, else by the length; an hour more than 2 and 92 days, for clocks are put back."""
+        length = self.end - self.start
+        fitting = "hour" if length <= 2 * DAY + HOUR else "day" if length <= 92 * DAY + HOUR else "month"
+        return asked or (fitting if length <= 5 * 366 * DAY else "year")
 
 
 def wall(at: datetime, zone: ZoneInfo) -> datetime:
@@ -36,12 +36,12 @@ def wall(at: datetime, zone: ZoneInfo) -> datetime:
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """The first instant of a local day, in UTC. Some zones have no 00:00 on a day, some have two: fold=0 is right for both."""
+    """The first instant of a local day, in UTC: fold=0 also where a zone has no 00:00 that day, or two."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def whole_days(first: date, last: date, zone: ZoneInfo) -> Range:
-    return Range(midnight(first, zone), midnight(last + DAY, zone), zone, (first, last))
+    return Range(midnight(first, zone), midnight(last + DAY, zone), zone)
 
 
 def resolve_range(query: dict[str, str], zone: ZoneInfo, now: datetime, first_event: datetime) -> Range:
@@ -56,7 +56,8 @@ def resolve_range(query: dict[str, str], zone: ZoneInfo, now: datetime, first_ev
 def resolve_period(period: str, zone: ZoneInfo, now: datetime, first_event: datetime) -> Range:
     today = wall(now, zone).date()
     if period == "24h":
-        return Range(now - DAY, now, zone)
+        end = find_bucket(now, zone, "hour") + HOUR
+        return Range(end - DAY, end, zone)
     if period == "yesterday":
         return whole_days(today - DAY, today - DAY, zone)
     first = {
@@ -67,7 +68,7 @@ def resolve_period(period: str, zone: ZoneInfo, now: datetime, first_event: date
         "12m": shift_months(today.replace(day=1), -11),
         "month": today.replace(day=1),
         "year": today.replace(month=1, day=1),
-        "all": wall(first_event, zone).date(),
+        "all": min(today, wall(first_event, zone).date()),
     }[period]
     return whole_days(first, today, zone)
 
@@ -77,35 +78,34 @@ def shift_months(first: date, months: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
-def year_before(at: datetime) -> datetime:
-    try:
-        return at.replace(year=at.year - 1)
-    except ValueError:  # the 29th of February
-        return at.replace(year=at.year - 1, day=28)
-
-
 def resolve_compared(compare: str, span: Range) -> Range:
-    """The range to compare with."""
-    if span.days:
-        first, last = span.days
-        if compare == "previous":
-            length = last - first + DAY
-            return whole_days(first - length, first - DAY, span.zone)
-        return whole_days(*(year_before(datetime.combine(day, time())).date() for day in span.days), span.zone)
-    if compare == "previous":
-        return Range(span.start - (span.end - span.start), span.start, span.zone)
-    start, end = (year_before(at.astimezone(span.zone)).astimezone(UTC) for at in (span.start, span.end))
-    return Range(start, end, span.zone)
+    """The range to compare with: as many local days before, or as much time; or a year before by the wall's clock."""
+    start, end = wall(span.start, span.zone), wall(span.end, span.zone)
+    first, after = start.date(), end.date()
+    if compare == "year":
+        # a range that ends with the 28th of February does so a year before
+        bounds = year_before(start), year_before(end + DAY if f"{end:%m%d %T.%f}" == "0229 00:00:00.000000" else end)
+        return Range(*(at.replace(tzinfo=span.zone).astimezone(UTC) for at in bounds), span.zone)
+    if (span.start, span.end) == (midnight(first, span.zone), midnight(after, span.zone)):
+        return whole_days(first - (after - first), first - DAY, span.zone)
+    return Range(span.start - (span.end - span.start), span.start, span.zone)
 
 
+def year_before(at: datetime) -> datetime:
+    if (at.month, at.day) == (2, 29):
+        at = at.replace(day=28)
+    return at.replace(year=at.year - 1)
+
+
+@cache
 def find_bucket(at: datetime, zone: ZoneInfo, interval: str) -> datetime:
-    """Where the bucket of an instant starts. The hour that autumn repeats makes two: they differ in their offset."""
-    local = at.astimezone(zone)
+    """The instant at which the bucket of an instant begins."""
     if interval in ("minute", "hour"):
-        offset = local.utcoffset() or timedelta()
-        cut = local.replace(second=0, microsecond=0, tzinfo=None)
-        return (cut.replace(minute=0) if interval == "hour" else cut).replace(tzinfo=UTC) - offset
-    day = local.date()
+        start = at.astimezone(UTC).replace(second=0, microsecond=0)
+        while not (interval == "minute" or begins_hour(start, zone)):
+            start -= MINUTE
+        return start
+    day = wall(at, zone).date()
     if interval == "week":
         day -= day.weekday() * DAY
     elif interval == "month":
@@ -115,18 +115,22 @@ def find_bucket(at: datetime, zone: ZoneInfo, interval: str) -> datetime:
     return midnight(day, zone)
 
 
+def begins_hour(at: datetime, zone: ZoneInfo) -> bool:
+    """Whether the clock shows a whole hour (also for the second time that day), or jumps past one."""
+    now, before = wall(at, zone), wall(at - MINUTE, zone)
+    return now.minute == 0 or now.replace(minute=0) > before.replace(minute=0)
+
+
 def list_buckets(span: Range, interval: str) -> list[datetime]:
     """Every bucket that the range touches, in order."""
     return list(dict.fromkeys(find_bucket(at, span.zone, interval) for at in _walk(span, interval)))
 
 
 def _walk(span: Range, interval: str) -> Iterator[datetime]:
-    """Instants of the range, so dense that no bucket is missed: no zone shifts elsewhere than at a quarter hour."""
-    step = timedelta(minutes=1) if interval == "minute" else QUARTER if interval == "hour" else timedelta(hours=6)
+    """Instants of the range, so dense that no bucket is missed: none is shorter than half an hour, or its minute."""
+    step = {"minute": MINUTE, "hour": timedelta(minutes=15)}.get(interval, 6 * HOUR)
     at = span.start
     while at < span.end:
         yield at
-        at = at.replace(second=0, microsecond=0, minute=at.minute - at.minute % 15 if step == QUARTER else at.minute)
         at += step
-    if span.start < span.end:
-        yield span.end - timedelta(microseconds=1)
+    yield span.end - timedelta(microseconds=1)

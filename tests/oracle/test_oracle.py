@@ -234,7 +234,7 @@ def test_a_figure_that_is_absent_comes_last_in_both_directions() -> None:
         ("Europe/Berlin", "2025-10-26", 25),
         ("America/New_York", "2025-03-09", 23),
         ("America/New_York", "2025-11-02", 25),
-        ("Australia/Lord_Howe", "2025-04-06", 25),
+        ("Australia/Lord_Howe", "2025-04-06", 24),
         ("Australia/Lord_Howe", "2025-10-05", 24),
         ("Asia/Kolkata", "2025-10-26", 24),
         ("America/Havana", "2025-03-09", 23),
@@ -248,6 +248,13 @@ def test_a_day_has_its_hours_and_each_event_one_of_them(time_zone: str, day: str
     rows = count_over_time(noon, metrics="events", time_zone=time_zone, interval="hour", **{"from": day, "to": day})
     assert len(rows) == hours
     assert sum(events for (events,) in rows) == 1
+
+
+def test_the_half_hour_that_autumn_repeats_lengthens_its_hour() -> None:
+    events = [event(f"2025-04-05T{at}+00:00", n) for n, at in enumerate(["14:00:00", "15:29:59", "15:30:00"])]
+    query = {"from": "2025-04-06", "to": "2025-04-06", "timezone": "Australia/Lord_Howe", "metrics": "events"}
+    rows = Site(events).answer("timeseries", query, NOW)["data"]
+    assert [(f"{row['time']:%T}", row["events"]) for row in rows if row["events"]] == [("14:00:00", 2), ("15:30:00", 1)]
 
 
 def test_the_hour_that_autumn_repeats_is_two_buckets() -> None:
@@ -291,6 +298,22 @@ def test_figures_are_compared_with_those_of_an_earlier_range(query: dict[str, st
     events = [event("11:00:00"), event("11:10:00", 1), event("11:20:00", 2), event(before), event(before, 1)]
     answer = Site(events).answer("summary", {**query, "metrics": "page_views", "compare": compare}, NOW)
     assert answer == {"data": {"page_views": 3}, "comparison": {"page_views": 2}, "change": {"page_views": 50.0}}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "before"),
+    [
+        ("2024-02-28", "2024-02-28", ["2023-02-28"]),
+        ("2024-02-29", "2024-02-29", ["2023-02-28"]),
+        ("2025-02-28", "2025-02-28", ["2024-02-28", "2024-02-29"]),
+        ("2024-03-01", "2024-03-01", ["2023-03-01"]),
+    ],
+)
+def test_a_year_before_the_end_of_february_is_its_end(first: str, last: str, before: list[str]) -> None:
+    days = ["2023-02-27", "2023-02-28", "2023-03-01", "2024-02-27", "2024-02-28", "2024-02-29", "2024-03-01"]
+    events = [event(f"{day}T12:00:00Z") for day in days]
+    query = {"from": first, "to": last, "metrics": "events", "compare": "year"}
+    assert Site(events).answer("summary", query, NOW)["comparison"] == {"events": len(before)}
 
 
 def test_nothing_grows_by_no_percentage() -> None:
