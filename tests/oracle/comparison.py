@@ -40,29 +40,44 @@ def compare(endpoint: str, query: dict[str, str], said: Answer, right: Answer) -
     """`right`: the oracle's answer; to a breakdown that is estimated, with every row."""
     found = Comparison()
     metrics = query["metrics"].split(",")
-    is_exact = said["meta"]["exact"]
     if endpoint == "summary":
-        bounds = {f"{metric}_error": bound for metric, bound in said["meta"].get("error", {}).items()}
-        for part in right:
-            found.expect(f"{part}'s metrics", sorted(said[part]), sorted(right[part]))
-        _compare_row(found, "data", said["data"] | bounds, right["data"], metrics)
-        if "comparison" in right and is_exact:
-            _compare_row(found, "comparison", said["comparison"], right["comparison"], metrics)
-            _compare_row(found, "change", said["change"], right["change"], list(right["change"]))
-        return found
-    key = "time" if endpoint == "timeseries" else query["dimension"]
-    rows = [row | {key: _read("time" if key == "time" else "", row[key])} for row in said["data"]]
-    if endpoint == "timeseries" or is_exact:
-        found.expect("rows", [row[key] for row in rows], [row[key] for row in right["data"]])
-    if endpoint == "breakdown" and is_exact:
-        found.expect("meta.total", said["meta"]["total"], right["total"])
-    true_rows = {row[key]: row for row in right["data"]}
-    for row in rows:
-        if row[key] in true_rows:
-            _compare_row(found, f"{key} {row[key]}", row, true_rows[row[key]], metrics)
-        else:
-            found.expect("rows", row[key], "none")
+        _compare_summary(found, said, right, metrics)
+    elif endpoint == "timeseries":
+        for part, rows in right.items():
+            found.expect(part, [_read("time", row["time"]) for row in said[part]], [row["time"] for row in rows])
+            for row, right_row in zip(said[part], rows, strict=False):
+                _compare_row(found, f"{part} {row['time']}", row, right_row, metrics)
+    else:
+        _compare_rows(found, query["dimension"], said, right, metrics)
     return found
+
+
+def _compare_summary(found: Comparison, said: Answer, right: Answer, metrics: list[str]) -> None:
+    meta = said["meta"]
+    bounds = {"data": meta.get("error", {}), "comparison": meta.get("compared", {}).get("error", {})}
+    for part in right:
+        if part != "change":
+            errors = {f"{metric}_error": bound for metric, bound in bounds[part].items()}
+            _compare_row(found, part, said[part] | errors, right[part], metrics)
+        elif not any(bounds.values()):
+            found.expect("change", said["change"], right["change"])
+
+
+def _compare_rows(found: Comparison, dimension: str, said: Answer, right: Answer, metrics: list[str]) -> None:
+    if said["meta"]["exact"]:
+        found.expect("values", [row[dimension] for row in said["data"]], [row[dimension] for row in right["data"]])
+        found.expect("meta.total", said["meta"]["total"], right["total"])
+    right_rows = {row[dimension]: row for row in right["data"]}
+    for row in said["data"]:
+        where, right_row = f"{dimension} {row[dimension]!r}", right_rows.get(row[dimension])
+        if right_row is None:
+            found.expect("values", row[dimension], None)
+            continue
+        _compare_row(found, where, row, right_row, metrics)
+        if row.get("comparison") and right_row.get("comparison"):
+            _compare_row(found, f"comparison of {where}", row["comparison"], right_row["comparison"], metrics)
+        elif said["meta"]["exact"] and said["meta"].get("compared", {}).get("exact", True):
+            found.expect(f"comparison of {where}", row.get("comparison"), right_row.get("comparison"))
 
 
 def _compare_row(found: Comparison, where: str, said: Answer, right: Answer, metrics: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -99,12 +100,25 @@ class History:
         """Every event in the order in which the store meets it."""
         return [event for batch in self.batches for entry in batch for event in entry]
 
+    @cached_property
+    def vocabulary(self) -> dict[str, list[str]]:
+        """Every dimension that its events have, with its values."""
+        seen: dict[str, set[str]] = {}
+        for event in self.delivered:
+            found = {name: event[name] for name in ("event_type", "path", *VALUES) if name in event}
+            if "path" in event:
+                found |= {"entry": event["path"], "exit": event["path"]}
+            found |= {f"props.{key}": value for key, value in event.get("props", {}).items()}
+            for dimension, value in found.items():
+                seen.setdefault(dimension, set()).add(value)
+        return {dimension: sorted(values) for dimension, values in seen.items()}
+
 
 def make_history(random: Random, most_events: int = 60) -> History:
     zones = random.sample(list(EDGES), random.randint(1, 3))
     edges = [edge for zone in zones for edge in _find_edges(zone, random.choice(EDGES[zone]))]
-    history = History(random.choice([zones[0], *EDGES]), edges)
-    events = _make_events(random, random.sample(edges, random.randint(1, len(edges))), random.randint(1, most_events))
+    history = History(random.choice([zones[0], *EDGES]), random.sample(edges, random.randint(1, len(edges))))
+    events = _make_events(random, history.edges, random.randint(1, most_events))
     history.batches = _deliver(random, events)
     return history
 

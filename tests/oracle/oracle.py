@@ -87,62 +87,74 @@ class Site:
         self.visits = cut_visits(self.events)
 
     def answer(self, endpoint: str, query: dict[str, str], now: datetime) -> Answer:
-        """`data`, and for a breakdown `total`, for a summary that compares `comparison` and `change`."""
+        """`data`; of a breakdown `total`; where it compares, `comparison` (of a breakdown in each row), `change`."""
         zone = ZoneInfo(query["timezone"]) if "timezone" in query else self.zone
         span = resolve_range(query, zone, now, self.events[0].at if self.events else now)
-        metrics = query.get("metrics", SUMMARY).split(",")
-        if endpoint == "summary":
-            return self.summary(query, metrics, span)
+        earlier = resolve_compared(query["compare"], span) if "compare" in query else None
+        if endpoint == "breakdown":
+            return self.breakdown(query, span, earlier)
         if endpoint == "timeseries":
-            return self.timeseries(query, metrics, span)
-        return self.breakdown(query, metrics, span)
+            interval = span.interval(query.get("interval"))
+            ranges = {"data": span, **({"comparison": earlier} if earlier else {})}
+            return {name: self.list_rows(query, one, interval) for name, one in ranges.items()}
+        data = self.measure(query, span)
+        if earlier is None:
+            return {"data": data}
+        before = self.measure(query, earlier)
+        change = {name: change_in_percent(before[name], data[name]) for name in data if name != "revenue"}
+        return {"data": data, "comparison": before, "change": change}
 
     def select(self, query: dict[str, str], span: Range) -> list[Event]:
         conditions = json.loads(query.get("filters", "[]"))
         in_range = [event for event in self.events if span.start <= event.at < span.end]
         return [event for event in in_range if all(passes(event, condition) for condition in conditions)]
 
-    def summary(self, query: dict[str, str], metrics: list[str], span: Range) -> Answer:
-        data = measure(self.select(query, span), metrics, span.holds)
-        if "compare" not in query:
-            return {"data": data}
-        earlier = resolve_compared(query["compare"], span)
-        comparison = measure(self.select(query, earlier), metrics, earlier.holds)
-        change = {name: change_in_percent(comparison[name], data[name]) for name in metrics if name != "revenue"}
-        return {"data": data, "comparison": comparison, "change": change}
+    def measure(self, query: dict[str, str], span: Range) -> Answer:
+        return measure(self.select(query, span), list_metrics(query), span.holds)
 
-    def timeseries(self, query: dict[str, str], metrics: list[str], span: Range) -> Answer:
-        rows = []
-        interval = span.interval(query.get("interval"))
+    def list_rows(self, query: dict[str, str], span: Range, interval: str) -> list[Answer]:
         buckets: dict[datetime, list[Event]] = {start: [] for start in list_buckets(span, interval)}
         for event in self.select(query, span):
             buckets[find_bucket(event.at, span.zone, interval)].append(event)
+        rows = []
         for start, events in buckets.items():
 
             def holds(at: datetime, start: datetime = start) -> bool:
                 return span.holds(at) and find_bucket(at, span.zone, interval) == start
 
-            rows.append({"time": start, **measure(events, metrics, holds)})
-        return {"data": rows}
+            rows.append({"time": start, **measure(events, list_metrics(query), holds)})
+        return rows
 
-    def breakdown(self, query: dict[str, str], metrics: list[str], span: Range) -> Answer:
-        dimension = query["dimension"]
+    def group(self, query: dict[str, str], span: Range) -> dict[str, list[Event]]:
         groups: dict[str, list[Event]] = {}
         for event in self.select(query, span):
-            value = event.value(dimension)
+            value = event.value(query["dimension"])
             if value is not None:
                 groups.setdefault(value, []).append(event)
+        return groups
+
+    def breakdown(self, query: dict[str, str], span: Range, earlier: Range | None) -> Answer:
+        metrics, groups = list_metrics(query), self.group(query, span)
+        rows = {value: measure(events, [*metrics, "events"], span.holds) for value, events in groups.items()}
         default = next((metric for metric in metrics if metric != "revenue"), "events")
         by, _, direction = query.get("sort", default).partition(":")
-        ordered = sorted(groups, key=str.encode)
-        weights = {value: measure(groups[value], [by], span.holds)[by] for value in ordered}
-        known = [value for value in ordered if weights[value] is not None]
-        known.sort(key=lambda value: weights[value] if direction == "asc" else -weights[value])
-        rows = known + [value for value in ordered if weights[value] is None]
+        ordered = sorted(rows, key=str.encode)
+        known = [value for value in ordered if rows[value][by] is not None]
+        known.sort(key=lambda value: rows[value][by] if direction == "asc" else -rows[value][by])
+        known += [value for value in ordered if rows[value][by] is None]
         offset = int(query.get("offset", "0"))
-        page = rows[offset : offset + int(query.get("limit", "100"))]
-        data = [{dimension: value, **measure(groups[value], metrics, span.holds)} for value in page]
+        page = known[offset : offset + int(query.get("limit", "100"))]
+        data = [{query["dimension"]: value, **{name: rows[value][name] for name in metrics}} for value in page]
+        if earlier:
+            before = self.group(query, earlier)
+            for row in data:
+                events = before.get(row[query["dimension"]])
+                row["comparison"] = measure(events, metrics, earlier.holds) if events else None
         return {"data": data, "total": len(rows)}
+
+
+def list_metrics(query: dict[str, str]) -> list[str]:
+    return query.get("metrics", SUMMARY).split(",")
 
 
 def who(fields: dict[str, Any]) -> str | None:

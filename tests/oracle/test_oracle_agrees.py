@@ -1,15 +1,13 @@
 """Histories of colliding events through the processor, and queries about them: the API says what the oracle says."""
 
 import json
-from collections.abc import Callable
-from datetime import UTC, datetime
 from random import Random
 
 import pytest
 from common.query.plan import Budget, Budgets
 
 from tests.oracle.comparison import Comparison
-from tests.oracle.conftest import CASES, SEED, tally
+from tests.oracle.conftest import CASES, NOW, SEED, Open, tally
 from tests.oracle.crowds import make_crowd
 from tests.oracle.histories import History, make_history
 from tests.oracle.oracle import Site
@@ -21,8 +19,6 @@ QUERIES_A_HISTORY = 20
 MOST_OUTSIDE = 0.001
 """The share of estimates that may lie outside four standard errors."""
 LOW = Budgets(Budget(300, 300), Budget(300, 300))
-
-Open = Callable[..., Stand]
 
 
 def test_every_answer_is_the_oracles(open_stand: Open) -> None:
@@ -70,7 +66,7 @@ def explain(stand: Stand, history: History, endpoint: str, query: Query) -> str:
     query = shrink_query(query, lambda smaller: bool(compare(history, smaller).differences))
     history = shrink(history, lambda smaller: bool(compare(smaller, query).differences))
     query = shrink_query(query, lambda smaller: bool(compare(history, smaller).differences))
-    right = Site(history.delivered, history.time_zone).answer(endpoint, query, datetime.now(UTC))
+    right = Site(history.delivered, history.time_zone).answer(endpoint, query, NOW)
     said = stand.ask(stand.store(history), endpoint, query)
     lines = compare(history, query).differences
     return "\n".join([*lines, describe(stand, history), f"{endpoint} {query}", f"said: {said}", f"right: {right}"])
