@@ -121,3 +121,7 @@ create index filtered_events_age on filtered_events (received_at);
 alter table outcomes drop constraint outcomes_outcome_check;
 alter table outcomes add constraint outcomes_outcome_check
     check (outcome in ('stored', 'duplicate', 'rejected', 'filtered')) not valid;
+
+-- For reading. A sample of visitors' events; what brought in money.
+create index events_sample on events (site_id, sample, "timestamp") where sample < 65536;
+create index events_revenue on events (site_id, "timestamp") where revenue is not null;
