@@ -24,10 +24,10 @@ class Range:
         return self.start <= at < self.end
 
     def interval(self, asked: str | None) -> str:
-        """The one asked for, else by the length; an hour more than 2 and 92 days, for clocks are put back."""
-        length = self.end - self.start
-        fitting = "hour" if length <= 2 * DAY + HOUR else "day" if length <= 92 * DAY + HOUR else "month"
-        return asked or (fitting if length <= 5 * 366 * DAY else "year")
+        """The one asked for, else by the length on the wall's clock."""
+        length = wall(self.end, self.zone) - wall(self.start, self.zone)
+        fitting = {"hour": 2 * DAY, "day": 92 * DAY, "month": 3_660 * DAY}
+        return asked or next((name for name, most in fitting.items() if length <= most), "year")
 
 
 def wall(at: datetime, zone: ZoneInfo) -> datetime:
@@ -116,9 +116,8 @@ def find_bucket(at: datetime, zone: ZoneInfo, interval: str) -> datetime:
 
 
 def begins_hour(at: datetime, zone: ZoneInfo) -> bool:
-    """Whether the clock shows a whole hour (also for the second time that day), or jumps past one."""
-    now, before = wall(at, zone), wall(at - MINUTE, zone)
-    return now.minute == 0 or now.replace(minute=0) > before.replace(minute=0)
+    """Whether the clock shows a whole hour (also for the second time that day), or has just been put on or back."""
+    return wall(at, zone).minute == 0 or wall(at, zone) - wall(at - MINUTE, zone) != MINUTE
 
 
 def list_buckets(span: Range, interval: str) -> list[datetime]:
@@ -127,7 +126,7 @@ def list_buckets(span: Range, interval: str) -> list[datetime]:
 
 
 def _walk(span: Range, interval: str) -> Iterator[datetime]:
-    """Instants of the range, so dense that no bucket is missed: none is shorter than half an hour, or its minute."""
+    """Instants of the range, so dense that no bucket is missed: none but a minute is shorter than half an hour."""
     step = {"minute": MINUTE, "hour": timedelta(minutes=15)}.get(interval, 6 * HOUR)
     at = span.start
     while at < span.end:
