@@ -7,14 +7,14 @@ from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 
 import pytest
-from common.adapters.figures_reader import FiguresReader
-from common.query.plan import Budgets
-from common.query.routes import build_routes
 from starlette.testclient import TestClient
 
 from common.adapters.database import Database
+from common.adapters.figures_reader import FiguresReader
 from common.adapters.postgres import PostgresReader
 from common.api_key import ApiKey
+from common.query.plan import Budgets
+from common.query.routes import build_routes
 from common.settings import Settings
 from common.stats import build_stats_app
 from tests.oracle.stand import Stand
@@ -43,7 +43,7 @@ def open_stand(settings: Settings) -> Iterator[Open]:
             routes = build_routes(FiguresReader(database, budgets), key, lambda: NOW)
             app = build_stats_app(PostgresReader(database), key, "", more=routes)
             client = stack.enter_context(TestClient(app))
-            return Stand(settings.database_url, database, client, NOW)
+            return Stand(settings, database, client, NOW)
 
         yield open_one
 

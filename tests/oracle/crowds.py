@@ -20,7 +20,7 @@ def make_crowd(random: Random, visitors: int, time_zone: str) -> History:
     events.sort(key=lambda event: event["timestamp"])
     entries = [events[start : start + AN_ENTRY] for start in range(0, len(events), AN_ENTRY)]
     batches = [entries[start : start + A_BATCH] for start in range(0, len(entries), A_BATCH)]
-    return History(time_zone, [FIRST, FIRST + timedelta(days=DAYS)], batches)
+    return History(time_zone, [FIRST, FIRST + timedelta(days=DAYS)], batches=batches)
 
 
 def _make_visitor(random: Random, number: int) -> list[EventFields]:

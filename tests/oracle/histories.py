@@ -87,12 +87,17 @@ DERIVED = ["derived-id-00001", "derived_id_00002"]
 AMOUNTS = ["12.30", "0.1", "-5", "1000.0001", "0"]
 
 
+PASTS = ["", "", "delivered at once", "counted later", "time zone set later"]
+"""How the site came to be what it is: beside the plain way, by processors in parallel, by a backfill, by a rebuild."""
+
+
 @dataclass
 class History:
     """What happens on a site, as it reaches the processor."""
 
     time_zone: str
     edges: list[datetime]
+    past: str = ""
     batches: list[Batch] = field(default_factory=list)
 
     @property
@@ -117,9 +122,10 @@ class History:
 def make_history(random: Random, most_events: int = 60) -> History:
     zones = random.sample(list(EDGES), random.randint(1, 3))
     edges = [edge for zone in zones for edge in _find_edges(zone, random.choice(EDGES[zone]))]
-    history = History(random.choice([zones[0], *EDGES]), random.sample(edges, random.randint(1, len(edges))))
+    used = random.sample(edges, random.randint(1, len(edges)))
+    history = History(random.choice([zones[0], *EDGES]), used, random.choice(PASTS))
     events = _make_events(random, history.edges, random.randint(1, most_events))
-    history.batches = _deliver(random, events)
+    history.batches = _deliver(random, events, allows_other_content=history.past != "delivered at once")
     return history
 
 
@@ -182,7 +188,7 @@ def _make_event(random: Random, at: datetime, visitor: EventFields, absent: floa
     return event
 
 
-def _deliver(random: Random, events: list[EventFields]) -> list[Batch]:
+def _deliver(random: Random, events: list[EventFields], allows_other_content: bool) -> list[Batch]:
     """In some order, cut anyhow, with repeats: of batches, of events, and of keys with other content."""
     order = random.choice(["as it happened", "backwards", "mixed", "nearly as it happened"])
     events = sorted(events, key=lambda event: event["timestamp"], reverse=order == "backwards")
@@ -193,7 +199,7 @@ def _deliver(random: Random, events: list[EventFields]) -> list[Batch]:
         events.sort(key=lambda event: places[id(event)])
     for event in random.choices(events, k=random.randint(0, 3)):
         key = {name: event[name] for name in ("timestamp", "event_id")}
-        other = random.choice([event, random.choice(events) | key])
+        other = random.choice(events) | key if allows_other_content and random.random() < 0.5 else event
         events.insert(random.randint(0, len(events)), other)
     batches = [_cut(random, batch, 2) for batch in _cut(random, events, random.choice([1, 4, 20]))]
     return batches + random.choices(batches, k=random.randint(0, 2))

@@ -4,8 +4,8 @@ import json
 from random import Random
 
 import pytest
-from common.query.plan import Budget, Budgets
 
+from common.query.plan import Budget, Budgets
 from tests.oracle.comparison import Comparison
 from tests.oracle.conftest import CASES, NOW, SEED, Open, tally
 from tests.oracle.crowds import make_crowd
@@ -74,4 +74,4 @@ def explain(stand: Stand, history: History, endpoint: str, query: Query) -> str:
 
 def describe(stand: Stand, history: History) -> str:
     events = [f"    {json.dumps(entry, ensure_ascii=False)}" for batch in history.batches for entry in batch]
-    return "\n".join([f"seed {SEED}", f"time zone {history.time_zone}", *events])
+    return "\n".join([f"seed {SEED}", f"time zone {history.time_zone}", history.past, *events])
