@@ -38,7 +38,7 @@ def open_stand(settings: Settings) -> Iterator[Open]:
     with ExitStack() as stack:
 
         def open_one(budgets: Budgets) -> Stand:
-            database = stack.enter_context(closing(Database(settings.database_url, connections=4, timeout_seconds=60)))
+            database = stack.enter_context(closing(Database(settings.database_url, connections=4, timeout_seconds=300)))
             key = ApiKey.of(settings)
             routes = build_routes(FiguresReader(database, budgets), key, lambda: NOW)
             app = build_stats_app(PostgresReader(database), key, "", more=routes)

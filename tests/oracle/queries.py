@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.oracle.histories import EDGES, GAPS, HALF_HOUR, PATHS, PROPS, VALUES, History
+from tests.oracle.histories import EDGES, GAPS, HALF_HOUR, MICROSECOND, PATHS, PROPS, VALUES, History
 
 Query = dict[str, str]
 
@@ -54,7 +54,9 @@ def _make_instants(random: Random, history: History, zone: ZoneInfo) -> Query:
     """Often exactly those of events, or of midnights and shifted clocks, or a gap away."""
     seen = [*history.edges, *(datetime.fromisoformat(event["timestamp"]) for event in history.delivered)]
     bounds = [random.choice(seen) + random.choice([-1, 0, 1]) * random.choice(GAPS) for _ in range(2)]
-    start, end = min(bounds), max(bounds) if bounds[0] != bounds[1] else bounds[0] + HALF_HOUR
+    if bounds[0] == bounds[1] or random.random() < 0.3:
+        bounds[1] = bounds[0] + random.choice([MICROSECOND, timedelta(minutes=9), HALF_HOUR])
+    start, end = sorted(bounds)
     return {name: at.astimezone(random.choice([UTC, zone])).isoformat() for name, at in (("from", start), ("to", end))}
 
 
@@ -65,7 +67,8 @@ def _list_intervals(query: Query) -> list[str]:
     start, end = (datetime.fromisoformat(query[name]).replace(tzinfo=UTC) for name in ("from", "to"))
     minutes = (end - start) / timedelta(minutes=1) + (26 if "T" not in query["from"] else 14) * 60
     sizes = {"minute": 1, "hour": 60, "day": 1_440}
-    return [name for name in INTERVALS if minutes / sizes.get(name, 10_000) < MOST_BUCKETS]
+    fitting = [name for name in INTERVALS if minutes / sizes.get(name, 10_000) < MOST_BUCKETS]
+    return [*fitting, *fitting[:2]]  # the finest the most often
 
 
 def _make_page(random: Random, history: History, metrics: list[str]) -> Query:
