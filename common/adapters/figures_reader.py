@@ -35,10 +35,11 @@ class FiguresReader:
     def snapshot(self) -> Iterator["Snapshot"]:
         """One state of the database to read from. Raises Unavailable."""
         with self._database.transaction() as connection:
-            # compiling a statement takes longer than running it; what is grouped should not spill to disk
+            # Compiling a statement takes longer than running it; what is grouped should not spill to disk; how many
+            # rows a sum has nobody can estimate, and a nested loop over too many is the one plan that is never good.
             connection.run(
-                "set transaction isolation level repeatable read, read only;"
-                " set local jit = off; set local work_mem = '64MB'"
+                "set transaction isolation level repeatable read, read only; set local jit = off;"
+                " set local work_mem = '64MB'; set local enable_nestloop = off"
             )
             yield Snapshot(connection, self._budgets)
 

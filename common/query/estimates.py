@@ -41,17 +41,19 @@ def estimate_ratio(
 def estimate_distinct(daily: int, days: int, visitors: float, products: tuple[float, float], share: float) -> Estimate:
     """Distinct visitors of several days, of which the sum of the days' visitors, `daily`, is known.
 
-    `products`: of those drawn, the sum of the days on which each was seen, and of its squares.
+    What the sample says of that sum corrects what it says of the visitors (a regression estimate): where all come on
+    one day alone, the answer is exact. `products`: of those drawn, the sum of the days on which each was seen, and
+    that of its squares.
     """
     least, most = ceil(daily / max(days, 1)), daily
     if not visitors or not daily:
         return Estimate(most, most - least)
     seen, squares = products
-    ratio = visitors / seen
-    residuals = max(0.0, visitors - 2 * ratio * seen + ratio * ratio * squares)
+    slope = seen / squares
+    residuals = max(0.0, visitors - seen * slope)
     typical = max(1.0, residuals / visitors)
-    value = min(max(daily * ratio, least), most)
-    return Estimate(value, min(_bound(residuals, typical, share) * daily / seen, max(value - least, most - value)))
+    value = min(max(visitors / share + slope * (daily - seen / share), least), most)
+    return Estimate(value, min(_bound(residuals, typical, share) / share, max(value - least, most - value)))
 
 
 def _bound(squares: float, typical: float, share: float) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,10 +10,13 @@ from common.query import names
 from common.query.filters import Condition, Filter, list_conditions
 from common.query.globs import contain, translate_glob
 from common.query.model import Query
-from common.query.plan import Plan, Rows, bucket_bounds
+from common.query.plan import POPULATION, Plan, Rows, bucket_bounds
 from common.sql import load_query
 
 _BOUNDS = "cast(:bounds as timestamptz[])"
+_DURATION = 'cast(floor(extract(epoch from visit."end" - visit.start) * 1000) as bigint) as duration_ms'
+_VISIT_SIZES = ("visit.events", _DURATION)
+_NO_SIZES = ("0 as events", "0 as duration_ms")
 _EVENT_COLUMNS = {name: f"event.{name}" for name in names.EVENT_DIMENSIONS}
 _VISIT_COLUMNS = {name: f"visit.{name}" for name in names.VISIT_DIMENSIONS}
 _EVENT_OR_VISIT = {
@@ -28,11 +31,20 @@ _COMPARED = {
     "not_contains": "({column} is null or {column} not like all({values}))",
     "matches": "{column} like any({values})",
 }
+_DAY_BUCKETS = (
+    "width_bucket(visit.first, cast(:bound_days as date[]))",
+    "width_bucket(visit.first + number, cast(:bound_days as date[]))",
+)
 _ADDITIVE = ("page_views", "events", "visits", "bounces", "duration_ms")
 # half to even, as the answer rounds: what looks equal is sorted as equal
 _HUNDREDTHS = (
     "({n}) / nullif({d}, 0) + case when 2 * (({n}) % nullif({d}, 0)) > {d}"
     " or (2 * (({n}) % nullif({d}, 0)) = {d} and (({n}) / nullif({d}, 0)) % 2 = 1) then 1 else 0 end"
+)
+# estimates.estimate_distinct
+_DISTINCT = (
+    "coalesce(least(visitor_days, visitors / cast(:share as double precision)"
+    " + products[1] / products[2] * (visitor_days - products[1] / cast(:share as double precision))), visitor_days)"
 )
 _RATES = {
     "bounce_rate": ("10000 * bounces", "visits"),
@@ -76,6 +88,8 @@ class Writer:
             "site_id": query.site_id,
             "start": _instant(query.span.start),
             "after": _instant(query.span.end),
+            "half_hour": _instant(min(query.span.end, query.span.start + timedelta(minutes=30))),
+            "last": _instant(query.span.end - timedelta(microseconds=1)),
             "inner_start": _instant(plan.inner[0]),
             "inner_after": _instant(plan.inner[1]),
             "first_day": plan.days.first.isoformat(),
@@ -85,6 +99,7 @@ class Writer:
             "own_zone": own_zone.key,
             "kept_dimension": query.dimension,
             "drawn": plan.drawn,
+            "share": (plan.drawn or POPULATION) / POPULATION,
             "most": query.limit if query.kind == "breakdown" else len(query.buckets) or 1,
             "skipped": query.offset,
             "only": _array(query.only or ()),
@@ -145,10 +160,25 @@ class Writer:
             counts += [self._count(needs_visits), self._sum_visitors()]
         is_drawn = plan.drawn is not None
         drawn = {
-            "visits_drawn": "and sample < cast(:drawn as int)" if is_drawn else "",
+            "visits_drawn": "and visit.sample < cast(:drawn as int)" if is_drawn else "",
             "events_drawn": "and event.sample < cast(:drawn as int)" if is_drawn else "",
+            "visit_columns": ", ".join(self._list_visit_columns()),
         }
         return [fill(text, **drawn) for text in counts]
+
+    def _list_visit_columns(self) -> list[str]:
+        """What is needed of visits: they are many."""
+        columns = [
+            "visit.visitor",
+            "visit.start",
+            'visit."end"',
+            *map(_VISIT_COLUMNS.__getitem__, self._visit_dimensions()),
+        ]
+        return columns if self._plan.kept else [*columns, *(_VISIT_SIZES if self._counts_visits() else _NO_SIZES)]
+
+    def _visit_dimensions(self) -> list[str]:
+        named = (self._query.dimension, *(condition.dimension for condition in list_conditions(self._query.filters)))
+        return [name for name in dict.fromkeys(named) if names.is_visit_dimension(name)]
 
     def _see(self) -> str:
         plan, is_series = self._plan, self._query.kind == "timeseries"
@@ -156,15 +186,17 @@ class Writer:
         if plan.rows == "events":
             day = 'cast(event."timestamp" at time zone cast(:own_zone as text) as date)' if by_day else "0"
             return fill(load_query("see_events"), group=self._group("events"), day=day)
-        spread = load_query("spread_days") if by_day else load_query("spread_buckets") if is_series else ""
-        group = "width_bucket(day.date, cast(:bound_days as date[]))" if by_day and is_series else self._group("visits")
-        return fill(load_query("see_visits"), group=group, day="day.date" if by_day else "0", spread=spread)
+        if not by_day:
+            spread = load_query("spread_buckets") if is_series else ""
+            return fill(load_query("see_visits"), group=self._group("visits"), spread=spread)
+        first, after = _DAY_BUCKETS if is_series else (self._group("visits"), self._group("visits"))
+        return fill(load_query("see_days"), first_group=first, next_group=after)
 
     def _count(self, needs_visits: bool) -> str:
         rows, is_series = self._plan.rows, self._query.kind == "timeseries"
         if rows == "visits":
             text, is_start = load_query("count_by_visit"), f"bucket.number = width_bucket(visit.start, {_BOUNDS})"
-        elif needs_visits:
+        elif self._counts_visits():
             text = load_query("count_by_event_and_visit")
             is_start = f'width_bucket(visit.start, {_BOUNDS}) = width_bucket(event."timestamp", {_BOUNDS})'
         else:
@@ -173,7 +205,8 @@ class Writer:
             is_start = "visit.start >= cast(:start as timestamptz)"
         spread = load_query("spread_buckets") if is_series else ""
         group, conditions = self._group(rows), self._condition(rows)
-        return fill(text, group=group, conditions=conditions, is_start=is_start, spread=spread)
+        joined = load_query("join_active") if needs_visits else ""
+        return fill(text, group=group, conditions=conditions, is_start=is_start, spread=spread, visit_joined=joined)
 
     def _sum_visitors(self) -> str:
         products = load_query("sum_products") if self._plan.drawn is not None else "cast(null as double precision[])"
@@ -181,9 +214,10 @@ class Writer:
 
     def _needs_visits(self) -> bool:
         """Whether anything of events' visits is asked."""
-        query = self._query
-        named = [query.dimension, *(condition.dimension for condition in list_conditions(query.filters))]
-        return any(map(names.is_visit_dimension, named)) or bool(set(query.metrics) & set(names.VISIT_METRICS))
+        return bool(self._visit_dimensions()) or self._counts_visits()
+
+    def _counts_visits(self) -> bool:
+        return bool(set(self._query.metrics) & set(names.VISIT_METRICS))
 
     def _group(self, rows: Rows) -> str:
         if self._query.kind == "summary":
@@ -255,5 +289,5 @@ class Writer:
         if not self._plan.rows:
             return "visitor_days"
         if self._plan.counts_days and self._plan.drawn is not None:
-            return "coalesce(visitor_days * visitors / products[1], visitor_days)"
+            return _DISTINCT
         return "coalesce(visitors, 0)"

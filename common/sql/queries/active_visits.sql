@@ -1,16 +1,17 @@
 -- Visits that touch the range: those that start in it, and those that are under way when it starts. Each of
 -- the latter has an event in the half hour from there.
-active as materialized (
-    select *, cast(floor(extract(epoch from "end" - start) * 1000) as bigint) as duration_ms
-    from visits
-    where site_id = :site_id and start >= cast(:start as timestamptz) and start < cast(:after as timestamptz)
+active as (
+    select {visit_columns}
+    from visits as visit
+    where visit.site_id = :site_id and visit.start >= cast(:start as timestamptz)
+        and visit.start < cast(:after as timestamptz)
         {visits_drawn}
     union all
-    select visit.*, cast(floor(extract(epoch from visit."end" - visit.start) * 1000) as bigint)
+    select {visit_columns}
     from (
         select distinct visitor from events as event
         where site_id = :site_id and visitor is not null and "timestamp" >= cast(:start as timestamptz)
-            and "timestamp" < least(cast(:after as timestamptz), cast(:start as timestamptz) + interval '30 minutes')
+            and "timestamp" < cast(:half_hour as timestamptz)
             {events_drawn}
     ) as present
     cross join lateral (

@@ -4,8 +4,7 @@ by_visit as (
         count(*) filter (where event.event_type = 'page_view') as page_views, count(*) as events,
         bool_or({is_start}) as is_start, min(visit.events) as size, min(visit.duration_ms) as duration_ms
     from events as event
-    left join active as visit on visit.visitor = event.visitor
-        and event."timestamp" >= visit.start and event."timestamp" <= visit."end"
+    {visit_joined}
     where event.site_id = :site_id and event."timestamp" >= cast(:start as timestamptz)
         and event."timestamp" < cast(:after as timestamptz)
         {events_drawn}

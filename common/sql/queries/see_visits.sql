@@ -1,6 +1,6 @@
--- Who was seen, and on which local days, by the visits: somebody on a visit is seen on each of its days.
+-- Who was seen by the visits, somebody on a visit in each bucket that it touches.
 seen as (
-    select distinct {group} as value, visit.visitor, {day} as day
+    select distinct {group} as value, visit.visitor, 0 as day
     from active as visit
     {spread}
 )
