@@ -28,14 +28,17 @@ def estimate_sum(total: float, squares: float, drawn: float, share: float) -> Es
 
 
 def estimate_ratio(
-    parts: tuple[float, float], products: tuple[float, float, float], drawn: float, share: float
+    parts: tuple[float, float], products: tuple[float, float, float], drawn: float, scale: float
 ) -> Estimate:
-    """Sum of y over sum of x, of all; `products`: the sums of y*y, x*y and x*x over those drawn."""
+    """Sum of y over sum of x, of all, from those over `drawn` units; `products`: the sums of y*y, x*y and x*x.
+
+    `scale`: by how much the ratio of a unit that was not drawn may well differ.
+    """
     y, x = parts
     ratio = y / x
     squares = max(0.0, products[0] - 2 * ratio * products[1] + ratio * ratio * products[2])
-    typical = squares / drawn if drawn else 1.0
-    return Estimate(ratio, _bound(squares, typical, share) / x)
+    typical = max(squares, scale * scale * products[2]) / drawn
+    return Estimate(ratio, _bound(squares, typical, 0) / x)
 
 
 def estimate_distinct(daily: int, days: int, visitors: float, products: tuple[float, float], share: float) -> Estimate:

@@ -7,9 +7,13 @@ from math import ceil
 from typing import Any
 
 from common.query.estimates import Estimate, estimate_distinct, estimate_ratio, estimate_sum
+from common.query.names import RATES
 from common.query.plan import POPULATION, Plan
 
 Values = dict[str, Any]
+
+_TYPICAL_MS = 600_000
+"""What a visit that a sample missed may well last."""
 
 
 @dataclass(frozen=True)
@@ -52,10 +56,13 @@ def measure(counts: Counts, metrics: Sequence[str], plan: Plan, days: int) -> Ro
         share = plan.drawn / POPULATION
         estimates = _estimate_visitors(counts, share, days) if plan.kept else _estimate_all(counts, share)
     exact = _count(counts, plan)
-    values, errors = {}, {}
+    values: Values = {}
+    errors: Values = {}
     for name in metrics:
-        if name not in estimates or exact[name] is None:
+        if name not in estimates:
             values[name] = exact[name]
+            if plan.drawn is not None and not plan.kept and name in RATES:
+                errors[name] = None  # of no visit that was drawn: nobody knows
             continue
         places = 0 if name in ("visitors", "visits", "page_views", "events") else 2
         values[name] = _round(estimates[name].value, places)
@@ -96,12 +103,15 @@ def _estimate_all(counts: Counts, share: float) -> dict[str, Estimate]:
         "events": estimate_sum(counts.events, events, visitors, share),
     }
     if counts.visits:
-        rate = estimate_ratio((counts.bounces, counts.visits), (bounces, bounces_visits, visits), visitors, share)
-        length = estimate_ratio(
-            (counts.duration_ms, counts.visits), (durations, durations_visits, visits), visitors, share
+        rate, length, depth = (
+            estimate_ratio((total, counts.visits), (squares, crossed, visits), visitors, scale)
+            for total, squares, crossed, scale in (
+                (counts.bounces, bounces, bounces_visits, 1),
+                (counts.duration_ms, durations, durations_visits, _TYPICAL_MS),
+                (counts.page_views, views, views_visits, max(1, counts.page_views / counts.visits)),
+            )
         )
-        depth = estimate_ratio((counts.page_views, counts.visits), (views, views_visits, visits), visitors, share)
-        estimates["bounce_rate"] = Estimate(100 * rate.value, min(100.0, 100 * rate.error + 400 / counts.visits))
+        estimates["bounce_rate"] = Estimate(100 * rate.value, min(100.0, 100 * rate.error))
         estimates["visit_duration"] = Estimate(length.value / 1000, length.error / 1000)
         estimates["views_per_visit"] = depth
     return estimates
