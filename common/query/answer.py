@@ -129,7 +129,7 @@ def write_csv(document: Document, query: Query) -> bytes:
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(names)
-    writer.writerows([_write_cell(row.get(name)) for name in names] for row in rows)
+    writer.writerows([write_cell(row.get(name)) for name in names] for row in rows)
     return file.getvalue().encode()
 
 
@@ -138,7 +138,8 @@ def _flatten_summary(document: Document) -> Document:
     return {**document["data"], **errors}
 
 
-def _write_cell(value: Any) -> Any:
+def write_cell(value: Any) -> Any:
+    """A value as CSV has it."""
     if isinstance(value, dict):
         return "; ".join(f"{amount} {currency}" for currency, amount in value.items())
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -74,5 +74,16 @@ def _advance(day: date, interval: str) -> date:
 
 
 def is_midnight(instant: datetime, zone: ZoneInfo) -> bool:
-    """Whether a local day begins then."""
-    return start_of_day(local_day(instant, zone), zone) == instant
+    """Whether a local day begins then, and all that comes after is of that day or later ones.
+
+    It is not where the clock is put back soon after midnight, to the day before (Newfoundland did so until 2011).
+    """
+    day = local_day(instant, zone)
+    return start_of_day(day, zone) == instant and not _comes_back(instant, zone)
+
+
+def _comes_back(instant: datetime, zone: ZoneInfo) -> bool:
+    later = instant + timedelta(hours=2)
+    if instant.astimezone(zone).utcoffset() == later.astimezone(zone).utcoffset():
+        return False
+    return local_day(find_change(instant, later, zone), zone) < local_day(instant, zone)

@@ -10,7 +10,7 @@ from common.query import names
 from common.query.buckets import is_midnight
 from common.query.filters import list_conditions
 from common.query.model import Query
-from common.query.periods import add_months
+from common.query.periods import Span, add_months
 from common.query.zones import local_day, start_of_day
 
 POPULATION = 1 << 20
@@ -152,12 +152,19 @@ def _plan_kept(query: Query, own_zone: ZoneInfo) -> Plan:
 def _find_inner_days(query: Query, own_zone: ZoneInfo) -> tuple[Days, tuple[datetime, datetime]]:
     span = query.span
     first, after = local_day(span.start, own_zone), local_day(span.end, own_zone)
-    if start_of_day(first, own_zone) < span.start:
+    while first < after and not _begins_within(first, span, own_zone):
         first += _DAY
+    while first < after and not _begins_within(after, span, own_zone):
+        after -= _DAY
     if first >= after:
         return Days.of(after, after), (span.end, span.end)
     by_month = query.interval in ("", "month", "year")
     return Days.of(first, after, by_month), (start_of_day(first, own_zone), start_of_day(after, own_zone))
+
+
+def _begins_within(day: date, span: Span, own_zone: ZoneInfo) -> bool:
+    start = start_of_day(day, own_zone)
+    return span.start <= start <= span.end and is_midnight(start, own_zone)
 
 
 def _since_quarter(instant: datetime) -> timedelta:
@@ -169,9 +176,9 @@ def _ceil_quarter(instant: datetime) -> datetime:
 
 
 def _has_exact_days(plan: Plan, query: Query, own_zone: ZoneInfo) -> bool:
-    """Whether each row is about one local day, of which the visitors are kept."""
+    """Whether each row is about one local day, of which the visitors are kept, or about less: the edges are counted."""
     if plan.kept != "rollups" or plan.has_edges:
-        return False
+        return plan.kept == "rollups" and plan.days.first == plan.days.after
     bounds = [*bucket_bounds(query), query.span.end]
     days = [local_day(bound, own_zone) for bound in bounds]
     return all(after - day == _DAY for day, after in pairwise(days))

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from common.query.buckets import MAX_BUCKETS, choose_interval, list_buckets
+from common.query.buckets import MAX_BUCKETS, choose_interval, is_midnight, list_buckets
 from common.query.periods import Span, add_months, compare, resolve_period, span_days
 from common.query.zones import find_instants, find_zone, show, start_of_day
 
@@ -193,3 +193,10 @@ def test_instants_are_compared_with_as_much_time_before() -> None:
 def test_months_are_counted_from_the_last_day_where_they_are_shorter() -> None:
     assert add_months(date(2024, 1, 31), 1) == date(2024, 2, 29)
     assert add_months(date(2024, 1, 31), -2) == date(2023, 11, 30)
+
+
+def test_where_the_clock_goes_back_over_midnight_no_day_begins_for_good() -> None:
+    zone = ZoneInfo("America/St_Johns")
+    assert not is_midnight(start_of_day(date(2006, 10, 29), zone), zone)
+    assert is_midnight(start_of_day(date(2006, 10, 30), zone), zone)
+    assert is_midnight(start_of_day(date(2025, 11, 2), ZoneInfo("America/Havana")), ZoneInfo("America/Havana"))
