@@ -37,7 +37,7 @@ class Page:
 def read_url(url: str) -> Page:
     """Take an http(s) URL apart. Raises ValueError, with a sentence for the client, for anything else.
 
-    The path is as sent (percent-encoded), without query and fragment, at least "/"; the host is in lower case, without port.
+    The path is as sent (percent-encoded), at least "/", without query and fragment; the host is in lower case.
     """
     if len(url) > MAX_URL_BYTES or len(url.encode(errors="replace")) > MAX_URL_BYTES:
         raise ValueError(f"URL should have at most {MAX_URL_BYTES} bytes in UTF-8")

@@ -1,7 +1,13 @@
 """Where an address is."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
 from pathlib import Path
+from typing import Any
+
+from common.derivation.text import shorten
+from common.event import MAX_LABEL_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +20,14 @@ class Place:
     city: str | None = None
 
 
+_NOWHERE = Place()
+
+
 class Places:
-    """Finds where addresses are, in a file that is read once."""
+    """Finds where addresses are. Keeps no address."""
+
+    def __init__(self, look_up: Callable[[str], Place]) -> None:
+        self._look_up = look_up
 
     @classmethod
     def open(cls, mmdb: Path | None) -> "Places":
@@ -23,8 +35,65 @@ class Places:
 
         Raises ValueError, naming the path, where the file is absent or no MaxMind database.
         """
-        raise NotImplementedError
+        return cls(_find_country if mmdb is None else _open_database(mmdb))
 
     def find(self, address: str) -> Place:
-        """Where an IPv4 or IPv6 address is; nothing for private addresses and for what is no address."""
-        raise NotImplementedError
+        """Where an IPv4 or IPv6 address (or the network that begins with it) is.
+
+        Nothing for private addresses and for what is no address. Never raises.
+        """
+        try:
+            parsed = ip_address(address.partition("/")[0])
+        except ValueError:
+            return _NOWHERE
+        if isinstance(parsed, IPv6Address):
+            parsed = parsed.ipv4_mapped or parsed
+        return self._look_up(str(parsed)) if parsed.is_global else _NOWHERE
+
+
+def _find_country(address: str) -> Place:
+    from iptocc import country_code  # here, for an installation with a database of its own needs none
+
+    return _make_place(country_code(address), None, None)
+
+
+def _open_database(path: Path) -> Callable[[str], Place]:
+    import maxminddb
+
+    try:
+        reader = maxminddb.open_database(path)
+    except FileNotFoundError:
+        raise ValueError(f"The database of places {path} does not exist.") from None
+    except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
+        raise ValueError(f"The database of places {path} is no readable MaxMind database: {error}") from error
+
+    def look_up(address: str) -> Place:
+        try:
+            record = reader.get(address)
+        except (ValueError, maxminddb.InvalidDatabaseError):  # an IPv6 address in an IPv4 database; a broken record
+            return _NOWHERE
+        return _read_record(record) if isinstance(record, dict) else _NOWHERE
+
+    return look_up
+
+
+def _read_record(record: dict[str, Any]) -> Place:
+    """MaxMind's and DB-IP's records, whose parts have names in languages, and flat ones of texts such as IPinfo's."""
+    subdivisions = record.get("subdivisions")
+    region = subdivisions[0] if isinstance(subdivisions, list) and subdivisions else record.get("region")
+    country = record.get("country_code") or record.get("country") or record.get("registered_country")
+    if isinstance(country, dict):
+        country = country.get("iso_code")
+    return _make_place(country, _read_name(region), _read_name(record.get("city")))
+
+
+def _read_name(part: object) -> str | None:
+    if isinstance(part, dict):
+        names = part.get("names")
+        part = (names.get("en") if isinstance(names, dict) else None) or part.get("iso_code")
+    return shorten(part, MAX_LABEL_BYTES) if isinstance(part, str) else None
+
+
+def _make_place(country: object, region: str | None, city: str | None) -> Place:
+    is_code = isinstance(country, str) and len(country) == 2 and country.isascii() and country.isalpha()
+    return Place(country.upper() if is_code and isinstance(country, str) else None, region, city)

@@ -58,14 +58,15 @@ def _find(referrer: str, page: Page, own_host: str | None) -> Referral:
         return Referral(shown, None, channel)
     advertiser = find_by_click_id(page.click_id) if page.click_id else None
     source = known or named or advertiser
-    name = source.name if source else page.utm_source or (None if is_internal else host and (find_domain(host) or host))
+    domain = host and not is_internal and (find_domain(host) or host)
+    name = source.name if source else page.utm_source or domain or None
     return Referral(shown, name and shorten(name, MAX_LABEL_BYTES), channel)
 
 
 def _find_channel(
     host: str | None, page: Page, is_internal: bool, known: Source | None, named: Source | None
 ) -> Channel:
-    """The first rule that applies. Mail comes before what is internal: a mail host's own site has readers, too."""
+    """The first rule that applies. What the site's owner said of a link comes before what its referrer tells."""
     medium = (page.utm_medium or "").lower()
     if page.click_id or _PAID.fullmatch(medium):
         return "paid"
