@@ -13,7 +13,7 @@ def find_domain(host: str) -> str | None:
     labels = host.split(".")
     if len(labels) < 2 or ":" in host or labels[-1].isdigit() or "" in labels:
         return None
-    rules = _load_rules()
+    rules = load_rules()
     for start in range(len(labels)):
         name = ".".join(labels[start:])
         rest = ".".join(labels[start + 1 :])
@@ -25,8 +25,11 @@ def find_domain(host: str) -> str | None:
 
 
 @cache
-def _load_rules() -> frozenset[str]:
-    """Not by publicsuffixlist's own class, which takes ten times as long; here non-ASCII labels are in Punycode."""
+def load_rules() -> frozenset[str]:
+    """The list's rules, from the package publicsuffixlist (8 ms).
+
+    Not by that package's own class, which takes ten times as long. Non-ASCII labels are in Punycode here.
+    """
     lines = files("publicsuffixlist").joinpath("public_suffix_list.dat").read_text(encoding="utf-8").split("\n")
     rules = (line for line in lines if line and not line.startswith("//"))
     return frozenset(rule if rule.isascii() else ".".join(map(_encode_label, rule.split("."))) for rule in rules)

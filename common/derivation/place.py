@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -42,17 +42,12 @@ class Places:
 
         Nothing for private addresses and for what is no address. Never raises.
         """
-        try:
-            parsed = ip_address(address.partition("/")[0])
-        except ValueError:
-            return _NOWHERE
-        if isinstance(parsed, IPv6Address):
-            parsed = parsed.ipv4_mapped or parsed
-        return self._look_up(str(parsed)) if parsed.is_global else _NOWHERE
+        return self._look_up(address.partition("/")[0].lower().removeprefix("::ffff:"))
 
 
 def _find_country(address: str) -> Place:
-    from iptocc import country_code  # here, for an installation with a database of its own needs none
+    """By the registries' list, which has no private address and takes 0.2 µs, where parsing the address takes 5."""
+    from iptocc import country_code  # here, for who brings a database needs none
 
     return _make_place(country_code(address), None, None)
 
@@ -69,7 +64,8 @@ def _open_database(path: Path) -> Callable[[str], Place]:
 
     def look_up(address: str) -> Place:
         try:
-            record = reader.get(address)
+            parsed = ip_address(address)
+            record = reader.get(parsed) if parsed.is_global else None
         except (ValueError, maxminddb.InvalidDatabaseError):  # an IPv6 address in an IPv4 database; a broken record
             return _NOWHERE
         return _read_record(record) if isinstance(record, dict) else _NOWHERE
