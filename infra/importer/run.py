@@ -9,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
+from common.derivation.suspicion import is_bot
 from common.event import MAX_NAME_BYTES, PAGE_VIEW
 from common.settings import Settings
-from infra.importer.bots import is_bot
 from infra.importer.combined import Request, Unparsable, parse_line
 from infra.importer.errors import ImportStopped, SourceBroken
 from infra.importer.identity import Occurrences, make_event_id
@@ -98,7 +98,7 @@ def _read_events(
 
 def _find_skip(request: Request, rule: Rule, keep_bots: bool) -> Skip | None:
     skip = find_skip(request, rule)
-    return Skip.BOT if skip is None and not keep_bots and is_bot(request.agent) else skip
+    return Skip.BOT if skip is None and not keep_bots and is_bot(request.agent.decode(errors="replace")) else skip
 
 
 def _encode(site_id: str, key: bytes, rule: Rule, request: Request, before: int) -> bytes:
