@@ -14,7 +14,7 @@ from common.derivation.agent import Agent, read_agent
 from common.derivation.language import read_language
 from common.derivation.page import Page, read_url
 from common.derivation.place import Place, Places
-from common.derivation.referral import Referral, find_referral
+from common.derivation.referral import find_referral
 from common.derivation.suspicion import find_suspicion
 from common.event import MAX_TITLE_BYTES
 from common.incoming_event import IncomingEvent
@@ -80,11 +80,13 @@ class Enrichment:
 
     def derive(self, incoming: IncomingEvent, timestamp: datetime) -> dict[str, Any]:
         """The event's fields beside those of its key; raises InvalidInput for a url that is none."""
-        page = _read_page(incoming)
+        known = _read_page(incoming)
+        page = known or Page()
         visitor = find_visitor(incoming, self.sender)
         agent = read_agent(visitor.user_agent) if visitor.user_agent else Agent()
         place = self._find_place(incoming, visitor)
-        referral = _find_referral(incoming, page)
+        # without url and referrer nobody knows where an event came from, not even that it came directly
+        referral = find_referral(incoming.referrer, known, page.hostname)
         language = incoming.language or visitor.accept_language
         return {
             **self._identify(incoming, timestamp, visitor),
@@ -142,20 +144,13 @@ class Enrichment:
         return place if incoming.country in (None, place.country) else Place(incoming.country)
 
 
-def _read_page(incoming: IncomingEvent) -> Page:
+def _read_page(incoming: IncomingEvent) -> Page | None:
     if incoming.url is None:
-        return Page()
+        return None
     try:
         return read_url(incoming.url)
     except ValueError as error:
-        raise refuse("/url", str(error)) from None
-
-
-def _find_referral(incoming: IncomingEvent, page: Page) -> Referral:
-    """Of an event that says nothing of pages nobody knows where it came from: not even that it came directly."""
-    if incoming.url is None and not incoming.referrer:
-        return Referral()
-    return find_referral(incoming.referrer or None, page, page.hostname)
+        raise refuse("/url", f"{error}.") from None
 
 
 def _read_properties(given: Mapping[str, bool | int | float | str] | None) -> dict[str, str] | None:
