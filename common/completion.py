@@ -34,7 +34,7 @@ def complete(
     if incoming.path is not None and incoming.url is not None:
         raise refuse("/path", "Send either path or url: the path is taken from the url.")
     if incoming.path is None and incoming.url is None and incoming.event_type == PAGE_VIEW:
-        raise refuse("/path", 'A page view needs a path, such as "/home".')
+        raise refuse("/path", 'A page view needs a path, such as "/home", or a url.')
     timestamp = _resolve_timestamp(incoming, now)
     if not bounds.oldest <= timestamp <= now + bounds.ahead:
         raise refuse(
