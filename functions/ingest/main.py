@@ -7,12 +7,14 @@ from starlette.requests import Request
 from common.adapters.redis_counter import RedisCounter
 from common.adapters.redis_stream import RedisStream
 from common.adapters.visitor_salts import VisitorSalts
+from common.derivation.preload import preload
 from common.ingest import build_ingest_app
 from common.log import configure
 from common.settings import Settings
 
 settings = Settings.load()
 configure(settings.log_level)
+preload()
 app = build_ingest_app(RedisStream(settings), settings, RedisCounter(settings), VisitorSalts(settings))
 handler = Mangum(app, lifespan="off")
 
