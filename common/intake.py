@@ -1,7 +1,7 @@
 """From a request's events to what is queued of them: the one way, for those that are kept and those only tried."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -53,23 +53,26 @@ class Receipt:
 class Intake:
     """Takes requests' events in. `salts`: None if no visitor is to get a derived id."""
 
-    def __init__(self, settings: Settings, salts: SaltStore | None) -> None:
+    def __init__(
+        self, settings: Settings, salts: SaltStore | None, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._bounds = TimestampBounds(settings.event_oldest, timedelta(hours=settings.event_ahead_hours))
         self._honours_do_not_track = settings.honour_do_not_track
         self._places = Places.open(Path(settings.places_mmdb) if settings.places_mmdb else None)
         self._proxies = TrustedProxies(settings.trusted_proxies)
         self._salts = salts
+        self._clock = clock
 
     async def receive(self, request: Request, events: Sequence[Parsed]) -> Receipt:
         """Begin with a request; raises Unavailable where a salt is needed and can't be had."""
-        now = datetime.now(UTC)
+        now = self._clock()
         needs_salt = any(isinstance(event, IncomingEvent) and event.user_id is None for event in events)
         salts = await self._find_salts(self._salts, now) if needs_salt and self._salts else None
         return self._begin(request, now, salts)
 
     async def try_out(self, request: Request) -> Receipt:
         """Begin with a request of which nothing will be kept; its derived ids are of no use to anybody."""
-        now = datetime.now(UTC)
+        now = self._clock()
         return self._begin(request, now, await self._find_salts(PassingSalts(), now) if self._salts else None)
 
     def is_proxy_believed(self, request: Request) -> bool | None:
