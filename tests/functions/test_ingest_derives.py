@@ -1,6 +1,7 @@
 """What the ingest function makes of who sends, through both hosts; and what POST /validate tells of it."""
 
 import json
+import logging
 from typing import Any
 
 import pytest
@@ -77,6 +78,15 @@ def test_all_events_of_a_visitor_have_one_id_and_no_address_reaches_redis(
         dumped = redis.dump(key)
         assert GERMAN.encode() not in dumped
         assert b"Mozilla" not in dumped
+
+
+def test_no_address_and_no_user_agent_is_logged(ingest: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        logging.getLogger("common").debug("the log is watched")
+        for path, body in (("/event", VIEW), ("/event", {**VIEW, "ip": "300"}), ("/validate", {"ip": "203.0.113.7"})):
+            ingest.post(path, json=body, headers=BROWSER)
+    assert "watched" in caplog.text
+    assert not [secret for secret in (GERMAN, FIREFOX, "203.0.113.7") if secret in caplog.text]
 
 
 def test_a_proxy_that_is_not_trusted_chooses_no_address(serve: Serve, redis: "Redis", settings: Settings) -> None:
