@@ -3,7 +3,7 @@
 import json
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, date
 from typing import Any, Protocol
@@ -36,6 +36,7 @@ class Sorted:
 
     entries: list[Entry] = field(default_factory=list)
     months: set[date] = field(default_factory=set)
+    sites: set[str] = field(default_factory=set)
     rejections: list[Rejection] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
 
@@ -44,11 +45,11 @@ class Store(Protocol):
     """Where events end up."""
 
     def insert_batch(
-        self, entries: Sequence[Entry], months: set[date], rejections: Sequence[Rejection]
+        self, entries: Sequence[Entry], months: Set[date], sites: Set[str], rejections: Sequence[Rejection]
     ) -> tuple[int, int]:
         """Store these events and rejections, each once however often they come, all in one transaction.
 
-        An event that the store refuses becomes a rejection. Returns how many events were new and how
+        `months`, `sites`: those of the events that are not filtered. An event that the store refuses becomes a rejection. Returns how many events were new and how
         many were set aside. Raises Unavailable: then nothing is known to be stored.
         """
 
@@ -67,7 +68,7 @@ def handle_batch(payload: bytes | Mapping[str, Any], store: Store) -> dict[str, 
     found = Sorted()
     for record in records:
         _sort_out(record, found)
-    stored, rejected = store.insert_batch(found.entries, found.months, found.rejections)
+    stored, rejected = store.insert_batch(found.entries, found.months, found.sites, found.rejections)
     log.info(
         "batch processed",
         extra=fields(
@@ -98,7 +99,14 @@ def _sort_out(record: wire.Record, found: Sorted) -> None:
         _salvage(record, found)
     else:
         found.entries.append(Entry(record.body.encode(), len(events), record.message_id))
-        found.months.update(map(_find_month, events))
+        _note(events, found)
+
+
+def _note(events: Iterable[Event], found: Sorted) -> None:
+    """Note what the store has to have ready for these events."""
+    counted = [event for event in events if event.filtered is None]
+    found.months.update(map(_find_month, counted))
+    found.sites.update(event.site_id for event in counted)
 
 
 def _salvage(record: wire.Record, found: Sorted) -> None:
@@ -119,7 +127,7 @@ def _salvage(record: wire.Record, found: Sorted) -> None:
             found.rejections.append(_reject(source, item, payload, error))
         else:
             found.entries.append(Entry(f"[{payload}]".encode(), 1, source))
-            found.months.add(_find_month(event))
+            _note([event], found)
 
 
 def _reject(source: str, item: Any, payload: str, error: ValidationError) -> Rejection:

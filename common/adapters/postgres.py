@@ -14,6 +14,7 @@ from common import wire
 from common.adapters.claims import claim
 from common.adapters.database import Database, translate
 from common.adapters.partitions import MissingPartition, Partitions
+from common.adapters.visit_writer import update_visits
 from common.errors import StoreRejected, Unavailable
 from common.rejection import Rejection
 from common.sql import load_query
@@ -25,19 +26,30 @@ PRUNE_EVERY_SECONDS = 300
 class PostgresStore:
     """What the processor writes."""
 
-    def __init__(self, database: Database, ledger_hours: int | None = None) -> None:
-        """`ledger_hours`: what is older is pruned from the ledger now and then; None: nothing is."""
+    def __init__(
+        self,
+        database: Database,
+        ledger_hours: int | None = None,
+        filtered_days: int | None = None,
+        time_zone: str = "UTC",
+    ) -> None:
+        """`ledger_hours`, `filtered_days`: what is older is pruned now and then; None: nothing is.
+
+        `time_zone`: that of sites whose first events come.
+        """
         self._database = database
+        self._time_zone = time_zone
+        self._filtered_days = filtered_days
         self._partitions = Partitions(database)
         self._ledger_hours = ledger_hours
         self._next_prune = 0.0
 
     def insert_batch(
-        self, entries: Sequence[Entry], months: set[date], rejections: Sequence[Rejection]
+        self, entries: Sequence[Entry], months: Set[date], sites: Set[str], rejections: Sequence[Rejection]
     ) -> tuple[int, int]:
         """Store these events and rejections, each once however often they come, all in one transaction.
 
-        An event that PostgreSQL refuses becomes a rejection. Returns how many events were new and how
+        `months`, `sites`: those of the events that are not filtered, or more. An event that PostgreSQL refuses becomes a rejection. Returns how many events were new and how
         many were set aside. Raises Unavailable: then nothing is known to be stored.
         """
 
@@ -45,7 +57,7 @@ class PostgresStore:
             self._partitions.ensure(months)
             try:
                 with self._database.transaction() as connection:
-                    return _insert(connection, entries, rejections)
+                    return self._insert(connection, entries, sites, rejections)
             except MissingPartition:
                 self._partitions.forget()
                 raise
@@ -53,6 +65,25 @@ class PostgresStore:
         result = self._database.retry(insert_once)
         self._prune_now_and_then()
         return result
+
+    def _insert(
+        self,
+        connection: pg8000.native.Connection,
+        entries: Sequence[Entry],
+        sites: Set[str],
+        rejections: Sequence[Rejection],
+    ) -> tuple[int, int]:
+        delivered, counted = claim(connection, entries)
+        if sites:
+            connection.run(load_query("lock_sites"), sites=json.dumps(sorted(sites)), time_zone=self._time_zone)
+        stored, refused = _insert_or_split(connection, delivered, counted) if delivered else (0, [])
+        set_aside = [*rejections, *refused]
+        if set_aside:
+            content = json.dumps(
+                [{**rejection.as_dict(), "minute": _find_minute(rejection.source)} for rejection in set_aside]
+            )
+            connection.run(load_query("insert_rejected"), rejections=content)
+        return stored, len(set_aside)
 
     def _prune_now_and_then(self) -> None:
         if self._ledger_hours is None or time.monotonic() < self._next_prune:
@@ -70,20 +101,6 @@ class PostgresStore:
         self._database.run("insert into daily_stats select * from daily_stats where false")
 
 
-def _insert(
-    connection: pg8000.native.Connection, entries: Sequence[Entry], rejections: Sequence[Rejection]
-) -> tuple[int, int]:
-    delivered, counted = claim(connection, entries)
-    stored, refused = _insert_or_split(connection, delivered, counted) if delivered else (0, [])
-    set_aside = [*rejections, *refused]
-    if set_aside:
-        content = json.dumps(
-            [{**rejection.as_dict(), "minute": _find_minute(rejection.source)} for rejection in set_aside]
-        )
-        connection.run(load_query("insert_rejected"), rejections=content)
-    return stored, len(set_aside)
-
-
 def _insert_or_split(
     connection: pg8000.native.Connection, entries: Sequence[Entry], counted: Set[str]
 ) -> tuple[int, list[Rejection]]:
@@ -93,9 +110,10 @@ def _insert_or_split(
     """
     connection.run("savepoint batch")
     try:
-        [[stored, _]] = connection.run(
+        [[stored, new_events, known_visits]] = connection.run(
             load_query("insert_events"), events=_join(entries), minutes=_list_minutes(entries, counted)
         )
+        update_visits(connection, new_events, known_visits)
         return int(stored), []
     except DatabaseError as error:
         translated = translate(error)

@@ -1,13 +1,19 @@
 """The SQL files: migrations in their order, and queries named after the method that runs them."""
 
+import re
 from functools import cache
 from importlib.resources import files
 
 
 @cache
 def load_query(name: str) -> str:
-    """The text of queries/<name>.sql."""
-    return files("common.sql").joinpath("queries", f"{name}.sql").read_text()
+    """The text of queries/<name>.sql; a line `-- include <name>` stands for fragments/<name>.sql."""
+    return _read("queries", name)
+
+
+def _read(folder: str, name: str) -> str:
+    text = files("common.sql").joinpath(folder, f"{name}.sql").read_text()
+    return re.sub(r"^-- include ([a-z_]+)$", lambda line: _read("fragments", line[1]), text, flags=re.MULTILINE)
 
 
 def load_migrations() -> list[tuple[str, str]]:

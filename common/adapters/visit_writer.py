@@ -1,0 +1,126 @@
+"""Merges new events into visits, and writes these and what they change in the figures."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pg8000.native
+
+from common.event import VISIT_ATTRIBUTES
+from common.rollups import Changes, RollupChange
+from common.sql import load_query
+from common.visits import Visit, make_visit, merge, read_visit
+
+Visitor = tuple[str, str]
+"""A site and one of its visitors."""
+Rows = Sequence[Sequence[Any]]
+
+_PARTS = 10
+"""Index of a visit's parts in its row, and of what stands before them as it is."""
+
+
+def update_visits(connection: pg8000.native.Connection, new_events: Rows | None, known_visits: Rows | None) -> None:
+    """Write the visits of these events, with whose sites' rows locked.
+
+    `new_events`, `known_visits`: as fragments/count_events.sql gives them.
+    """
+    if not new_events:
+        return
+    fresh: dict[Visitor, list[Visit]] = defaultdict(list)
+    for site_id, visitor, at, event_id, day, page, attributes in new_events:
+        fresh[site_id, visitor].append(make_visit(at, event_id, day, page, attributes))
+    known = _group(known_visits)
+    after = {visitor: merge(known.get(visitor, []) + visits) for visitor, visits in fresh.items()}
+    _read_more(connection, fresh, known, after)
+    _write(connection, known, after)
+
+
+def _group(rows: Rows | None) -> dict[Visitor, list[Visit]]:
+    visits: dict[Visitor, list[Visit]] = {}
+    for site_id, visitor, *fields in rows or ():
+        visits.setdefault((site_id, visitor), []).append(read_visit(fields))
+    return visits
+
+
+def _read_more(
+    connection: pg8000.native.Connection,
+    fresh: dict[Visitor, list[Visit]],
+    known: dict[Visitor, list[Visit]],
+    after: dict[Visitor, list[Visit]],
+) -> None:
+    """Add the visits that share other days with visits that change: days on which there is no new event."""
+    days = {
+        (*visitor, part[0])
+        for visitor, visits in after.items()
+        for visit in _subtract(visits, known.get(visitor, []))
+        if len(visit.parts) > 1
+        for part in visit.parts
+    } - {(*visitor, visit.day) for visitor, visits in fresh.items() for visit in visits}
+    if not days:
+        return
+    sites, visitors, dates = map(json.dumps, zip(*sorted(days), strict=True))
+    [[rows]] = connection.run(load_query("read_visits"), sites=sites, visitors=visitors, days=dates)
+    for visitor, visits in _group(rows).items():
+        there = {visit.start for visit in known.get(visitor, [])}
+        more = [visit for visit in visits if visit.start not in there]
+        known[visitor] = known.get(visitor, []) + more
+        after[visitor] += more  # too far from the new events to be joined
+
+
+def _write(
+    connection: pg8000.native.Connection, before: dict[Visitor, list[Visit]], after: dict[Visitor, list[Visit]]
+) -> None:
+    changes = Changes()
+    written: list[tuple[Any, ...]] = []
+    replaced: list[tuple[str, str, int]] = []
+    for visitor, visits in after.items():
+        known = before.get(visitor, [])
+        changes.add_visitor(visitor[0], known, visits)
+        changed = _subtract(visits, known)
+        written += [_as_row(visitor, visit) for visit in changed]
+        starts = {visit.start for visit in visits}
+        replaced += [(*visitor, visit.start) for visit in known if visit.start not in starts]
+    rollups = list(changes.rollups())
+    connection.run(
+        load_query("write_visits"),
+        **_columns(_VISIT_COLUMNS, written),
+        **_columns(("replaced_sites", "replaced_visitors", "replaced_starts"), replaced),
+        **_columns(_QUARTER_COLUMNS, changes.quarters()),
+        **_columns(_CHANGE_COLUMNS, rollups),
+    )
+    _delete_empty(connection, [change for change in rollups if change.events < 0])
+
+
+def _delete_empty(connection: pg8000.native.Connection, reduced: Sequence[RollupChange]) -> None:
+    if reduced:
+        rows = [change[:4] for change in reduced]
+        connection.run(load_query("delete_empty"), **_columns(("sites", "dimensions", "days", "values"), rows))
+
+
+def _subtract(visits: Iterable[Visit], others: Iterable[Visit]) -> list[Visit]:
+    """Those that are not among the others, by identity: merging keeps what it does not change."""
+    kept = {id(visit) for visit in others}
+    return [visit for visit in visits if id(visit) not in kept]
+
+
+_VISIT_COLUMNS = (
+    "site_id", "visitor", "start", "end", "start_id", "page_views", "events", "entry", "entry_at", "exit", "exit_at",
+    "parts", *VISIT_ATTRIBUTES,
+)  # fmt: skip
+_QUARTER_COLUMNS = ("quarter_sites", "quarters", "quarter_visits", "quarter_bounces", "quarter_durations")
+_CHANGE_COLUMNS = (
+    "change_sites", "change_dimensions", "change_days", "change_values", "change_page_views", "change_events",
+    "change_visits", "change_bounces", "change_durations", "change_visitor_days",
+)  # fmt: skip
+
+
+def _as_row(visitor: Visitor, visit: Visit) -> tuple[Any, ...]:
+    parts = visit.parts if len(visit.parts) > 1 else None
+    return (*visitor, *visit[:3], *visit[4:_PARTS], parts, *visit.attributes)
+
+
+def _columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, str]:
+    """JSON arrays of what stands in each column: they are read faster than objects, and smaller."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(names)
+    return {name: json.dumps(column, ensure_ascii=False) for name, column in zip(names, columns, strict=True)}

@@ -1,0 +1,47 @@
+-- The visits of `wanted` (site, visitor, local day, time zone) that touch these days or half an hour around them, and
+-- maybe some more: the clock may be changed at midnight, so that there are three hours more on both sides.
+-- Each step goes back by one visit, in the order of whole keys, so that no index but the primary key's can serve:
+-- by visits_start, the planner's choice where it knows little, it would read all that a site had in the time.
+found as (
+    select previous.visit, first, time_zone
+    from (
+        select site_id, visitor, time_zone,
+            (cast(day as timestamp) at time zone time_zone) - interval '3.5 hours' as first,
+            (cast(day + 1 as timestamp) at time zone time_zone) + interval '3.5 hours' as last
+        from wanted
+    ) as span
+    cross join lateral (
+        select visits as visit from visits
+        where (site_id, visitor, start) < (span.site_id, span.visitor, span.last)
+        order by site_id desc, visitor desc, start desc limit 1
+    ) as previous
+    where (previous.visit).site_id = span.site_id and (previous.visit).visitor = span.visitor
+        and (previous.visit)."end" >= first
+    union all
+    select previous.visit, first, time_zone
+    from found cross join lateral (
+        select visits as visit from visits
+        where (site_id, visitor, start) < ((found.visit).site_id, (found.visit).visitor, (found.visit).start)
+        order by site_id desc, visitor desc, start desc limit 1
+    ) as previous
+    where (previous.visit).site_id = (found.visit).site_id and (previous.visit).visitor = (found.visit).visitor
+        and (previous.visit)."end" >= first
+), known_visits as (
+    select json_agg(json_build_array(
+        site_id, visitor, cast(extract(epoch from start) * 1000000 as bigint),
+        cast(extract(epoch from "end") * 1000000 as bigint), start_id, day, page_views, events,
+        entry, cast(extract(epoch from entry_at) * 1000000 as bigint),
+        exit, cast(extract(epoch from exit_at) * 1000000 as bigint),
+        coalesce(parts, jsonb_build_array(jsonb_build_array(day, page_views, events))),
+        case when num_nonnulls(referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
+            country, region, city, browser, os, device, language, screen) > 0 then
+            json_build_array(referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
+                country, region, city, browser, os, device, language, screen)
+        end
+    )) as rows
+    from (
+        select distinct on ((visit).site_id, (visit).visitor, (visit).start) (visit).*,
+            cast((visit).start at time zone time_zone as date) as day
+        from found
+    ) as one
+)

@@ -1,0 +1,111 @@
+-- Put visits in the place of those that they were made of, and add what that changes to the figures.
+-- Each parameter is a column, as a JSON array; times are microseconds since 1970.
+with visit as materialized (
+    select site_id collate "C" as site_id, visitor collate "C" as visitor,
+        timestamptz 'epoch' + cast(start as bigint) * interval '1 microsecond' as start,
+        timestamptz 'epoch' + cast("end" as bigint) * interval '1 microsecond' as "end",
+        cast(start_id as uuid) as start_id, cast(page_views as integer) as page_views,
+        cast(events as integer) as events,
+        entry, timestamptz 'epoch' + cast(entry_at as bigint) * interval '1 microsecond' as entry_at,
+        exit, timestamptz 'epoch' + cast(exit_at as bigint) * interval '1 microsecond' as exit_at,
+        cast(parts as jsonb) as parts,
+        referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
+        country, region, city, browser, os, device, language, screen
+    from rows from (
+        json_array_elements_text(cast(:site_id as json)), json_array_elements_text(cast(:visitor as json)),
+        json_array_elements_text(cast(:start as json)), json_array_elements_text(cast(:end as json)),
+        json_array_elements_text(cast(:start_id as json)), json_array_elements_text(cast(:page_views as json)),
+        json_array_elements_text(cast(:events as json)), json_array_elements_text(cast(:entry as json)),
+        json_array_elements_text(cast(:entry_at as json)), json_array_elements_text(cast(:exit as json)),
+        json_array_elements_text(cast(:exit_at as json)), json_array_elements_text(cast(:parts as json)),
+        json_array_elements_text(cast(:referrer as json)), json_array_elements_text(cast(:source as json)),
+        json_array_elements_text(cast(:channel as json)), json_array_elements_text(cast(:utm_source as json)),
+        json_array_elements_text(cast(:utm_medium as json)), json_array_elements_text(cast(:utm_campaign as json)),
+        json_array_elements_text(cast(:utm_term as json)), json_array_elements_text(cast(:utm_content as json)),
+        json_array_elements_text(cast(:country as json)), json_array_elements_text(cast(:region as json)),
+        json_array_elements_text(cast(:city as json)), json_array_elements_text(cast(:browser as json)),
+        json_array_elements_text(cast(:os as json)), json_array_elements_text(cast(:device as json)),
+        json_array_elements_text(cast(:language as json)), json_array_elements_text(cast(:screen as json))
+    ) as column_of (
+        site_id, visitor, start, "end", start_id, page_views, events, entry, entry_at, exit, exit_at, parts,
+        referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
+        country, region, city, browser, os, device, language, screen
+    )
+), replaced as (
+    delete from visits using rows from (
+        json_array_elements_text(cast(:replaced_sites as json)),
+        json_array_elements_text(cast(:replaced_visitors as json)),
+        json_array_elements_text(cast(:replaced_starts as json))
+    ) as old (site_id, visitor, start)
+    where visits.site_id = old.site_id and visits.visitor = old.visitor
+        and visits.start = timestamptz 'epoch' + cast(old.start as bigint) * interval '1 microsecond'
+), written as (
+    insert into visits (
+        site_id, visitor, start, "end", start_id, sample, page_views, events, entry, entry_at, exit, exit_at, parts,
+        referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
+        country, region, city, browser, os, device, language, screen
+    )
+    select site_id, visitor, start, "end", start_id, cast(hashtextextended(visitor, 0) & 1048575 as integer),
+        page_views, events, entry, entry_at, exit, exit_at, parts,
+        referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
+        country, region, city, browser, os, device, language, screen
+    from visit
+    order by site_id, visitor, start
+    on conflict (site_id, visitor, start) do update set
+        "end" = excluded."end", start_id = excluded.start_id, page_views = excluded.page_views,
+        events = excluded.events, entry = excluded.entry, entry_at = excluded.entry_at, exit = excluded.exit,
+        exit_at = excluded.exit_at, parts = excluded.parts,
+        referrer = excluded.referrer, source = excluded.source, channel = excluded.channel,
+        utm_source = excluded.utm_source, utm_medium = excluded.utm_medium, utm_campaign = excluded.utm_campaign,
+        utm_term = excluded.utm_term, utm_content = excluded.utm_content, country = excluded.country,
+        region = excluded.region, city = excluded.city, browser = excluded.browser, os = excluded.os,
+        device = excluded.device, language = excluded.language, screen = excluded.screen
+), counted_quarters as (
+    insert into quarter_stats as kept (site_id, at, page_views, events, visits, bounces, duration_ms)
+    select site_id collate "C", to_timestamp(cast(quarter as bigint) * 900), 0, 0, cast(visits as bigint),
+        cast(bounces as bigint), cast(duration_ms as bigint)
+    from rows from (
+        json_array_elements_text(cast(:quarter_sites as json)), json_array_elements_text(cast(:quarters as json)),
+        json_array_elements_text(cast(:quarter_visits as json)),
+        json_array_elements_text(cast(:quarter_bounces as json)),
+        json_array_elements_text(cast(:quarter_durations as json))
+    ) as change (site_id, quarter, visits, bounces, duration_ms)
+    order by 1, 2
+    on conflict (site_id, at) do update set
+        visits = kept.visits + excluded.visits,
+        bounces = kept.bounces + excluded.bounces,
+        duration_ms = kept.duration_ms + excluded.duration_ms
+), change as (
+    select site_id collate "C" as site_id, dimension collate "C" as dimension, cast(day as date) as day,
+        value collate "C" as value, cast(page_views as bigint) as page_views, cast(events as bigint) as events,
+        cast(visits as bigint) as visits, cast(bounces as bigint) as bounces,
+        cast(duration_ms as bigint) as duration_ms, cast(visitor_days as bigint) as visitor_days
+    from rows from (
+        json_array_elements_text(cast(:change_sites as json)), json_array_elements_text(cast(:change_dimensions as json)),
+        json_array_elements_text(cast(:change_days as json)), json_array_elements_text(cast(:change_values as json)),
+        json_array_elements_text(cast(:change_page_views as json)),
+        json_array_elements_text(cast(:change_events as json)), json_array_elements_text(cast(:change_visits as json)),
+        json_array_elements_text(cast(:change_bounces as json)),
+        json_array_elements_text(cast(:change_durations as json)),
+        json_array_elements_text(cast(:change_visitor_days as json))
+    ) as column_of (
+        site_id, dimension, day, value, page_views, events, visits, bounces, duration_ms, visitor_days
+    )
+)
+insert into rollups as kept (
+    site_id, dimension, grain, date, value, page_views, events, visits, bounces, duration_ms, visitor_days
+)
+select site_id, dimension, grain, date, value, sum(page_views), sum(events), sum(visits), sum(bounces),
+    sum(duration_ms), sum(visitor_days)
+from change cross join lateral (
+    values ('day' collate "C", day), ('month', cast(date_trunc('month', day) as date))
+) as period (grain, date)
+group by site_id, dimension, grain, date, value
+order by site_id, dimension, grain, date, value
+on conflict (site_id, dimension, grain, date, value) do update set
+    page_views = kept.page_views + excluded.page_views,
+    events = kept.events + excluded.events,
+    visits = kept.visits + excluded.visits,
+    bounces = kept.bounces + excluded.bounces,
+    duration_ms = kept.duration_ms + excluded.duration_ms,
+    visitor_days = kept.visitor_days + excluded.visitor_days
