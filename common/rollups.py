@@ -68,7 +68,9 @@ class Changes:
                 if text is not None:
                     key = (site_id, name, day, text)
                     known = rows.get(key)
-                    rows[key] = figures if known is None else [one + more for one, more in zip(known, figures, strict=True)]
+                    rows[key] = (
+                        figures if known is None else [one + more for one, more in zip(known, figures, strict=True)]
+                    )
         return (RollupChange(*key, *figures) for key, figures in rows.items() if any(figures))
 
     def quarters(self) -> Iterator[QuarterChange]:

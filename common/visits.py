@@ -53,7 +53,9 @@ def read_visit(row: Sequence[Any]) -> Visit:
     """A visit from a row in the order of its fields, as JSON gives it."""
     *fields, parts, attributes = row
     return Visit(
-        *fields, tuple(map(tuple, parts)), NO_ATTRIBUTES if attributes is None else tuple(attributes)  # type: ignore[arg-type]
+        *fields,
+        tuple(map(tuple, parts)),
+        NO_ATTRIBUTES if attributes is None else tuple(attributes),  # type: ignore[arg-type]
     )
 
 

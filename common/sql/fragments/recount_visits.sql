@@ -1,0 +1,41 @@
+-- The visits of one site, or of all (site_id null), as they follow from the events alone: each visitor's events in their
+-- order, cut where more than 30 minutes lie between two.
+local_event as materialized (
+    select events.*, cast("timestamp" at time zone time_zone as date) as day, event_type = 'page_view' as is_view
+    from events join sites using (site_id)
+    where is_counted and (cast(:site_id as text) is null or site_id = :site_id)
+), marked as (
+    select local_event.*,
+        case when "timestamp" - lag("timestamp") over visitors_events <= interval '30 minutes' then 0 else 1 end as starts
+    from local_event where visitor is not null
+    window visitors_events as (partition by site_id, visitor order by "timestamp", event_id)
+), numbered as materialized (
+    select marked.*, sum(starts) over (partition by site_id, visitor order by "timestamp", event_id) as number
+    from marked
+), visit_days as materialized (
+    select site_id, visitor, number, day, count(*) filter (where is_view) as page_views, count(*) as events
+    from numbered group by site_id, visitor, number, day
+), visit_parts as (
+    select site_id, visitor, number,
+        jsonb_agg(jsonb_build_array(day, page_views, events) order by day) as parts
+    from visit_days group by site_id, visitor, number having count(*) > 1
+), summed as (
+    select site_id, visitor, number, max("timestamp") as "end", count(*) filter (where is_view) as page_views,
+        count(*) as events, (array_agg(path order by "timestamp", path) filter (where is_view))[1] as entry,
+        min("timestamp") filter (where is_view) as entry_at,
+        (array_agg(path order by "timestamp" desc, path desc) filter (where is_view))[1] as exit,
+        max("timestamp") filter (where is_view) as exit_at
+    from numbered group by site_id, visitor, number
+), recounted_visits as materialized (
+    select site_id, visitor, number, "timestamp" as start, "end", event_id as start_id, day,
+        cast(hashtextextended(visitor, 0) & 1048575 as integer) as sample, summed.page_views, summed.events,
+        entry, entry_at, exit, exit_at, parts,
+        referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
+        country, region, city, browser, os, device, language, screen,
+        cast(summed.events = 1 as integer) as bounces,
+        cast(floor(extract(epoch from "end" - "timestamp") * 1000) as bigint) as duration_ms
+    from numbered
+    join summed using (site_id, visitor, number)
+    left join visit_parts using (site_id, visitor, number)
+    where starts = 1
+)
