@@ -1,6 +1,7 @@
 """The figures of visits by dimension, local day and value, and how a batch changes them."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import add
 from typing import NamedTuple
 
 from common.event import VISIT_ATTRIBUTES
@@ -34,44 +35,43 @@ class QuarterChange(NamedTuple):
     duration_ms: int
 
 
-_Facet = tuple[str, str, str | None, str | tuple[str | None, ...] | None]
-"""A site, a day, and either a dimension and its value or, for speed, None and all attributes of a visit at once."""
+_Row = tuple[str, str, str, str]
+"""A site, a dimension, a day and a value."""
+_Summed = list[int]
+"""The figures of a RollupChange, in their order."""
 
 
 class Changes:
     """Sums up, visitor by visitor, what the figures of after have more than those of before."""
 
     def __init__(self) -> None:
-        self._sums: dict[_Facet, list[int]] = {}
+        self._values: dict[_Row, _Summed] = {}
+        # all attributes of a visit at once, the total among them: many visits have the same, taken apart at the end
+        self._attributes: dict[tuple[str, str, tuple[str | None, ...]], _Summed] = {}
         self._quarters: dict[tuple[str, int], list[int]] = {}
 
     def add_visitor(self, site_id: str, before: Sequence[Visit], after: Sequence[Visit]) -> None:
         """A visitor's visits before and after: those that change, and all that share a local day with one of them."""
         kept = {id(visit) for visit in before} & {id(visit) for visit in after}
-        removed = [visit for visit in before if id(visit) not in kept]
-        added = [visit for visit in after if id(visit) not in kept]
-        for visit in removed:
-            self._add_visit(site_id, visit, -1)
-        for visit in added:
-            self._add_visit(site_id, visit, 1)
-        for day in {part[0] for visit in (*removed, *added) for part in visit.parts}:
-            self._add_days(site_id, day, before, after)
+        changed = [(visit, -1) for visit in before if id(visit) not in kept]
+        changed += [(visit, 1) for visit in after if id(visit) not in kept]
+        for visit, sign in changed:
+            self._add_visit(site_id, visit, sign)
+        for day in {part[0] for visit, _ in changed for part in visit.parts}:
+            self._add_visitor_day(site_id, day, before, -1)
+            self._add_visitor_day(site_id, day, after, 1)
 
     def rollups(self) -> Iterator[RollupChange]:
-        """Every row of days that changes, in no order."""
-        rows: dict[tuple[str, str, str, str], list[int]] = {}
-        for (site_id, day, dimension, value), figures in self._sums.items():
+        """Every row of a day that changes, in no order."""
+        rows = {row: list(figures) for row, figures in self._values.items()}
+        for (site_id, day, attributes), figures in self._attributes.items():
             if not any(figures):
                 continue
-            pairs = _name(value) if dimension is None else ((dimension, value),)
-            for name, text in pairs:  # type: ignore[union-attr]
-                if text is not None:
-                    key = (site_id, name, day, text)
-                    known = rows.get(key)
-                    rows[key] = (
-                        figures if known is None else [one + more for one, more in zip(known, figures, strict=True)]
-                    )
-        return (RollupChange(*key, *figures) for key, figures in rows.items() if any(figures))
+            for dimension, value in _name(attributes):
+                row = (site_id, dimension, day, value)
+                known = rows.get(row)
+                rows[row] = list(figures) if known is None else list(map(add, known, figures))
+        return (RollupChange(*row, *figures) for row, figures in rows.items() if any(figures))
 
     def quarters(self) -> Iterator[QuarterChange]:
         """Every quarter hour that changes, in no order."""
@@ -79,14 +79,12 @@ class Changes:
 
     def _add_visit(self, site_id: str, visit: Visit, sign: int) -> None:
         for day, views, events in visit.parts:
-            for facet in _list_facets(site_id, day, visit):
-                figures = self._find(facet)
+            for figures in self._find(site_id, day, visit):
                 figures[0] += sign * views
                 figures[1] += sign * events
         bounces = sign if visit.events == 1 else 0
         duration = sign * visit.duration_ms
-        for facet in _list_facets(site_id, visit.day, visit):
-            figures = self._find(facet)
+        for figures in self._find(site_id, visit.day, visit):
             figures[2] += sign
             figures[3] += bounces
             figures[4] += duration
@@ -95,38 +93,44 @@ class Changes:
         quarter[1] += bounces
         quarter[2] += duration
 
-    def _add_days(self, site_id: str, day: str, before: Sequence[Visit], after: Sequence[Visit]) -> None:
-        """Count the visitor once for each value that it has on a day, whatever number of visits have it."""
-        for visits, sign in ((before, -1), (after, 1)):
-            touching = [visit for visit in visits if any(part[0] == day for part in visit.parts)]
-            if len(touching) == 1:  # by far the most
-                for facet in _list_facets(site_id, day, touching[0]):
-                    self._find(facet)[5] += sign
-            elif touching:
-                for dimension, value in {pair for visit in touching for pair in _list_values(visit)}:
-                    self._find((site_id, day, dimension, value))[5] += sign
+    def _add_visitor_day(self, site_id: str, day: str, visits: Sequence[Visit], sign: int) -> None:
+        """Count the visitor once for each value that it has on a day, whatever number of its visits have it."""
+        touching = [visit for visit in visits if any(part[0] == day for part in visit.parts)]
+        if len(touching) == 1:  # by far the most
+            for figures in self._find(site_id, day, touching[0]):
+                figures[5] += sign
+        elif touching:
+            for dimension, value in {pair for visit in touching for pair in _list_values(visit)}:
+                self._find_value((site_id, dimension, day, value))[5] += sign
 
-    def _find(self, facet: _Facet) -> list[int]:
-        figures = self._sums.get(facet)
+    def _find(self, site_id: str, day: str, visit: Visit) -> tuple[_Summed, ...]:
+        """The figures to which a visit adds on a day."""
+        key = (site_id, day, visit.attributes)
+        figures = self._attributes.get(key)
         if figures is None:
-            figures = self._sums[facet] = [0, 0, 0, 0, 0, 0]
+            figures = self._attributes[key] = [0] * 6
+        if visit.entry is None or visit.exit is None:
+            return (figures,)
+        entry = self._find_value((site_id, "entry", day, visit.entry))
+        return figures, entry, self._find_value((site_id, "exit", day, visit.exit))
+
+    def _find_value(self, row: _Row) -> _Summed:
+        figures = self._values.get(row)
+        if figures is None:
+            figures = self._values[row] = [0] * 6
         return figures
 
 
-def _list_facets(site_id: str, day: str, visit: Visit) -> tuple[_Facet, ...]:
-    attributes: _Facet = (site_id, day, None, visit.attributes)
-    if visit.entry is None:
-        return (attributes,)
-    return attributes, (site_id, day, "entry", visit.entry), (site_id, day, "exit", visit.exit)
-
-
-def _list_values(visit: Visit) -> Iterator[tuple[str, str | None]]:
+def _list_values(visit: Visit) -> Iterator[tuple[str, str]]:
     yield from _name(visit.attributes)
-    yield "entry", visit.entry
-    yield "exit", visit.exit
+    if visit.entry is not None and visit.exit is not None:
+        yield "entry", visit.entry
+        yield "exit", visit.exit
 
 
-def _name(attributes: Iterable[str | None]) -> Iterator[tuple[str, str | None]]:
-    """The dimensions of attributes, the total among them."""
+def _name(attributes: Iterable[str | None]) -> Iterator[tuple[str, str]]:
+    """The dimensions that attributes have a value of, the total among them."""
     yield "", ""
-    yield from zip(VISIT_ATTRIBUTES, attributes, strict=True)
+    for dimension, value in zip(VISIT_ATTRIBUTES, attributes, strict=True):
+        if value is not None:
+            yield dimension, value

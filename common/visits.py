@@ -52,11 +52,7 @@ def make_visit(at: int, event_id: str, day: str, page: str | None, attributes: S
 def read_visit(row: Sequence[Any]) -> Visit:
     """A visit from a row in the order of its fields, as JSON gives it."""
     *fields, parts, attributes = row
-    return Visit(
-        *fields,
-        tuple(map(tuple, parts)),
-        NO_ATTRIBUTES if attributes is None else tuple(attributes),  # type: ignore[arg-type]
-    )
+    return Visit._make((*fields, tuple(map(tuple, parts)), NO_ATTRIBUTES if attributes is None else tuple(attributes)))
 
 
 def merge(visits: Iterable[Visit]) -> list[Visit]:

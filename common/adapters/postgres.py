@@ -49,8 +49,9 @@ class PostgresStore:
     ) -> tuple[int, int]:
         """Store these events and rejections, each once however often they come, all in one transaction.
 
-        `months`, `sites`: those of the events that are not filtered, or more. An event that PostgreSQL refuses becomes a rejection. Returns how many events were new and how
-        many were set aside. Raises Unavailable: then nothing is known to be stored.
+        `months`, `sites`: those of the events that are not filtered. An event that the store refuses becomes a
+        rejection. Returns how many events were new and how many were set aside with a reason. Raises Unavailable:
+        then nothing is known to be stored.
         """
 
         def insert_once() -> tuple[int, int]:

@@ -34,7 +34,7 @@ def verify_aggregates(database_url: str, secret_arn: str = "", site_id: str | No
     database = Database(database_url, connections=1, timeout_seconds=TIMEOUT_SECONDS, secret_arn=secret_arn)
     with closing(database), database.transaction() as connection:
         connection.run("set transaction isolation level repeatable read, read only")
-        # joins of many rows of texts: a plan without them takes hours, and compiling the plan takes longer than small ones
+        # what is joined are CTEs, of whose sizes the planner knows nothing: nested loops of them would take hours
         connection.run("set local work_mem = '256MB'; set local jit = off; set local enable_nestloop = off")
         rows = connection.run(load_query("verify_daily")) or []
         rows += connection.run(load_query("verify_visits"), site_id=site_id) or []

@@ -27,7 +27,7 @@ def event(number: int, at: datetime, **fields: Any) -> dict[str, Any]:
 
 
 def make_history(seed: int, events: int, hours: float = 60) -> list[dict[str, Any]]:
-    """Events of few visitors, close enough to be joined, over some midnights; some at the same instant, some nobody's."""
+    """Events of few visitors, close enough to be joined, over some midnights; some simultaneous, some nobody's."""
     draw = random.Random(seed)
     began = MIDNIGHT - timedelta(hours=hours / 2)
 

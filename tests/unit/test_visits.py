@@ -1,0 +1,133 @@
+"""Visits and what they change in the figures, against a reference of a few lines."""
+
+from collections import Counter
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.rollups import Changes
+from common.visits import GAP, NO_ATTRIBUTES, Visit, make_visit, merge
+
+MINUTE = 60_000_000
+DAY = 60 * MINUTE
+"""So short that visits reach over many of them."""
+
+Event = tuple[int, str, str | None, str | None]
+"""When, its id, the path of a page view, a source."""
+
+histories = st.lists(
+    st.tuples(
+        st.integers(0, 30).map(lambda ten: ten * 10 * MINUTE) | st.integers(0, 300 * MINUTE),
+        st.integers(0, 15).map("{:04x}".format),
+        st.sampled_from(["/a", "/B", "/é", "/\U0001f600", "/\uffff", None]),
+        st.sampled_from(["x", "y", None]),
+    ),
+    max_size=25,
+    unique_by=lambda event: event[:2],
+)
+
+
+def single(event: Event) -> Visit:
+    at, event_id, page, source = event
+    return make_visit(at, event_id, f"{at // DAY:04}", page, (None, source, *NO_ATTRIBUTES[2:]))
+
+
+def cut(history: list[Event]) -> list[list[Event]]:
+    """The reference: sorted, and cut where nothing happened for more than 30 minutes."""
+    visits: list[list[Event]] = []
+    for event in sorted(history, key=lambda event: event[:2]):
+        if visits and event[0] - visits[-1][-1][0] <= GAP:
+            visits[-1].append(event)
+        else:
+            visits.append([event])
+    return visits
+
+
+def describe(events: list[Event]) -> dict[str, Any]:
+    """The reference of a visit's summary."""
+    views = sorted((at, page.encode()) for at, _, page, _ in events if page is not None)
+    last = max((at for at, _ in views), default=None)
+    return {
+        "span": (events[0][0], events[-1][0]),
+        "first": events[0][1],
+        "source": events[0][3],
+        "counts": (len(views), len(events)),
+        "entry": views[0][1].decode() if views else None,
+        "exit": max(page for at, page in views if at == last).decode() if views else None,
+        "days": Counter(f"{at // DAY:04}" for at, *_ in events),
+    }
+
+
+def read(visit: Visit) -> dict[str, Any]:
+    return {
+        "span": (visit.start, visit.end),
+        "first": visit.start_id,
+        "source": visit.attributes[1],
+        "counts": (visit.page_views, visit.events),
+        "entry": visit.entry,
+        "exit": visit.exit,
+        "days": Counter({day: events for day, _, events in visit.parts}),
+    }
+
+
+@given(histories, st.randoms(use_true_random=False))
+def test_visits_follow_from_the_events_in_whatever_order_and_batches_they_come(history: list[Event], draw: Any) -> None:
+    coming = list(history)
+    draw.shuffle(coming)
+    visits: list[Visit] = []
+    while coming:
+        size = draw.randint(1, len(coming))
+        visits = merge([*visits, *map(single, coming[:size])])
+        coming = coming[size:]
+    assert [read(visit) for visit in visits] == [describe(events) for events in cut(history)]
+
+
+@given(histories, histories)
+def test_a_visit_that_nothing_joins_stays_the_same_object(history: list[Event], more: list[Event]) -> None:
+    visits = merge(map(single, history))
+    after = merge([*visits, *map(single, more)])
+    for visit in after:
+        assert any(visit is known for known in visits) == (visit in visits and not overlaps(visit, more))
+
+
+def overlaps(visit: Visit, events: list[Event]) -> bool:
+    return any(visit.start - GAP <= event[0] <= visit.end + GAP for event in events)
+
+
+def tally(visits: list[Visit]) -> dict[tuple[str, str, str], tuple[int, ...]]:
+    """The reference of a visitor's figures: each dimension, day and value on its own."""
+    figures: dict[tuple[str, str, str], list[int]] = {}
+    for visit in visits:
+        values = {"": "", "source": visit.attributes[1], "entry": visit.entry, "exit": visit.exit}
+        for dimension, value in values.items():
+            for day, views, events in visit.parts:
+                if value is not None:
+                    row = figures.setdefault((dimension, day, value), [0, 0, 0, 0, 0, 0])
+                    starts = day == visit.day
+                    more = (views, events, starts, starts and visit.events == 1, starts * visit.duration_ms)
+                    row[:5] = [one + two for one, two in zip(row, more, strict=False)]
+                    row[5] = 1
+    return {row: tuple(map(int, numbers)) for row, numbers in figures.items()}
+
+
+@given(st.lists(st.tuples(histories, histories), min_size=1, max_size=3))
+def test_changes_are_what_the_figures_after_have_more_than_those_before(visitors: list[Any]) -> None:
+    changes = Changes()
+    expected: dict[tuple[str, str, str], list[int]] = {}
+    starts: Counter[tuple[int, int]] = Counter()
+    for history, more in visitors:
+        before = merge(map(single, history))
+        after = merge([*before, *map(single, more)])
+        changes.add_visitor("blog", before, after)
+        for visits, sign in ((before, -1), (after, 1)):
+            starts.update({(visit.start // (15 * MINUTE), 0): 0 for visit in visits})
+            for visit in visits:
+                starts[visit.start // (15 * MINUTE), 0] += sign
+            for row, numbers in tally(visits).items():
+                known = expected.setdefault(row, [0] * 6)
+                expected[row] = [one + sign * two for one, two in zip(known, numbers, strict=True)]
+    found = {(one.dimension, one.day, one.value): list(one[4:]) for one in changes.rollups()}
+    assert found == {row: numbers for row, numbers in expected.items() if any(numbers)}
+    quarters = {one.quarter: one.visits for one in changes.quarters() if one.visits}
+    assert quarters == {quarter: count for (quarter, _), count in starts.items() if count}
