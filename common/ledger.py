@@ -19,13 +19,14 @@ class Line:
     stored: int = 0
     duplicate: int = 0
     rejected: int = 0
+    filtered: int = 0
     dead_lettered: int = 0
     in_flight: int = 0
 
     @property
     def missing(self) -> int:
         """Accepted events without an outcome; negative: more outcomes than events. 0: the line closes."""
-        outcomes = self.stored + self.duplicate + self.rejected + self.dead_lettered
+        outcomes = self.stored + self.duplicate + self.rejected + self.filtered + self.dead_lettered
         return self.accepted - outcomes - self.in_flight
 
     def as_dict(self) -> dict[str, Any]:
@@ -41,7 +42,7 @@ class Ledger:
     lines: tuple[Line, ...]
     refused: int
     reasons: Mapping[str, int]
-    """Of the rejected: how many for which reason."""
+    """Of the rejected and the filtered: how many for which reason."""
 
     @property
     def closes(self) -> bool:
@@ -58,6 +59,7 @@ class Ledger:
             stored=sum(line.stored for line in self.lines),
             duplicate=sum(line.duplicate for line in self.lines),
             rejected=sum(line.rejected for line in self.lines),
+            filtered=sum(line.filtered for line in self.lines),
             dead_lettered=sum(line.dead_lettered for line in self.lines),
             in_flight=sum(line.in_flight for line in self.lines),
         )
@@ -80,6 +82,7 @@ def _draw_line(place: Place, columns: Mapping[str, Mapping[Place, int]]) -> Line
         stored=count("stored"),
         duplicate=count("duplicate"),
         rejected=count("rejected"),
+        filtered=count("filtered"),
         dead_lettered=count("dead_lettered"),
         in_flight=count("in_flight"),
     )

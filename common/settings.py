@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from common.event import EARLIEST
+from common.time_zone import check_time_zone
 
 GENERATED_ENV = "generated.env"
 """File in the data folder in which `analytics up` notes the URLs and passwords of the servers it started."""
@@ -65,6 +66,10 @@ class Settings(BaseSettings):
     stream_name: str = Field("events", description="Name of the stream; its shards are {name:0}, {name:1} …")
     stream_shards: int = Field(1, ge=1, description="Number of shards; a site is always in the same one.")
     ledger_hours: int = Field(72, ge=1, description="How many hours the ledger remembers what became of events.")
+    filtered_days: int = Field(
+        30, ge=1, description="How many days events are kept that were taken for a bot's or for spam."
+    )
+    time_zone: str = Field("UTC", description="Time zone of new sites, an IANA name: whose days their figures are of.")
     backlog_max_events: int = Field(5_000_000, ge=1, description="Queued events past which ingest answers 503.")
     backlog_max_bytes: int = Field(1 << 30, ge=1, description="Queued bytes past which ingest answers 503.")
 
@@ -145,6 +150,11 @@ class Settings(BaseSettings):
         """The settings of this process."""
         data_dir = cls(_env_file=".env").data_dir
         return cls(_env_file=(data_dir / GENERATED_ENV, ".env"))
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_time_zone(cls, name: str) -> str:
+        return check_time_zone(name)
 
     @model_validator(mode="after")
     def _claims_only_what_was_left(self) -> Self:

@@ -45,7 +45,7 @@ class LedgerReader:
             "accepted": accepted,
             "in_flight": _count_in_flight(queued, claimed, dead),
             "dead_lettered": _count_dead(dead, claimed),
-            **{outcome: Counter() for outcome in ("stored", "duplicate", "rejected")},
+            **{outcome: Counter() for outcome in ("stored", "duplicate", "rejected", "filtered")},
         }
         reasons: Counter[str] = Counter()
         for site, minute, outcome, reason, events in rows:

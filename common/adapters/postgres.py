@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence, Set
 from contextlib import suppress
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 import pg8000.native
 from pg8000.exceptions import DatabaseError
@@ -17,6 +17,7 @@ from common.adapters.partitions import MissingPartition, Partitions
 from common.adapters.visit_writer import update_visits
 from common.errors import StoreRejected, Unavailable
 from common.rejection import Rejection
+from common.settings import Settings
 from common.sql import load_query
 from common.wire import Entry
 
@@ -43,6 +44,11 @@ class PostgresStore:
         self._partitions = Partitions(database)
         self._ledger_hours = ledger_hours
         self._next_prune = 0.0
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The store that the settings describe."""
+        return cls(Database.of(settings), settings.ledger_hours, settings.filtered_days, settings.time_zone)
 
     def insert_batch(
         self, entries: Sequence[Entry], months: Set[date], sites: Set[str], rejections: Sequence[Rejection]
@@ -76,7 +82,7 @@ class PostgresStore:
     ) -> tuple[int, int]:
         delivered, counted = claim(connection, entries)
         if sites:
-            connection.run(load_query("lock_sites"), sites=json.dumps(sorted(sites)), time_zone=self._time_zone)
+            self._lock(connection, sites)
         stored, refused = _insert_or_split(connection, delivered, counted) if delivered else (0, [])
         set_aside = [*rejections, *refused]
         if set_aside:
@@ -86,16 +92,31 @@ class PostgresStore:
             connection.run(load_query("insert_rejected"), rejections=content)
         return stored, len(set_aside)
 
+    def _lock(self, connection: pg8000.native.Connection, sites: Set[str]) -> None:
+        try:
+            connection.run(load_query("lock_sites"), sites=json.dumps(sorted(sites)), time_zone=self._time_zone)
+        except DatabaseError as error:
+            if isinstance(translate(error), StoreRejected):  # no fault of the events
+                raise Unavailable(f"PostgreSQL knows no TIME_ZONE {self._time_zone}.") from error
+            raise
+
     def _prune_now_and_then(self) -> None:
-        if self._ledger_hours is None or time.monotonic() < self._next_prune:
+        if time.monotonic() < self._next_prune:
             return
         self._next_prune = time.monotonic() + PRUNE_EVERY_SECONDS
         with suppress(Unavailable):  # the batch is stored; pruning can wait
-            self.prune_ledger(int(time.time() // 60) - self._ledger_hours * 60)
+            if self._ledger_hours is not None:
+                self.prune_ledger(int(time.time() // 60) - self._ledger_hours * 60)
+            if self._filtered_days is not None:
+                self.prune_filtered(self._filtered_days)
 
     def prune_ledger(self, before: int) -> None:
         """Forget what became of events that were accepted before a minute (since 1970), a bounded number of rows."""
         self._database.run(load_query("prune_ledger"), before=before)
+
+    def prune_filtered(self, days: int) -> None:
+        """Forget events that were filtered more than some days ago, a bounded number of rows."""
+        self._database.run(load_query("prune_filtered"), days=days)
 
     def ping(self) -> None:
         """Raises Unavailable if the store can't be written."""

@@ -5,7 +5,6 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from common.adapters.database import Database
 from common.adapters.postgres import PostgresStore
 from common.admission import Limits
 from common.errors import Unavailable
@@ -15,7 +14,7 @@ from common.settings import Settings
 
 settings = Settings.load()
 configure(settings.log_level)
-store = PostgresStore(Database.of(settings), settings.ledger_hours)
+store = PostgresStore.of(settings)
 app = build_process_app(store, Limits.of(settings))
 
 

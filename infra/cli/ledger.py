@@ -16,7 +16,7 @@ from common.ledger import Ledger
 from common.settings import Settings
 
 _UNITS = {"m": 1, "h": 60, "d": 1440}
-_COLUMNS = ("accepted", "stored", "duplicate", "rejected", "dead_lettered", "in_flight", "missing")
+_COLUMNS = ("accepted", "stored", "duplicate", "rejected", "filtered", "dead_lettered", "in_flight", "missing")
 
 
 @click.command()
@@ -25,7 +25,9 @@ _COLUMNS = ("accepted", "stored", "duplicate", "rejected", "dead_lettered", "in_
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
 @click.pass_obj
 def ledger(settings: Settings, site: str | None, since: str, as_json: bool) -> None:
-    """Whether every accepted event has exactly one outcome: stored, duplicate, rejected, dead-lettered or in flight.
+    """Whether every accepted event has exactly one outcome, or is in flight.
+
+    The outcomes: stored, duplicate, rejected, filtered (taken for a bot's or for spam), dead-lettered.
 
     Reads the minutes that are over, while everything runs. Each column is counted where it happens,
     none is a remainder; a line that does not close shows how many events are missing (negative: too
@@ -63,14 +65,14 @@ def _as_dict(drawn_up: Ledger) -> dict[str, object]:
 
 
 def _as_text(drawn_up: Ledger) -> str:
-    heads = ("accepted", "stored", "duplicate", "rejected", "dead", "in flight", "missing")
+    heads = ("accepted", "stored", "duplicate", "rejected", "filtered", "dead", "in flight", "missing")
     rows = [f"{'minute':17} {'site':24}" + "".join(f"{head:>11}" for head in heads)]
     for line in drawn_up.lines:
         minute = line.as_dict()["minute"][:16]
         rows.append(f"{minute:17} {line.site_id[:24]:24}" + _figures(line))
     rows.append(f"{'total':42}" + _figures(drawn_up.total))
     rows.append(f"refused with a 4xx, never accepted: {drawn_up.refused:,}")
-    rows += [f"rejected, {reason}: {events:,}" for reason, events in sorted(drawn_up.reasons.items())]
+    rows += [f"set aside, {reason}: {events:,}" for reason, events in sorted(drawn_up.reasons.items())]
     rows.append("the ledger closes" if drawn_up.closes else "THE LEDGER DOES NOT CLOSE")
     return "\n".join(rows)
 

@@ -8,10 +8,12 @@ from pydantic import ValidationError
 from common.errors import AnalyticsError
 from common.settings import Settings
 from infra.cli.dead_letters import dead_letters
+from infra.cli.filtered import filtered
 from infra.cli.imports import import_log
 from infra.cli.ledger import ledger
 from infra.cli.operations import migrate, status, up, verify
 from infra.cli.rejected import rejected
+from infra.cli.sites import sites
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -40,7 +42,7 @@ def analytics(context: click.Context) -> None:
         raise click.UsageError(f"a setting is wrong. {faults}") from None
 
 
-for command in (up, migrate, status, verify, ledger, rejected, dead_letters, import_log):
+for command in (up, migrate, status, verify, ledger, rejected, filtered, dead_letters, sites, import_log):
     analytics.add_command(command)
 
 

@@ -23,7 +23,7 @@ from tests.chaos.load import Ledger, Load
 VERIFY_EVERY_SECONDS = 1.0
 NUMBERS = "select coalesce(string_agg(right(cast(event_id as text), 8), ''), '') from events"
 FOREIGN = "select count(*) from events where cast(event_id as text) not like :prefix"
-EMPTIED = "truncate events, daily_stats, daily_paths, daily_users"
+EMPTIED = "truncate events, daily_stats, daily_paths, daily_users, visits, rollups, daily_values, quarter_stats"
 
 
 @dataclass

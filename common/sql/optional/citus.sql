@@ -7,5 +7,11 @@ select create_distributed_table('daily_paths', 'site_id', colocate_with => 'even
 select create_distributed_table('daily_users', 'site_id', colocate_with => 'events');
 select create_distributed_table('rejected_events', 'site_id', colocate_with => 'events');
 select create_distributed_table('outcomes', 'site_id', colocate_with => 'events');
+select create_distributed_table('sites', 'site_id', colocate_with => 'events');
+select create_distributed_table('visits', 'site_id', colocate_with => 'events');
+select create_distributed_table('rollups', 'site_id', colocate_with => 'events');
+select create_distributed_table('daily_values', 'site_id', colocate_with => 'events');
+select create_distributed_table('quarter_stats', 'site_id', colocate_with => 'events');
+select create_distributed_table('filtered_events', 'site_id', colocate_with => 'events');
 -- An entry holds events of several sites: it is claimed by its own id, in a statement of its own.
 select create_distributed_table('processed_entries', 'entry', colocate_with => 'none');

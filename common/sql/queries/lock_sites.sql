@@ -3,5 +3,6 @@
 insert into sites as kept (site_id, time_zone, version, changed_at)
 select value collate "C", :time_zone, 1, clock_timestamp()
 from json_array_elements_text(cast(:sites as json))
+where (now() at time zone :time_zone) is not null -- fails where PostgreSQL does not know it
 order by 1
 on conflict (site_id) do update set version = kept.version + 1, changed_at = clock_timestamp()

@@ -1,0 +1,80 @@
+"""`analytics filtered list|restore`."""
+
+import asyncio
+import json
+from datetime import datetime
+
+import click
+
+from common.adapters.database import Database
+from common.adapters.filtered_events import FilteredEvent, FilteredEvents
+from common.adapters.redis_stream import RedisStream
+from common.settings import Settings
+from common.wire import find_shard
+
+
+@click.group()
+@click.pass_context
+def filtered(context: click.Context) -> None:
+    """Events that were taken for a bot's or for referrer spam: no figure counts them.
+
+    \b
+    They are kept FILTERED_DAYS days. Where the filter was wrong, count them after all:
+      analytics filtered list
+      analytics filtered restore --site blog --reason bot
+    """
+    settings: Settings = context.obj
+    database = Database.of(settings)
+    context.call_on_close(database.close)
+    context.obj = (settings, FilteredEvents(database))
+
+
+@filtered.command("list")
+@click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object a line.")
+@click.pass_obj
+def list_counts(desk: tuple[Settings, FilteredEvents], as_json: bool) -> None:
+    """How many were filtered, by site, reason and UTC day."""
+    for one in desk[1].count():
+        restored = f", {one.restored:,} restored" if one.restored else ""
+        text = f"{one.site_id}  {one.reason}  {one.day}  {one.events:,}{restored}"
+        click.echo(json.dumps(one.as_dict()) if as_json else text)
+
+
+@filtered.command()
+@click.option("--site", required=True, help="The site whose events to count.")
+@click.option("--reason", type=click.Choice(["bot", "spam_referrer"]), help="Only those that were filtered for this.")
+@click.option("--since", help="Only those from this time on: 2026-01-31 or 2026-01-31T12:00:00Z.")
+@click.pass_obj
+def restore(desk: tuple[Settings, FilteredEvents], site: str, reason: str | None, since: str | None) -> None:
+    """Queue filtered events again, to be counted. They keep their ids: restored twice, they count once."""
+    settings, events = desk
+    done = asyncio.run(_restore(settings, events, site, reason, _read_time(since)))
+    click.echo(f"restored {done:,}")
+
+
+async def _restore(settings: Settings, events: FilteredEvents, site: str, reason: str | None, since: str | None) -> int:
+    stream = RedisStream(settings)
+    done = 0
+    try:
+        for page in events.list(site, reason, since):
+            payloads = [(site, _unmark(event)) for event in page]
+            await stream.append(find_shard(site, settings.stream_shards), payloads)
+            for event in page:
+                events.mark_restored(site, event)
+            done += len(page)
+    finally:
+        await stream.close()
+    return done
+
+
+def _unmark(event: FilteredEvent) -> bytes:
+    content = json.loads(event.payload)
+    del content["filtered"]
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _read_time(since: str | None) -> str | None:
+    try:
+        return since and datetime.fromisoformat(since).astimezone().isoformat()
+    except ValueError:
+        raise click.BadParameter("like 2026-01-31 or 2026-01-31T12:00:00Z", param_hint="--since") from None

@@ -1,0 +1,45 @@
+"""`analytics sites list|set-time-zone`."""
+
+import json
+
+import click
+
+from common.settings import Settings
+
+
+@click.group()
+def sites() -> None:
+    """The sites that have events, and their time zones. A new site gets that of the setting TIME_ZONE."""
+
+
+@sites.command("list")
+@click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object a line.")
+@click.pass_obj
+def list_all(settings: Settings, as_json: bool) -> None:
+    """Every site: its id, time zone, and when its figures last changed."""
+    from common.adapters.sites import list_sites
+
+    for site in list_sites(settings):
+        text = f"{site.site_id}  {site.time_zone}  {site.changed_at:%Y-%m-%d %H:%M:%S %Z}"
+        click.echo(json.dumps(site.as_dict()) if as_json else text)
+
+
+@sites.command("set-time-zone")
+@click.argument("site")
+@click.argument("zone")
+@click.pass_obj
+def set_time_zone(settings: Settings, site: str, zone: str) -> None:
+    """Count SITE's figures by the days of ZONE (an IANA name such as Europe/Berlin), past ones too.
+
+    All of the site's figures are made anew from its events, in one step: readers see the old ones until the
+    new ones are complete, and its new events wait in the queue meanwhile.
+    """
+    from common.adapters.sites import set_time_zone as apply
+    from common.time_zone import check_time_zone
+
+    try:
+        check_time_zone(zone)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="ZONE") from None
+    changed = apply(settings, site, zone)
+    click.echo(f"{site} has the time zone {zone}" + ("" if changed else " already"))
