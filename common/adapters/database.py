@@ -25,6 +25,7 @@ REFUSED_VALUES = ("22", "23", "54")
 TRY_AGAIN = ("", "40001", "40P01", "57P01", "57P02")
 """A lost connection, serialisation failure, deadlock, server shutdown: the same may succeed at once."""
 REFUSED_LOGIN = ("28P01", "28000")
+LOCK_TIMEOUT = "55P03"
 TRIES = 3
 
 
@@ -97,6 +98,13 @@ class Database:
             connection.run("commit")
 
     @contextmanager
+    def session(self) -> Iterator[pg8000.native.Connection]:
+        """A connection outside any transaction, for what can't be run in one. Raises as `run` does."""
+        with self._checkout() as connection:
+            yield connection
+            connection.run("discard all")
+
+    @contextmanager
     def _checkout(self) -> Iterator[pg8000.native.Connection]:
         if not self._free.acquire(timeout=self._timeout_seconds):
             raise Unavailable("All connections to the database are in use.")
@@ -127,7 +135,7 @@ class Database:
         try:
             return self._log_in()
         except DatabaseError as error:
-            if self._secret is None or _sqlstate(error) not in REFUSED_LOGIN:
+            if self._secret is None or find_sqlstate(error) not in REFUSED_LOGIN:
                 raise
             self._secret.refuse()  # rotated since it was fetched
             return self._log_in()
@@ -174,7 +182,7 @@ def parse_url(url: str) -> dict[str, Any]:
 
 def translate(error: Exception) -> Exception:
     """What an error of the driver means to us."""
-    sqlstate = _sqlstate(error)
+    sqlstate = find_sqlstate(error)
     if sqlstate[:2] in REFUSED_VALUES:
         return StoreRejected(sqlstate)
     log.warning("the database failed", extra={"fields": {"sqlstate": sqlstate, "error": str(error)[:300]}})
@@ -183,6 +191,7 @@ def translate(error: Exception) -> Exception:
     return Unavailable("The database can't do this now.")
 
 
-def _sqlstate(error: Exception) -> str:
+def find_sqlstate(error: BaseException | None) -> str:
+    """The code of an error of the driver; empty if it has none: a lost connection."""
     details = error.args[0] if isinstance(error, DatabaseError) and error.args else None
     return str(details.get("C", "")) if isinstance(details, dict) else ""

@@ -25,11 +25,18 @@ def up(settings: Settings) -> None:
 @click.command()
 @click.pass_obj
 def migrate(settings: Settings) -> None:
-    """Bring the database's schema up to date. Run it as often as you like."""
+    """Bring the database up to date: its schema, and the figures of events that were stored before there were any.
+
+    Run it as often as you like, beside everything else. What is interrupted goes on at the next run.
+    """
+    from common.adapters.backfill import backfill
+    from common.adapters.database import Database
     from common.adapters.migrations import migrate as apply
 
     applied = apply(settings.database_url, settings.database_secret_arn)
     click.echo("\n".join(f"applied {name}" for name in applied) or "up to date")
+    with closing(Database.of(settings)) as database:
+        backfill(database, settings.time_zone, tell=lambda events: click.echo(f"counted {events:,} older events"))
 
 
 @click.command()

@@ -7,8 +7,11 @@ import json
 import logging
 import time
 import urllib.request
+from contextlib import closing
 from typing import Any, Protocol
 
+from common.adapters.backfill import backfill
+from common.adapters.database import Database
 from common.adapters.migrations import migrate
 from common.errors import AnalyticsError, Unavailable
 from common.log import configure, fields
@@ -54,7 +57,11 @@ def _migrate_until(deadline: float) -> list[str]:
     while True:
         left = deadline - time.monotonic()
         try:
-            return migrate(settings.database_url, settings.database_secret_arn, timeout_seconds=max(1, left))
+            applied = migrate(settings.database_url, settings.database_secret_arn, timeout_seconds=max(1, left))
+            with closing(Database.of(settings)) as database:
+                if not backfill(database, settings.time_zone, deadline):
+                    log.warning("older events are still to be counted: run `analytics migrate`, or deploy again")
+            return applied
         except Unavailable:
             if deadline - time.monotonic() < PAUSE_SECONDS:
                 raise

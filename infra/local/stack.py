@@ -21,6 +21,8 @@ from infra.local.supervisor import Stages
 PROJECT = Path(__file__).resolve().parents[2]
 
 _SERVER_READY_WITHIN_SECONDS = 600  # recovery after a kill -9, or loading a long queue
+_BACKFILL_WITHIN_SECONDS = 7 * 86_400
+"""Everything runs meanwhile."""
 
 _WELCOME = """
 Ready. Data is kept in {data_dir}; Ctrl-C stops everything.
@@ -79,6 +81,7 @@ def stages(settings: Settings, endpoints: Endpoints) -> Stages:
         _function("stats", settings.stats_port, settings, env),
     ]
     in_order = [first, second, [_step("migrate", env)], functions, [_poller(settings, env)]]
+    in_order.append([_step("backfill", env, ready_within_seconds=_BACKFILL_WITHIN_SECONDS)])
     return [stage for stage in in_order if stage]
 
 
@@ -140,8 +143,9 @@ def answers(url: str) -> bool:
         return False
 
 
-def _step(name: str, env: Mapping[str, str]) -> Part:
-    return Part(name, [sys.executable, "-m", "infra.local.steps", name], env, ready_within_seconds=600)
+def _step(name: str, env: Mapping[str, str], ready_within_seconds: float = 600) -> Part:
+    command = [sys.executable, "-m", "infra.local.steps", name]
+    return Part(name, command, env, ready_within_seconds=ready_within_seconds)
 
 
 def _function(name: str, port: int, settings: Settings, env: Mapping[str, str]) -> Part:

@@ -1,12 +1,19 @@
-"""The steps that run to their end before the functions start: `python -m infra.local.steps initdb|migrate`."""
+"""The steps that run to their end before the functions start: `python -m infra.local.steps initdb|migrate`.
+
+`backfill` runs beside the functions.
+"""
 
 import sys
+import time
+from contextlib import closing
 from urllib.parse import urlsplit
 
-from common.errors import AnalyticsError
+from common.errors import AnalyticsError, Unavailable
 from common.settings import Settings
 from infra.local.credentials import embedded_postgres
 from infra.local.errors import StartFailed
+
+_PAUSE_SECONDS = 5
 
 
 def initdb(settings: Settings) -> None:
@@ -22,10 +29,29 @@ def migrate(settings: Settings) -> None:
         sys.stdout.write(f"applied {name}\n")
 
 
+def backfill(settings: Settings) -> None:
+    """Bring events that were stored before there were visits into the figures."""
+    from common.adapters.backfill import backfill as count_events
+    from common.adapters.database import Database
+
+    def tell(events: int) -> None:
+        sys.stdout.write(f"counted {events:,} older events\n")
+
+    with closing(Database.of(settings)) as database:
+        while True:
+            try:
+                count_events(database, settings.time_zone, tell=tell)
+            except Unavailable as error:  # the functions run by now, and PostgreSQL will be back for them, too
+                sys.stdout.write(f"{error}\n")
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                return
+
+
 def main(name: str) -> int:
     """Run one step; the exit code."""
     try:
-        {"initdb": initdb, "migrate": migrate}[name](Settings.load())
+        {"initdb": initdb, "migrate": migrate, "backfill": backfill}[name](Settings.load())
     except (StartFailed, AnalyticsError) as error:
         sys.stdout.write(f"{error}\n")
         return 1

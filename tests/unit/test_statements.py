@@ -11,12 +11,21 @@ ASSEMBLED = {
     "begin; set local statement_timeout = {milliseconds}; set local lock_timeout = {milliseconds}",
     "select pg_advisory_xact_lock({_LOCK})",
     "create table {name} (like events including defaults)",
+    "select pg_try_advisory_lock({_LOCK})",
+    "select pg_advisory_unlock({_LOCK})",
+    "set local lock_timeout = {LOCK_TIMEOUT_MS}",
+    "set lock_timeout = {LOCK_TIMEOUT_MS}",
+    "create index events_{name} on only events {definition}",
+    "drop index concurrently {partition}_{name}",
+    "create index concurrently {partition}_{name} on {partition} {INDEXES[name]}",
+    "alter index events_{name} attach partition {partition}_{name}",
     "alter table events attach partition {name} for values from ('{month} 00:00:00+00') to ('{after} 00:00:00+00')",
 }
 """Every statement that is put together: a number, a constant, a name that is checked, and two days."""
 
 HANDED_ON = {
     ("common/adapters/database.py", "statement"),  # Database.run's own parameter
+    ("common/adapters/event_indexes.py", "statement"),  # one of the above
     ("common/adapters/migrations.py", "text"),  # a migration
     ("common/adapters/rejected_events.py", "query"),  # loaded by the two callers of _read
 }

@@ -43,3 +43,8 @@ union all
 select 'sites', site_id, null, 'time_zone', null, 'events'
 from (select distinct site_id from events) as stored left join sites using (site_id)
 where sites.site_id is null and (cast(:site_id as text) is null or site_id = :site_id)
+union all
+select 'events', site_id, null, 'counted', cast(count(*) as text) || ' are not (analytics migrate)', 'all'
+from events
+where not is_counted and (cast(:site_id as text) is null or site_id = :site_id)
+group by site_id
