@@ -13,14 +13,13 @@ from tests.chaos.faults import all_faults, draw_groups
 from tests.chaos.power_cut import compiler
 from tests.chaos.supervised import run_supervised
 from tests.chaos.table import ACKNOWLEDGED, Table, machine, today, write_page, write_raw
-from tests.chaos.trial import Trial
+from tests.chaos.trial import AT_FULL_SPEED_PER_SECOND, Trial
 
 PROJECT = Path(__file__).resolve().parents[2]
 SINGLES = 0.2
 """Share of the acknowledged events that have to be sent one a request."""
 TOGETHER = 6
 UNDER_FAULTS_PER_SECOND = 1_500.0
-AT_FULL_SPEED_PER_SECOND = 100_000.0
 
 
 def run(trial: Trial, events: int, rounds: int, long_outage_seconds: float) -> None:

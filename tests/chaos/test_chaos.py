@@ -9,7 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.chaos.faults import Fault, all_faults, draw_groups
+from tests.chaos.injections import pending_of_first_poller
 from tests.chaos.power_cut import compiler
+from tests.chaos.processes import wait_until
 from tests.chaos.table import Table
 from tests.chaos.trial import Trial
 
@@ -59,6 +61,24 @@ def test_a_poisonous_event_ends_as_one_dead_letter_and_its_neighbours_are_stored
 
 def test_a_rolling_restart_under_load_answers_or_refuses_every_request(trial: Trial) -> None:
     trial.rolling_restart()
+    assert trial.table.problems == []
+
+
+def test_what_a_poller_delivers_again_after_all_others_is_no_double_of_the_next_round(trial: Trial) -> None:
+    late, other, process = (trial.system.process(name) for name in ("poller-a", "poller-b", "process"))
+    late.freeze()
+    other.freeze()
+    trial.send_at_full_speed(events=5_000)
+    process.freeze()
+    late.thaw()
+    wait_until(lambda: pending_of_first_poller(trial.system) > 0, 10, "entries in the hands of the first poller")
+    late.freeze()  # with more than one batch of them, none delivered
+    process.thaw()
+    other.thaw()
+    trial.drain()
+    trial.start_round()
+    late.thaw()
+    trial.window([])
     assert trial.table.problems == []
 
 

@@ -22,6 +22,7 @@ from tests.chaos.table import Table
 DRAIN_WITHIN_SECONDS = 180
 """Bounded, and generous: what a minute without PostgreSQL has piled up takes half a minute on a busy machine."""
 CLIENT_TIMEOUT_SECONDS = 3
+AT_FULL_SPEED_PER_SECOND = 100_000.0
 POISONS = ("raise", "exit", "hang", "limit")
 NO_FAULT = "no fault"
 POISON = "poison: raise, exit, hang, over the limit"
@@ -141,6 +142,15 @@ class Trial:
         for process in deliverers:
             process.start()
         self.system.wait_until_ready()
+
+    def send_at_full_speed(self, events: int) -> None:
+        """Until so many more are acknowledged."""
+        rate, before = self.load.events_per_second, self.load.ledger.acknowledged_count
+        self.load.events_per_second = AT_FULL_SPEED_PER_SECOND
+        self.load.start()
+        wait_until(lambda: self.load.ledger.acknowledged_count >= before + events, 30, f"{events} events acknowledged")
+        self.load.stop()
+        self.load.events_per_second = rate
 
     def _run(self, names: Sequence[str], inject: Callable[[], None], port: int = 0) -> None:
         before = self.load.ledger.acknowledged_count
