@@ -92,6 +92,7 @@ def main() -> int:
                 "took": f"{(time.monotonic() - began) / 60:.0f} minutes",
                 ACKNOWLEDGED: f"{ledger.acknowledged_count + more[0]:,}",
                 "of them sent one a request": f"{ledger.acknowledged_singles + more[1]:,}",
+                "pollers frozen with entries in their hands": trial.system.zombies,
                 "recounts of all aggregates under load": trial.verify.times,
                 "events that the same check missed after a power cut under `appendfsync everysec`": missed,
             }
