@@ -8,7 +8,7 @@ from tests.chaos.table import Table
 from tests.chaos.trial import Trial
 
 SEED = 1
-EVENTS_PER_SECOND = 500.0
+EVENTS_PER_SECOND = 250.0
 
 
 @pytest.fixture(scope="module")
