@@ -77,7 +77,7 @@ clean:
 	@touch $@
 
 BUNDLED := $(shell find common functions infra -name '*.py' -o -name '*.sql' -o -name '*.lua' -o -name '*.pem' \
-    -o -name '*-lambda.txt')
+    -o -name '*.csv' -o -name '*.txt')
 build/bundles/.made: .venv/dev $(BUNDLED)
 	@$(BIN)/python -m infra.cloud.package
 	@touch $@

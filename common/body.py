@@ -8,7 +8,8 @@ from pydantic import FailFast, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from common.errors import Fault, InvalidInput, NotJson, TooLarge
-from common.event import IncomingEvent
+from common.event import MAX_PROPERTIES
+from common.incoming_event import IncomingEvent, IncomingRevenue
 
 MAX_BODY_BYTES = 1 << 20
 MAX_EVENTS = 1_000
@@ -20,12 +21,21 @@ MAX_ECHOED_NAME = 100
 _array = TypeAdapter(Annotated[list[IncomingEvent], Field(max_length=MAX_EVENTS), FailFast()])
 _EXPECTED = {
     "extra_forbidden": f"Unknown field; the fields are {', '.join(IncomingEvent.model_fields)}.",
+    "extra_forbidden/revenue": f"Unknown field; the fields are {', '.join(IncomingRevenue.model_fields)}.",
     "model_type": "Expected a JSON object.",
+    "dict_type": "Expected a JSON object.",
+    "too_long/props": f"An event may have at most {MAX_PROPERTIES} properties.",
     "missing": "This field is required.",
     "string_pattern_mismatch": "U+0000 can't be stored.",
     "string_pattern_mismatch/timestamp": 'Expected RFC 3339 with an offset, such as "2025-11-12T10:00:00Z".',
+    "string_pattern_mismatch/referrer": 'Expected an absolute URL, such as "https://www.example.org/page".',
+    "string_pattern_mismatch/language": 'Expected a language tag, such as "en-GB".',
+    "string_pattern_mismatch/screen": 'Expected width and height, such as "1920x1080".',
+    "string_pattern_mismatch/country": 'Expected ISO 3166 alpha-2 in capitals, such as "DE".',
+    "string_pattern_mismatch/revenue": 'Expected an ISO 4217 code in capitals, such as "EUR".',
 }
-"""What would be right, by pydantic's type of error, or by that and the field; else pydantic's own words serve."""
+"""What would be right, by pydantic's type of error, or by that and the event's field; else pydantic's own words
+serve."""
 
 Parsed = IncomingEvent | InvalidInput
 """One item of a batch: the event, or what is wrong with it."""
@@ -40,6 +50,26 @@ def parse_event(body: bytes) -> IncomingEvent:
     if isinstance(parsed, InvalidInput):
         raise parsed
     return parsed
+
+
+def parse_many(body: bytes, media_type: str) -> list[Parsed]:
+    """The events of POST /events; as text they are an array where they begin like one, else lines."""
+    is_array = media_type == "application/json" or (media_type == "text/plain" and body.lstrip().startswith(b"["))
+    return parse_array(body) if is_array else parse_lines(body)
+
+
+def parse_any(body: bytes, media_type: str) -> list[Parsed]:
+    """The events of POST /event or of POST /events."""
+    if media_type == "application/x-ndjson" or body.lstrip().startswith(b"["):
+        return parse_many(body, media_type)
+    try:
+        return [parse_event(body)]
+    except NotJson:
+        if media_type == "text/plain" and b"\n" in body.strip():
+            return parse_lines(body)
+        raise
+    except InvalidInput as error:
+        return [error]
 
 
 def parse_array(body: bytes) -> list[Parsed]:
@@ -107,7 +137,12 @@ def _trim(item: Any) -> Any:
         return item
     unknown = (name for name in item if name not in IncomingEvent.model_fields)
     beyond = set(islice(unknown, MAX_FAULTS, None))
-    return {name: value for name, value in item.items() if name not in beyond}
+    return {name: _trim_inner(value) for name, value in item.items() if name not in beyond}
+
+
+def _trim_inner(value: Any) -> Any:
+    """An object within an event, with one member more than any may have at most."""
+    return dict(islice(value.items(), MAX_PROPERTIES + 1)) if isinstance(value, dict) else value
 
 
 def _translate(error: ValidationError) -> InvalidInput:
@@ -119,7 +154,8 @@ def _details(error: ValidationError) -> list[ErrorDetails]:
 
 
 def _fault(detail: ErrorDetails) -> Fault:
-    name = "/".join(str(part) for part in detail["loc"])[:MAX_ECHOED_NAME]
-    pointer = "/" + name.replace("~", "~0").replace("/", "~1") if name else ""
-    expected = _EXPECTED.get(f"{detail['type']}/{name}") or _EXPECTED.get(detail["type"])
+    place = [str(part) for part in detail["loc"] if part != "[key]"]
+    pointer = "".join("/" + part[:MAX_ECHOED_NAME].replace("~", "~0").replace("/", "~1") for part in place)
+    field = place[0] if place else ""
+    expected = _EXPECTED.get(f"{detail['type']}/{field}") or _EXPECTED.get(detail["type"])
     return Fault(expected or f"{detail['msg'].removeprefix('Value error, ')}.", pointer)

@@ -16,16 +16,31 @@ class TrustedProxies:
         self._networks = [ip_network(part.strip()) for part in addresses.split(",") if part.strip()]
 
     def find_client(self, request: Request) -> str:
-        """The client's address: the nearest one that is no trusted proxy; an IPv6 address as its /64 network."""
+        """The client, for counting: its address, or the /64 network of an IPv6 one."""
+        return _canonical(self._find_nearest(request))
+
+    def find_address(self, request: Request) -> str:
+        """The client's whole address; empty if there is none, as where a proxy names none."""
+        address = _parse(self._find_nearest(request))
+        return "" if address is None else str(address)
+
+    def is_believed(self, request: Request) -> bool | None:
+        """Whether the request's X-Forwarded-For is believed; None if it has none."""
+        if "x-forwarded-for" not in request.headers:
+            return None
+        return self._is_trusted(request.client.host if request.client else "")
+
+    def _find_nearest(self, request: Request) -> str:
+        """The nearest address that is no trusted proxy's."""
         peer = request.client.host if request.client else ""
         if not self._networks:
-            return _canonical(peer)
+            return peer
         named = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
         for hop in reversed([*named, peer]):
             peer = hop.strip() or peer
             if not self._is_trusted(peer):
                 break
-        return _canonical(peer)
+        return peer
 
     def _is_trusted(self, host: str) -> bool:
         address = _parse(host)

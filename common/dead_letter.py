@@ -2,19 +2,30 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Literal, Self
+
+Reason = Literal[
+    "not_a_batch_of_events",
+    "crashed",
+    "exited",
+    "timed_out",
+    "refused",
+    "too_large",
+    "interrupted",
+    "unknown",
+]
+"""The closed list; docs/reliability.md says what each means."""
 
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """`message_id`: where it was, `payload`: the JSON array that held it alone, `reason`: one of the closed
-    list in docs/reliability.md, `site_id`: empty if it names none, `original`: the payload before its first
-    edit, empty if there was none.
+    """`message_id`: where it was, `payload`: the JSON array that held it alone, `site_id`: empty if it
+    names none, `original`: the payload before its first edit, empty if there was none.
     """
 
     message_id: str
     payload: str
-    reason: str
+    reason: Reason
     attempts: int
     site_id: str = ""
     original: str = ""

@@ -1,8 +1,6 @@
 """The ingest function: HTTP requests in, events on the stream, an answer once they are safe there."""
 
-import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from starlette.applications import Starlette
@@ -12,16 +10,18 @@ from starlette.routing import Route
 
 from common import body, web
 from common.admission import Limits
+from common.completion import encode
 from common.entry_buffer import SiteEvent
 from common.errors import InvalidInput
-from common.event import IncomingEvent, TimestampBounds, complete
+from common.intake import Intake, Receipt, SaltStore
 from common.rate_limit import Counter, RateLimits, read_fields
 from common.settings import Settings
+from common.validation import Validation
 from common.wire import find_shard
 
 ONE = ("application/json", "text/plain")
-Endpoint = Callable[[Request], Awaitable[Response]]
 MANY = ("application/json", "application/x-ndjson", "text/plain")
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Stream(Protocol):
@@ -40,17 +40,20 @@ class Stream(Protocol):
 class Ingest:
     """Accepts events for a stream, within rate limits if there are any."""
 
-    def __init__(self, stream: Stream, settings: Settings, rate_limits: RateLimits | None = None) -> None:
+    def __init__(
+        self, stream: Stream, intake: Intake, settings: Settings, rate_limits: RateLimits | None = None
+    ) -> None:
         self._stream = stream
+        self._intake = intake
         self._rate_limits = rate_limits
         self._shards = settings.stream_shards
-        self._bounds = TimestampBounds(settings.event_oldest, timedelta(hours=settings.event_ahead_hours))
 
     async def accept_one(self, request: Request) -> Response:
         """POST /event"""
         web.check_media_type(request, ONE)
         event = body.parse_event(await web.read_body(request, body.MAX_BODY_BYTES))
-        encoded = self._complete(event)
+        receipt = await self._intake.receive(request, [event])
+        encoded = encode(receipt.complete(event))
         if self._rate_limits is not None:
             await self._rate_limits.admit_sites(request, (event.site_id,))
         await self._stream.append(find_shard(event.site_id, self._shards), [(event.site_id, encoded)])
@@ -59,12 +62,8 @@ class Ingest:
     async def accept_many(self, request: Request) -> Response:
         """POST /events"""
         media_type = web.check_media_type(request, MANY)
-        content = await web.read_body(request, body.MAX_BODY_BYTES)
-        is_array = media_type == "application/json" or (
-            media_type == "text/plain" and content.lstrip().startswith(b"[")
-        )
-        parsed = body.parse_array(content) if is_array else body.parse_lines(content)
-        events, rejected = self._sort_out(parsed)
+        parsed = body.parse_many(await web.read_body(request, body.MAX_BODY_BYTES), media_type)
+        events, rejected = self._sort_out(parsed, await self._intake.receive(request, parsed))
         if self._rate_limits is not None:
             await self._rate_limits.admit_sites(request, {site for many in events.values() for site, _ in many})
         if rejected:
@@ -108,34 +107,40 @@ class Ingest:
         """GET /readyz: whether the stream takes writes; a long queue is no reason not to be ready."""
         return web.answer({"status": "ok", "backlog": await self._stream.read_backlog()})
 
-    def _sort_out(self, parsed: Sequence[body.Parsed]) -> tuple[dict[int, list[SiteEvent]], list[dict[str, Any]]]:
+    def _sort_out(
+        self, parsed: Sequence[body.Parsed], receipt: Receipt
+    ) -> tuple[dict[int, list[SiteEvent]], list[dict[str, Any]]]:
         events: dict[int, list[SiteEvent]] = {}
         rejected = []
         for index, item in enumerate(parsed):
             try:
-                if isinstance(item, InvalidInput):
-                    raise item
-                encoded = self._complete(item)
+                event = receipt.complete(item)
             except InvalidInput as error:
-                faults = web.describe(error.faults) or [{"detail": error.detail}]
-                rejected.append({"index": index, "errors": faults})
+                rejected.append({"index": index, "errors": web.describe_error(error)})
             else:
-                events.setdefault(find_shard(item.site_id, self._shards), []).append((item.site_id, encoded))
+                site_id = event["site_id"]
+                events.setdefault(find_shard(site_id, self._shards), []).append((site_id, encode(event)))
         return events, rejected
 
-    def _complete(self, event: IncomingEvent) -> bytes:
-        return complete(event, datetime.now(UTC), secrets.randbits(74), self._bounds)
 
+def build_ingest_app(
+    stream: Stream, settings: Settings, counter: Counter | None = None, salts: SaltStore | None = None
+) -> Starlette:
+    """The ingest function's ASGI app.
 
-def build_ingest_app(stream: Stream, settings: Settings, counter: Counter | None = None) -> Starlette:
-    """The ingest function's ASGI app. `counter`: what counts requests, where the settings limit their rate."""
+    `counter`: what counts requests, where the settings limit their rate. `salts`: for visitors' derived ids.
+    """
     is_limited = settings.rate_limit_client_requests or settings.rate_limit_site_requests
-    ingest = Ingest(stream, settings, RateLimits(counter, settings) if counter and is_limited else None)
+    rate_limits = RateLimits(counter, settings) if counter and is_limited else None
+    intake = Intake(settings, salts)
+    ingest = Ingest(stream, intake, settings, rate_limits)
     accept_one = ingest.within_limits(ingest.counting_refusals(ingest.accept_one))
     accept_many = ingest.within_limits(ingest.counting_refusals(ingest.accept_many))
+    validate = ingest.within_limits(Validation(intake, rate_limits).answer)
     routes = [
         Route("/event", accept_one, methods=["POST"]),
         Route("/events", accept_many, methods=["POST"]),
+        Route("/validate", validate, methods=["POST"]),
         Route("/readyz", ingest.answer_ready),
     ]
     return web.build_app(routes, settings.cors_allow_origins, Limits.of(settings))

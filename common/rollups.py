@@ -55,6 +55,10 @@ class Changes:
         kept = {id(visit) for visit in before} & {id(visit) for visit in after}
         changed = [(visit, -1) for visit in before if id(visit) not in kept]
         changed += [(visit, 1) for visit in after if id(visit) not in kept]
+        if len(before) <= 1 and len({part[0] for visit, _ in changed for part in visit.parts}) == 1 == len(after):
+            for visit, sign in changed:  # by far the most: the only visit of the day begins or goes on
+                self._add_only_visit(site_id, visit, sign)
+            return
         for visit, sign in changed:
             self._add_visit(site_id, visit, sign)
         for day in {part[0] for visit, _ in changed for part in visit.parts}:
@@ -82,21 +86,37 @@ class Changes:
             for figures in self._find(site_id, day, visit):
                 figures[0] += sign * views
                 figures[1] += sign * events
-        bounces = sign if visit.events == 1 else 0
-        duration = sign * visit.duration_ms
+        bounces, duration = self._add_start(site_id, visit, sign)
         for figures in self._find(site_id, visit.day, visit):
             figures[2] += sign
             figures[3] += bounces
             figures[4] += duration
+
+    def _add_only_visit(self, site_id: str, visit: Visit, sign: int) -> None:
+        bounces, duration = self._add_start(site_id, visit, sign)
+        views, events = sign * visit.page_views, sign * visit.events
+        for figures in self._find(site_id, visit.day, visit):
+            figures[0] += views
+            figures[1] += events
+            figures[2] += sign
+            figures[3] += bounces
+            figures[4] += duration
+            figures[5] += sign
+
+    def _add_start(self, site_id: str, visit: Visit, sign: int) -> tuple[int, int]:
+        """Count a visit in its quarter hour; returns its share of bounces and of the duration."""
+        bounces = sign if visit.events == 1 else 0
+        duration = sign * visit.duration_ms
         quarter = self._quarters.setdefault((site_id, visit.start // _QUARTER), [0, 0, 0])
         quarter[0] += sign
         quarter[1] += bounces
         quarter[2] += duration
+        return bounces, duration
 
     def _add_visitor_day(self, site_id: str, day: str, visits: Sequence[Visit], sign: int) -> None:
         """Count the visitor once for each value that it has on a day, whatever number of its visits have it."""
         touching = [visit for visit in visits if any(part[0] == day for part in visit.parts)]
-        if len(touching) == 1:  # by far the most
+        if len(touching) == 1:
             for figures in self._find(site_id, day, touching[0]):
                 figures[5] += sign
         elif touching:

@@ -101,6 +101,12 @@ class Settings(BaseSettings):
         datetime(2000, 1, 1, tzinfo=UTC), ge=EARLIEST, description="Earliest timestamp that an event may carry."
     )
     event_ahead_hours: float = Field(24, ge=0, le=100 * 8760, description="How far ahead of now a timestamp may be.")
+    honour_do_not_track: bool = Field(
+        True, description="Whether a browser's DNT: 1 or Sec-GPC: 1 makes its events count without a visitor."
+    )
+    places_mmdb: str = Field(
+        "", description="MaxMind database (.mmdb) of countries or cities; empty: the countries that come along."
+    )
 
     stats_api_key: str = Field("", description="Key that GET /stats asks for; empty: it is open to all.")
     stats_api_key_secret_arn: str = Field(

@@ -79,6 +79,11 @@ def describe(faults: Sequence[Fault]) -> list[dict[str, Any]]:
     return [fault.as_dict() for fault in faults]
 
 
+def describe_error(error: InvalidInput) -> list[dict[str, Any]]:
+    """What is wrong with one event of many."""
+    return describe(error.faults) or [{"detail": error.detail}]
+
+
 async def read_body(request: Request, max_bytes: int) -> bytes:
     """The request's body; raises TooLarge as soon as it is over the limit, without reading the rest."""
     declared = request.headers.get("content-length", "")

@@ -11,10 +11,11 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, cast, get_args
 
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
+from common.dead_letter import Reason
 from common.errors import InvalidInput
 
 VERSION = b"1"
@@ -184,8 +185,8 @@ class Answer(BaseModel):
     failures: list[Failure] = Field(alias="batchItemFailures")
 
 
-def read_failures(answer: bytes, sent: Sequence[Entry]) -> dict[str, str]:
-    """The failed message ids and reasons of an answer.
+def read_failures(answer: bytes, sent: Sequence[Entry]) -> dict[str, Reason]:
+    """The failed message ids and reasons of an answer; a reason that is none of ours is unknown.
 
     Raises InvalidInput for an answer without batchItemFailures or one that names an id that was
     not sent: then nothing is known of the batch.
@@ -197,4 +198,8 @@ def read_failures(answer: bytes, sent: Sequence[Entry]) -> dict[str, str]:
     known = {entry.message_id for entry in sent}
     if any(failure.item_identifier not in known for failure in failures):
         raise InvalidInput("The processor's answer names a message that was not sent.")
-    return {failure.item_identifier: failure.reason for failure in failures}
+    return {failure.item_identifier: _read_reason(failure.reason) for failure in failures}
+
+
+def _read_reason(word: str) -> Reason:
+    return cast(Reason, word) if word in get_args(Reason) else "unknown"

@@ -56,7 +56,7 @@ def _build(connection: pg8000.native.Connection, partition: str, name: str, is_v
 def _run_briefly(connection: pg8000.native.Connection, statement: str) -> None:
     """Run what needs a lock for a moment, as soon as that can be had at once."""
     while True:
-        connection.run(f"set lock_timeout = {LOCK_TIMEOUT_MS}")
+        connection.run("select set_config('lock_timeout', :most, false)", most=str(LOCK_TIMEOUT_MS))
         try:
             connection.run(statement)
         except DatabaseError as error:
@@ -65,5 +65,7 @@ def _run_briefly(connection: pg8000.native.Connection, statement: str) -> None:
         else:
             return
         finally:
-            connection.run("set lock_timeout = 0")  # a concurrent build has to wait for those before it
+            connection.run(
+                "select set_config('lock_timeout', '0', false)"
+            )  # a concurrent build has to wait for those before it
         time.sleep(_PAUSE_SECONDS)

@@ -27,11 +27,15 @@ class ShardKeys:
     rates: str
     """Prefix of what rate limits count: `<quota>:<keyed hash>`, and `key`, the hash's key; of shard 0 alone."""
 
+    salts: str
+    """Prefix of the salts of visitors' derived ids: `<date>`, and `removed:<date>`, the marks of their removal; of
+    shard 0 alone."""
+
     @classmethod
     def of(cls, stream_name: str, shard: int) -> "ShardKeys":
         """The keys of a shard of a stream."""
         tag = f"{{{stream_name}:{shard}}}"
-        names = ("backlog", "failures", "dead-letters", "accepted:", "dead:", "refused:", "rates:")
+        names = ("backlog", "failures", "dead-letters", "accepted:", "dead:", "refused:", "rates:", "salts:")
         return cls(tag, *(f"{tag}:{name}" for name in names))
 
 

@@ -53,8 +53,8 @@ def _read_more(
     days = {
         (*visitor, part[0])
         for visitor, visits in after.items()
+        if any(len(visit.parts) > 1 for visit in visits)
         for visit in _subtract(visits, known.get(visitor, []))
-        if len(visit.parts) > 1
         for part in visit.parts
     } - {(*visitor, visit.day) for visitor, visits in fresh.items() for visit in visits}
     if not days:
@@ -123,4 +123,7 @@ def _as_row(visitor: Visitor, visit: Visit) -> tuple[Any, ...]:
 def _columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, str]:
     """JSON arrays of what stands in each column: they are read faster than objects, and smaller."""
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
-    return {name: json.dumps(column, ensure_ascii=False) for name, column in zip(names, columns, strict=True)}
+    return {
+        name: json.dumps(column, ensure_ascii=False, separators=(",", ":"), check_circular=False)
+        for name, column in zip(names, columns, strict=True)
+    }

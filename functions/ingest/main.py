@@ -1,4 +1,4 @@
-"""POST /event and POST /events: accepts events and answers once they are safe on the stream."""
+"""POST /event and POST /events: accepts events and answers once they are safe on the stream. POST /validate: tries."""
 
 from mangum import Mangum
 from starlette.applications import Starlette
@@ -6,13 +6,16 @@ from starlette.requests import Request
 
 from common.adapters.redis_counter import RedisCounter
 from common.adapters.redis_stream import RedisStream
+from common.adapters.visitor_salts import VisitorSalts
+from common.derivation.preload import preload
 from common.ingest import build_ingest_app
 from common.log import configure
 from common.settings import Settings
 
 settings = Settings.load()
 configure(settings.log_level)
-app = build_ingest_app(RedisStream(settings), settings, RedisCounter(settings))
+preload()
+app = build_ingest_app(RedisStream(settings), settings, RedisCounter(settings), VisitorSalts(settings))
 handler = Mangum(app, lifespan="off")
 
 

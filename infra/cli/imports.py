@@ -15,6 +15,7 @@ from common.settings import Settings
 @click.option("--keep-bots", is_flag=True, help="Import known bots too.")
 @click.option("--all-requests", is_flag=True, help="Import every request, not only successful GETs of pages.")
 @click.option("--keep-query", is_flag=True, help="Count /search?q=a and /search?q=b as two pages.")
+@click.option("--hostname", default="", help="The site's host: tells its own pages from other sites, reads utm_*.")
 @click.option("--patience", default=300.0, show_default=True, help="Seconds to wait for an ingest that is away.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts: the report as one JSON object.")
 @click.pass_obj
@@ -25,17 +26,18 @@ def import_log(
     keep_bots: bool,
     all_requests: bool,
     keep_query: bool,
+    hostname: str,
     patience: float,
     as_json: bool,
 ) -> None:
     """Import an Apache or nginx access log (combined format; plain, .gz, or - for standard input).
 
-    Posts page views to the running ingest. Neither addresses nor user agents are sent, only a keyed
-    hash of both. Importing the same file again, or after an interruption, changes no figure.
+    Posts page views to the running ingest, which stores neither addresses nor user agents: visitors are
+    known by a keyed hash of both. Importing the same file again, or after an interruption, changes no figure.
     """
     from infra.importer.run import ImportOptions, run
 
-    options = ImportOptions(site_id, keep_bots, all_requests, keep_query, patience)
+    options = ImportOptions(site_id, keep_bots, all_requests, keep_query, hostname, patience)
     report = run(sys.stdin.buffer if file == "-" else Path(file), options, settings)
     click.echo(json.dumps(report.as_dict()) if as_json else report.as_text())
     sys.exit(report.exit_code)

@@ -8,6 +8,8 @@ DATA = {
     "common/sql/__init__.py": "common/sql/**/*.sql",
     "common/adapters/redis_keys.py": "common/adapters/*.lua",
     "common/adapters/database.py": "infra/cloud/rds-ca.pem",
+    "common/derivation/sources.py": "common/derivation/sources.csv",
+    "common/derivation/suspicion.py": "common/derivation/referrer-spam.txt",
 }
 """Files that are read, by the file whose code or settings name them."""
 

@@ -19,7 +19,7 @@ from infra.cloud.interpreter import VERSION, find_interpreter
 from infra.cloud.wheels import PLATFORMS, download, unpack
 
 ROOT = Path(__file__).resolve().parents[2]
-MAX_UNPACKED_BYTES = 20_000_000
+MAX_UNPACKED_BYTES = 30_000_000
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file can say
 
 

@@ -17,7 +17,7 @@ _LINE = re.compile(
     rb"(?P<address>[^\s:]++|[^\s:]*+:[^\s:]*+:\S*+) \S++ .*? "
     rb"\[(?P<time>\d\d/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "
     rb'"(?P<request>(?:[^"\\]|\\.)*+)" (?P<status>\d{3}) (?:\d++|-) '
-    rb'"(?:[^"\\]|\\.)*+" "(?P<agent>(?:[^"\\]|\\.)*+)"(?=\s|$)',
+    rb'"(?P<referrer>(?:[^"\\]|\\.)*+)" "(?P<agent>(?:[^"\\]|\\.)*+)"(?=\s|$)',
     re.DOTALL,
 )
 _REQUEST = re.compile(rb"(?P<method>[!#$%&'*+.^_`|~0-9A-Za-z-]++) ++(?P<target>.+?)(?: HTTP/\d(?:\.\d)?)?", re.DOTALL)
@@ -40,6 +40,8 @@ class Request:
     agent: bytes
     line: bytes
     """The nine fields of the format as logged: the line without what a server adds after them."""
+    referrer: bytes = b"-"
+    """As logged, like the agent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ def parse_line(line: bytes) -> Request | Unparsable:
     if timestamp is None:
         return Unparsable("a date or time that does not exist")
     method, target = _split_request(match["request"])
-    return Request(match["address"], timestamp, method, target, int(match["status"]), match["agent"], match[0])
+    status = int(match["status"])
+    return Request(match["address"], timestamp, method, target, status, match["agent"], match[0], match["referrer"])
 
 
 @lru_cache(maxsize=1024)  # neighbouring lines share their second
@@ -75,8 +78,13 @@ def _rewrite_time(logged: bytes) -> str | None:
 
 def _split_request(field: bytes) -> tuple[str, bytes]:
     """Method and target. HTTP/0.9 has no version, and sloppy clients leave spaces in the target."""
-    match = _REQUEST.fullmatch(_ESCAPE.sub(_undo_escape, field).rstrip(b" "))
+    match = _REQUEST.fullmatch(unescape(field).rstrip(b" "))
     return (match["method"].decode(), match["target"]) if match else ("", b"")
+
+
+def unescape(field: bytes) -> bytes:
+    """A quoted field as the client sent it."""
+    return _ESCAPE.sub(_undo_escape, field)
 
 
 def _undo_escape(match: re.Match[bytes]) -> bytes:

@@ -49,14 +49,14 @@ def find_skip(request: Request, rule: Rule) -> Skip | None:
     return None if _is_page(request.target) else Skip.ASSET
 
 
-def read_path(target: bytes, rule: Rule) -> str:
-    """The path that a request counts under: printable ASCII, 1 to MAX_PATH_BYTES bytes.
+def read_path(target: bytes, rule: Rule, longest: int = MAX_PATH_BYTES) -> str:
+    """The path that a request counts under: printable ASCII, 1 to `longest` bytes.
 
     What can't stand in a URL as it is becomes %HH, as a browser would have sent it.
     """
     path = quote_from_bytes(_strip_target(target, rule.keep_query), safe=_PRINTABLE)
-    if len(path) > MAX_PATH_BYTES:
-        return re.sub(r"%[0-9A-Fa-f]?$", "", path[:MAX_PATH_BYTES])
+    if len(path) > longest:
+        return re.sub(r"%[0-9A-Fa-f]?$", "", path[:longest])
     return path
 
 

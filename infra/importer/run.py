@@ -1,26 +1,25 @@
 """The import: lines to requests to page views to batches to ingest."""
 
-import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from common.event import MAX_NAME_BYTES, PAGE_VIEW
+from common.derivation.suspicion import is_bot
+from common.event import MAX_NAME_BYTES
 from common.settings import Settings
-from infra.importer.bots import is_bot
 from infra.importer.combined import Request, Unparsable, parse_line
 from infra.importer.errors import ImportStopped, SourceBroken
-from infra.importer.identity import Occurrences, make_event_id
+from infra.importer.identity import Occurrences
+from infra.importer.page_view import PageViews
 from infra.importer.progress import Display, show_progress
 from infra.importer.report import ImportReport, Outcome
-from infra.importer.rule import Rule, Skip, find_skip, read_path
+from infra.importer.rule import Rule, Skip, find_skip
 from infra.importer.send import Batch, IngestClient, Patience
 from infra.importer.source import MAX_LINE_BYTES, Source, open_source
-from infra.importer.visitor import load_key, make_visitor_id
+from infra.importer.visitor import load_key
 
 _LINES_A_STEP = 1_000
 
@@ -37,6 +36,8 @@ class ImportOptions:
     """Import every request as a page view, not only successful GETs of pages: assets, errors, POSTs too."""
     keep_query: bool = False
     """Count /search?q=a and /search?q=b as two pages; without it, a path ends before its `?`."""
+    hostname: str = ""
+    """The site's host, such as www.example.com: tells its own pages from other sites, and reads campaigns (utm_*)."""
     patience_seconds: float = 300
     """How long to try again while ingest is away or busy (503, 429), before the import ends."""
 
@@ -57,11 +58,12 @@ def run(
     report = ImportReport()
     try:
         _check_site(options.site_id)
-        key = load_key(settings)
+        rule = Rule(options.all_requests, options.keep_query)
+        views = PageViews(options.site_id, options.hostname, rule, load_key(settings), settings)
         with open_source(source) as opened, show_progress(opened) as display:
             patience = Patience(options.patience_seconds, clock, pause, display.say)
             with closing(IngestClient(settings.ingest_url, patience)) as client:
-                _send_events(_read_events(opened, options, key, report, display), client, report)
+                _send_events(_read_events(opened, views, rule, options.keep_bots, report, display), client, report)
     except ImportStopped as error:
         report.outcome, report.problem = Outcome.STOPPED, str(error)
     except KeyboardInterrupt:
@@ -75,11 +77,9 @@ def _check_site(site_id: str) -> None:
 
 
 def _read_events(
-    source: Source, options: ImportOptions, key: bytes, report: ImportReport, display: Display
+    source: Source, views: PageViews, rule: Rule, keep_bots: bool, report: ImportReport, display: Display
 ) -> Iterator[tuple[int, bytes]]:
     """The page views, as their line's number and their JSON; notes in the report what is left out."""
-    rule = Rule(options.all_requests, options.keep_query)
-    encode = partial(_encode, options.site_id, key, rule)
     occurrences = Occurrences()
     for number, line in enumerate(source.lines(), start=1):
         report.read = number
@@ -90,27 +90,15 @@ def _read_events(
             report.unparsable.add(number, request.reason)
             continue
         before = occurrences.count(request.line)  # of every line, so that no option changes an id
-        if skip := _find_skip(request, rule, options.keep_bots):
+        if skip := _find_skip(request, rule, keep_bots):
             report.skipped[skip] += 1
         else:
-            yield number, encode(request, before)
+            yield number, views.encode(request, before)
 
 
 def _find_skip(request: Request, rule: Rule, keep_bots: bool) -> Skip | None:
     skip = find_skip(request, rule)
-    return Skip.BOT if skip is None and not keep_bots and is_bot(request.agent) else skip
-
-
-def _encode(site_id: str, key: bytes, rule: Rule, request: Request, before: int) -> bytes:
-    event = {
-        "site_id": site_id,
-        "event_type": PAGE_VIEW,
-        "path": read_path(request.target, rule),
-        "user_id": make_visitor_id(key, site_id, request.address, request.agent),
-        "timestamp": request.timestamp,
-        "event_id": str(make_event_id(key, site_id, request.line, before)),
-    }
-    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+    return Skip.BOT if skip is None and not keep_bots and is_bot(request.agent.decode(errors="replace")) else skip
 
 
 def _send_events(events: Iterator[tuple[int, bytes]], client: IngestClient, report: ImportReport) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
 
+from common.dead_letter import Reason
 from common.errors import AnalyticsError, InvalidInput
 from common.wire import Entry, encode_batch, read_failures
 from infra.poller.invoker import Crash, Outage
@@ -17,7 +18,7 @@ PROBE_EVERY_SECONDS = 0.2
 RESTART_SECONDS = 10
 """How long a processor that exited may take to be ready again."""
 
-_AT_FAULT = {400: "refused", 413: "too_large", 422: "refused", 500: "crashed"}
+_AT_FAULT: dict[int, Reason] = {400: "refused", 413: "too_large", 422: "refused", 500: "crashed"}
 """Answers that speak of the batch. Every other answer but 200 speaks of the processor: an outage."""
 
 
@@ -29,7 +30,7 @@ class HttpInvoker:
         self._timeout = urllib3.Timeout(connect=PROBE_TIMEOUT_SECONDS, read=timeout_seconds)
         self._pool = urllib3.PoolManager(retries=False, maxsize=MOST_CONNECTIONS)
 
-    def invoke(self, entries: Sequence[Entry]) -> dict[str, str]:
+    def invoke(self, entries: Sequence[Entry]) -> dict[str, Reason]:
         """Process these entries; returns the message ids at fault, with reasons. Raises Outage or Crash."""
         # Connection: close, for a kept connection that the server just closed looks like a crash
         headers = {"Content-Type": "application/json", "Connection": "close"}
@@ -59,7 +60,7 @@ class HttpInvoker:
         except HTTPError:
             return False
 
-    def _suspect(self, reason: str, patience_seconds: float = 0) -> AnalyticsError:
+    def _suspect(self, reason: Reason, patience_seconds: float = 0) -> AnalyticsError:
         """A crash, unless the processor as a whole does not answer for so long: then the batch is not to blame."""
         deadline = time.monotonic() + patience_seconds
         while not self.is_ready():

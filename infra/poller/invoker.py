@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from common.dead_letter import Reason
 from common.errors import AnalyticsError
 from common.wire import Entry
 
@@ -12,9 +13,9 @@ class Outage(AnalyticsError):
 
 
 class Crash(AnalyticsError):
-    """The processor failed while it had the batch; `reason` is a word for the dead letter."""
+    """The processor failed while it had the batch; `reason` is that of the dead letter."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: Reason) -> None:
         super().__init__(f"the processor {reason} on a batch")
         self.reason = reason
 
@@ -22,7 +23,7 @@ class Crash(AnalyticsError):
 class Invoker(Protocol):
     """Invokes the processor."""
 
-    def invoke(self, entries: Sequence[Entry]) -> dict[str, str]:
+    def invoke(self, entries: Sequence[Entry]) -> dict[str, Reason]:
         """Process these entries; returns the message ids at fault, with reasons. Raises Outage or Crash."""
 
     def is_ready(self) -> bool:

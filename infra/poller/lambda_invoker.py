@@ -11,15 +11,19 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 from botocore.session import Session
 
+from common.dead_letter import Reason
 from common.errors import AnalyticsError, InvalidInput
 from common.wire import Entry, encode_batch, read_failures
 from infra.poller.invoker import Crash, Outage
 
 CONNECT_TIMEOUT_SECONDS = 3
 MOST_CONNECTIONS = 50
-_REFUSED_PAYLOADS = {"RequestTooLargeException": "too_large", "InvalidRequestContentException": "refused"}
+_REFUSED_PAYLOADS: dict[str, Reason] = {
+    "RequestTooLargeException": "too_large",
+    "InvalidRequestContentException": "refused",
+}
 """Errors of the service that speak of the payload. Every other one speaks of the service, or of our rights in it."""
-_REASONS = {
+_REASONS: dict[str, Reason] = {
     "InvalidInput": "refused",
     "Sandbox.Timedout": "timed_out",
     "Runtime.ExitError": "exited",
@@ -41,7 +45,7 @@ class LambdaInvoker:
         )
         self._client: Any = Session().create_client("lambda", config=config)
 
-    def invoke(self, entries: Sequence[Entry]) -> dict[str, str]:
+    def invoke(self, entries: Sequence[Entry]) -> dict[str, Reason]:
         """Process these entries; returns the message ids at fault, with reasons. Raises Outage or Crash."""
         try:
             answer = self._call(encode_batch(entries))

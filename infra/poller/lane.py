@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from common import wire
-from common.dead_letter import DeadLetter
+from common.dead_letter import DeadLetter, Reason
 from common.log import fields
 from common.wire import Entry
 from infra.poller.invoker import Crash, Invoker, Outage
@@ -157,7 +157,7 @@ class Lane:
         """Deliver one event until it succeeds, or until it is given up: then its dead letter."""
         message_id = wire.name_event(part.message_id, 0)
         [attempts] = self._queue.read_failures([message_id])
-        reason = "interrupted"  # where its last failure was counted and the poller died
+        reason: Reason = "interrupted"  # where its last failure was counted and the poller died
         while attempts < self._limits.max_attempts:
             self._queue.hold(entry)
             failed = self._try(part)
@@ -172,7 +172,7 @@ class Lane:
         payload = part.data.decode(errors="backslashreplace")
         return DeadLetter(message_id, payload, reason, attempts, wire.name_site(part))
 
-    def _try(self, entry: Entry) -> str | None:
+    def _try(self, entry: Entry) -> Reason | None:
         """Why an entry that is delivered alone fails, None if it does not. Raises Outage."""
         try:
             return self._invoker.invoke([entry]).get(entry.message_id)

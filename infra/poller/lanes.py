@@ -11,6 +11,7 @@ from redis import Redis
 
 from common.adapters.queue_status import read_status
 from common.adapters.redis_queue import RedisQueue
+from common.adapters.salt_removal import SaltRemoval
 from common.errors import Unavailable
 from common.log import fields
 from common.metrics import emit, format_metrics
@@ -38,7 +39,9 @@ def poll(
     for thread in threads:
         thread.start()
     log.info("polling", extra=fields(lanes=len(threads), stream=settings.stream_name))
+    removal = SaltRemoval(redis, settings)
     while not stop.is_set() and (left := ends_at - time.monotonic()) > 0:
+        remove_salts(removal)
         if settings.metrics == "emf":
             report_queue(settings, redis)
         stop.wait(min(left, REPORT_EVERY_SECONDS))
@@ -61,6 +64,14 @@ def report_queue(settings: Settings, redis: "Redis") -> None:
         "DeadLetters": (status.dead_letters, "Count"),
     }
     emit(format_metrics("poller", values, datetime.now(UTC)))
+
+
+def remove_salts(removal: SaltRemoval) -> None:
+    """Remove what is left of salts that ended; later if it can't be done now."""
+    try:
+        removal.step(datetime.now(UTC))
+    except Unavailable as error:
+        log.warning("salts that ended are not removed yet", extra=fields(reason=error.detail))
 
 
 def pause_seconds(failures: int) -> float:

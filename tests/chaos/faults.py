@@ -74,6 +74,12 @@ def all_faults() -> list[Fault]:
     return [*faults, _fault("power cut", "valkey", short / 2, power_cut)] if compiler() else faults
 
 
+def named(*names: str) -> list[Fault]:
+    """Some of them."""
+    faults = {fault.name: fault for fault in all_faults()}
+    return [faults[name] for name in names]
+
+
 def _fault(name: str, touches: str, seconds: float, enter: Callable[..., Any], *arguments: Any) -> Fault:
     return Fault(name, frozenset(touches.split()), seconds, lambda system: enter(system, *arguments))
 

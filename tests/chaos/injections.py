@@ -91,8 +91,8 @@ def administering(system: System) -> Iterator[pg8000.native.Connection]:
 
 
 def end_sessions(connection: pg8000.native.Connection) -> None:
-    """End what is connected to the system's database."""
-    connection.run("select pg_terminate_backend(pid) from pg_stat_activity where datname = 'analytics'")
+    """End what is connected to the system's database; each session is gone then, and its transaction over."""
+    connection.run("select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = 'analytics'")
 
 
 @contextmanager

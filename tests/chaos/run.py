@@ -1,6 +1,7 @@
 """The long form: `make chaos`, or `python -m tests.chaos.run --seed 1 --events 1000000`."""
 
 import argparse
+import logging
 import os
 import sys
 import tempfile
@@ -11,15 +12,14 @@ from common.settings import Settings
 from tests.chaos.faults import all_faults, draw_groups
 from tests.chaos.power_cut import compiler
 from tests.chaos.supervised import run_supervised
-from tests.chaos.table import Table, machine, today, write_page, write_raw
-from tests.chaos.trial import Trial
+from tests.chaos.table import ACKNOWLEDGED, Table, machine, today, write_page, write_raw
+from tests.chaos.trial import AT_FULL_SPEED_PER_SECOND, Trial
 
 PROJECT = Path(__file__).resolve().parents[2]
 SINGLES = 0.2
 """Share of the acknowledged events that have to be sent one a request."""
 TOGETHER = 6
 UNDER_FAULTS_PER_SECOND = 1_500.0
-AT_FULL_SPEED_PER_SECOND = 100_000.0
 
 
 def run(trial: Trial, events: int, rounds: int, long_outage_seconds: float) -> None:
@@ -71,6 +71,7 @@ def main() -> int:
     wanted = parse()
     for name in os.environ.keys() & {field.upper() for field in Settings.model_fields}:
         del os.environ[name]  # this machine's settings are not the trial's
+    logging.disable(logging.WARNING)  # a recount that finds the database away is no news
     began, table = time.monotonic(), Table()
     with tempfile.TemporaryDirectory(prefix="chaos-") as temporary:
         folder = Path(temporary)
@@ -89,8 +90,9 @@ def main() -> int:
                 "command": f"make chaos SEED={wanted.seed} EVENTS={wanted.events}",
                 "machine": machine(),
                 "took": f"{(time.monotonic() - began) / 60:.0f} minutes",
-                "events acknowledged": f"{ledger.acknowledged_count + more[0]:,}",
+                ACKNOWLEDGED: f"{ledger.acknowledged_count + more[0]:,}",
                 "of them sent one a request": f"{ledger.acknowledged_singles + more[1]:,}",
+                "pollers frozen with entries in their hands": trial.system.zombies,
                 "recounts of all aggregates under load": trial.verify.times,
                 "events that the same check missed after a power cut under `appendfsync everysec`": missed,
             }

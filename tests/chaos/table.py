@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from typing import Any
 from tests.chaos.check import Finding
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+ACKNOWLEDGED = "events acknowledged"
 HEADER = "| fault | times | events acknowledged meanwhile | lost | doubled | seconds to drain, median (most) |"
 
 
@@ -48,7 +50,10 @@ class Table:
             row.lost += finding.lost
             row.doubled += finding.doubled
             row.drain_seconds.append(seconds)
-        self.problems += [f"{', '.join(names)}: {problem}" for problem in finding.problems]
+        found = [f"{', '.join(names)}: {problem}" for problem in finding.problems]
+        self.problems += found
+        for problem in found:  # at once: a long run ends long after
+            sys.stderr.write(f"PROBLEM {problem}\n")
 
     def text(self) -> str:
         """In Markdown."""
@@ -67,11 +72,20 @@ def machine() -> str:
 
 
 def write_page(page: Path, table: Table, facts: dict[str, Any]) -> None:
-    """Put the table into the page, between its markers."""
+    """Put the table of a clean run into the page, between its markers; of the run that was there, one line stays."""
     head, _, rest = page.read_text().partition(BEGIN)
-    _, _, tail = rest.partition(END)
+    old, _, tail = rest.partition(END)
     said = "\n".join(f"* {name}: {value}" for name, value in facts.items())
-    page.write_text(f"{head}{BEGIN}\n{said}\n\n{table.text()}\n{END}{tail}")
+    page.write_text(f"{head}{BEGIN}\n{said}\n{_name_run(old)}\n{table.text()}\n{END}{tail}")
+
+
+def _name_run(block: str) -> str:
+    """A line that names the run of a block, which was clean, too; nothing if it has none."""
+    facts = dict(line[2:].split(": ", 1) for line in block.splitlines() if line.startswith("* ") and ": " in line)
+    if "command" not in facts:
+        return ""
+    words = ", ".join(facts[name] for name in ("date", "took") if name in facts)
+    return f"* the run before it, clean as well: {facts['command']} ({words}; {facts[ACKNOWLEDGED]} events)\n"
 
 
 def write_raw(path: Path, table: Table, facts: dict[str, Any]) -> None:

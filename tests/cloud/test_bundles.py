@@ -37,7 +37,7 @@ def bundle(path: PurePosixPath) -> Iterator[zipfile.ZipFile]:
 
 
 def test_a_bundle_is_small(bundle: zipfile.ZipFile) -> None:
-    assert sum(entry.file_size for entry in bundle.infolist()) < MAX_UNPACKED_BYTES == 20_000_000
+    assert sum(entry.file_size for entry in bundle.infolist()) < MAX_UNPACKED_BYTES == 30_000_000
 
 
 def test_every_wheel_is_built_for_the_bundles_processor_and_python(
@@ -49,7 +49,7 @@ def test_every_wheel_is_built_for_the_bundles_processor_and_python(
     assert wheels
     for wheel, known in tags.items():
         is_pure = any(re.fullmatch(r"(py2\.py3|py3)-none-any", tag) for tag in known)
-        is_native = any(re.fullmatch(rf"cp313-cp313-manylinux\w*_{machine}", tag) for tag in known)
+        is_native = any(re.fullmatch(rf"(cp313-cp313|cp31[0-3]-abi3)-manylinux\w*_{machine}", tag) for tag in known)
         assert is_pure or is_native, f"{wheel}: {known}"
 
 

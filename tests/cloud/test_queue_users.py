@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -13,6 +14,8 @@ from common.adapters.redis_client import connect
 from common.adapters.redis_keys import ShardKeys
 from common.adapters.redis_queue import RedisQueue
 from common.adapters.redis_stream import RedisStream
+from common.adapters.salt_removal import SaltRemoval
+from common.adapters.visitor_salts import VisitorSalts
 from common.dead_letter import DeadLetter
 from common.settings import Settings
 from infra.local import embedded
@@ -59,6 +62,23 @@ def test_ingest_may_do_all_that_it_does(login: Login, server: str) -> None:
     with Redis.from_url(server, protocol=2) as admin:
         assert admin.keys(f"{KEYS.accepted}*")
         assert admin.keys(f"{KEYS.refused}*")
+
+
+async def find_salt(settings: Settings, day: date) -> bytes:
+    salts = VisitorSalts(settings)
+    try:
+        return await salts.find(day)
+    finally:
+        await salts.close()
+
+
+def test_ingest_may_make_salts_and_the_poller_remove_them(login: Login, server: str) -> None:
+    now = datetime.now(UTC)
+    assert len(asyncio.run(find_salt(login("IngestQueueUser"), now.date()))) == 32
+    settings = login("PollerQueueUser")
+    with connect(settings) as redis, Redis.from_url(server, protocol=2) as admin:
+        SaltRemoval(redis, settings).step(now + timedelta(days=3))
+        assert admin.keys(f"{KEYS.salts}20*") == []
 
 
 def test_ingest_may_not_read_events_or_dead_letters(login: Login) -> None:

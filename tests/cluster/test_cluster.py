@@ -3,6 +3,9 @@
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -15,6 +18,8 @@ from common.adapters.redis_client import connect
 from common.adapters.redis_keys import ShardKeys
 from common.adapters.redis_queue import RedisQueue
 from common.adapters.redis_stream import RedisStream
+from common.adapters.salt_removal import SaltRemoval
+from common.adapters.visitor_salts import VisitorSalts
 from common.dead_letter import DeadLetter
 from common.errors import Unavailable
 from common.settings import Settings
@@ -180,3 +185,32 @@ def test_a_server_that_is_no_cluster_is_unavailable(settings: Settings, valkey_u
     alone = settings.model_copy(update={"redis_url": valkey_url, "redis_timeout_seconds": 0.5})
     with pytest.raises(Unavailable):
         append(alone, b"1")
+
+
+def test_a_salt_that_ended_is_removed_from_the_files_of_its_primary_and_its_replica(
+    cluster: ValkeyCluster, settings: Settings, redis: "Redis"
+) -> None:
+    today = datetime.now(UTC).date()
+
+    async def find() -> bytes:
+        salts = VisitorSalts(settings)
+        try:
+            return await salts.find(today)
+        finally:
+            await salts.close()
+
+    salt = asyncio.run(find())
+    primary = cluster.primary_of(keys_of(settings))
+    folders = [node.server.folder for node in (primary, cluster.replica_of(primary))]
+
+    def holds(folder: Path) -> bool:
+        with suppress(FileNotFoundError):  # a file that a rewrite has replaced
+            return any(salt in path.read_bytes() for path in (folder / "appendonlydir").iterdir() if path.is_file())
+        return True
+
+    def holding() -> list[bool]:
+        return [holds(folder) for folder in folders]
+
+    eventually(lambda: holding() == [True, True])
+    assert SaltRemoval(redis, settings).step(datetime.now(UTC) + timedelta(days=3))
+    eventually(lambda: holding() == [False, False])

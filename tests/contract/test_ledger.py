@@ -89,7 +89,7 @@ def line(settings: Settings, redis: "Redis", database: Database) -> Line:
 
 def figures(ledger: Ledger) -> dict[str, int]:
     total = ledger.total
-    names = ("accepted", "stored", "duplicate", "rejected", "dead_lettered", "in_flight")
+    names = ("accepted", "stored", "duplicate", "rejected", "filtered", "dead_lettered", "in_flight")
     return {name: getattr(total, name) for name in names if getattr(total, name)}
 
 
@@ -136,6 +136,16 @@ def test_a_rejected_event_is_an_outcome_with_its_reason(line: Line) -> None:
     assert line.ledger().reasons == {"store_refused": 1}
 
 
+def test_a_filtered_event_is_an_outcome_with_its_reason(line: Line) -> None:
+    line.accept(event(1, filtered="bot"), event(2), event(3, filtered="spam_referrer"), event(1, filtered="bot"))
+    entries = line.read()
+    for _ in range(2):
+        line.process(entries)
+    assert figures(line.ledger()) == {"accepted": 4, "stored": 1, "filtered": 2, "duplicate": 1}
+    assert line.ledger().reasons == {"bot": 1, "spam_referrer": 1}
+    assert line.ledger().closes
+
+
 def test_a_dead_letter_is_an_outcome_and_its_replay_a_new_acceptance(line: Line) -> None:
     line.accept(event(1), event(2))
     [entry] = line.read()
@@ -177,6 +187,7 @@ BREAKS = {
     "stored": lambda line: line.database.run("update outcomes set events = events + 1 where outcome = 'stored'"),
     "duplicate": lambda line: line.database.run("delete from outcomes where outcome = 'duplicate'"),
     "rejected": lambda line: line.database.run("delete from outcomes where outcome = 'rejected'"),
+    "filtered": lambda line: line.database.run("delete from outcomes where outcome = 'filtered'"),
     "dead_lettered": lambda line: line.redis.delete(f"{line.keys.dead}{int(time.time() // 60)}"),
     "in_flight": lambda line: line.redis.xtrim(line.keys.stream, maxlen=0),
     "claims": lambda line: line.database.run(
@@ -192,17 +203,18 @@ def in_flight(line: Line) -> str:
 
 @pytest.mark.parametrize("counter", BREAKS)
 def test_the_ledger_does_not_close_where_a_counter_is_broken(counter: str, line: Line) -> None:
-    line.accept(event(1), event(1), event(2, path=None), event(3))
+    line.accept(event(1), event(1), event(2, path=None), event(5, filtered="bot"), event(3))
     [entry] = line.read()
-    line.process(split(entry)[:3])
-    dead = split(entry)[3]
+    line.process(split(entry)[:4])
+    dead = split(entry)[4]
     line.queue.settle([entry], [DeadLetter(dead.message_id, dead.data.decode(), "exited", 5, "blog")])
     line.accept(event(4))
     assert figures(line.ledger()) == {
-        "accepted": 5,
+        "accepted": 6,
         "stored": 1,
         "duplicate": 1,
         "rejected": 1,
+        "filtered": 1,
         "dead_lettered": 1,
         "in_flight": 1,
     }

@@ -55,6 +55,7 @@ def serve(environment: pytest.MonkeyPatch) -> Iterator[Serve]:
     yield start
     for client in clients:
         client.__exit__(None, None, None)
+        vars(client).clear()  # pytest keeps the client for longer than its app may live
 
 
 @pytest.fixture

@@ -10,7 +10,10 @@ from uuid import UUID
 NEIGHBOURS = "neighbours"
 """The site of the valid events that hostile ones must not harm."""
 
-FIELDS = ("site_id", "event_type", "path", "user_id", "timestamp", "event_id")
+FIELDS = (
+    *("site_id", "event_type", "path", "user_id", "timestamp", "event_id"),
+    *("url", "referrer", "title", "language", "screen", "props", "revenue", "user_agent", "ip", "country"),
+)
 TEXTS = (
     *("", "a", "page_view", "null", "\0", "a\0b", "\ud800", "x\udfff", "\ufeff", "\u2028", "'; drop table events; --"),
     *(":name", "%s", "$1", "{0}", "${jndi:ldap://x}", "../../etc/passwd", "é" * 33, "é" * 200, "🦊" * 20, "\r\n"),

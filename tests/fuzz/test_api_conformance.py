@@ -15,8 +15,9 @@ from tests.fuzz.conftest import INPUTS, SEED, Run, Services, Start
 from tests.fuzz.services import SECRETS, Service
 
 SHARE = 0.05
-OPERATIONS = 5
+OPERATIONS = 6
 schema = schemathesis.openapi.from_path(PROJECT / "docs/openapi.yaml")
+SERVED_BY = {"/stats": ["stats"], "/event": ["ingest"], "/events": ["ingest"], "/validate": ["ingest"]}
 CHECKED = [
     "not_a_server_error",
     "status_code_conformance",
@@ -41,7 +42,9 @@ def write_lines(_: schemathesis.SerializationContext, value: Any) -> bytes:
     suppress_health_check=list(HealthCheck),
 )
 def test_answers_are_as_described(case: schemathesis.Case, services: Services, run: Run) -> None:
-    names = {"/stats": ["stats"], "/event": ["ingest"], "/events": ["ingest"]}.get(case.path, ["ingest", "stats"])
+    names = {"/stats": ["stats"], "/event": ["ingest"], "/events": ["ingest"], "/validate": ["ingest"]}.get(
+        case.path, ["ingest", "stats"]
+    )
     for name in names:
         if name == "stats" and case.path == "/stats" and not run.inputs.is_one_in(5):
             case.headers = {**(case.headers or {}), "X-API-Key": SECRETS["stats_api_key"]}

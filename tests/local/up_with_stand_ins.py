@@ -1,4 +1,4 @@
-"""`analytics up` with the real servers, and stand-ins for the functions, the poller and the migrations.
+"""`analytics up` with the real servers, and stand-ins for the functions, the poller and the steps of the database.
 
 BEHAVIOUR_<PART> in the environment makes a stand-in misbehave.
 """
@@ -26,7 +26,7 @@ def build(settings: Settings, endpoints: Endpoints) -> Stages:
     }
 
     def stand_in(part: Part) -> Part:
-        if part.name == "migrate":
+        if part.name in ("migrate", "backfill"):
             return replace(part, argv=["true"])
         if part.name not in ports:
             return part

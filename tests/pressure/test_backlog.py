@@ -15,7 +15,8 @@ from redis import Redis
 from common.adapters.queue_safety import MEMORY_PER_QUEUED_BYTE
 from common.adapters.redis_keys import ShardKeys, load_script
 from common.adapters.redis_queue import RedisQueue
-from common.event import IncomingEvent, TimestampBounds, complete
+from common.completion import TimestampBounds, complete, encode
+from common.incoming_event import IncomingEvent
 from common.settings import Settings
 from common.wire import VERSION
 from infra.local import embedded
@@ -84,8 +85,9 @@ def test_a_full_queue_refuses_before_redis_does_and_takes_again_when_read(
 
 def test_redis_needs_no_more_than_is_documented_for_each_byte_that_waits(small_server: str) -> None:
     keys = ShardKeys.of("shortest", 0)
-    event = complete(IncomingEvent(**SHORTEST), NOW, 0, TimestampBounds(NOW.replace(year=2000), timedelta(1)))
-    entry = b"[%s]" % event
+    incoming, bounds = IncomingEvent(**SHORTEST), TimestampBounds(NOW.replace(year=2000), timedelta(1))
+    event = complete(incoming, NOW, 0, bounds, lambda given, _: {"path": given.path})
+    entry = b"[%s]" % encode(event)
     arguments = [10**9, BACKLOG_MAX_BYTES, VERSION, 3600, 1, 1, entry, SHORTEST["site_id"], 1]
     with Redis.from_url(small_server, protocol=2) as redis:
         before = redis.info("memory")["used_memory"]

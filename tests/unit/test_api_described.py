@@ -9,11 +9,13 @@ import yaml
 from openapi_spec_validator import validate
 
 from common import body, event, stats
-from common.event import IncomingEvent
+from common.incoming_event import IncomingEvent, IncomingRevenue
 
 PROJECT = Path(__file__).resolve().parents[2]
 DOCUMENT: dict[str, Any] = yaml.safe_load((PROJECT / "docs/openapi.yaml").read_text())
-COMPARED = ("minLength", "maxLength", "pattern", "format", "default", "description")
+COMPARED = ("minLength", "maxLength", "pattern", "format", "default", "description", "maxProperties")
+
+KINDS = {"props": "object", "revenue": "object"}
 
 
 def unwrap(field: dict[str, Any]) -> tuple[dict[str, Any], bool]:
@@ -36,8 +38,27 @@ def test_the_document_describes_the_events_fields_as_the_model_has_them() -> Non
     for name, field in model["properties"].items():
         schema, is_nullable = unwrap(field)
         written = described["properties"][name]
-        assert written["type"] == (["string", "null"] if is_nullable else "string"), name
+        assert written["type"] == ([KINDS.get(name, "string"), "null"] if is_nullable else "string"), name
         assert {key: written.get(key) for key in COMPARED} == {key: schema.get(key) for key in COMPARED}, name
+
+
+def test_the_document_describes_properties_as_the_model_has_them() -> None:
+    model, _ = unwrap(IncomingEvent.model_json_schema()["properties"]["props"])
+    described = DOCUMENT["components"]["schemas"]["Event"]["properties"]["props"]
+    for key in ("propertyNames", "patternProperties"):
+        assert described[key] == model[key]
+
+
+def test_the_document_describes_revenue_as_the_model_has_it() -> None:
+    model = IncomingRevenue.model_json_schema()
+    described = DOCUMENT["components"]["schemas"]["Event"]["properties"]["revenue"]
+    for key in ("required", "additionalProperties"):
+        assert described[key] == model[key]
+    fields = {
+        name: {key: value for key, value in field.items() if key != "title"}
+        for name, field in model["properties"].items()
+    }
+    assert described["properties"] == fields
 
 
 def test_the_document_names_the_limits_of_a_request() -> None:

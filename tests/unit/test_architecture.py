@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from infra.cloud.imports import find_files
+from infra.cloud.package import BUNDLES
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -40,6 +43,11 @@ def test_a_function_loads_without_the_driver_it_must_not_know(function: str, blo
     code = f"import sys; sys.modules[{blocked!r}] = None; import functions.{function}.main"
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("bundle", sorted(BUNDLES.keys() - {"ingest"}))
+def test_what_is_derived_at_ingest_is_derived_nowhere_else(bundle: str) -> None:
+    assert not [path for path in find_files(PROJECT, PROJECT / BUNDLES[bundle].entry) if "derivation" in path.parts]
 
 
 def test_every_query_is_run_by_some_adapter() -> None:

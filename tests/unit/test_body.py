@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from common.body import MAX_EVENTS, MAX_FAULTS, parse_array, parse_event, parse_lines
 from common.errors import InvalidInput, NotJson, TooLarge
-from common.event import IncomingEvent
+from common.incoming_event import IncomingEvent
 
 GOOD = {"site_id": "blog", "path": "/"}
 

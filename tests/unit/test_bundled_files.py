@@ -51,3 +51,8 @@ def test_a_function_gets_the_data_that_it_reads_and_nothing_of_its_neighbours(
 @pytest.mark.parametrize(("name", "is_needed"), [("process", True), ("migrate", True), ("ingest", False)])
 def test_the_roots_of_the_databases_certificates_go_where_the_database_is_used(name: str, is_needed: bool) -> None:
     assert ("infra/cloud/rds-ca.pem" in find(name)) == is_needed
+
+
+def test_the_derivations_bring_their_lists() -> None:
+    found = {file.name for file in find_files(ROOT, ROOT / "common/derivation/preload.py")}
+    assert {"sources.csv", "referrer-spam.txt"} <= found

@@ -7,9 +7,12 @@ from uuid import UUID
 
 import pytest
 
+from common.completion import TimestampBounds, complete, encode
+from common.derivation.place import Places
+from common.enrichment import Enrichment, Sender
 from common.errors import InvalidInput
-from common.event import IncomingEvent, TimestampBounds, complete
 from common.ids import make_uuid7, read_uuid7_time
+from common.incoming_event import IncomingEvent
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 BOUNDS = TimestampBounds(datetime(2000, 1, 1, tzinfo=UTC), timedelta(hours=24))
@@ -18,7 +21,8 @@ UUID4 = "5f0f3a8e-1e0b-4b6a-9d0e-0a1b2c3d4e5f"
 
 def queue(**fields: Any) -> dict[str, Any]:
     incoming = IncomingEvent.model_validate({"site_id": "blog", "path": "/", **fields})
-    return json.loads(complete(incoming, NOW, 1, BOUNDS))  # type: ignore[no-any-return]
+    enrichment = Enrichment(Places.open(None), Sender(), salts=None)
+    return json.loads(encode(complete(incoming, NOW, 1, BOUNDS, enrichment.derive)))  # type: ignore[no-any-return]
 
 
 def fault_of(**fields: Any) -> str:

@@ -27,7 +27,6 @@ ASSEMBLED = {
     "select pg_try_advisory_lock({_LOCK})",
     "select pg_advisory_unlock({_LOCK})",
     "set local lock_timeout = {LOCK_TIMEOUT_MS}",
-    "set lock_timeout = {LOCK_TIMEOUT_MS}",
     "create index events_{name} on only events {definition}",
     "drop index concurrently {partition}_{name}",
     "create index concurrently {partition}_{name} on {partition} {INDEXES[name]}",

@@ -75,8 +75,13 @@ def test_what_is_no_batch_does_not_split(data: bytes) -> None:
 
 
 def test_failures_come_back_with_their_reasons() -> None:
-    answer = json.dumps(report_failures({"0:1-0": "broken"})).encode()
-    assert read_failures(answer, [Entry(b"", 1, "0:1-0"), Entry(b"", 1, "0:2-0")]) == {"0:1-0": "broken"}
+    answer = json.dumps(report_failures({"0:1-0": "crashed"})).encode()
+    assert read_failures(answer, [Entry(b"", 1, "0:1-0"), Entry(b"", 1, "0:2-0")]) == {"0:1-0": "crashed"}
+
+
+def test_a_reason_that_is_none_of_ours_is_unknown() -> None:
+    answer = json.dumps(report_failures({"0:1-0": "bad mood"})).encode()
+    assert read_failures(answer, [Entry(b"", 1, "0:1-0")]) == {"0:1-0": "unknown"}
 
 
 @pytest.mark.parametrize(

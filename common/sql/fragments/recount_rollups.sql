@@ -1,40 +1,39 @@
 -- After recount_visits.sql: daily_values and rollups as they follow from the events and visits.
 occurrence as materialized (
-    select site_id, day, dimension collate "C" as dimension, value collate "C" as value, visitor, is_view
+    select site_id, day, dimension collate "C" as dimension, value collate "C" as value, visitor,
+        count(*) filter (where is_view) as page_views, count(*) as events
     from local_event cross join lateral (
         values ('path', path), ('hostname', hostname), ('event_type', event_type)
         union all
         select 'props.' || name, text from jsonb_each_text(props) as property (name, text)
     ) as has (dimension, value)
     where value is not null
+    group by 1, 2, 3, 4, 5
 ), recounted_values as (
     select distinct site_id, day as date,
         cast(md5(dimension || chr(31) || value || chr(31) || visitor) as uuid) as key
     from occurrence where visitor is not null
-), share as (
-    -- what a visitor's events with one value are on one day; event by event where there is no visitor
-    select site_id, dimension, day, value, visitor, count(*) filter (where is_view) as page_views, count(*) as events,
-        0 as visits, 0 as bounces, 0 as duration_ms
-    from occurrence group by site_id, dimension, day, value, visitor
+), visit_share as materialized (
+    -- what of a visit is on one day; is_alone: it is the visitor's only one that day
+    select visit_days.site_id, visit_days.day, visitor, visit_days.page_views, visit_days.events,
+        cast(visit_days.day = visit.day as integer) as visits,
+        case when visit_days.day = visit.day then visit.bounces else 0 end as bounces,
+        case when visit_days.day = visit.day then visit.duration_ms else 0 end as duration_ms,
+        count(*) over (partition by visit_days.site_id, visitor, visit_days.day) = 1 as is_alone,
+        entry, exit, referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
+        country, region, city, browser, os, device, language, screen
+    from visit_days join recounted_visits as visit using (site_id, visitor, number)
     union all
-    select site_id, dimension collate "C", day, value collate "C", visitor, sum(page_views), sum(events),
-        sum(visits), sum(bounces), sum(duration_ms)
-    from (
-        select recounted_visits.*, visit_days.day as on_day, visit_days.page_views as day_views,
-            visit_days.events as day_events
-        from visit_days join recounted_visits using (site_id, visitor, number)
-    ) as visit (
-        site_id, visitor, number, start, "end", start_id, start_day, sample, visit_views, visit_events,
-        entry, entry_at, exit, exit_at, parts,
+    select site_id, day, null, count(*) filter (where is_view), count(*), 0, 0, 0, false, null, null,
         referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
-        country, region, city, browser, os, device, language, screen, visit_bounces, visit_duration_ms,
-        day, page_views, events
-    )
-    cross join lateral (
-        select cast(day = start_day as integer) as visits, cast(day = start_day as integer) * visit_bounces as bounces,
-            case when day = start_day then visit_duration_ms else 0 end as duration_ms
-    ) as begun
-    cross join lateral (
+        country, region, city, browser, os, device, language, screen
+    from local_event where visitor is null
+    group by site_id, day, referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
+        country, region, city, browser, os, device, language, screen
+), share as not materialized (
+    select site_id, dimension collate "C" as dimension, day, value collate "C" as value, page_views, events, visits,
+        bounces, duration_ms, is_alone, case when not is_alone then visitor end as one_of_several
+    from visit_share cross join lateral (
         values ('', ''), ('entry', entry), ('exit', exit), ('referrer', referrer), ('source', source),
             ('channel', channel), ('utm_source', utm_source), ('utm_medium', utm_medium),
             ('utm_campaign', utm_campaign), ('utm_term', utm_term), ('utm_content', utm_content),
@@ -42,21 +41,25 @@ occurrence as materialized (
             ('device', device), ('language', language), ('screen', screen)
     ) as has (dimension, value)
     where value is not null
-    group by 1, 2, 3, 4, 5
-    union all
-    select site_id, dimension collate "C", day, value collate "C", null, count(*) filter (where is_view), count(*), 0, 0, 0
-    from local_event cross join lateral (
-        values ('', ''), ('referrer', referrer), ('source', source), ('channel', channel), ('utm_source', utm_source),
-            ('utm_medium', utm_medium), ('utm_campaign', utm_campaign), ('utm_term', utm_term),
-            ('utm_content', utm_content), ('country', country), ('region', region), ('city', city),
-            ('browser', browser), ('os', os), ('device', device), ('language', language), ('screen', screen)
-    ) as has (dimension, value)
-    where visitor is null and value is not null
-    group by 1, 2, 3, 4
 ), recounted_days as materialized (
     select site_id, dimension, day, value, sum(page_views) as page_views, sum(events) as events, sum(visits) as visits,
-        sum(bounces) as bounces, sum(duration_ms) as duration_ms, count(visitor) as visitor_days
-    from share group by site_id, dimension, day, value
+        sum(bounces) as bounces, sum(duration_ms) as duration_ms, sum(visitors) as visitor_days
+    from (
+        select site_id, dimension, day, value, sum(page_views) as page_views, sum(events) as events, 0 as visits,
+            0 as bounces, 0 as duration_ms, count(visitor) as visitors
+        from occurrence group by site_id, dimension, day, value
+        union all
+        select site_id, dimension, day, value, sum(page_views), sum(events), sum(visits), sum(bounces),
+            sum(duration_ms), count(*) filter (where is_alone)
+        from share group by site_id, dimension, day, value
+        union all
+        select site_id, dimension, day, value, 0, 0, 0, 0, 0, count(*)
+        from (
+            select distinct site_id, dimension, day, value, one_of_several from share where one_of_several is not null
+        ) as seen
+        group by site_id, dimension, day, value
+    ) as figures
+    group by site_id, dimension, day, value
 ), recounted_rollups as (
     select site_id, dimension, 'day' collate "C" as grain, day as date, value, page_views, events, visits, bounces,
         duration_ms, visitor_days

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from infra.importer.combined import Request, Unparsable, parse_line
 
 AGENT = b"Mozilla/5.0 (X11; Linux x86_64)"
+REFERRER = b"http://example.com/"
 
 
 def log_line(
@@ -25,7 +26,9 @@ def parse(line: bytes) -> Request:
 
 def test_a_line_gives_its_request() -> None:
     line = log_line()
-    assert parse(line) == Request(b"192.0.2.7", "2015-05-17T10:05:03+00:00", "GET", b"/home", 200, AGENT, line)
+    assert parse(line) == Request(
+        b"192.0.2.7", "2015-05-17T10:05:03+00:00", "GET", b"/home", 200, AGENT, line, REFERRER
+    )
 
 
 @pytest.mark.parametrize("address", [b"192.0.2.7", b"2001:db8::7", b"::1", b"::ffff:192.0.2.7", b"host.example"])

@@ -1,0 +1,75 @@
+"""A page's URL, taken apart."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import unquote_plus, urlsplit
+
+from common.derivation.sources import find_click_ids
+from common.derivation.text import shorten
+from common.event import MAX_CAMPAIGN_BYTES, MAX_HOSTNAME_BYTES, MAX_PATH_BYTES
+
+MAX_URL_BYTES = 8_000
+
+_EXAMPLE = ', such as "https://example.com/pricing?utm_source=newsletter"'
+_CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+_SOURCE = ("utm_source", "ref", "source")
+"""Parameters that name the source, the first one that a URL has."""
+_WRONG_IN_A_HOST = re.compile(r"[\s\x00-\x20\x7f<>\"\\^`{|}%]")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a page's URL says. Absent values are None, never ''."""
+
+    hostname: str | None = None
+    path: str | None = None
+    utm_source: str | None = None
+    utm_medium: str | None = None
+    utm_campaign: str | None = None
+    utm_term: str | None = None
+    utm_content: str | None = None
+    click_id: str | None = None
+    """The name of the advertising network's click id parameter, such as gclid, if the URL has one."""
+
+
+@lru_cache(maxsize=2048)
+def read_url(url: str) -> Page:
+    """Take an http(s) URL apart. Raises ValueError, with a sentence for the client, for anything else.
+
+    The path is as sent (percent-encoded), at least "/", without query and fragment; the host is in lower case.
+    """
+    if len(url) > MAX_URL_BYTES or len(url.encode(errors="replace")) > MAX_URL_BYTES:
+        raise ValueError(f"URL should have at most {MAX_URL_BYTES} bytes in UTF-8")
+    if "\0" in url:
+        raise ValueError("URL should not have the character U+0000")
+    try:
+        parts = urlsplit(url)
+        hostname = (parts.hostname or "").rstrip(".")
+    except ValueError:  # brackets that do not match, characters that look like others
+        raise ValueError(f"URL should have a valid host{_EXAMPLE}") from None
+    if parts.scheme not in ("http", "https") or not hostname:
+        raise ValueError(f"URL should be absolute and begin with http:// or https://{_EXAMPLE}")
+    if len(hostname.encode(errors="replace")) > MAX_HOSTNAME_BYTES or _WRONG_IN_A_HOST.search(hostname):
+        raise ValueError(f"URL should have a valid host{_EXAMPLE}")
+    path = parts.path or "/"
+    if len(path.encode(errors="replace")) > MAX_PATH_BYTES:
+        raise ValueError(f"URL should have a path of at most {MAX_PATH_BYTES} bytes in UTF-8")
+    return Page(hostname, path, **_read_query(parts.query))
+
+
+def _read_query(query: str) -> dict[str, str | None]:
+    if not query:
+        return {}
+    values: dict[str, str] = {}
+    click_ids = find_click_ids()
+    click_id = None
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        if name in _CAMPAIGN or name in _SOURCE:
+            if name not in values and (text := shorten(unquote_plus(value), MAX_CAMPAIGN_BYTES)):
+                values[name] = text
+        elif click_id is None and value and (lowered := name.lower()) in click_ids:
+            click_id = lowered
+    source = next((values[name] for name in _SOURCE if name in values), None)
+    return {**{name: values.get(name) for name in _CAMPAIGN}, "utm_source": source, "click_id": click_id}

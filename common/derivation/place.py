@@ -1,0 +1,95 @@
+"""Where an address is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+from common.derivation.text import shorten
+from common.event import MAX_LABEL_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an address is. What is unknown is None."""
+
+    country: str | None = None
+    """ISO 3166 alpha-2."""
+    region: str | None = None
+    city: str | None = None
+
+
+_NOWHERE = Place()
+
+
+class Places:
+    """Finds where addresses are. Keeps no address."""
+
+    def __init__(self, look_up: Callable[[str], Place]) -> None:
+        self._look_up = look_up
+
+    @classmethod
+    def open(cls, mmdb: Path | None) -> "Places":
+        """With the MaxMind database of that path, or with the countries that come along.
+
+        Raises ValueError, naming the path, where the file is absent or no MaxMind database.
+        """
+        return cls(_find_country if mmdb is None else _open_database(mmdb))
+
+    def find(self, address: str) -> Place:
+        """Where an IPv4 or IPv6 address (or the network that begins with it) is.
+
+        Nothing for private addresses and for what is no address. Never raises.
+        """
+        return self._look_up(address.partition("/")[0].lower().removeprefix("::ffff:"))
+
+
+def _find_country(address: str) -> Place:
+    """By the registries' list, which has no private address and takes 0.2 µs, where parsing the address takes 5."""
+    from iptocc import country_code  # here, for who brings a database needs none
+
+    return _make_place(country_code(address), None, None)
+
+
+def _open_database(path: Path) -> Callable[[str], Place]:
+    import maxminddb
+
+    try:
+        reader = maxminddb.open_database(path)
+    except FileNotFoundError:
+        raise ValueError(f"The database of places {path} does not exist.") from None
+    except (OSError, ValueError, maxminddb.InvalidDatabaseError) as error:
+        raise ValueError(f"The database of places {path} is no readable MaxMind database: {error}") from error
+
+    def look_up(address: str) -> Place:
+        try:
+            parsed = ip_address(address)
+            record = reader.get(parsed) if parsed.is_global else None
+        except (ValueError, maxminddb.InvalidDatabaseError):  # an IPv6 address in an IPv4 database; a broken record
+            return _NOWHERE
+        return _read_record(record) if isinstance(record, dict) else _NOWHERE
+
+    return look_up
+
+
+def _read_record(record: dict[str, Any]) -> Place:
+    """MaxMind's and DB-IP's records, whose parts have names in languages, and flat ones of texts such as IPinfo's."""
+    subdivisions = record.get("subdivisions")
+    region = subdivisions[0] if isinstance(subdivisions, list) and subdivisions else record.get("region")
+    country = record.get("country_code") or record.get("country") or record.get("registered_country")
+    if isinstance(country, dict):
+        country = country.get("iso_code")
+    return _make_place(country, _read_name(region), _read_name(record.get("city")))
+
+
+def _read_name(part: object) -> str | None:
+    if isinstance(part, dict):
+        names = part.get("names")
+        part = (names.get("en") if isinstance(names, dict) else None) or part.get("iso_code")
+    return shorten(part, MAX_LABEL_BYTES) if isinstance(part, str) else None
+
+
+def _make_place(country: object, region: str | None, city: str | None) -> Place:
+    is_code = isinstance(country, str) and len(country) == 2 and country.isascii() and country.isalpha()
+    return Place(country.upper() if is_code and isinstance(country, str) else None, region, city)

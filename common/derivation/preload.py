@@ -1,0 +1,15 @@
+"""Loads what the derivations need before there is anything to derive."""
+
+from common.derivation import agent, domain, sources, suspicion
+
+
+def preload() -> None:
+    """Read all data now (about 80 ms, 25 MB), so that no request waits for it.
+
+    Without it the first request that needs a list reads it.
+    """
+    domain.load_rules()
+    sources.load_sources()
+    agent.load_resolver()
+    suspicion.load_crawlers()
+    suspicion.load_spammers()

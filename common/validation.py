@@ -1,0 +1,56 @@
+"""POST /validate: what would become of events, by the way that they would take, with nothing stored."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from common import body, web
+from common.enrichment import find_visitor, is_browser
+from common.errors import InvalidInput
+from common.intake import Intake, Receipt
+from common.rate_limit import RateLimits
+
+ACCEPTED = ("application/json", "application/x-ndjson", "text/plain")
+
+
+class Validation:
+    """Tells senders what their events would come to, within the rate limits of ingest."""
+
+    def __init__(self, intake: Intake, rate_limits: RateLimits | None) -> None:
+        self._intake = intake
+        self._rate_limits = rate_limits
+
+    async def answer(self, request: Request) -> Response:
+        """One event or many; 200 whatever is wrong with them, if they can be told apart."""
+        media_type = web.check_media_type(request, ACCEPTED)
+        events = body.parse_any(await web.read_body(request, body.MAX_BODY_BYTES), media_type)
+        if self._rate_limits is not None:
+            sites = {event.site_id for event in events if not isinstance(event, InvalidInput)}
+            await self._rate_limits.admit_sites(request, sites)
+        receipt = await self._intake.try_out(request)
+        outcomes = [{"index": index, **_tell(event, receipt)} for index, event in enumerate(events)]
+        return web.answer({"seen": self._tell_sender(request, receipt), "events": outcomes})
+
+    def _tell_sender(self, request: Request, receipt: Receipt) -> dict[str, Any]:
+        """What the request itself shows; the address is the caller's own, or that of its proxy."""
+        sender = receipt.enrichment.sender
+        return {
+            "address": sender.address or None,
+            "is_forwarded_address_believed": self._intake.is_proxy_believed(request),
+            "is_browser": is_browser(sender.user_agent),
+            "is_not_to_be_tracked": sender.is_not_to_be_tracked,
+            **receipt.enrichment.describe_sender(),
+        }
+
+
+def _tell(event: body.Parsed, receipt: Receipt) -> dict[str, Any]:
+    try:
+        queued = receipt.complete(event)
+    except InvalidInput as error:
+        return {"outcome": "rejected", "errors": web.describe_error(error)}
+    assert not isinstance(event, InvalidInput)  # noqa: S101 - it would have been raised
+    told = {"visitor_from": find_visitor(event, receipt.enrichment.sender).origin, "event": queued}
+    if reason := queued.get("filtered"):
+        return {"outcome": "filtered", "reason": reason, **told}
+    return {"outcome": "stored", **told}

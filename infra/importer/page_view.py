@@ -1,0 +1,94 @@
+"""A request of the log as the event that ingest is sent."""
+
+import json
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from common.derivation.page import read_url
+from common.derivation.place import Places
+from common.event import PAGE_VIEW
+from common.incoming_event import MAX_GIVEN_BYTES, REFERRER
+from common.settings import Settings
+from infra.importer.combined import Request, unescape
+from infra.importer.errors import ImportStopped
+from infra.importer.identity import make_event_id
+from infra.importer.rule import Rule, read_path
+from infra.importer.visitor import make_visitor_id
+
+_ABSENT = b"-"
+
+
+class PageViews:
+    """Makes the events of one import. What it knows of a visitor's address is a country, and a keyed hash."""
+
+    def __init__(self, site_id: str, hostname: str, rule: Rule, key: bytes, settings: Settings) -> None:
+        """Raises ImportStopped for a host name or a database of places that can't be used."""
+        self._site_id = site_id
+        self._origin = _read_origin(hostname, rule)
+        self._rule = rule
+        self._key = key
+        places = _open_places(settings)
+        self._find_country = lru_cache(maxsize=4096)(lambda address: places.find(address.decode()).country)
+
+    def encode(self, request: Request, before: int) -> bytes:
+        """The event of a line that came `before` times already, as JSON."""
+        event = {
+            "site_id": self._site_id,
+            "event_type": PAGE_VIEW,
+            **self._name_page(request.target),
+            "user_id": make_visitor_id(self._key, self._site_id, request.address, request.agent),
+            "timestamp": request.timestamp,
+            "event_id": str(make_event_id(self._key, self._site_id, request.line, before)),
+            "user_agent": _read_text(request.agent),
+            **_read_referrer(request.referrer),
+        }
+        if request.address.isascii() and (country := self._find_country(request.address)):
+            event["country"] = country
+        return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def _name_page(self, target: bytes) -> dict[str, str]:
+        path = read_path(target, self._rule)
+        if not self._origin or not path.startswith("/"):
+            return {"path": path}
+        _, mark, query = read_path(target, Rule(keep_query=True), longest=MAX_GIVEN_BYTES // 2).partition("?")
+        return {"url": f"{self._origin}{path}{mark}{query}"}
+
+
+def _read_origin(hostname: str, rule: Rule) -> str:
+    if not hostname:
+        return ""
+    if rule.keep_query:
+        raise ImportStopped(
+            "Either give the host name or keep the query: of a whole URL the query is no part of the path."
+        )
+    try:
+        page = read_url(f"https://{hostname}/")
+    except ValueError:
+        page = None
+    if page is None or page.hostname != hostname.lower():
+        raise ImportStopped("The host name should be one alone, such as www.example.com.")
+    return f"https://{hostname}"
+
+
+def _open_places(settings: Settings) -> Places:
+    try:
+        return Places.open(Path(settings.places_mmdb) if settings.places_mmdb else None)
+    except ValueError as error:
+        raise ImportStopped(f"{error} (setting: PLACES_MMDB).") from error
+
+
+def _read_referrer(logged: bytes) -> dict[str, Any]:
+    """Absent, it says that there was none; what is no URL is left out."""
+    text = _read_text(logged)
+    return {"referrer": text} if re.fullmatch(REFERRER, text) else {}
+
+
+@lru_cache(maxsize=4096)
+def _read_text(logged: bytes) -> str:
+    """A field as the client sent it, as far as it can be an event's."""
+    if logged == _ABSENT:
+        return ""
+    text = unescape(logged).decode(errors="replace").replace("\0", "")
+    return text.encode()[:MAX_GIVEN_BYTES].decode(errors="ignore")

@@ -1,0 +1,19 @@
+"""A running system for the short form."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.chaos.table import Table
+from tests.chaos.trial import Trial
+
+SEED = 1
+EVENTS_PER_SECOND = 250.0
+
+
+@pytest.fixture(scope="module")
+def trial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
+    """A running system and its load."""
+    with Trial(tmp_path_factory.mktemp("chaos"), SEED, Table()) as one:
+        one.load.events_per_second = EVENTS_PER_SECOND
+        yield one

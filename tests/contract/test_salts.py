@@ -1,0 +1,166 @@
+"""The salts of visitors' derived ids, on a real Valkey: one a day for all, and nothing left of those that ended."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from redis import Redis
+
+from common.adapters.redis_keys import ShardKeys
+from common.adapters.salt_removal import SaltRemoval
+from common.adapters.visitor_salts import VisitorSalts
+from common.errors import Unavailable
+from common.settings import Settings
+from infra.local import embedded
+from infra.poller.lanes import poll, remove_salts
+from tests.e2e.conftest import eventually
+
+TODAY = datetime.now(UTC).date()
+
+
+async def find(settings: Settings, *days: date) -> list[bytes]:
+    salts = VisitorSalts(settings)
+    try:
+        return [await salts.find(day) for day in days]
+    finally:
+        await salts.close()
+
+
+def key_of(settings: Settings, day: date) -> str:
+    return f"{ShardKeys.of(settings.stream_name, 0).salts}{day}"
+
+
+def test_all_instances_have_one_salt_a_day_whoever_makes_it(stream_settings: Settings) -> None:
+    async def together() -> list[bytes]:
+        return [salt for [salt] in await asyncio.gather(*(find(stream_settings, TODAY) for _ in range(10)))]
+
+    salts = asyncio.run(together())
+    assert len(set(salts)) == 1
+    assert len(salts[0]) == 32
+    [other] = asyncio.run(find(stream_settings, TODAY - timedelta(days=1)))
+    assert other != salts[0]
+
+
+def test_a_salt_ends_48_hours_after_its_day_began(stream_settings: Settings, redis: "Redis") -> None:
+    asyncio.run(find(stream_settings, TODAY))
+    ends = datetime.fromtimestamp(redis.expiretime(key_of(stream_settings, TODAY)), UTC)
+    assert ends == datetime(TODAY.year, TODAY.month, TODAY.day, tzinfo=UTC) + timedelta(hours=48)
+
+
+def test_a_salt_is_asked_for_once(stream_settings: Settings, redis: "Redis") -> None:
+    async def again() -> list[bytes]:
+        salts = VisitorSalts(stream_settings)
+        first = await salts.find(TODAY)
+        redis.delete(key_of(stream_settings, TODAY))
+        second = await salts.find(TODAY)
+        await salts.close()
+        return [first, second]
+
+    first, second = asyncio.run(again())
+    assert first == second
+
+
+def test_a_salt_that_has_ended_is_neither_made_nor_remembered(stream_settings: Settings) -> None:
+    with pytest.raises(Unavailable):
+        asyncio.run(find(stream_settings, TODAY - timedelta(days=2)))
+
+
+def test_without_redis_there_is_no_salt(stream_settings: Settings) -> None:
+    with pytest.raises(Unavailable):
+        asyncio.run(find(stream_settings.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"}), TODAY))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "own"
+
+
+@pytest.fixture
+def own(folder: Path) -> Iterator[Settings]:
+    """A server whose data folder is the test's own."""
+    with embedded.valkey(folder) as url:
+        yield Settings(redis_url=url)
+
+
+def holds(folder: Path, salt: bytes) -> bool:
+    """Whether any file in a folder has these bytes."""
+    with suppress(FileNotFoundError):  # a file that a rewrite has replaced: look again
+        return any(salt in path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    return True
+
+
+def test_nothing_of_a_salt_is_left_on_disk_after_it_ended(own: Settings, folder: Path) -> None:
+    day = TODAY - timedelta(days=1)
+    ended, kept = asyncio.run(find(own, day, TODAY))
+    with Redis.from_url(own.redis_url, protocol=2) as redis:
+        assert holds(folder, ended)
+        redis.bgrewriteaof()
+        eventually(lambda: redis.info("persistence")["aof_rewrite_in_progress"] == 0, 10, "rewritten")
+        assert holds(folder, ended)  # it is in use until it ends
+        redis.delete(key_of(own, day))  # as Redis does by itself, though not in time for this test
+        assert holds(folder, ended)
+        midnight = datetime(TODAY.year, TODAY.month, TODAY.day, tzinfo=UTC) + timedelta(days=1)
+        assert SaltRemoval(redis, own).step(midnight)
+        eventually(lambda: not holds(folder, ended), 10, "removed")
+        assert redis.info("persistence")["aof_last_bgrewrite_status"] == "ok"
+        assert holds(folder, kept)
+        assert redis.get(key_of(own, TODAY)) == kept
+
+
+def test_a_salt_that_redis_did_not_delete_in_time_is_removed_too(own: Settings, folder: Path) -> None:
+    with Redis.from_url(own.redis_url, protocol=2) as redis:
+        redis.set(key_of(own, TODAY - timedelta(days=9)), b"a salt of long ago")
+        redis.set(key_of(own, TODAY - timedelta(days=1)), b"a salt in use yet")
+        assert SaltRemoval(redis, own).step(datetime.now(UTC))
+        eventually(lambda: not holds(folder, b"a salt of long ago"), 10, "removed")
+        assert redis.get(key_of(own, TODAY - timedelta(days=1))) == b"a salt in use yet"
+
+
+def test_one_of_all_pollers_has_the_file_rewritten_once_a_day(own: Settings) -> None:
+    now = datetime.now(UTC)
+    with Redis.from_url(own.redis_url, protocol=2) as redis:
+        first, second = SaltRemoval(redis, own), SaltRemoval(redis, own)
+        assert [first.step(now), first.step(now), second.step(now)] == [True, False, False]
+        eventually(lambda: redis.info("persistence")["aof_rewrite_in_progress"] == 0, 10, "rewritten")
+        assert second.step(now + timedelta(days=1))
+
+
+def test_a_rewrite_that_was_begun_before_is_not_taken_for_the_one_that_is_needed(own: Settings) -> None:
+    with Redis.from_url(own.redis_url, protocol=2) as redis:
+        redis.config_set("rdb-key-save-delay", 100_000)
+        for number in range(500):
+            redis.set(f"filler:{number}", b"x")
+        redis.bgrewriteaof()
+        removal = SaltRemoval(redis, own)
+        assert not removal.step(datetime.now(UTC))
+        assert redis.get(f"{ShardKeys.of(own.stream_name, 0).salts}removed:{TODAY}") == b"begun"
+
+
+def test_where_the_file_can_not_be_rewritten_the_log_says_so(own: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    with Redis.from_url(own.redis_url, protocol=2) as redis:
+        redis.execute_command("ACL", "SETUSER", "default", "-bgrewriteaof")
+        with caplog.at_level(logging.WARNING):
+            assert not SaltRemoval(redis, own).step(datetime.now(UTC))
+            assert not SaltRemoval(redis, own).step(datetime.now(UTC))
+    [line] = [record.getMessage() for record in caplog.records]
+    assert "can't be rewritten" in line
+
+
+def test_a_poller_at_work_removes_what_ended(own: Settings) -> None:
+    with Redis.from_url(own.redis_url, protocol=2) as redis:
+        redis.set(key_of(own, TODAY - timedelta(days=3)), b"a salt of long ago")
+        poll(own, redis, mock.Mock(), threading.Event(), seconds=0.1)
+        assert redis.get(key_of(own, TODAY - timedelta(days=3))) is None
+
+
+def test_a_poller_works_on_where_salts_can_not_be_removed(caplog: pytest.LogCaptureFixture) -> None:
+    settings = Settings(redis_url="redis://127.0.0.1:1/0")
+    with Redis.from_url(settings.redis_url, protocol=2) as redis:
+        remove_salts(SaltRemoval(redis, settings))
+    assert "not removed yet" in caplog.text

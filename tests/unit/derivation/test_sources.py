@@ -1,0 +1,32 @@
+import csv
+from collections import Counter
+from pathlib import Path
+from typing import get_args
+
+import common.derivation
+from common.derivation.sources import Channel
+
+FOLDER = Path(common.derivation.__file__).parent
+ROWS = list(csv.DictReader((FOLDER / "sources.csv").read_text(encoding="utf-8").splitlines(), strict=True))
+
+
+def test_every_source_has_a_name_a_channel_and_a_domain() -> None:
+    for row in ROWS:
+        assert None not in row, row
+        assert row["name"], row
+        assert row["channel"] in set(get_args(Channel)) - {"direct", "internal"}, row
+        assert row["domains"], row
+
+
+def test_nothing_tells_of_two_sources() -> None:
+    for column in ("domains", "names", "click_ids"):
+        words = Counter(word for row in ROWS for word in row[column].split())
+        assert [word for word, times in words.items() if times > 1] == []
+        assert [word for word in words if word != word.lower() or "/" in word] == []
+
+
+def test_the_list_of_spam_is_one_of_domains_in_order() -> None:
+    lines = (FOLDER / "referrer-spam.txt").read_text(encoding="utf-8").splitlines()
+    domains = [line for line in lines if not line.startswith("#")]
+    assert domains == sorted(set(domains))
+    assert all("." in domain and domain == domain.lower().strip() for domain in domains)
