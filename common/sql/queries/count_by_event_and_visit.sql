@@ -6,7 +6,7 @@ by_visit as (
     from events as event
     {visit_joined}
     where event.site_id = :site_id and event."timestamp" >= cast(:start as timestamptz)
-        and event."timestamp" < cast(:after as timestamptz)
+        and event."timestamp" < cast(:after as timestamptz) and event.is_counted
         {events_drawn}
         {conditions}
     group by 1, 2, 3

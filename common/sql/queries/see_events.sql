@@ -3,6 +3,6 @@ seen as (
     select distinct {group} as value, event.visitor, {day} as day
     from events as event
     where event.site_id = :site_id and event."timestamp" >= cast(:start as timestamptz)
-        and event."timestamp" < cast(:after as timestamptz) and event.visitor is not null
+        and event."timestamp" < cast(:after as timestamptz) and event.is_counted and event.visitor is not null
         {events_drawn}
 )
