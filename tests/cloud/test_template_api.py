@@ -10,6 +10,7 @@ from starlette.routing import Route
 from common.adapters.redis_stream import RedisStream
 from common.ingest import build_ingest_app
 from common.metrics import NAMESPACE
+from common.query.routes import build_routes
 from common.settings import Settings
 from common.stats import build_stats_app
 from tests.cloud.template import ROOT, Template
@@ -30,7 +31,7 @@ def test_the_api_routes_what_the_functions_serve(small: Template) -> None:
                 [target] = re.findall(r"(\w+)Function\.Arn", operation["x-amazon-apigateway-integration"]["uri"])
                 routed.setdefault(target.lower(), set()).add((method.upper(), path))
     ingest = routes_of(build_ingest_app(RedisStream(Settings()), Settings()))
-    stats = routes_of(build_stats_app(mock.Mock(), mock.Mock(), ""))
+    stats = routes_of(build_stats_app(mock.Mock(), mock.Mock(), "", more=build_routes(mock.Mock(), mock.Mock())))
     assert routed == {"ingest": ingest, "stats": stats - {("GET", "/healthz"), ("GET", "/readyz")}}
 
 

@@ -10,6 +10,7 @@ from openapi_spec_validator import validate
 
 from common import body, event, stats
 from common.incoming_event import IncomingEvent, IncomingRevenue
+from common.query import filters, grammar, names
 
 PROJECT = Path(__file__).resolve().parents[2]
 DOCUMENT: dict[str, Any] = yaml.safe_load((PROJECT / "docs/openapi.yaml").read_text())
@@ -73,6 +74,42 @@ def test_the_document_names_the_limits_of_a_query() -> None:
     assert parameters["site_id"]["maxLength"] == event.MAX_NAME_BYTES
     limit = parameters["limit"]
     assert (limit["minimum"], limit["maximum"], limit["default"]) == (1, stats.MOST_TOP_PATHS, stats.TOP_PATHS)
+
+
+def list_parameters(endpoint: str) -> list[dict[str, Any]]:
+    """Of a query, without the headers."""
+    shared = DOCUMENT["components"]["parameters"]
+    named = [one["$ref"].rpartition("/")[2] for one in DOCUMENT["paths"][f"/v1/stats/{endpoint}"]["get"]["parameters"]]
+    return [shared[name] for name in named if shared[name]["in"] == "query"]
+
+
+@pytest.mark.parametrize("endpoint", grammar.PARAMETERS)
+def test_the_document_lists_the_parameters_of_a_query(endpoint: str) -> None:
+    assert sorted(one["name"] for one in list_parameters(endpoint)) == sorted(grammar.PARAMETERS[endpoint])
+
+
+def test_the_document_names_what_a_query_may_name() -> None:
+    schemas, shared = DOCUMENT["components"]["schemas"], DOCUMENT["components"]["parameters"]
+    assert tuple(schemas["Dimension"]["anyOf"][0]["enum"]) == names.DIMENSIONS
+    assert tuple(schemas["Filter"]["anyOf"][0]["properties"]["operator"]["enum"]) == names.OPERATORS
+    assert tuple(shared["metrics"]["schema"]["items"]["enum"]) == names.METRICS
+    assert tuple(shared["period"]["schema"]["enum"]) == names.PERIODS
+    assert tuple(shared["interval"]["schema"]["enum"]) == names.INTERVALS
+    assert tuple(shared["compare"]["schema"]["enum"]) == names.COMPARISONS
+    assert shared["period"]["schema"]["default"] == grammar.DEFAULT_PERIOD
+    assert shared["limit"]["schema"]["maximum"] == grammar.MAX_LIMIT
+    assert shared["offset"]["schema"]["maximum"] == grammar.MAX_OFFSET
+    assert shared["filters"]["content"]["application/json"]["schema"]["maxItems"] == filters.MAX_CONDITIONS
+
+
+@pytest.mark.parametrize("name", [*names.DIMENSIONS, *names.METRICS, *names.OPERATORS, *names.PERIODS])
+def test_the_page_for_people_lists_what_a_query_may_name(name: str) -> None:
+    assert f"`{name}`" in (PROJECT / "docs/api.md").read_text()
+
+
+@pytest.mark.parametrize("name", sorted({name for named in grammar.PARAMETERS.values() for name in named}))
+def test_the_page_for_people_lists_every_parameter_of_a_query(name: str) -> None:
+    assert re.search(rf"^\|[^|]*`{name}`", (PROJECT / "docs/api.md").read_text(), re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", IncomingEvent.model_fields)
