@@ -86,30 +86,56 @@ def touched_days(query: Query, own_zone: ZoneInfo) -> Days:
 
 def make_plan(query: Query, own_zone: ZoneInfo, size: tuple[int, int], budgets: Budgets) -> Plan:
     """The plan for a query. `size`: about how many events and visits its range holds."""
-    if not _is_kept(query):
+    if not _is_kept(query, own_zone):
         rows = _choose_rows(query)
         plan = Plan("", rows, touched_days(query, own_zone), (query.span.start, query.span.start), False, False)
         return _draw(plan, size, budgets.other)
     plan = _plan_kept(query, own_zone)
     if "visitors" not in query.metrics or _has_exact_days(plan, query, own_zone):
         return plan
-    is_own = plan.kept == "rollups" and not plan.has_edges
+    is_own = plan.kept == "rollups" and not plan.has_edges and query.filters is None
     rows = "events" if _is_of_events(query) or shortest_window(query) < _HALF_HOUR else "visits"
     plan = Plan(plan.kept, rows, plan.days, plan.inner, plan.has_edges, plan.kept == "rollups")
     return _draw(plan, size, budgets.own_zone if is_own else budgets.other)
 
 
-def _is_kept(query: Query) -> bool:
+def find_kept(query: Query) -> tuple[str, str | None] | None:
+    """The dimension under which a query's figures are kept, and the value that is asked for; None: they are not.
+
+    Without a dimension that of the whole site; of a filter that is one value of one dimension, that one.
+    """
+    if query.filters is None:
+        return query.dimension, None
+    conditions = list(list_conditions(query.filters))
+    if query.kind == "breakdown" or len(conditions) != 1:
+        return None
+    [condition] = conditions
+    if condition.operator != "is" or len(condition.values) != 1:
+        return None
+    return condition.dimension, condition.values[0]
+
+
+def _is_kept(query: Query, own_zone: ZoneInfo) -> bool:
     """Whether the additive figures are among those that are kept."""
-    if query.filters is not None:
+    kept = find_kept(query)
+    if kept is None:
         return False
-    if query.kind == "breakdown" and names.is_visit_dimension(query.dimension):
-        return query.span.length >= _HALF_HOUR  # else who was there is not to be seen from the visits
+    if names.is_visit_dimension(kept[0]) and shortest_window(query) < _HALF_HOUR:
+        return False  # who was there is not to be seen from the visits
+    if kept[1] is not None and query.kind == "timeseries" and not _is_by_days(query, own_zone):
+        return False  # by the quarter hour only the whole site is
     return not (_is_of_events(query) and set(query.metrics) & set(names.VISIT_METRICS))
 
 
 def _is_of_events(query: Query) -> bool:
-    return query.kind == "breakdown" and not names.is_visit_dimension(query.dimension)
+    """Whether it is by a dimension, or about a value of one, that events have of their own."""
+    kept = find_kept(query)
+    return kept is not None and kept[0] != "" and not names.is_visit_dimension(kept[0])
+
+
+def _is_by_days(query: Query, own_zone: ZoneInfo) -> bool:
+    """Whether the range, and every bucket, is of whole days of the site."""
+    return all(is_midnight(bound, own_zone) for bound in (*bucket_bounds(query), query.span.end))
 
 
 def _choose_rows(query: Query) -> Rows:
@@ -138,8 +164,8 @@ def bucket_bounds(query: Query) -> list[datetime]:
 def _plan_kept(query: Query, own_zone: ZoneInfo) -> Plan:
     span = query.span
     bounds = [*bucket_bounds(query), span.end]
-    is_days = all(is_midnight(bound, own_zone) for bound in bounds)
-    if is_days or query.kind == "breakdown":
+    is_days = _is_by_days(query, own_zone)
+    if is_days or query.kind == "breakdown" or query.filters is not None:
         days, inner = _find_inner_days(query, own_zone)
         return Plan("rollups", "", days, inner, not is_days, False)
     start, end = _ceil_quarter(span.start), span.end - _since_quarter(span.end)

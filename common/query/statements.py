@@ -10,7 +10,7 @@ from common.query import names
 from common.query.filters import Condition, Filter, list_conditions
 from common.query.globs import contain, translate_glob
 from common.query.model import Query
-from common.query.plan import POPULATION, Plan, Rows, bucket_bounds, count_days
+from common.query.plan import POPULATION, Plan, Rows, bucket_bounds, count_days, find_kept
 from common.sql import load_query
 
 _BOUNDS = "cast(:bounds as timestamptz[])"
@@ -85,6 +85,7 @@ class Writer:
     def __init__(self, query: Query, plan: Plan, own_zone: ZoneInfo) -> None:
         self._query = query
         self._plan = plan
+        dimension, value = find_kept(query) or ("", None)
         self._parameters: dict[str, Any] = {
             "site_id": query.site_id,
             "start": _instant(query.span.start),
@@ -98,7 +99,8 @@ class Writer:
             "after_month": plan.days.after_month.isoformat(),
             "after_day": plan.days.after.isoformat(),
             "own_zone": own_zone.key,
-            "kept_dimension": query.dimension,
+            "kept_dimension": dimension,
+            "kept_value": value,
             "drawn": plan.drawn,
             "days": max(1, count_days(query, plan, own_zone)[0]),
             "share": (plan.drawn or POPULATION) / POPULATION,
@@ -145,11 +147,14 @@ class Writer:
     def _sum_kept(self) -> str:
         plan = self._plan
         if plan.kept == "rollups":
-            parts = [fill(load_query("sum_rollups"), group=self._group_kept("date"))]
+            held = "and value = cast(:kept_value as text)" if self._query.filters is not None else ""
+            parts = [fill(load_query("sum_rollups"), group=self._group_kept("date"), held=held)]
         else:
             parts = [fill(load_query("sum_quarters"), group=self._group_kept("at"))]
         if plan.has_edges:
-            parts.append(fill(load_query("sum_edges"), group=self._group("events")))
+            parts.append(
+                fill(load_query("sum_edges"), group=self._group("events"), conditions=self._condition("events"))
+            )
         return fill(load_query("sum_kept"), parts="\nunion all\n".join(parts))
 
     def _count_rows(self) -> list[str]:
@@ -184,15 +189,16 @@ class Writer:
 
     def _see(self) -> str:
         plan, is_series = self._plan, self._query.kind == "timeseries"
+        conditions = self._condition(plan.rows)
         by_day = plan.counts_days and (plan.drawn is not None or is_series)
         if plan.rows == "events":
             day = 'cast(event."timestamp" at time zone cast(:own_zone as text) as date)' if by_day else "0"
-            return fill(load_query("see_events"), group=self._group("events"), day=day)
+            return fill(load_query("see_events"), group=self._group("events"), day=day, conditions=conditions)
         if not by_day:
             spread = load_query("spread_buckets") if is_series else ""
-            return fill(load_query("see_visits"), group=self._group("visits"), spread=spread)
+            return fill(load_query("see_visits"), group=self._group("visits"), spread=spread, conditions=conditions)
         first, after = _DAY_BUCKETS if is_series else (self._group("visits"), self._group("visits"))
-        return fill(load_query("see_days"), first_group=first, next_group=after)
+        return fill(load_query("see_days"), first_group=first, next_group=after, conditions=conditions)
 
     def _count(self, needs_visits: bool) -> str:
         rows, is_series = self._plan.rows, self._query.kind == "timeseries"

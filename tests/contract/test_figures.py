@@ -15,7 +15,7 @@ from common.process import handle_batch
 from common.query import names, plan
 from common.query.buckets import list_buckets
 from common.query.figures import Answered
-from common.query.filters import Condition
+from common.query.filters import Condition, Junction
 from common.query.model import Query, Sort
 from common.query.periods import Span, span_days
 from common.query.plan import POPULATION, Budget, Budgets
@@ -69,6 +69,23 @@ def answer(database: Database, query: Query, budgets: Budgets = EXACT) -> Answer
 def test_what_is_kept_says_what_the_rows_say(zone: ZoneInfo, filled: Database) -> None:
     for query in list_queries(zone):
         assert answer(filled, query) == answer(filled, replace(query, filters=EVERY)), query
+
+
+@pytest.mark.parametrize("zone", ZONES[:3], ids=str)
+def test_what_is_kept_of_a_value_says_what_the_rows_say(
+    zone: ZoneInfo, filled: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "MOST_DRAWN", {"visits": POPULATION, "events": POPULATION})
+    values = {"path": "/é", "event_type": "signup", "props.plan": "paid", "source": "x", "country": "DE", "exit": "/c"}
+    conditions = [Condition(dimension, "is", (value,)) for dimension, value in values.items()]
+    for query, condition in itertools.product(list_queries(zone), conditions):
+        if query.kind != "breakdown":
+            rows = answer(filled, replace(query, filters=Junction("and", (condition, EVERY))))
+            for metrics in (names.METRICS, names.COUNTS[::2]):
+                asked = replace(query, filters=condition, metrics=metrics)
+                said = [{name: row.metrics[name] for name in metrics} for row in rows.rows]
+                for budgets in (EXACT, DRAWN):
+                    assert [row.metrics for row in answer(filled, asked, budgets).rows] == said, asked
 
 
 @pytest.mark.parametrize("zone", ZONES[:2], ids=str)

@@ -118,9 +118,12 @@ TEXTS = ["x'; drop table events; --", "{conditions}", ":site_id", "%s", "\\", '"
 DIMENSIONS = ["path", "country", "entry", "props.x'; drop table events; --", "props.{group}", "props.:only"]
 
 
-def ask(kind: Kind, text: str, dimension: str, operator: str, drawn: int | None) -> tuple[list[str], dict[str, Any]]:
+def ask(
+    kind: Kind, text: str, dimension: str, operator: str, drawn: int | None, is_one: bool
+) -> tuple[list[str], dict[str, Any]]:
     """The statements of a query with a client's texts in it, and the parameters that go with them."""
-    filter_ = Junction("or", (Condition(dimension, operator, (text, text)), Condition("path", "matches", (text,))))
+    one = Condition(dimension, operator, (text,))
+    filter_ = one if is_one else Junction("or", (one, Condition("path", "matches", (text, text))))
     span = Span(datetime(2025, 11, 11, tzinfo=UTC), datetime(2025, 11, 12, 10, tzinfo=UTC))
     query = Query(kind, text, span, ZoneInfo("UTC"), ("visits", "visitors"), filter_, dimension=dimension, only=(text,))
     query = replace(query, buckets=(span.start,) if kind == "timeseries" else (), sort=Sort("bounce_rate", True))
@@ -133,13 +136,14 @@ def ask(kind: Kind, text: str, dimension: str, operator: str, drawn: int | None)
 @pytest.mark.parametrize("operator", OPERATORS)
 @pytest.mark.parametrize("kind", ["summary", "timeseries", "breakdown"])
 @pytest.mark.parametrize("drawn", [None, 4_096])
+@pytest.mark.parametrize("is_one", [False, True])
 def test_a_querys_statement_is_the_same_text_whatever_a_client_sends(
-    kind: Kind, operator: str, drawn: int | None
+    kind: Kind, operator: str, drawn: int | None, is_one: bool
 ) -> None:
     for dimension in DIMENSIONS:
-        texts, _ = ask(kind, "x", "props.x" if dimension.startswith("props.") else dimension, operator, drawn)
+        texts, _ = ask(kind, "x", "props.x" if dimension.startswith("props.") else dimension, operator, drawn, is_one)
         for text in TEXTS:
-            written, parameters = ask(kind, text, dimension, operator, drawn)
+            written, parameters = ask(kind, text, dimension, operator, drawn, is_one)
             assert written == texts
             assert parameters["site_id"] == text
             assert not re.search(r"\{[a-z_]+\}", "".join(written))

@@ -4,6 +4,8 @@ stayed as materialized (
         cast(greatest(visit.start, cast(:start as timestamptz)) at time zone cast(:own_zone as text) as date) as first,
         cast(least(visit."end", cast(:last as timestamptz)) at time zone cast(:own_zone as text) as date) as last
     from active as visit
+    where true
+        {conditions}
 ), seen as (
     select distinct value, visitor, day
     from (

@@ -5,4 +5,5 @@ seen as (
     where event.site_id = :site_id and event."timestamp" >= cast(:start as timestamptz)
         and event."timestamp" < cast(:after as timestamptz) and event.is_counted and event.visitor is not null
         {events_drawn}
+        {conditions}
 )

@@ -3,4 +3,6 @@ seen as (
     select distinct {group} as value, visit.visitor, 0 as day
     from active as visit
     {spread}
+    where true
+        {conditions}
 )

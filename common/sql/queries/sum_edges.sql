@@ -18,4 +18,5 @@ where event.site_id = :site_id and event.is_counted
         event."timestamp" >= cast(:start as timestamptz) and event."timestamp" < cast(:inner_start as timestamptz)
         or event."timestamp" >= cast(:inner_after as timestamptz) and event."timestamp" < cast(:after as timestamptz)
     )
+    {conditions}
 group by 1, event."timestamp" < cast(:inner_start as timestamptz)
