@@ -41,24 +41,34 @@ def estimate_ratio(
     return Estimate(ratio, _bound(squares, typical, 0) / x)
 
 
+def estimate_visitors(known: float, visitors: float, products: tuple[float, float], share: float) -> Estimate:
+    """Distinct visitors, where a sum over all of them is known: of the visits, or days, of each.
+
+    What the sample says of that sum corrects what it says of the visitors (a regression estimate): where nearly all
+    have one, nearly nothing is left to err. `products`: the sum of what is known over those drawn, and of its squares.
+    """
+    summed, squares = products
+    if not visitors or not squares:
+        return estimate_sum(visitors, visitors, visitors, share)
+    slope = summed / (squares * (1 + 8 / visitors))  # less of a correction where few were drawn
+    residuals = max(0.0, visitors - 2 * slope * summed + slope * slope * squares)
+    missed = known - summed / share
+    error = _bound(residuals, max(1.0, residuals / visitors), share) / share
+    error += _BOUND * abs(missed) * sqrt(residuals / visitors / squares)
+    return Estimate(visitors / share + slope * missed, error)
+
+
 def estimate_distinct(daily: int, days: int, visitors: float, products: tuple[float, float], share: float) -> Estimate:
     """Distinct visitors of several days, of which the sum of the days' visitors, `daily`, is known.
 
-    What the sample says of that sum corrects what it says of the visitors (a regression estimate): where all come on
-    one day alone, hardly anything is left to err. `products`: of those drawn, the sum of the days on which each was
-    seen, and that of its squares.
+    They are no more than that, and no fewer than the average day has.
     """
     least, most = ceil(daily / max(days, 1)), daily
     if not visitors or not daily:
         return Estimate(most, most - least)
-    seen, squares = products
-    slope = seen / (squares * (1 + 8 / visitors))  # less of a correction where few were drawn
-    residuals = max(0.0, visitors - 2 * slope * seen + slope * slope * squares)
-    typical = max(1.0, residuals / visitors)
-    missed = daily - seen / share
-    value = min(max(visitors / share + slope * missed, least), most)
-    error = _bound(residuals, typical, share) / share + _BOUND * abs(missed) * sqrt(residuals / visitors / squares)
-    return Estimate(value, min(error, max(value - least, most - value)))
+    estimate = estimate_visitors(daily, visitors, products, share)
+    value = min(max(estimate.value, least), most)
+    return Estimate(value, min(estimate.error, max(value - least, most - value)))
 
 
 def _bound(squares: float, typical: float, share: float) -> float:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Any
 
-from common.query.estimates import Estimate, estimate_distinct, estimate_ratio, estimate_sum
+from common.query.estimates import Estimate, estimate_distinct, estimate_ratio, estimate_sum, estimate_visitors
 from common.query.names import RATES
 from common.query.plan import POPULATION, Plan
 
@@ -88,7 +88,8 @@ def _estimate_visitors(counts: Counts, share: float, days: int) -> dict[str, Est
     visitors, products = counts.visitors or 0, counts.products or (0, 0)
     if days:
         return {"visitors": estimate_distinct(counts.visitor_days, days, visitors, (products[0], products[1]), share)}
-    return {"visitors": estimate_sum(visitors, visitors, visitors, share)}
+    estimate = estimate_visitors(counts.visits, visitors, (products[0], products[1]), share)
+    return {"visitors": Estimate(max(estimate.value, 0.0), estimate.error)}
 
 
 def _estimate_all(counts: Counts, share: float) -> dict[str, Estimate]:

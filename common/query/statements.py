@@ -193,28 +193,39 @@ class Writer:
         by_day = plan.counts_days and (plan.drawn is not None or is_series)
         if plan.rows == "events":
             day = 'cast(event."timestamp" at time zone cast(:own_zone as text) as date)' if by_day else "0"
-            return fill(load_query("see_events"), group=self._group("events"), day=day, conditions=conditions)
+            return fill(
+                load_query("see_events"),
+                group=self._group("events"),
+                day=day,
+                conditions=conditions,
+                known="count(*)" if by_day else "0",
+            )
         if not by_day:
             spread = load_query("spread_buckets") if is_series else ""
-            return fill(load_query("see_visits"), group=self._group("visits"), spread=spread, conditions=conditions)
+            text, group = load_query("see_visits"), self._group("visits")
+            return fill(text, group=group, spread=spread, conditions=conditions, is_start=self._is_start("visits"))
         first, after = _DAY_BUCKETS if is_series else (self._group("visits"), self._group("visits"))
         return fill(load_query("see_days"), first_group=first, next_group=after, conditions=conditions)
 
     def _count(self, needs_visits: bool) -> str:
         rows, is_series = self._plan.rows, self._query.kind == "timeseries"
         if rows == "visits":
-            text, is_start = load_query("count_by_visit"), f"bucket.number = width_bucket(visit.start, {_BOUNDS})"
+            text = load_query("count_by_visit")
         elif self._counts_visits():
             text = load_query("count_by_event_and_visit")
-            is_start = f'width_bucket(visit.start, {_BOUNDS}) = width_bucket(event."timestamp", {_BOUNDS})'
         else:
-            text, is_start = load_query("count_by_event"), ""
-        if not is_series:
-            is_start = "visit.start >= cast(:start as timestamptz)"
+            text = load_query("count_by_event")
+        is_start = self._is_start(rows)
         spread = load_query("spread_buckets") if is_series else ""
         group, conditions = self._group(rows), self._condition(rows)
         joined = load_query("join_active") if needs_visits else ""
         return fill(text, group=group, conditions=conditions, is_start=is_start, spread=spread, visit_joined=joined)
+
+    def _is_start(self, rows: Rows) -> str:
+        """Whether a visit starts in the range, or the bucket."""
+        if self._query.kind != "timeseries":
+            return "visit.start >= cast(:start as timestamptz)"
+        return f"width_bucket(visit.start, {_BOUNDS}) = {self._group(rows)}"
 
     def _sum_visitors(self) -> str:
         products = load_query("sum_products") if self._plan.drawn is not None else "cast(null as double precision[])"

@@ -7,14 +7,18 @@ stayed as materialized (
     where true
         {conditions}
 ), seen as (
-    select distinct value, visitor, day
+    select value, visitor, count(*) as known
     from (
-        select {first_group} as value, visit.visitor, visit.first as day
-        from stayed as visit
-        union all
-        select {next_group}, visit.visitor, visit.first + number
-        from stayed as visit
-        cross join lateral generate_series(1, visit.last - visit.first) as number
-        where visit.last > visit.first
-    ) as touched
+        select distinct value, visitor, day
+        from (
+            select {first_group} as value, visit.visitor, visit.first as day
+            from stayed as visit
+            union all
+            select {next_group}, visit.visitor, visit.first + number
+            from stayed as visit
+            cross join lateral generate_series(1, visit.last - visit.first) as number
+            where visit.last > visit.first
+        ) as touched
+    ) as day
+    group by value, visitor
 )

@@ -1,7 +1,9 @@
--- How many were seen, the sum of their days and of the squares of those.
+-- How many were seen; the sums of what is known of all (their days, or visits) and of its squares.
 counted as (
-    select value, count(*) as visitors, array[sum(days), sum(days * days)] as products
-    from (select value, visitor, cast(count(*) as double precision) as days from seen group by value, visitor) as visitor
+    select value, count(*) as visitors, array[
+        cast(sum(known) as double precision), sum(known * cast(known as double precision))
+    ] as products
+    from seen
     where value is not null
     group by value
 )
