@@ -130,7 +130,7 @@ class System:
             log_level="WARNING",
             stream_shards=2,
             poller_lanes=2,
-            batch_max_events=1_500,
+            batch_max_events=500,
             redis_timeout_seconds=0.7,
             database_timeout_seconds=0.7,
             process_timeout_seconds=1,
