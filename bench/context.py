@@ -1,6 +1,7 @@
 """A run of the benchmark: its form, its folder, what runs in it, and measuring in turn."""
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,14 @@ class Bench:
         self.folder = folder
         self.kept = kept
         self.results = Results()
+        self._patience_seconds = form.patience_seconds
 
     def measure(self, name: str, run: Callable[[], Measurement], pids: Mapping[str, int]) -> Measurement:
         """What `run` measures, again where something else used the machine meanwhile."""
         for left in range(self.form.retries, -1, -1):
-            busy = wait_until_quiet(0 if self.form.name == "smoke" else 20 * self.form.retries)
+            began = time.monotonic()
+            busy = wait_until_quiet(self._patience_seconds)
+            self._patience_seconds = max(0.0, self._patience_seconds - (time.monotonic() - began))
             speed = measure_speed()
             meter = Meter(pids)
             measurement = run()
@@ -63,6 +67,8 @@ def column(measurements: list[Measurement], key: str) -> list[float]:
 def describe_cores(measurements: list[Measurement]) -> str:
     """The cores that each process used, in the median round by name: what a figure is limited by."""
     names = measurements[0]["cores"]
-    middle = {name: sorted(one["cores"].get(name, 0.0) for one in measurements)[len(measurements) // 2] for name in names}
+    middle = {
+        name: sorted(one["cores"].get(name, 0.0) for one in measurements)[len(measurements) // 2] for name in names
+    }
     shown = sorted(((value, name) for name, value in middle.items() if value >= 0.05), reverse=True)
     return "cores: " + ", ".join(f"{name} {value:.2f}" for value, name in shown)

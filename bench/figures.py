@@ -31,12 +31,11 @@ class Goal:
 class Figure:
     """What was measured for a goal: a value a round, of which the median counts.
 
-    `note`: what it was measured beside, and what was busy. `fault`: why it does not count.
+    `note`: what it was measured beside, and what was busy.
     """
 
     samples: Sequence[float]
     note: str = ""
-    fault: str = ""
 
     @property
     def value(self) -> float:
@@ -48,16 +47,14 @@ def judge(goal: Goal, figure: Figure | None, reason: str = "") -> str:
     """The verdict: pass, short (by how much), reported, or why there is none."""
     if figure is None:
         return f"not measured{': ' * bool(reason)}{reason}"
-    if figure.fault:
-        return f"does not count: {figure.fault}"
-    value, bound = figure.value, goal.bound
-    reached = {"≥": value >= bound, "≤": value <= bound, "<": value < bound, "reported": True}[goal.sense]
     if goal.sense == "reported":
         return "reported"
-    if reached:
+    value, bound = figure.value, goal.bound
+    if {"≥": value >= bound, "≤": value <= bound, "<": value < bound}[goal.sense]:
         return "pass"
-    away = value / bound if goal.sense == "≥" else bound / value
-    return f"short: {math.floor(away * 100)} % of the goal" if goal.sense == "≥" else f"short: {value / bound:.2f} × it"
+    if goal.sense == "≥":
+        return f"short: {math.floor(value / bound * 100)} % of the goal"
+    return f"short: {value / bound:.2f} × the goal" if bound else "short"
 
 
 def percentile(values: Sequence[float], share: float) -> float:

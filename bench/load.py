@@ -24,7 +24,7 @@ def run_wrk(url: str, kind: str, seconds: float, connections: int = CONNECTIONS)
         raise Failed(f"wrk: {done.stdout[-300:]} {done.stderr[-300:]}")
     found: dict[str, Any] = json.loads(lines[-1])
     if found["errors"] or not found["requests"]:
-        raise Failed(f"wrk met errors: {lines[-1]}")
+        raise Failed(f"wrk met errors at {url}: {lines[-1]}")
     return {**found, "rps": found["requests"] / found["seconds"]}
 
 

@@ -26,7 +26,11 @@ STOLEN_CORES = 0.05
 
 def read_facts(form: str) -> dict[str, str]:
     """Machine, versions and commit."""
-    dirty = " and changes" if _run("git", "status", "--porcelain", "--untracked-files=no") else ""
+    dirty = (
+        " and changes"
+        if _run("git", "status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs/performance*")
+        else ""
+    )
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "command": f"make bench BENCH={form}",
@@ -60,7 +64,7 @@ def wait_until_quiet(seconds: float) -> float:
     deadline = time.monotonic() + seconds
     while True:
         psutil.cpu_percent()
-        time.sleep(0.25)
+        time.sleep(0.2)
         share = psutil.cpu_percent() / 100
         if share < QUIET_SHARE or time.monotonic() > deadline:
             return round(share, 3)
@@ -90,7 +94,7 @@ def is_disturbed(measurement: Mapping[str, object]) -> bool:
     """Whether something else used the machine meanwhile."""
     cores = measurement.get("cores")
     assert isinstance(cores, dict)
-    return cores["other"] > OTHER_CORES or cores["stolen"] > STOLEN_CORES
+    return bool(cores["other"] > OTHER_CORES or cores["stolen"] > STOLEN_CORES)
 
 
 def read_rss(pid: int) -> float:

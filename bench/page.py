@@ -10,8 +10,6 @@ from bench.figures import Figure, judge, with_unit
 from bench.goals import GOALS
 from bench.plot import Curve, draw
 
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-
 
 @dataclass
 class Results:
@@ -76,20 +74,26 @@ def write_raw(path: Path, results: Results) -> None:
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
-def write_page(page: Path, results: Results) -> None:
-    """Put facts, table and curves into the page, between its markers; the curves as files beside it."""
-    head, _, rest = page.read_text().partition(BEGIN)
-    _, _, tail = rest.partition(END)
-    folder = page.with_suffix("")
+def write_page(page: Path, form: str, results: Results) -> None:
+    """Put facts and table into the page, between the markers of this form; the long one has its curves beside it."""
+    begin, end = f"<!-- {form}: begin -->", f"<!-- {form}: end -->"
+    head, _, rest = page.read_text().partition(begin)
+    _, found, tail = rest.partition(end)
+    if not found:
+        raise ValueError(f"{page} has no markers for the form {form}")
+    pictures = _write_curves(page.with_suffix(""), results.curves) if form == "long" else []
+    blocks = [facts_list(results.facts), table(results), *pictures]
+    page.write_text(f"{head}{begin}\n\n" + "\n\n".join(blocks) + f"\n\n{end}{tail}")
+
+
+def _write_curves(folder: Path, curves: Mapping[str, Curve]) -> list[str]:
+    """Each curve as a file; the links to them."""
     folder.mkdir(exist_ok=True)
     for old in folder.glob("*.svg"):
         old.unlink()
-    pictures = []
-    for name, curve in results.curves.items():
+    for name, curve in curves.items():
         (folder / f"{name}.svg").write_text(draw(curve))
-        pictures.append(f"![{curve.title}]({folder.name}/{name}.svg)")
-    blocks = [facts_list(results.facts), table(results), *pictures]
-    page.write_text(f"{head}{BEGIN}\n" + "\n\n".join(blocks) + f"\n{END}{tail}")
+    return [f"![{curve.title}]({folder.name}/{name}.svg)" for name, curve in curves.items()]
 
 
 def facts_list(facts: Mapping[str, str]) -> str:
@@ -98,4 +102,4 @@ def facts_list(facts: Mapping[str, str]) -> str:
 
 
 def _as_dict(figure: Figure) -> dict[str, Any]:
-    return {"value": figure.value, "samples": list(figure.samples), "note": figure.note, "fault": figure.fault}
+    return {"value": figure.value, "samples": list(figure.samples), "note": figure.note}

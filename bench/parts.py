@@ -1,6 +1,7 @@
 """Our parts as they are served, and Node's."""
 
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -48,9 +49,7 @@ def uvicorn(folder: Path, name: str, app: str, env: dict[str, str]) -> Iterator[
 
 
 @contextmanager
-def framework(
-    folder: Path, name: str, env: dict[str, str], workers: int = 1, called: str = ""
-) -> Iterator[Part]:
+def framework(folder: Path, name: str, env: dict[str, str], workers: int = 1, called: str = "") -> Iterator[Part]:
     """A function under functions-framework, as Compose serves process and stats. `called`: to tell two apart."""
     port = free_port()
     source = ["--source", str(stack.PROJECT / "functions" / name / "main.py"), "--target", name]
@@ -69,7 +68,8 @@ def poller(folder: Path, env: dict[str, str], called: str = "poller") -> Iterato
     port = free_port()
     more = {"POLLER_PORT": str(port), "POLLER_NAME": called}
     process = Process(called, [sys.executable, "-m", "infra.poller.main"], folder, env | more)
-    with running(process, lambda: True):
+    # killed, for it has nothing in hand when a queue is drained, and would wait for a read to end
+    with running(process, lambda: True, signal.SIGKILL):
         yield Part(called, port, process)
 
 
@@ -79,7 +79,9 @@ def node(folder: Path, script: str, env: dict[str, str], port: int = 0) -> Itera
     install_node()
     own = {"NODE_ENV": "production", "INGEST_PORT": str(port), "REPORT_PORT": str(port)}
     process = Process(f"node-{script}", ["node", f"{script}.js"], folder, own | env, NODE)
-    with running(process, partial(_listens, port) if port else lambda: True):
+    # without a port it blocks in a read for seconds: it is killed when it has nothing in hand
+    stop_signal = signal.SIGTERM if port else signal.SIGKILL
+    with running(process, partial(_listens, port) if port else lambda: True, stop_signal):
         yield Part(f"node-{script}", port, process)
 
 
@@ -89,7 +91,9 @@ def install_node() -> None:
         return
     if not shutil.which("node") or not shutil.which("npm"):
         raise Failed("Node 20 or newer and npm are needed for the peer")
-    done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=NODE, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["npm", "ci", "--no-audit", "--no-fund"], cwd=NODE, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise Failed(f"npm ci: {done.stderr.strip()[-300:]}")
 

@@ -14,7 +14,7 @@ READY_WITHIN_SECONDS = 120
 GONE_WITHIN_SECONDS = 120
 
 
-class Failed(Exception):
+class Failed(RuntimeError):
     """A process did not start, or something measured was not as it should be: the figure does not count."""
 
 
@@ -22,7 +22,12 @@ class Process:
     """A child in a session of its own; its output goes to a file."""
 
     def __init__(
-        self, name: str, argv: Sequence[str], folder: Path, env: Mapping[str, str] | None = None, cwd: Path | None = None
+        self,
+        name: str,
+        argv: Sequence[str],
+        folder: Path,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
     ) -> None:
         self.name = name
         self.log = folder / f"{name}.log"
