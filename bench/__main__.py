@@ -1,6 +1,7 @@
 """`make bench`: python -m bench --form short|long [--only NAME …]."""
 
 import argparse
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -64,6 +65,7 @@ def main() -> int:
     if missing := missing_programs(["wrk", "node", "npm"]):
         sys.stderr.write(f"Missing: {', '.join(missing)} (on Debian: apt-get install wrk nodejs npm).\n")
         return 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: everything that was started is ended
     form = FORMS[wanted.form]
     with tempfile.TemporaryDirectory(prefix="bench-") as temporary:
         folder = Path(temporary)
