@@ -51,7 +51,7 @@ def measure(bench: Bench, names: list[str]) -> None:
             continue
         say(f"== {name}")
         try:
-            bench.results.figures |= run(bench)
+            bench.results.figures |= run(bench.within(name))
         except NotMeasured as reason:
             bench.results.reasons |= dict.fromkeys(groups, str(reason))
         except (AnalyticsError, StartFailed, OSError, RuntimeError) as error:

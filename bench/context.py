@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Mapping
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,22 @@ class Bench:
         self.folder = folder
         self.kept = kept
         self.results = Results()
-        self._patience_seconds = form.patience_seconds
+        self._patience = [form.patience_seconds]
+
+    def within(self, name: str) -> "Bench":
+        """The same run in a folder of its own: an experiment finds nothing that another one left."""
+        inner = copy(self)
+        inner.folder = self.folder / name
+        inner.folder.mkdir()
+        inner.folder.chmod(0o755)  # PostgreSQL may run as another user
+        return inner
 
     def measure(self, name: str, run: Callable[[], Measurement], pids: Mapping[str, int]) -> Measurement:
         """What `run` measures, again where something else used the machine meanwhile."""
         for left in range(self.form.retries, -1, -1):
             began = time.monotonic()
-            busy = wait_until_quiet(self._patience_seconds)
-            self._patience_seconds = max(0.0, self._patience_seconds - (time.monotonic() - began))
+            busy = wait_until_quiet(self._patience[0])
+            self._patience[0] = max(0.0, self._patience[0] - (time.monotonic() - began))
             speed = measure_speed()
             meter = Meter(pids)
             measurement = run()

@@ -35,8 +35,12 @@ class Client:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
     def get(self, path: str) -> tuple[int, bytes]:
-        """Status and body."""
-        return self._exchange("GET", path)
+        """Status and body; asked again where the server has closed a connection that was idle."""
+        try:
+            return self._exchange("GET", path)
+        except ConnectionError:
+            self.close()
+            return self._exchange("GET", path)
 
     def post(self, path: str, body: bytes) -> tuple[int, bytes]:
         """Status and body, for JSON."""

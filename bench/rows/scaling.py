@@ -23,11 +23,7 @@ def run(bench: Bench) -> dict[str, Figure]:
     rates: dict[tuple[int, int], list[float]] = {}
     notes, faults = [], 0
     for workers in WORKERS:
-        folder = bench.folder / f"workers-{workers}"
-        folder.mkdir()
-        folder.chmod(0o755)
-        inner = Bench(bench.form, folder, bench.kept)
-        inner.results = bench.results
+        inner = bench.within(f"workers-{workers}")
         with prepare(inner, workers) as setting:
             setting.drain(events)  # warm-up
             before = _count_deadlocks(setting)
