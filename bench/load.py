@@ -17,7 +17,7 @@ CONNECTIONS = 64
 def run_wrk(url: str, kind: str, seconds: float, connections: int = CONNECTIONS) -> dict[str, Any]:
     """Requests, requests/s (`rps`) and percentiles in ms. Raises Failed where anything but 2xx came."""
     whole = max(1, round(seconds))  # wrk takes whole seconds
-    argv = ["wrk", "-t1", f"-c{connections}", f"-d{whole}s", "-s", str(SCRIPT), url, "--", kind]
+    argv = ["wrk", "-t1", "--timeout", "30s", f"-c{connections}", f"-d{whole}s", "-s", str(SCRIPT), url, "--", kind]
     done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=whole + 60)
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     if done.returncode or not lines:
