@@ -75,22 +75,25 @@ def weigh(url: str) -> int:
 class Bare:
     """A table with the columns that these events have and the key of ours, and nothing else: the ceiling."""
 
-    def __init__(self, url: str, events: Sequence[str]) -> None:
+    def __init__(self, url: str, events: Sequence[str], batch: int) -> None:
+        """`batch`: how many rows a COPY, and so a transaction, has."""
         self._url = url
         rows = [json.loads(event) for event in events]
         names = list(dict.fromkeys(name for row in rows for name in row))
         kinds = {"timestamp": "timestamptz", "event_id": "uuid", "props": "jsonb", "revenue": "jsonb"}
         columns = ", ".join(f'"{name}" {kinds.get(name, "text collate " + chr(34) + "C" + chr(34))}' for name in names)
         self._columns = ", ".join(f'"{name}"' for name in names)
-        self._text = "".join("\t".join(_field(row.get(name)) for name in names) + "\n" for row in rows).encode()
+        lines = ["\t".join(_field(row.get(name)) for name in names) + "\n" for row in rows]
+        self._batches = ["".join(lines[at : at + batch]).encode() for at in range(0, len(lines), batch)]
         with closing(connect(url)) as connection:
             connection.run("drop table if exists bare")
             connection.run(f'create table bare ({columns}, primary key (site_id, "timestamp", event_id))')
 
     def copy(self) -> None:
-        """COPY them all into the empty table, in a transaction."""
+        """COPY them all into the empty table, batch after batch."""
         with closing(connect(self._url)) as connection:
-            connection.run(f"copy bare ({self._columns}) from stdin", stream=io.BytesIO(self._text))
+            for batch in self._batches:
+                connection.run(f"copy bare ({self._columns}) from stdin", stream=io.BytesIO(batch))
 
     def empty(self) -> None:
         """Remove all rows."""

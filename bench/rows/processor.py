@@ -15,6 +15,7 @@ from bench.machine import Meter
 from bench.processes import Failed
 from bench.traffic import make_queue
 from common.adapters.database import Database
+from common.settings import Settings
 
 DRAIN_SECONDS = 600.0
 
@@ -97,7 +98,8 @@ def run(bench: Bench) -> dict[str, Figure]:
     with prepare(bench) as setting:
         bare_url = store.make_database(setting.ours_url, "bare")
         rich_url = store.make_database(setting.ours_url, "bare_rich")
-        bare, bare_rich = store.Bare(bare_url, plain), store.Bare(rich_url, rich)
+        batch = Settings().batch_max_events
+        bare, bare_rich = store.Bare(bare_url, plain, batch), store.Bare(rich_url, rich, batch)
         setting.drain(plain)  # warm-up
         variants: dict[str, Callable[[], Measurement]] = {
             "processor": lambda: setting.drain(plain),
