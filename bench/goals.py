@@ -3,7 +3,7 @@
 from bench.figures import Goal
 
 _SINGLE = "single POST /event, one process, 64 connections, as Compose serves it"
-_PROCESSOR = "processor, 50,000 queued events, 20 sites, one worker"
+_PROCESSOR = "processor, 50,000 queued events (short form: 20,000), 20 sites, one worker"
 _DAY = "GET /stats, one day"
 _YEAR = "10 million events of one site over a year"
 
@@ -22,7 +22,7 @@ GOALS = (
     Goal("processor/rich", "the same with every field of a page view: events/s against COPY of them", unit="×"),
     Goal(
         "scaling/growth",
-        "1 and 2 pollers × 1, 2, 4 workers: the slowest step against the best before it",
+        "1 and 2 pollers × 1, 2, 4 workers (short form: 1, 4): the slowest step against the best before it",
         "≥",
         0.9,
         "×",

@@ -22,7 +22,7 @@ from common.settings import Settings
 from common.sql import load_migrations
 from common.wire import Entry, encode_batch
 
-BYTES_AN_EVENT = 1_500
+BYTES_AN_EVENT = 1_000
 SPARE_BYTES = 5 << 30
 BATCH_EVENTS = 5_000
 ENTRY_EVENTS = 500

@@ -12,7 +12,6 @@ from bench.rows.processor import Setting, prepare
 from bench.traffic import make_queue
 
 POLLERS = (1, 2)
-WORKERS = (1, 2, 4)
 _DEADLOCKS = "select deadlocks from pg_stat_database where datname = current_database()"
 _TROUBLE = ("waiting", "batch failed", "entries failed", "lane failed")
 
@@ -22,7 +21,7 @@ def run(bench: Bench) -> dict[str, Figure]:
     events = make_queue(bench.form.scaling_events)
     rates: dict[tuple[int, int], list[float]] = {}
     notes, faults = [], 0
-    for workers in WORKERS:
+    for workers in bench.form.scaling_workers:
         inner = bench.within(f"workers-{workers}")
         with prepare(inner, workers) as setting:
             setting.drain(events)  # warm-up
@@ -37,11 +36,15 @@ def run(bench: Bench) -> dict[str, Figure]:
             notes.append(f"{pollers} × {workers}: {Figure(column(rounds, 'eps')).value:,.0f}/s")
             last_cores = describe_cores(rounds)
     lines = {
-        f"{pollers} poller{'s' * (pollers > 1)}": [(float(n), Figure(rates[pollers, n]).value) for n in WORKERS]
+        f"{pollers} poller{'s' * (pollers > 1)}": [
+            (float(n), Figure(rates[pollers, n]).value) for n in bench.form.scaling_workers
+        ]
         for pollers in POLLERS
     }
     bench.results.curves["scaling"] = Curve("Processor's rate", "workers", "events/s", lines)
-    growth = [_slowest_step([Figure(rates[pollers, n]).value for n in WORKERS]) for pollers in POLLERS]
+    growth = [
+        _slowest_step([Figure(rates[pollers, n]).value for n in bench.form.scaling_workers]) for pollers in POLLERS
+    ]
     return {
         "scaling/growth": Figure([min(growth)], f"{'; '.join(notes)}; at the last {last_cores}"),
         "scaling/faults": Figure([faults]),
