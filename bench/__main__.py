@@ -11,7 +11,7 @@ from bench.context import Bench, NotMeasured
 from bench.figures import Figure
 from bench.form import FORMS
 from bench.machine import missing_programs, read_facts, say
-from bench.page import table, write_page, write_raw
+from bench.page import Results, table, write_page, write_raw
 from bench.rows import cold, day, derive, ingest, processor, rate, scaling, visible, year
 from common.errors import AnalyticsError
 from infra.local.errors import StartFailed
@@ -59,6 +59,13 @@ def measure(bench: Bench, names: list[str]) -> None:
             bench.results.reasons |= dict.fromkeys(groups, f"failed: {error}"[:200])
 
 
+def count_disturbed(results: Results) -> str:
+    """How many measurements there were, and how many of those that count were disturbed by something else."""
+    counting = [one for many in results.raw.values() for one in many if "disturbed" in one and "dropped" not in one]
+    disturbed = sum(one["disturbed"] for one in counting)
+    return f"{len(counting)}, of which something else disturbed {disturbed}"
+
+
 def main() -> int:
     """Measure, print the table, write it and everything else; 1 if something failed or does not count."""
     wanted = parse()
@@ -76,6 +83,7 @@ def main() -> int:
         for name, value in results.facts.items():
             say(f"{name}: {value}")
         measure(bench, wanted.only or list(EXPERIMENTS))
+    results.facts["measurements"] = count_disturbed(results)
     write_raw(PROJECT / "build" / "bench" / f"{form.name}.json", results)
     sys.stdout.write(f"\n{table(results)}\n")
     if wanted.page and not wanted.only and form.name != "smoke":

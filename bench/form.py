@@ -32,20 +32,59 @@ class Form:
 
 
 SMOKE = Form(
-    name="smoke", rounds=2, seconds=1, retries=0, patience_seconds=0, events=3_000, node_events=100,
-    node_read_events=300, scaling_events=2_000, scaling_workers=(1, 2), visible_seconds=1, paths=5_000, questions=3, sets=(0.02,),
-    makes_sets=True, asks_umami=True,
-)  # fmt: skip
+    name="smoke",
+    rounds=2,
+    seconds=1,
+    retries=0,
+    patience_seconds=0,
+    events=3_000,
+    node_events=100,
+    node_read_events=300,
+    scaling_events=2_000,
+    scaling_workers=(1, 2),
+    visible_seconds=1,
+    paths=5_000,
+    questions=3,
+    sets=(0.02,),
+    makes_sets=True,
+    asks_umami=True,
+)
 """Shows that everything runs; its figures mean nothing."""
 SHORT = Form(
-    name="short", rounds=5, seconds=1, retries=1, patience_seconds=30, events=20_000, node_events=1_000,
-    node_read_events=2_500, scaling_events=15_000, scaling_workers=(1, 4), visible_seconds=3, paths=200_000, questions=10, sets=(1, 10),
-    makes_sets=False, asks_umami=False,
-)  # fmt: skip
+    name="short",
+    rounds=5,
+    seconds=1,
+    retries=1,
+    patience_seconds=30,
+    events=20_000,
+    node_events=1_000,
+    node_read_events=2_500,
+    scaling_events=15_000,
+    scaling_workers=(1, 4),
+    visible_seconds=3,
+    paths=200_000,
+    questions=10,
+    sets=(1, 10),
+    makes_sets=False,
+    asks_umami=False,
+)
 """Within five minutes on two cores; of the data sets it takes what is there."""
 LONG = Form(
-    name="long", rounds=7, seconds=8, retries=3, patience_seconds=3_600, events=50_000, node_events=50_000,
-    node_read_events=50_000, scaling_events=150_000, scaling_workers=(1, 2, 4), visible_seconds=30, paths=200_000, questions=50,
-    sets=(1, 10, 50), makes_sets=True, asks_umami=True,
-)  # fmt: skip
+    name="long",
+    rounds=7,
+    seconds=8,
+    retries=3,
+    patience_seconds=3_600,
+    events=50_000,
+    node_events=50_000,
+    node_read_events=50_000,
+    scaling_events=150_000,
+    scaling_workers=(1, 2, 4),
+    visible_seconds=30,
+    paths=200_000,
+    questions=50,
+    sets=(1, 10, 50),
+    makes_sets=True,
+    asks_umami=True,
+)
 FORMS = {form.name: form for form in (SMOKE, SHORT, LONG)}

@@ -72,5 +72,6 @@ def _draw(bench: Bench, millions: list[float]) -> None:
         marker = sets.read_marker(sets.folder_of(bench, one))
         if marker is not None and marker.progress:
             lines[f"{one:g} million"] = [(events / 1e6, rate) for events, rate in marker.progress]
-    curve = Curve("Processor's rate while a set was made", "million events stored", "events/s", lines)
-    bench.results.curves["rate"] = curve
+    if lines:
+        curve = Curve("Processor's rate while a set was made", "million events stored", "events/s", lines)
+        bench.results.curves["rate"] = curve
