@@ -77,14 +77,14 @@ class Meter:
         self._pids = {**pids, "load": os.getpid()}
         self._began = time.monotonic()
         self._machine = _read_machine()
-        self._used = {name: _read_used(pid) for name, pid in self._pids.items()}
+        self._used = {name: read_used(pid) for name, pid in self._pids.items()}
 
     def read(self) -> dict[str, float]:
         """Since it was made."""
         seconds = max(time.monotonic() - self._began, 1e-3)
         busy, stolen = (now - then for now, then in zip(_read_machine(), self._machine, strict=True))
         # where a server is a child of ours, it counts once, as itself
-        used = {name: max(0.0, _read_used(pid) - self._used[name]) for name, pid in self._pids.items()}
+        used = {name: max(0.0, read_used(pid) - self._used[name]) for name, pid in self._pids.items()}
         used["other"] = max(0.0, busy - sum(used.values()))
         used["stolen"] = stolen
         return {name: round(value / seconds, 2) for name, value in used.items()}
@@ -141,12 +141,12 @@ def _read_machine() -> tuple[float, float]:
     return times.user + times.nice + times.system + float(getattr(times, "softirq", 0.0)), stolen
 
 
-def _read_used(pid: int) -> float:
+def read_used(pid: int) -> float:
     """Core seconds of a process, of its ended children, and (save for ourselves) of its living ones."""
     with suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
         total = sum(process.cpu_times()[:4])
         if pid == os.getpid():
             return float(total)
-        return float(total) + sum(_read_used(child.pid) for child in process.children())
+        return float(total) + sum(read_used(child.pid) for child in process.children())
     return 0.0

@@ -32,5 +32,9 @@ def run(bench: Bench) -> dict[str, Figure]:
             found = bench.alternate({"known": lambda: known.load(seconds), "page": lambda: page.load(seconds)}, pids)
     known_rps, page_rps = column(found["known"], "rps"), column(found["page"], "rps")
     added = [(1 / one / (1 / other) - 1) * 100 for one, other in zip(page_rps, known_rps, strict=True)]
-    note = f"{Figure(page_rps).value:,.0f}/s against {Figure(known_rps).value:,.0f}/s; {describe_cores(found['page'])}"
+    cpu = {name: Figure(column(rounds, "cpu_us")).value for name, rounds in found.items()}
+    note = (
+        f"{Figure(page_rps).value:,.0f}/s against {Figure(known_rps).value:,.0f}/s; {cpu['page']:,.0f} µs of CPU"
+        f" a request against {cpu['known']:,.0f}; {describe_cores(found['page'])}"
+    )
     return {"derive/added": Figure(added, note)}

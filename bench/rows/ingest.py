@@ -15,6 +15,7 @@ from bench import parts, queues, servers
 from bench.context import Bench, Measurement, column, describe_cores
 from bench.figures import Figure, ratios
 from bench.load import CONNECTIONS, run_wrk
+from bench.machine import read_used
 from bench.processes import Failed
 from common import body
 from infra.local.address import free_port
@@ -38,7 +39,9 @@ class Target:
     def load(self, seconds: float) -> Measurement:
         """One measurement. Raises Failed unless every event that was answered is queued."""
         self.redis.flushall()
+        used = read_used(self.part.process.pid)
         found = run_wrk(self.part.url(self.path), self.kind, seconds, self.connections)
+        found["cpu_us"] = (read_used(self.part.process.pid) - used) / found["requests"] * 1e6
         if self.count is not None:
             queued = _settle(self.count, self.redis)
             # wrk leaves without the answers to its last requests
@@ -127,9 +130,10 @@ def run(bench: Bench) -> dict[str, Figure]:
         found = bench.alternate(variants, pids)
     eps = {name: column(rounds, "eps") for name, rounds in found.items()}
     cores = {name: describe_cores(rounds) for name, rounds in found.items()}
+    cpu = {name: f"{_median(column(found[name], 'cpu_us')):,.0f} µs of CPU a request" for name in targets}
 
     def against(name: str, other: str) -> Figure:
-        note = f"{_median(eps[name]):,.0f}/s against {_median(eps[other]):,.0f}/s; {cores[name]}"
+        note = f"{_median(eps[name]):,.0f}/s against {_median(eps[other]):,.0f}/s; {cpu[name]}; {cores[name]}"
         return Figure(ratios(eps[name], eps[other]), note)
 
     p99, node_p99 = column(found["single"], "p99"), column(found["node"], "p99")
