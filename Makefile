@@ -1,5 +1,5 @@
 # The verbs: up, test, test-pressure, test-cloud, chaos, bench, package, check, lock. Everything installs itself into .venv first.
-.PHONY: up test test-pressure fuzz test-cloud chaos bench package check lint types format lock clean
+.PHONY: up test test-pressure fuzz oracle test-cloud chaos bench package check lint types format lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -19,6 +19,12 @@ FUZZ_INPUTS ?= 100000
 FUZZ_SEED ?= $(shell date +%s)
 fuzz: .venv/dev
 	FUZZ_INPUTS=$(FUZZ_INPUTS) FUZZ_SEED=$(FUZZ_SEED) $(BIN)/pytest tests/fuzz $(PYTEST_ARGS)
+
+# The long form of tests/oracle: ORACLE_CASES queries about histories from ORACLE_SEED, and a site with a million visitors.
+ORACLE_CASES ?= 10000
+ORACLE_SEED ?= $(shell date +%s)
+oracle: .venv/dev
+	ORACLE_CASES=$(ORACLE_CASES) ORACLE_SEED=$(ORACLE_SEED) $(BIN)/pytest tests/oracle $(PYTEST_ARGS)
 
 # The bundles and the template as a cloud would run them, offline, and what scales out. Some of it needs Debian's postgresql and
 # redis-server, and Python 3.13 (LAMBDA_PYTHON); what is missing is skipped with its reason.

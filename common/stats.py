@@ -1,6 +1,7 @@
 """The stats function: a site's figures of a day, from the aggregates."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Protocol
 
@@ -9,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from common import web
 from common.admission import DEFAULT, Limits
@@ -32,8 +33,14 @@ class Reader(Protocol):
         """Raises Unavailable if the figures can't be read."""
 
 
-def build_stats_app(reader: Reader, api_key: ApiKey, cors_allow_origins: str, limits: Limits = DEFAULT) -> Starlette:
-    """The stats function's ASGI app: GET /stats?site_id=…&date=YYYY-MM-DD[&limit=…]."""
+def build_stats_app(
+    reader: Reader,
+    api_key: ApiKey,
+    cors_allow_origins: str,
+    limits: Limits = DEFAULT,
+    more: Sequence[BaseRoute] = (),
+) -> Starlette:
+    """The stats function's ASGI app: GET /stats?site_id=…&date=YYYY-MM-DD[&limit=…], and `more` routes."""
 
     async def answer_stats(request: Request) -> Response:
         await api_key.check(request)
@@ -53,7 +60,7 @@ def build_stats_app(reader: Reader, api_key: ApiKey, cors_allow_origins: str, li
         await run_in_threadpool(reader.ping)
         return web.answer({"status": "ok"})
 
-    routes = [Route("/stats", answer_stats), Route("/readyz", answer_ready)]
+    routes = [Route("/stats", answer_stats), Route("/readyz", answer_ready), *more]
     return web.build_app(routes, cors_allow_origins, limits)
 
 

@@ -30,8 +30,8 @@ def build_app(routes: Sequence[BaseRoute], cors_allow_origins: str = "", limits:
         CORSMiddleware,
         allow_origins=[origin.strip() for origin in cors_allow_origins.split(",")],
         allow_methods=["GET", "POST"],
-        allow_headers=["Content-Type", "Authorization", "X-API-Key"],
-        expose_headers=["Retry-After", "RateLimit", "RateLimit-Policy"],
+        allow_headers=["Content-Type", "Authorization", "X-API-Key", "If-None-Match"],
+        expose_headers=["Retry-After", "RateLimit", "RateLimit-Policy", "ETag"],
         max_age=86_400,
     )
     admission = Middleware(Admission, limits=limits, when_busy=_unavailable(Unavailable(BUSY)))

@@ -3,7 +3,8 @@
 
 alter table events
     add column visitor text collate "C", -- 'u' and the user_id, or 'd' and a derived id
-    add column sample integer, -- uniform in [0, 2^20), by the visitor alone: `sample < n` draws visitors with all they did
+    -- uniform in [0, 2^20), by the visitor alone (without one by the event): `sample < n` draws visitors with all they did
+    add column sample integer,
     add column is_counted boolean not null default false, -- whether the tables below include the event
     add column hostname text collate "C",
     add column title text collate "C",

@@ -7,7 +7,9 @@ with recursive chosen as materialized (
     limit cast(:most as int)
 ), inserted as (
     update events set is_counted = true, visitor = coalesce(visitor, 'u' || user_id),
-        sample = cast(hashtextextended(coalesce(visitor, 'u' || user_id), 0) & 1048575 as integer)
+        sample = cast(
+            hashtextextended(coalesce(visitor, 'u' || user_id, cast(events.event_id as text)), 0) & 1048575 as integer
+        )
     from chosen
     where events.site_id = chosen.site_id and events."timestamp" = chosen."timestamp"
         and events.event_id = chosen.event_id

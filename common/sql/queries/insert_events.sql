@@ -27,7 +27,7 @@ with recursive incoming as materialized (
         browser, os, device, language, screen, props, revenue, currency
     )
     select site_id, "timestamp", event_id, event_type, path, user_id, visitor,
-        cast(hashtextextended(visitor, 0) & 1048575 as integer), true, hostname, title,
+        cast(hashtextextended(coalesce(visitor, cast(event_id as text)), 0) & 1048575 as integer), true, hostname, title,
         referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content, country, region, city,
         browser, os, device, language, screen, nullif(props, '{}'),
         cast(revenue ->> 'amount' as numeric), revenue ->> 'currency'

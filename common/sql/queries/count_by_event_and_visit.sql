@@ -1,0 +1,20 @@
+-- What each visitor did, by the events with their visits.
+by_visit as (
+    select {group} as value, event.visitor, visit.start,
+        count(*) filter (where event.event_type = 'page_view') as page_views, count(*) as events,
+        bool_or({is_start}) as is_start, min(visit.events) as size, min(visit.duration_ms) as duration_ms
+    from events as event
+    {visit_joined}
+    where event.site_id = :site_id and event."timestamp" >= cast(:start as timestamptz)
+        and event."timestamp" < cast(:after as timestamptz)
+        {events_drawn}
+        {conditions}
+    group by 1, 2, 3
+), by_visitor as (
+    select value, visitor, sum(page_views) as page_views, sum(events) as events,
+        count(*) filter (where is_start) as visits,
+        count(*) filter (where is_start and size = 1) as bounces,
+        coalesce(sum(duration_ms) filter (where is_start), 0) as duration_ms
+    from by_visit
+    group by value, visitor
+)

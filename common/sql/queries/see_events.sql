@@ -1,0 +1,8 @@
+-- Who was seen, and on which local days, by the events.
+seen as (
+    select distinct {group} as value, event.visitor, {day} as day
+    from events as event
+    where event.site_id = :site_id and event."timestamp" >= cast(:start as timestamptz)
+        and event."timestamp" < cast(:after as timestamptz) and event.visitor is not null
+        {events_drawn}
+)

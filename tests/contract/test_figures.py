@@ -1,0 +1,125 @@
+"""The figures of queries: from what is kept and from the rows, from all visitors and from a sample, they agree."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from common.adapters.database import Database
+from common.adapters.figures_reader import FiguresReader, Snapshot
+from common.adapters.postgres import PostgresStore
+from common.process import handle_batch
+from common.query import names, plan
+from common.query.buckets import list_buckets
+from common.query.figures import Answered
+from common.query.filters import Condition
+from common.query.model import Query, Sort
+from common.query.periods import Span, span_days
+from common.query.plan import POPULATION, Budget, Budgets
+from common.query.statements import Writer
+from tests.contract.history import MIDNIGHT, batch, make_history
+
+OWN = ZoneInfo("America/St_Johns")
+ZONES = [OWN, ZoneInfo("UTC"), ZoneInfo("Asia/Kathmandu"), ZoneInfo("Europe/Berlin")]
+EXACT = Budgets(Budget(1_000_000, 1), Budget(1_000_000, 1))
+DRAWN = Budgets(Budget(0, 1 << 40), Budget(0, 1 << 40))
+EVERY = Condition("event_type", "is_not", ("nothing",))
+"""What every event passes: only rows know so."""
+DIMENSIONS = ["path", "hostname", "event_type", "props.plan", "entry", "exit", "source", "country", "utm_campaign"]
+
+
+@pytest.fixture
+def filled(database: Database) -> Database:
+    """With the history of a site whose days are those of Newfoundland."""
+    database.run("insert into sites (site_id, time_zone) values ('blog', :zone)", zone=OWN.key)
+    handle_batch(batch(make_history(7, 400)), PostgresStore(database))
+    return database
+
+
+def list_spans(zone: ZoneInfo) -> Iterator[Span]:
+    yield span_days(date(2006, 10, 29), date(2006, 10, 30), zone)
+    yield span_days(date(2006, 10, 27), date(2006, 11, 1), zone)
+    yield span_days(date(2006, 9, 12), date(2006, 12, 2), zone)
+    yield Span(MIDNIGHT - timedelta(hours=9, minutes=7), MIDNIGHT + timedelta(hours=21))
+    yield Span(MIDNIGHT - timedelta(minutes=10), MIDNIGHT + timedelta(minutes=11))
+
+
+def list_queries(zone: ZoneInfo) -> Iterator[Query]:
+    for span in list_spans(zone):
+        query = Query("summary", "blog", span, zone, names.METRICS)
+        yield query
+        for interval in ("hour", "day", "week", "month"):
+            buckets = tuple(list_buckets(span, interval, zone) or ())
+            if buckets:
+                yield replace(query, kind="timeseries", interval=interval, buckets=buckets)
+        for dimension in DIMENSIONS:
+            yield replace(query, kind="breakdown", dimension=dimension, metrics=names.EVENT_METRICS)
+            yield replace(query, kind="breakdown", dimension=dimension, sort=Sort("bounce_rate", False), limit=3)
+
+
+def answer(database: Database, query: Query, budgets: Budgets = EXACT) -> Answered:
+    with FiguresReader(database, budgets).snapshot() as snapshot:
+        return snapshot.answer(query, snapshot.read_site("blog").zone)
+
+
+@pytest.mark.parametrize("zone", ZONES, ids=str)
+def test_what_is_kept_says_what_the_rows_say(zone: ZoneInfo, filled: Database) -> None:
+    for query in list_queries(zone):
+        assert answer(filled, query) == answer(filled, replace(query, filters=EVERY)), query
+
+
+@pytest.mark.parametrize("zone", ZONES[:2], ids=str)
+def test_a_sample_of_all_visitors_says_what_all_say(
+    zone: ZoneInfo, filled: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "MOST_DRAWN", {"visits": POPULATION, "events": POPULATION})
+    for query, filter_ in itertools.product(list_queries(zone), (None, EVERY)):
+        query = replace(query, filters=filter_)
+        exact, drawn = answer(filled, query), answer(filled, query, DRAWN)
+        assert [(row.value, row.metrics) for row in drawn.rows] == [(row.value, row.metrics) for row in exact.rows], (
+            query
+        )
+
+
+@pytest.mark.parametrize("rows", ["visits", "events"])
+def test_a_sample_is_read_by_its_index(rows: str, filled: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    span = span_days(date(2006, 10, 1), date(2006, 12, 1), OWN)
+    query = Query("breakdown", "blog", span, OWN, ("visitors",), dimension="country" if rows == "visits" else "path")
+    used = []
+
+    def explain(self: Snapshot, statement: object) -> list[list[object]]:
+        assert isinstance(statement, type(Writer(query, made, OWN).figures()))
+        self._connection.run("set local enable_seqscan = off")
+        lines = self._connection.run("explain " + statement.text, **statement.parameters)
+        used.extend(line[0] for line in lines or [])
+        return [[0, None]]
+
+    made = plan.make_plan(query, OWN, (1_000_000, 1_000_000), Budgets())
+    assert made.drawn is not None
+    monkeypatch.setattr(Snapshot, "_run", explain)
+    monkeypatch.setattr(Snapshot, "_measure_range", lambda *_: (1_000_000, 1_000_000))
+    answer(filled, query, Budgets())
+    assert any("visits_sample" in line if rows == "visits" else "sample_timestamp" in line for line in used), used
+
+
+def test_one_answer_is_of_one_state(filled: Database) -> None:
+    query = Query("summary", "blog", span_days(date(2006, 10, 1), date(2006, 12, 1), OWN), OWN, ("events",))
+    with FiguresReader(filled).snapshot() as snapshot:
+        before = snapshot.answer(query, OWN)
+        handle_batch(batch(make_history(8, 50), number=1), PostgresStore(filled))
+        assert snapshot.answer(query, OWN) == before
+    assert answer(filled, query) != before
+
+
+def test_a_site_is_known_by_its_zone_and_its_last_change(filled: Database) -> None:
+    with FiguresReader(filled).snapshot() as snapshot:
+        site, none = snapshot.read_site("blog"), snapshot.read_site("none")
+        assert snapshot.list_properties("blog") == ["props.n", "props.plan"]
+        assert snapshot.list_properties("none") == []
+    assert (site.zone, site.has_derived_visitors) == (OWN, True)
+    assert site.changed_at is not None
+    assert abs(site.changed_at - datetime.now(UTC)) < timedelta(minutes=5)
+    assert (none.version, none.changed_at, none.first_at) == (0, None, None)

@@ -1,0 +1,55 @@
+"""How many cases there are, from which seed, and what came of them."""
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
+
+import pytest
+from starlette.testclient import TestClient
+
+from common.adapters.database import Database
+from common.adapters.figures_reader import FiguresReader
+from common.adapters.postgres import PostgresReader
+from common.api_key import ApiKey
+from common.query.plan import Budgets
+from common.query.routes import build_routes
+from common.settings import Settings
+from common.stats import build_stats_app
+from tests.oracle.stand import Stand
+
+SEED = int(os.environ.get("ORACLE_SEED", "1"))
+CASES = int(os.environ.get("ORACLE_CASES", "300"))
+"""A case is a query about a history; `make oracle` asks for 10,000."""
+
+NOW = datetime(2025, 11, 2, 4, 30, tzinfo=UTC)
+"""For periods: in New York it is the second of November still, and in a moment the clocks are put back."""
+
+Open = Callable[[Budgets], Stand]
+
+tally: Counter[str] = Counter()
+"""What the tests have compared."""
+
+
+@pytest.fixture
+def open_stand(settings: Settings) -> Iterator[Open]:
+    """Opens a stand over the test's database, of which the reader has these budgets."""
+    with ExitStack() as stack:
+
+        def open_one(budgets: Budgets) -> Stand:
+            database = stack.enter_context(closing(Database(settings.database_url, connections=4, timeout_seconds=300)))
+            key = ApiKey.of(settings)
+            routes = build_routes(FiguresReader(database, budgets), key, lambda: NOW)
+            app = build_stats_app(PostgresReader(database), key, "", more=routes)
+            client = stack.enter_context(TestClient(app))
+            return Stand(settings, database, client, NOW)
+
+        yield open_one
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was compared with the oracle."""
+    if tally:
+        terminalreporter.section(f"oracle: seed {SEED}")
+        terminalreporter.write_line(", ".join(f"{count:,} {what}" for what, count in tally.items()))

@@ -1,0 +1,135 @@
+"""Ranges and buckets in a time zone, for the oracle; zoneinfo alone knows the zones."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Range:
+    """The instants from `start` to before `end`, in UTC, and the zone in which their days are meant."""
+
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+
+    def holds(self, at: datetime) -> bool:
+        return self.start <= at < self.end
+
+    def interval(self, asked: str | None) -> str:
+        """The one asked for, else by the length on the wall's clock."""
+        length = wall(self.end, self.zone) - wall(self.start, self.zone)
+        fitting = {"hour": 2 * DAY, "day": 92 * DAY, "month": 3_660 * DAY}
+        return asked or next((name for name, most in fitting.items() if length <= most), "year")
+
+
+def wall(at: datetime, zone: ZoneInfo) -> datetime:
+    """What a clock on the wall shows."""
+    return at.astimezone(zone).replace(tzinfo=None)
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of a local day, in UTC: fold=0 also where a zone has no 00:00 that day, or two."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def whole_days(first: date, last: date, zone: ZoneInfo) -> Range:
+    return Range(midnight(first, zone), midnight(last + DAY, zone), zone)
+
+
+def resolve_range(query: dict[str, str], zone: ZoneInfo, now: datetime, first_event: datetime) -> Range:
+    if "from" not in query:
+        return resolve_period(query["period"], zone, now, first_event)
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", query["from"]):
+        return whole_days(date.fromisoformat(query["from"]), date.fromisoformat(query["to"]), zone)
+    start, end = (datetime.fromisoformat(query[name]).astimezone(UTC) for name in ("from", "to"))
+    return Range(start, end, zone)
+
+
+def resolve_period(period: str, zone: ZoneInfo, now: datetime, first_event: datetime) -> Range:
+    today = wall(now, zone).date()
+    if period == "24h":
+        end = find_bucket(now, zone, "hour") + HOUR
+        return Range(end - DAY, end, zone)
+    if period == "yesterday":
+        return whole_days(today - DAY, today - DAY, zone)
+    first = {
+        "today": today,
+        "7d": today - 6 * DAY,
+        "30d": today - 29 * DAY,
+        "90d": today - 89 * DAY,
+        "12m": shift_months(today.replace(day=1), -11),
+        "month": today.replace(day=1),
+        "year": today.replace(month=1, day=1),
+        "all": min(today, wall(first_event, zone).date()),
+    }[period]
+    return whole_days(first, today, zone)
+
+
+def shift_months(first: date, months: int) -> date:
+    number = first.year * 12 + first.month - 1 + months
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def resolve_compared(compare: str, span: Range) -> Range:
+    """The range to compare with: as many local days before, or as much time; or a year before by the wall's clock."""
+    start, end = wall(span.start, span.zone), wall(span.end, span.zone)
+    first, after = start.date(), end.date()
+    if compare == "year":
+        # a range that ends with the 28th of February does so a year before
+        bounds = year_before(start), year_before(end + DAY if f"{end:%m%d %T.%f}" == "0229 00:00:00.000000" else end)
+        return Range(*(at.replace(tzinfo=span.zone).astimezone(UTC) for at in bounds), span.zone)
+    if (span.start, span.end) == (midnight(first, span.zone), midnight(after, span.zone)):
+        return whole_days(first - (after - first), first - DAY, span.zone)
+    return Range(span.start - (span.end - span.start), span.start, span.zone)
+
+
+def year_before(at: datetime) -> datetime:
+    if (at.month, at.day) == (2, 29):
+        at = at.replace(day=28)
+    return at.replace(year=at.year - 1)
+
+
+@cache
+def find_bucket(at: datetime, zone: ZoneInfo, interval: str) -> datetime:
+    """The instant at which the bucket of an instant begins."""
+    if interval in ("minute", "hour"):
+        start = at.astimezone(UTC).replace(second=0, microsecond=0)
+        while not (interval == "minute" or begins_hour(start, zone)):
+            start -= MINUTE
+        return start
+    day = wall(at, zone).date()
+    if interval == "week":
+        day -= day.weekday() * DAY
+    elif interval == "month":
+        day = day.replace(day=1)
+    elif interval == "year":
+        day = day.replace(month=1, day=1)
+    return midnight(day, zone)
+
+
+def begins_hour(at: datetime, zone: ZoneInfo) -> bool:
+    """Whether the clock shows a whole hour (also for the second time that day), or has just been put on or back."""
+    return wall(at, zone).minute == 0 or wall(at, zone) - wall(at - MINUTE, zone) != MINUTE
+
+
+def list_buckets(span: Range, interval: str) -> list[datetime]:
+    """Every bucket that the range touches, in order."""
+    return list(dict.fromkeys(find_bucket(at, span.zone, interval) for at in _walk(span, interval)))
+
+
+def _walk(span: Range, interval: str) -> Iterator[datetime]:
+    """Instants of the range, so dense that no bucket is missed: none but a minute is shorter than half an hour."""
+    step = {"minute": MINUTE, "hour": timedelta(minutes=15)}.get(interval, 6 * HOUR)
+    at = span.start
+    while at < span.end:
+        yield at
+        at += step
+    yield span.end - timedelta(microseconds=1)

@@ -1,0 +1,96 @@
+"""The processor and the stats app over a real PostgreSQL, with histories in it, each on a site of its own."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from common.adapters.backfill import backfill
+from common.adapters.database import Database
+from common.adapters.postgres import PostgresStore
+from common.adapters.sites import set_time_zone
+from common.adapters.verification import verify_aggregates
+from common.process import handle_batch
+from common.settings import Settings
+from tests.oracle.comparison import EVERYTHING, Comparison, compare
+from tests.oracle.histories import Batch, History
+from tests.oracle.oracle import Site
+
+MOST_SITES = 20
+"""In the database at a time: a recount reads them all."""
+FIGURES = ("visits", "rollups", "daily_values", "quarter_stats")
+OTHERS = ("events", "sites", "daily_stats", "daily_paths", "daily_users", "filtered_events")
+
+_numbers = count(1)
+
+
+class Stand:
+    """What a client meets, and what it should be told."""
+
+    def __init__(self, settings: Settings, database: Database, client: TestClient, now: datetime) -> None:
+        self._settings = settings
+        self._database = database
+        self._store = PostgresStore(database)
+        self._client = client
+        self._now = now
+        self._sites = 0
+
+    def store(self, history: History) -> str:
+        """Through the processor; the site's id."""
+        site_id = f"site {next(_numbers)}"
+        self._sites += 1
+        if self._sites % MOST_SITES == 0:
+            self._database.run(f"truncate {', '.join([*FIGURES, *OTHERS])}")
+        self._add_site(site_id, "Asia/Tokyo" if history.past == "time zone set later" else history.time_zone)
+        payloads = [_make_payload(site_id, batch) for batch in history.batches]
+        if history.past == "delivered at once":
+            with ThreadPoolExecutor(3) as processors:
+                list(processors.map(self._deliver, payloads))
+        else:
+            for number, payload in enumerate(payloads):
+                if history.past == "counted later" and number == len(payloads) // 2:
+                    self._forget_figures(site_id)
+                self._deliver(payload)
+        if history.past == "counted later":
+            assert backfill(self._database, history.time_zone, chunk_events=7)
+        if history.past == "time zone set later":
+            assert set_time_zone(self._settings, site_id, history.time_zone)
+        assert self._database.run("select count(*) from rejected_events") == [[0]]
+        return site_id
+
+    def _add_site(self, site_id: str, time_zone: str) -> None:
+        statement = "insert into sites (site_id, time_zone) values (:site_id, :time_zone)"
+        self._database.run(statement, site_id=site_id, time_zone=time_zone)
+
+    def _deliver(self, payload: dict[str, Any]) -> None:
+        assert handle_batch(payload, self._store) == {"batchItemFailures": []}
+
+    def _forget_figures(self, site_id: str) -> None:
+        """As if the site's events had been stored before there were any."""
+        for table in FIGURES:
+            self._database.run(f"delete from {table} where site_id = :site_id", site_id=site_id)
+        self._database.run("update events set is_counted = false where site_id = :site_id", site_id=site_id)
+
+    def verify(self) -> list[dict[str, Any]]:
+        """What a recount of the events finds wrong."""
+        return [difference.as_dict() for difference in verify_aggregates(self._settings.database_url)]
+
+    def ask(self, site_id: str, endpoint: str, query: dict[str, str]) -> dict[str, Any]:
+        """An answer of the API; of an error, the problem document."""
+        return self._client.get(f"/v1/stats/{endpoint}", params={"site_id": site_id, **query}).json()
+
+    def compare(self, site: Site, site_id: str, endpoint: str, query: dict[str, str]) -> Comparison:
+        """A query's answer beside the oracle's."""
+        said = self.ask(site_id, endpoint, query)
+        if "meta" not in said:
+            return Comparison([f"refused: {said}"])
+        asked = query if said["meta"]["exact"] or endpoint != "breakdown" else query | EVERYTHING
+        return compare(endpoint, query, said, site.answer(endpoint, asked, self._now))
+
+
+def _make_payload(site_id: str, batch: Batch) -> dict[str, Any]:
+    entries = [[{"site_id": site_id, **event} for event in entry] for entry in batch]
+    return {"Records": [{"messageId": f"0:{next(_numbers)}-0", "body": json.dumps(entry)} for entry in entries]}

@@ -1,0 +1,77 @@
+"""Histories of colliding events through the processor, and queries about them: the API says what the oracle says."""
+
+import json
+from random import Random
+
+import pytest
+
+from common.query.plan import Budget, Budgets
+from tests.oracle.comparison import Comparison
+from tests.oracle.conftest import CASES, NOW, SEED, Open, tally
+from tests.oracle.crowds import make_crowd
+from tests.oracle.histories import History, make_history
+from tests.oracle.oracle import Site
+from tests.oracle.queries import Query, make_query
+from tests.oracle.shrinking import shrink, shrink_query
+from tests.oracle.stand import Stand
+
+QUERIES_A_HISTORY = 20
+MOST_OUTSIDE = 0.001
+"""The share of estimates that may lie outside four standard errors."""
+LOW = Budgets(Budget(300, 300), Budget(300, 300))
+
+
+def test_every_answer_is_the_oracles(open_stand: Open) -> None:
+    stand = open_stand(Budgets())
+    for number in range(CASES // QUERIES_A_HISTORY):
+        random = Random(f"{SEED} {number}")
+        history = make_history(random)
+        site, site_id = Site(history.delivered, history.time_zone), stand.store(history)
+        assert stand.verify() == [], describe(stand, shrink(history, lambda smaller: is_wrong(stand, smaller)))
+        for _ in range(QUERIES_A_HISTORY):
+            endpoint, query = make_query(random, history)
+            found = stand.compare(site, site_id, endpoint, query)
+            tally["answers that should be equal"] += 1
+            tally["figures in them"] += found.figures
+            if found.differences or found.estimates:
+                pytest.fail(explain(stand, history, endpoint, query))
+
+
+def test_estimates_lie_within_their_bounds(open_stand: Open) -> None:
+    stand, found = open_stand(LOW), Comparison()
+    random = Random(f"{SEED} crowds")
+    for _ in range(max(1, CASES // 1_000)):
+        history = make_crowd(random, 3_000, "Europe/Berlin")
+        site, site_id = Site(history.delivered, history.time_zone), stand.store(history)
+        for _ in range(100):
+            found.add(stand.compare(site, site_id, *make_query(random, history)))
+    tally["estimates"] += found.estimates
+    tally["estimates outside of their bounds"] += len(found.outside)
+    assert found.differences == []
+    assert found.estimates > 1_000
+    assert len(found.outside) <= MOST_OUTSIDE * found.estimates, found.outside
+
+
+def is_wrong(stand: Stand, history: History) -> bool:
+    stand.store(history)
+    return stand.verify() != []
+
+
+def explain(stand: Stand, history: History, endpoint: str, query: Query) -> str:
+    """The smallest history and query that still differ, and both answers."""
+
+    def compare(history: History, query: Query) -> Comparison:
+        return stand.compare(Site(history.delivered, history.time_zone), stand.store(history), endpoint, query)
+
+    query = shrink_query(query, lambda smaller: bool(compare(history, smaller).differences))
+    history = shrink(history, lambda smaller: bool(compare(smaller, query).differences))
+    query = shrink_query(query, lambda smaller: bool(compare(history, smaller).differences))
+    right = Site(history.delivered, history.time_zone).answer(endpoint, query, NOW)
+    said = stand.ask(stand.store(history), endpoint, query)
+    lines = compare(history, query).differences
+    return "\n".join([*lines, describe(stand, history), f"{endpoint} {query}", f"said: {said}", f"right: {right}"])
+
+
+def describe(stand: Stand, history: History) -> str:
+    events = [f"    {json.dumps(entry, ensure_ascii=False)}" for batch in history.batches for entry in batch]
+    return "\n".join([f"seed {SEED}", f"time zone {history.time_zone}", history.past, *events])
