@@ -22,7 +22,7 @@ MISBEHAVING_PROCESS = Path(__file__).with_name("misbehaving_process.py")
 PROCESSOR_WORKERS = 4
 POSTGRES_CONNECTIONS = 13
 LONGEST_TIMEOUT_SECONDS = 1.4
-"""Past this every time-out of the parts is over, CLAIM_IDLE_SECONDS included."""
+"""Past this the time-outs for Redis, PostgreSQL and the processor are over, and CLAIM_IDLE_SECONDS is."""
 
 
 class System:
