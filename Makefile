@@ -1,5 +1,5 @@
-# The verbs: up, test, test-pressure, test-cloud, chaos, package, check, lock. Everything installs itself into .venv first.
-.PHONY: up test test-pressure fuzz oracle test-cloud chaos package check lint types format lock clean
+# The verbs: up, test, test-pressure, test-cloud, chaos, bench, package, check, lock. Everything installs itself into .venv first.
+.PHONY: up test test-pressure fuzz oracle test-cloud chaos bench package check lint types format lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -36,6 +36,12 @@ SEED ?= 1
 EVENTS ?= 1000000
 chaos: .venv/dev
 	$(BIN)/python -m tests.chaos.run --seed $(SEED) --events $(EVENTS) --page docs/reliability.md
+
+# Speed, beside a peer and beside ceilings, in turn: BENCH=short fits in five minutes, BENCH=long makes the data sets and
+# takes hours. Needs Node 20, npm and wrk. BENCH_ARGS="--only ingest processor" measures some of it.
+BENCH ?= short
+bench: .venv/dev build/bundles/.made
+	$(BIN)/python -m bench --form $(BENCH) --page docs/performance.md $(BENCH_ARGS)
 
 package: build/bundles/.made
 	@du -h build/bundles/*/*.zip

@@ -22,7 +22,7 @@ MISBEHAVING_PROCESS = Path(__file__).with_name("misbehaving_process.py")
 PROCESSOR_WORKERS = 4
 POSTGRES_CONNECTIONS = 13
 LONGEST_TIMEOUT_SECONDS = 1.4
-"""Past this every time-out of the parts is over, CLAIM_IDLE_SECONDS included."""
+"""Past this the time-outs for Redis, PostgreSQL and the processor are over, and CLAIM_IDLE_SECONDS is."""
 
 
 class System:
@@ -130,7 +130,7 @@ class System:
             log_level="WARNING",
             stream_shards=2,
             poller_lanes=2,
-            batch_max_events=1_500,
+            batch_max_events=500,
             redis_timeout_seconds=0.7,
             database_timeout_seconds=0.7,
             process_timeout_seconds=1,

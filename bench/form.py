@@ -1,0 +1,90 @@
+"""How long, how often and how much: the forms of the benchmark."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Form:
+    """The sizes of a run. `seconds`: of each load; `visible_seconds`: of each round at a steady rate.
+
+    `retries`: how often a measurement is repeated in which something else used the machine;
+    `patience_seconds`: how long, in all, is waited for the machine to be quiet.
+    `node_events`, `node_read_events`: what Node's processor gets, a transaction an event and a read: it takes 30 times
+    as long over one as ours. `sets`: millions of stored events; `makes_sets`: also where they are not there yet.
+    """
+
+    name: str
+    rounds: int
+    seconds: float
+    retries: int
+    patience_seconds: float
+    events: int
+    node_events: int
+    node_read_events: int
+    scaling_events: int
+    scaling_workers: tuple[int, ...]
+    visible_seconds: float
+    paths: int
+    questions: int
+    sets: tuple[float, ...]
+    makes_sets: bool
+    asks_umami: bool
+
+
+SMOKE = Form(
+    name="smoke",
+    rounds=2,
+    seconds=1,
+    retries=0,
+    patience_seconds=0,
+    events=3_000,
+    node_events=100,
+    node_read_events=300,
+    scaling_events=2_000,
+    scaling_workers=(1, 2),
+    visible_seconds=1,
+    paths=5_000,
+    questions=3,
+    sets=(0.02,),
+    makes_sets=True,
+    asks_umami=True,
+)
+"""Shows that everything runs; its figures mean nothing."""
+SHORT = Form(
+    name="short",
+    rounds=5,
+    seconds=1,
+    retries=1,
+    patience_seconds=30,
+    events=20_000,
+    node_events=1_000,
+    node_read_events=2_500,
+    scaling_events=15_000,
+    scaling_workers=(1, 4),
+    visible_seconds=3,
+    paths=200_000,
+    questions=10,
+    sets=(1, 10),
+    makes_sets=False,
+    asks_umami=False,
+)
+"""Within five minutes on two cores; of the data sets it takes what is there."""
+LONG = Form(
+    name="long",
+    rounds=7,
+    seconds=8,
+    retries=3,
+    patience_seconds=3_600,
+    events=50_000,
+    node_events=50_000,
+    node_read_events=50_000,
+    scaling_events=150_000,
+    scaling_workers=(1, 2, 4),
+    visible_seconds=30,
+    paths=200_000,
+    questions=50,
+    sets=(1, 10, 50),
+    makes_sets=True,
+    asks_umami=True,
+)
+FORMS = {form.name: form for form in (SMOKE, SHORT, LONG)}

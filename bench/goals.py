@@ -1,0 +1,59 @@
+"""Every row of the table, in order, with its goal."""
+
+from bench.figures import Goal
+
+_SINGLE = "single POST /event, one process, 64 connections, as Compose serves it"
+_PROCESSOR = "processor, 50,000 queued events (short form: 20,000), 20 sites, one worker"
+_DAY = "GET /stats, one day"
+_YEAR = "10 million events of one site over a year"
+
+GOALS = (
+    Goal("single/node", f"{_SINGLE}: requests/s against Node's", "≥", 3, "×"),
+    Goal("single/constant", "the same against the same server answering a constant", "≥", 0.5, "×"),
+    Goal("single/starlette", "the same against Starlette answering a constant", unit="×"),
+    Goal("single/p99", "the same: p99 against Node's", "≤", 1, "×"),
+    Goal("framework/node", "the same under functions-framework: requests/s against Node's", "≥", 1.5, "×"),
+    Goal("batch/node", "batches of 500: events/s against Node's single events", "≥", 30, "×"),
+    Goal("batch/validation", "batches of 500: events/s against validation alone", "≥", 0.5, "×"),
+    Goal("derive/added", "what deriving adds to a single POST", "≤", 25, "%"),
+    Goal("processor/node", f"{_PROCESSOR}: events/s against Node's, a transaction an event", "≥", 30, "×"),
+    Goal("processor/node-read", "the same against Node's, a transaction a read", "≥", 15, "×"),
+    Goal("processor/copy", "the same against COPY into a bare table with the same key", "≥", 0.25, "×"),
+    Goal("processor/rich", "the same with every field of a page view: events/s against COPY of them", unit="×"),
+    Goal(
+        "scaling/growth",
+        "1 and 2 pollers × 1, 2, 4 workers (short form: 1, 4): the slowest step against the best before it",
+        "≥",
+        0.9,
+        "×",
+    ),
+    Goal("scaling/faults", "the same: deadlocks, and waits or failures of the pollers", "≤", 0, ""),
+    Goal("visible/p95", "event to visible in /stats at 2,000 events/s: p95", "<", 500, "ms"),
+    Goal("visible/p99", "the same: p99", "<", 1_000, "ms"),
+    Goal("day/10", f"{_DAY}: p95 at 10 million events stored against 1 million", "≤", 1.5, "×"),
+    Goal("day/50", f"{_DAY}: p95 at 50 million events stored against 1 million", "≤", 1.5, "×"),
+    Goal("day/umami", f"{_DAY}, at 10 million: how often faster than the Umami-shaped queries", "≥", 100, "×"),
+    Goal("paths/p95", "GET /stats, a site-day with 200,000 different paths: p95", "<", 20, "ms"),
+    Goal("rate/50", "processor's rate at 50 million events stored against 1 million", "≥", 0.8, "×"),
+    Goal("rate/10", "processor's rate at 10 million events stored against 1 million", unit="×"),
+    Goal("year/own", f"/v1/stats, {_YEAR}, the site's zone: p95 of the slowest question", "<", 100, "ms"),
+    Goal("year/other", "the same in another zone", "<", 1_000, "ms"),
+    Goal("year/filter", "the same with one filter", "<", 500, "ms"),
+    Goal("year/umami", "the same: the least that raw aggregation is slower by", "≥", 20, "×"),
+    Goal("bytes/postgres", "bytes in PostgreSQL an event, indexes included", unit="B"),
+    Goal("bytes/postgres-node", "the same events in Node's tables", unit="B"),
+    Goal("bytes/postgres-rich", "bytes in PostgreSQL an event with every field of a page view", unit="B"),
+    Goal("bytes/redis", "bytes in Redis a queued event", unit="B"),
+    Goal("bytes/redis-node", "the same events in Node's stream", unit="B"),
+    Goal("cold/ingest", "cold start of ingest, import to first answer", "<", 400, "ms"),
+    Goal("cold/process", "cold start of process", "<", 400, "ms"),
+    Goal("cold/stats", "cold start of stats", "<", 400, "ms"),
+    Goal("bundle/ingest", "bundle of ingest, unpacked", "<", 20, "MB"),
+    Goal("bundle/process", "bundle of process, unpacked", "<", 20, "MB"),
+    Goal("bundle/stats", "bundle of stats, unpacked", "<", 20, "MB"),
+    Goal("memory/ingest", "RSS of ingest at 2,000 events/s", unit="MB"),
+    Goal("memory/process", "RSS of process", unit="MB"),
+    Goal("memory/stats", "RSS of stats", unit="MB"),
+    Goal("memory/poller", "RSS of the poller", unit="MB"),
+    Goal("memory/growth", "growth of their sum over the load", "≤", 10, "%"),
+)

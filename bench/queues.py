@@ -1,0 +1,80 @@
+"""Queued events: put there as ingest does, and as Node does, and how many are left."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from redis import Redis
+
+from bench.processes import Failed
+from common.adapters.redis_keys import GROUP, ShardKeys
+from common.adapters.redis_stream import RedisStream
+from common.settings import Settings
+
+EVENTS_AN_ENTRY = 64
+"""As many as requests of 64 connections share."""
+KEYS = ShardKeys.of("events", 0)
+NODE_STREAM = "events"
+
+
+def fill(redis_url: str, events: Sequence[str]) -> None:
+    """Empty the queue, then append these events through ingest's own code."""
+    with Redis.from_url(redis_url) as redis:
+        redis.flushall()
+    pairs = [(json.loads(event)["site_id"], event.encode()) for event in events]
+
+    async def append() -> None:
+        stream = RedisStream(Settings(redis_url=redis_url))
+        for at in range(0, len(pairs), EVENTS_AN_ENTRY):
+            await stream.append(0, pairs[at : at + EVENTS_AN_ENTRY])
+        await stream.close()
+
+    asyncio.run(append())
+
+
+def fill_node(redis: Redis, events: Sequence[str]) -> None:
+    """Empty Node's queue, then add these events as its ingest does, an entry each."""
+    redis.flushall()
+    pipeline = redis.pipeline(transaction=False)
+    for number, event in enumerate(events, 1):
+        known = json.loads(event)
+        fields: Any = {name: known[name] for name in ("site_id", "event_type", "path", "user_id")}
+        fields["timestamp"] = known["timestamp"][:23] + "Z"
+        pipeline.xadd(NODE_STREAM, fields)
+        if number % 1_000 == 0:
+            pipeline.execute()
+    pipeline.execute()
+    redis.xgroup_create(NODE_STREAM, GROUP, "0")
+
+
+def count_waiting(redis: Redis) -> int:
+    """Events in our queue that are not settled."""
+    return int(cast(Any, redis.hget(KEYS.backlog, "events")) or 0)
+
+
+def count_waiting_node(redis: Redis) -> int:
+    """Entries in Node's queue that are not acknowledged."""
+    [group] = redis.xinfo_groups(NODE_STREAM)
+    return int(group["lag"] or 0) + int(group["pending"])
+
+
+def has_begun(redis: Redis, stream: str) -> bool:
+    """Whether anything was read."""
+    groups = redis.xinfo_groups(stream) if redis.exists(stream) else []
+    return any(group["entries-read"] for group in groups)
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float, what: str) -> None:
+    """Poll every few milliseconds; raises Failed after so long."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        if time.monotonic() > deadline:
+            raise Failed(f"{what} took over {seconds:.0f} s")
+        time.sleep(0.004)
+
+
+def weigh(redis: Redis, stream: str) -> int:
+    """Bytes that a stream takes."""
+    return int(cast(Any, redis.memory_usage(stream, samples=0)))

@@ -1,0 +1,106 @@
+"""/v1/stats over a year of 10 million events: every question in the site's zone, in another, and with a filter."""
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from datetime import date
+from functools import partial
+from urllib.parse import urlencode
+
+from bench import parts, sets, umami
+from bench.context import Bench, Measurement, NotMeasured, column, describe_cores
+from bench.figures import Figure, percentile, ratios
+from bench.load import Client
+from bench.traffic import SITE
+
+MILLIONS = 10.0
+OTHER_ZONE = "Asia/Kolkata"
+METRICS = "visitors,visits,page_views,events,bounce_rate,visit_duration,views_per_visit"
+DIMENSIONS = (
+    "path", "entry", "exit", "hostname", "event_type", "props.author", "props.plan", "referrer", "source", "channel",
+    "utm_source", "utm_medium", "utm_campaign", "utm_content", "country", "region", "city", "browser", "os", "device",
+    "language", "screen",
+)  # fmt: skip
+FILTER = [{"dimension": "country", "operator": "is", "value": "DE"}]
+COMPARED = {
+    "summary": "totals",
+    "timeseries": "series",
+    "path": "paths",
+    "referrer": "referrers",
+    "browser": "browsers",
+}
+"""Our question, and the Umami-shaped query that answers the like."""
+
+
+def make_questions(zone: str = "", filters: object = None) -> dict[str, str]:
+    """The path of each question, by name, over the year."""
+    common = {"site_id": SITE, "from": "2025-01-01", "to": "2025-12-31"}
+    common |= {"timezone": zone} if zone else {}
+    common |= {"filters": json.dumps(filters)} if filters else {}
+
+    def ask(kind: str, **more: str) -> str:
+        return f"/v1/stats/{kind}?{urlencode(common | more)}"
+
+    series = {"timeseries": ask("timeseries", interval="day", metrics="visitors,visits,page_views")}
+    by_dimension = {
+        name: ask("breakdown", dimension=name, metrics="visitors,visits,page_views", sort="visitors:desc")
+        for name in DIMENSIONS
+    }
+    return {"summary": ask("summary", metrics=METRICS), **series, **by_dimension}
+
+
+def run(bench: Bench) -> dict[str, Figure]:
+    """The rows of a year."""
+    millions = MILLIONS if MILLIONS in bench.form.sets else bench.form.sets[0]
+    asked = {
+        "own": make_questions(), "other": make_questions(OTHER_ZONE), "filter": make_questions(filters=FILTER),
+    }  # fmt: skip
+    with (
+        sets.running(bench, millions) as server,
+        parts.framework(bench.folder, "stats", {"DATABASE_URL": server.url}) as stats,
+        closing(Client(stats.port)) as client,
+    ):
+        status, answer = client.get(asked["own"]["summary"])
+        if status != 200:
+            raise NotMeasured(f"this stats function answers /v1/stats/summary with {status}")
+        bench.results.raw["first answer of /v1/stats/summary"] = [json.loads(answer)]
+        variants: dict[str, Callable[[], Measurement]] = {
+            name: partial(_ask, bench, client, questions) for name, questions in asked.items()
+        }
+        if bench.form.asks_umami:
+            umami.make(server.url)
+            variants["umami"] = lambda: {
+                f"p95 {ours}": umami.time_query(server.url, theirs, date(2025, 1, 1), date(2026, 1, 1))
+                for ours, theirs in COMPARED.items()
+            }
+        measured = bench.alternate(variants, {"stats": stats.process.pid, "postgres": server.process.pid})
+    return _read_figures(bench, measured)
+
+
+def _ask(bench: Bench, client: Client, questions: Mapping[str, str]) -> Measurement:
+    """The p95 of each question, asked a few times, and the worst of them."""
+    found = {}
+    for name, path in questions.items():
+        found[f"p95 {name}"] = percentile(client.time_all([path] * bench.form.questions), 0.95)
+    return {**found, "worst": max(found.values())}
+
+
+def _read_figures(bench: Bench, measured: dict[str, list[Measurement]]) -> dict[str, Figure]:
+    figures = {}
+    for name in ("own", "other", "filter"):
+        rounds = measured[name]
+        medians = {key: Figure(column(rounds, key)).value for key in rounds[0] if key.startswith("p95 ")}
+        slowest = sorted(medians, key=lambda key: -medians[key])[:3]
+        said = ", ".join(f"{key.removeprefix('p95 ')} {medians[key]:.0f} ms" for key in slowest)
+        figures[f"year/{name}"] = Figure(column(rounds, "worst"), f"the slowest: {said}; {describe_cores(rounds)}")
+    if "umami" not in measured:
+        bench.results.reasons["year/umami"] = "the long form asks them"
+        return figures
+    by_question = {
+        ours: ratios(column(measured["umami"], f"p95 {ours}"), column(measured["own"], f"p95 {ours}"))
+        for ours in COMPARED
+    }
+    least = min(by_question, key=lambda ours: Figure(by_question[ours]).value)
+    said = ", ".join(f"{ours} {Figure(found).value:.0f} ×" for ours, found in by_question.items())
+    figures["year/umami"] = Figure(by_question[least], said)
+    return figures
