@@ -15,6 +15,8 @@ class Comparison:
     """What is wrong with answers, in words; how many figures were estimated, and which lie outside their bounds."""
 
     differences: list[str] = field(default_factory=list)
+    may_be_unknown: bool = False
+    """Whether a figure may be null for want of visitors in the sample."""
     figures: int = 0
     estimates: int = 0
     outside: list[str] = field(default_factory=list)
@@ -38,7 +40,8 @@ class Comparison:
 
 def compare(endpoint: str, query: dict[str, str], said: Answer, right: Answer) -> Comparison:
     """`right`: the oracle's answer; to a breakdown that is estimated, with every row."""
-    found = Comparison()
+    meta = said["meta"]
+    found = Comparison(may_be_unknown=not (meta["exact"] and meta.get("compared", {}).get("exact", True)))
     metrics = query["metrics"].split(",")
     if endpoint == "summary":
         _compare_summary(found, said, right, metrics)
@@ -76,16 +79,15 @@ def _compare_rows(found: Comparison, dimension: str, said: Answer, right: Answer
         _compare_row(found, where, row, right_row, metrics)
         if row.get("comparison") and right_row.get("comparison"):
             _compare_row(found, f"comparison of {where}", row["comparison"], right_row["comparison"], metrics)
-        elif said["meta"]["exact"] and said["meta"].get("compared", {}).get("exact", True):
+        elif not found.may_be_unknown:
             found.expect(f"comparison of {where}", row.get("comparison"), right_row.get("comparison"))
 
 
 def _compare_row(found: Comparison, where: str, said: Answer, right: Answer, metrics: list[str]) -> None:
-    is_estimated = any(f"{metric}_error" in said for metric in metrics)
     for metric in metrics:
         figure, bound = _read(metric, said[metric]), said.get(f"{metric}_error")
-        if figure is None and is_estimated:
-            continue  # too few were drawn to tell
+        if figure is None and found.may_be_unknown:
+            continue
         if bound is None or right[metric] is None:
             found.expect(f"{metric} of {where}", figure, right[metric])
         else:

@@ -12,6 +12,8 @@ Query = dict[str, str]
 
 METRICS = ["visitors", "visits", "page_views", "events", "bounce_rate", "visit_duration", "views_per_visit", "revenue"]
 DIMENSIONS = ["path", "event_type", "entry", "exit", *VALUES, *(f"props.{key}" for key in PROPS)]
+VISIT_METRICS = ["visitors", "visits", "bounce_rate", "visit_duration"]
+VISIT_DIMENSIONS = ["entry", "exit", *(name for name in VALUES if name != "hostname")]
 OPERATORS = ["is", "is_not", "contains", "not_contains", "matches"]
 INTERVALS = ["minute", "hour", "day", "week", "month", "year"]
 PERIODS = ["today", "yesterday", "24h", "7d", "30d", "90d", "12m", "month", "year", "all"]
@@ -21,7 +23,11 @@ MOST_BUCKETS = 2_000
 def make_query(random: Random, history: History) -> tuple[str, Query]:
     """An endpoint, and parameters that it accepts."""
     endpoint = random.choice(["summary", "timeseries", "breakdown", "breakdown"])
-    query = {"metrics": ",".join(random.sample(METRICS, random.randint(1, len(METRICS))))}
+    asks_of_visits = random.random() < 0.25  # alone: such a query need not read events
+    metrics = VISIT_METRICS if asks_of_visits else METRICS
+    query = {"metrics": ",".join(random.sample(metrics, random.randint(1, len(metrics))))}
+    known = [name for name in history.vocabulary if name in VISIT_DIMENSIONS or not asks_of_visits]
+    dimensions = known if known and random.random() < 0.9 else DIMENSIONS
     zone = history.time_zone
     if random.random() < 0.4:
         zone = query["timezone"] = random.choice(list(EDGES))
@@ -32,14 +38,14 @@ def make_query(random: Random, history: History) -> tuple[str, Query]:
     else:
         query |= _make_instants(random, history, ZoneInfo(zone))
     if random.random() < 0.5:
-        conditions = [_make_condition(random, history, 2) for _ in range(random.choice([1, 1, 1, 2]))]
+        conditions = [_make_condition(random, history, dimensions, 2) for _ in range(random.choice([1, 1, 1, 2]))]
         query["filters"] = json.dumps(conditions, ensure_ascii=False)
     if random.random() < 0.2:
         query["compare"] = random.choice(["previous", "year"])
     if endpoint == "timeseries" and random.random() < 0.8:
         query["interval"] = random.choice(_list_intervals(query))
     if endpoint == "breakdown":
-        query |= _make_page(random, history, query["metrics"].split(","))
+        query |= _make_page(random, dimensions, query["metrics"].split(","))
     return endpoint, query
 
 
@@ -71,8 +77,8 @@ def _list_intervals(query: Query) -> list[str]:
     return [*fitting, *fitting[:2]]  # the finest the most often
 
 
-def _make_page(random: Random, history: History, metrics: list[str]) -> Query:
-    query = {"dimension": _choose_dimension(random, history)}
+def _make_page(random: Random, dimensions: list[str], metrics: list[str]) -> Query:
+    query = {"dimension": random.choice(dimensions)}
     sortable = [metric for metric in metrics if metric != "revenue"]
     if sortable and random.random() < 0.5:
         query["sort"] = f"{random.choice(sortable)}:{random.choice(['asc', 'desc'])}"
@@ -82,18 +88,14 @@ def _make_page(random: Random, history: History, metrics: list[str]) -> Query:
     return query
 
 
-def _make_condition(random: Random, history: History, depth: int) -> Any:
+def _make_condition(random: Random, history: History, dimensions: list[str], depth: int) -> Any:
     if depth and random.random() < 0.3:
-        parts = [_make_condition(random, history, depth - 1) for _ in range(random.randint(1, 3))]
+        parts = [_make_condition(random, history, dimensions, depth - 1) for _ in range(random.randint(1, 3))]
         return {random.choice(["and", "or", "or"]): parts}
-    dimension, operator = _choose_dimension(random, history), random.choice(OPERATORS)
+    dimension, operator = random.choice(dimensions), random.choice(OPERATORS)
     known = [*history.vocabulary.get(dimension, []), random.choice(PATHS)]
     values = [_make_wanted(random, random.choice(known), operator) for _ in range(random.choice([1, 2, 3]))]
     return {"dimension": dimension, "operator": operator, "value": values[0] if len(values) == 1 else values}
-
-
-def _choose_dimension(random: Random, history: History) -> str:
-    return random.choice(DIMENSIONS if random.random() < 0.1 else list(history.vocabulary))
 
 
 def _make_wanted(random: Random, value: str, operator: str) -> str:

@@ -74,9 +74,10 @@ class Stand:
             self._database.run(f"delete from {table} where site_id = :site_id", site_id=site_id)
         self._database.run("update events set is_counted = false where site_id = :site_id", site_id=site_id)
 
-    def verify(self) -> list[dict[str, Any]]:
-        """What a recount of the events finds wrong."""
-        return [difference.as_dict() for difference in verify_aggregates(self._settings.database_url)]
+    def verify(self, site_id: str) -> list[dict[str, Any]]:
+        """What a recount of the events finds wrong with the site."""
+        found = [difference.as_dict() for difference in verify_aggregates(self._settings.database_url)]
+        return [difference for difference in found if difference["site_id"] == site_id]
 
     def ask(self, site_id: str, endpoint: str, query: dict[str, str]) -> dict[str, Any]:
         """An answer of the API; of an error, the problem document."""
