@@ -35,9 +35,19 @@ def wall(at: datetime, zone: ZoneInfo) -> datetime:
     return at.astimezone(zone).replace(tzinfo=None)
 
 
+def instant(shown: datetime, zone: ZoneInfo) -> datetime:
+    """When the clock first shows this, in UTC; what is skipped as the clock is put on counts as shown just then."""
+    at = shown.replace(tzinfo=zone).astimezone(UTC)
+    if wall(at, zone) != shown:
+        at = at.replace(second=0, microsecond=0)
+        while wall(at, zone) - wall(at - MINUTE, zone) == MINUTE:
+            at -= MINUTE
+    return at
+
+
 def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """The first instant of a local day, in UTC: fold=0 also where a zone has no 00:00 that day, or two."""
-    return datetime.combine(day, time(), zone).astimezone(UTC)
+    """The first instant of a local day, in UTC."""
+    return instant(datetime.combine(day, time()), zone)
 
 
 def whole_days(first: date, last: date, zone: ZoneInfo) -> Range:
@@ -85,7 +95,7 @@ def resolve_compared(compare: str, span: Range) -> Range:
     if compare == "year":
         # a range that ends with the 28th of February does so a year before
         bounds = year_before(start), year_before(end + DAY if f"{end:%m%d %T.%f}" == "0229 00:00:00.000000" else end)
-        return Range(*(at.replace(tzinfo=span.zone).astimezone(UTC) for at in bounds), span.zone)
+        return Range(*(instant(shown, span.zone) for shown in bounds), span.zone)
     if (span.start, span.end) == (midnight(first, span.zone), midnight(after, span.zone)):
         return whole_days(first - (after - first), first - DAY, span.zone)
     return Range(span.start - (span.end - span.start), span.start, span.zone)

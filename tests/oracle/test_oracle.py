@@ -319,6 +319,16 @@ def test_a_year_before_the_end_of_february_is_its_end(first: str, last: str, bef
     assert Site(events).answer("summary", query, NOW)["comparison"] == {"events": len(before)}
 
 
+def test_a_year_before_may_have_been_skipped_by_the_clock() -> None:
+    events = [event(f"2024-04-25T{at}+00:00", n) for n, at in enumerate(["21:59:59", "22:00:00"])]
+    query = {"from": "2025-04-26T00:00:00+03:00", "to": "2025-04-26T00:49:09+03:00", "timezone": "Africa/Cairo"}
+    answer = Site(events).answer("summary", {**query, "metrics": "events", "compare": "year"}, NOW)
+    assert answer["comparison"] == {"events": 0}
+    query["from"] = "2025-04-25T23:30:00+03:00"
+    answer = Site(events).answer("summary", {**query, "metrics": "events", "compare": "year"}, NOW)
+    assert answer["comparison"] == {"events": 1}
+
+
 def test_nothing_grows_by_no_percentage() -> None:
     answer = Site([event("11:00:00")]).answer("summary", {**DAY, "compare": "year"}, NOW)
     assert answer["comparison"]["visits"] == 0

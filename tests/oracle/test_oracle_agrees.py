@@ -65,7 +65,7 @@ def explain(stand: Stand, history: History, endpoint: str, query: Query) -> str:
     query = shrink_query(query, lambda smaller: bool(compare(history, smaller).differences))
     right = Site(history.delivered, history.time_zone).answer(endpoint, query, NOW)
     said = stand.ask(stand.store(history), endpoint, query)
-    lines = compare(history, query).differences
+    lines = [difference[:1_000] for difference in compare(history, query).differences]
     return "\n".join([*lines, describe(history), f"{endpoint} {query}", f"said: {said}", f"right: {right}"])
 
 
