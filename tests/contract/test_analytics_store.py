@@ -232,3 +232,14 @@ def test_verify_finds_what_is_wrong_in_each_table(
     assert {one.aggregate for one in verify_aggregates(settings.database_url)} == {table}
     database.run(f"delete from {table}")
     assert {one.aggregate for one in verify_aggregates(settings.database_url)} == {table}
+
+
+def test_what_is_seen_of_a_value_and_a_visitor_is_not_taken_for_another_values(
+    settings: Settings, database: Database, store: PostgresStore
+) -> None:
+    handle_batch(batch([event(1, NOON, path="/a", user_id="b\x1fuc")]), store)
+    handle_batch(batch([event(2, NOON, path="/a\x1fub", user_id="c")], 1), store)
+    handle_batch(batch([event(3, NOON, path="/a", user_id="b uc")], 2), store)
+    handle_batch(batch([event(4, NOON, path="/a ub", user_id="c")], 3), store)
+    assert verify_aggregates(settings.database_url) == []
+    assert rollup(database, "path", "/a ub")[-1] == 1

@@ -8,7 +8,7 @@ new as materialized (
 ), occurrences as materialized (
     select site_id, day, dimension collate "C" as dimension, value collate "C" as value, visitor, is_view,
         case when visitor is not null then
-            cast(md5(dimension || chr(31) || value || chr(31) || visitor) as uuid)
+            cast(md5(concat_ws(' ', length(dimension), length(value), dimension, value, visitor)) as uuid)
         end as key
     from new cross join lateral (
         values ('path', path), ('hostname', hostname), ('event_type', event_type)

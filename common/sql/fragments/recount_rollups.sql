@@ -11,7 +11,7 @@ occurrence as materialized (
     group by 1, 2, 3, 4, 5
 ), recounted_values as (
     select distinct site_id, day as date,
-        cast(md5(dimension || chr(31) || value || chr(31) || visitor) as uuid) as key
+        cast(md5(concat_ws(' ', length(dimension), length(value), dimension, value, visitor)) as uuid) as key
     from occurrence where visitor is not null
 ), visit_share as materialized (
     -- what of a visit is on one day; is_alone: it is the visitor's only one that day
