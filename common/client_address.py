@@ -1,11 +1,15 @@
 """Who sent a request: the peer, or whom a proxy that is trusted names."""
 
+import re
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 from starlette.requests import Request
 
 IPV6_PREFIX = 64
 """An IPv6 client is its network: one host has all of its addresses."""
+
+_WITH_PORT = re.compile(r"\[([^]]*)\](?::[0-9]+)?|([0-9.]+):[0-9]+")
+"""What some proxies write: `[2001:db8::1]:443`, `203.0.113.9:443`."""
 
 
 class TrustedProxies:
@@ -55,6 +59,8 @@ def _canonical(host: str) -> str:
 
 
 def _parse(host: str) -> IPv4Address | IPv6Address | None:
+    if match := _WITH_PORT.fullmatch(host):
+        host = match[1] or match[2]
     try:
         address = ip_address(host)
     except ValueError:

@@ -73,7 +73,8 @@ def _as_text(drawn_up: Ledger) -> str:
     rows.append(f"{'total':42}" + _figures(drawn_up.total))
     rows.append(f"refused with a 4xx, never accepted: {drawn_up.refused:,}")
     rows += [f"set aside, {reason}: {events:,}" for reason, events in sorted(drawn_up.reasons.items())]
-    rows.append("the ledger closes" if drawn_up.closes else "THE LEDGER DOES NOT CLOSE")
+    verdict = "the ledger closes" if drawn_up.closes else "THE LEDGER DOES NOT CLOSE"
+    rows.append(verdict if drawn_up.lines else "nothing to judge yet: only minutes that are over are read")
     return "\n".join(rows)
 
 

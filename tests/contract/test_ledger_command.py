@@ -57,3 +57,10 @@ def test_it_reads_from_when_it_is_told(settings: Settings) -> None:
     assert json.loads(run(settings, "--since", "5m", "--json").output)["lines"] == []
     assert len(json.loads(run(settings, "--since", "1h", "--json").output)["lines"]) == 2
     assert run(settings, "--since", "yesterday").exit_code == 2
+
+
+def test_where_no_minute_is_over_nothing_is_said_to_close(settings: Settings) -> None:
+    result = run(settings)
+    assert result.exit_code == 0
+    assert "nothing to judge yet" in result.output
+    assert "the ledger closes" not in result.output

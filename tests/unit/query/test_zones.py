@@ -126,7 +126,7 @@ def test_a_time_that_is_skipped_is_the_instant_of_the_skip() -> None:
     assert shown == [[datetime(2025, 3, 30, 1, tzinfo=UTC)]] * 3
 
 
-@pytest.mark.parametrize("name", ["", "Mars/Base", "../UTC", "/etc/localtime", "europe/berlin"])
+@pytest.mark.parametrize("name", ["", "Mars/Base", "../UTC", "/etc/localtime", "localtime", "Factory", "europe/berlin"])
 def test_what_is_no_zone_is_not_found(name: str) -> None:
     assert find_zone(name) is None
 
