@@ -17,9 +17,11 @@ from common.sql import load_query
 INDEXES = {
     "sample": '(site_id, sample, "timestamp") where sample < 65536',
     "revenue": '(site_id, "timestamp") where revenue is not null',
+    "continued": "(site_id, visitor_id, \"timestamp\") where visitor <> 'd' || visitor_id",
     "uncounted": '(site_id, "timestamp") where not is_counted',
 }
-"""events_<name>: what is counted from a sample of visitors, sums of revenue, and what waits for the backfill."""
+"""events_<name>: what is counted from a sample of visitors, sums of revenue, those of a
+visitor that continues another, and what waits for the backfill."""
 
 _LOCK = 7_201_002
 _PAUSE_SECONDS = 0.5

@@ -15,6 +15,7 @@ from common.adapters.claims import claim
 from common.adapters.database import Database, translate
 from common.adapters.partitions import MissingPartition, Partitions
 from common.adapters.visit_writer import update_visits
+from common.adapters.visitor_joins import join_visitors
 from common.errors import StoreRejected, Unavailable
 from common.rejection import Rejection
 from common.settings import Settings
@@ -132,10 +133,11 @@ def _insert_or_split(
     """
     connection.run("savepoint batch")
     try:
-        [[stored, new_events, known_visits]] = connection.run(
+        [[stored, new_events, known_visits, crossings, links]] = connection.run(
             load_query("insert_events"), events=_join(entries), minutes=_list_minutes(entries, counted)
         )
         update_visits(connection, new_events, known_visits)
+        join_visitors(connection, crossings, links)
         return int(stored), []
     except DatabaseError as error:
         translated = translate(error)

@@ -29,7 +29,7 @@ class Difference:
 def verify_aggregates(database_url: str, secret_arn: str = "", site_id: str | None = None) -> list[Difference]:
     """Every difference, from one snapshot. Reads all events. Raises Unavailable. `secret_arn`: as for Database.
 
-    `site_id`: recount the visits and the figures of dimensions of this site alone.
+    `site_id`: recount the visitors, the visits and the figures of dimensions of this site alone.
     """
     database = Database(database_url, connections=1, timeout_seconds=TIMEOUT_SECONDS, secret_arn=secret_arn)
     with closing(database), database.transaction() as connection:
@@ -37,6 +37,7 @@ def verify_aggregates(database_url: str, secret_arn: str = "", site_id: str | No
         # what is joined are CTEs, of whose sizes the planner knows nothing: nested loops of them would take hours
         connection.run("set local work_mem = '256MB'; set local jit = off; set local enable_nestloop = off")
         rows = connection.run(load_query("verify_daily")) or []
+        rows += connection.run(load_query("verify_visitors"), site_id=site_id) or []
         rows += connection.run(load_query("verify_visits"), site_id=site_id) or []
         rows += connection.run(load_query("verify_rollups"), site_id=site_id) or []
     differences = [Difference(aggregate, site, str(day), *rest) for aggregate, site, day, *rest in rows]

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 import pg8000.native
@@ -10,10 +10,9 @@ import pg8000.native
 from common.event import VISIT_ATTRIBUTES
 from common.rollups import Changes, RollupChange
 from common.sql import load_query
+from common.visitor_links import Visitor
 from common.visits import Visit, make_visit, merge, read_visit
 
-Visitor = tuple[str, str]
-"""A site and one of its visitors."""
 Rows = Sequence[Sequence[Any]]
 
 _PARTS = 10
@@ -32,8 +31,28 @@ def update_visits(connection: pg8000.native.Connection, new_events: Rows | None,
         fresh[site_id, visitor].append(make_visit(at, event_id, day, page, attributes))
     known = _group(known_visits)
     after = {visitor: merge(known.get(visitor, []) + visits) for visitor, visits in fresh.items()}
-    _read_more(connection, fresh, known, after)
+    days = {(*visitor, visit.day) for visitor, visits in fresh.items() for visit in visits}
+    _read_more(connection, days, known, after)
     _write(connection, known, after)
+
+
+def move_visits(connection: pg8000.native.Connection, moves: Mapping[Visitor, Visitor]) -> dict[Visitor, list[Visit]]:
+    """Make all visits of some visitors those of others, with whose sites' rows locked.
+
+    `moves`: from whom to whom; nobody is both. Returns the visits, by whose they were.
+    """
+    sites, visitors = map(json.dumps, zip(*moves, strict=True))
+    [[rows]] = connection.run(load_query("read_all_visits"), sites=sites, visitors=visitors)
+    moved = _group(rows)
+    days = {(*moves[visitor], part[0]) for visitor, visits in moved.items() for visit in visits for part in visit.parts}
+    known = _read_days(connection, days)
+    after: dict[Visitor, list[Visit]] = defaultdict(list)
+    for visitor, visits in moved.items():
+        after[moves[visitor]] += visits
+    after = {visitor: merge(known.get(visitor, []) + visits) for visitor, visits in after.items()}
+    _read_more(connection, days, known, after)
+    _write(connection, known | moved, after | {key: [] for key in moved})
+    return moved
 
 
 def _group(rows: Rows | None) -> dict[Visitor, list[Visit]]:
@@ -45,27 +64,32 @@ def _group(rows: Rows | None) -> dict[Visitor, list[Visit]]:
 
 def _read_more(
     connection: pg8000.native.Connection,
-    fresh: dict[Visitor, list[Visit]],
+    read: Set[tuple[str, str, str]],
     known: dict[Visitor, list[Visit]],
     after: dict[Visitor, list[Visit]],
 ) -> None:
-    """Add the visits that share other days with visits that change: days on which there is no new event."""
+    """Add the visits that share other days with visits that change: days of visitors that were not read yet."""
     days = {
         (*visitor, part[0])
         for visitor, visits in after.items()
         if any(len(visit.parts) > 1 for visit in visits)
         for visit in _subtract(visits, known.get(visitor, []))
         for part in visit.parts
-    } - {(*visitor, visit.day) for visitor, visits in fresh.items() for visit in visits}
-    if not days:
-        return
-    sites, visitors, dates = map(json.dumps, zip(*sorted(days), strict=True))
-    [[rows]] = connection.run(load_query("read_visits"), sites=sites, visitors=visitors, days=dates)
-    for visitor, visits in _group(rows).items():
+    } - read
+    for visitor, visits in _read_days(connection, days).items():
         there = {visit.start for visit in known.get(visitor, [])}
         more = [visit for visit in visits if visit.start not in there]
         known[visitor] = known.get(visitor, []) + more
         after[visitor] += more  # too far from the new events to be joined
+
+
+def _read_days(connection: pg8000.native.Connection, days: Set[tuple[str, str, str]]) -> dict[Visitor, list[Visit]]:
+    """The visits of visitors on local days, and maybe some more."""
+    if not days:
+        return {}
+    sites, visitors, dates = map(json.dumps, zip(*sorted(days), strict=True))
+    [[rows]] = connection.run(load_query("read_visits"), sites=sites, visitors=visitors, days=dates)
+    return _group(rows)
 
 
 def _write(
@@ -84,10 +108,10 @@ def _write(
     rollups = list(changes.rollups())
     connection.run(
         load_query("write_visits"),
-        **_columns(_VISIT_COLUMNS, written),
-        **_columns(("replaced_sites", "replaced_visitors", "replaced_starts"), replaced),
-        **_columns(_QUARTER_COLUMNS, changes.quarters()),
-        **_columns(_CHANGE_COLUMNS, rollups),
+        **columns(_VISIT_COLUMNS, written),
+        **columns(("replaced_sites", "replaced_visitors", "replaced_starts"), replaced),
+        **columns(_QUARTER_COLUMNS, changes.quarters()),
+        **columns(_CHANGE_COLUMNS, rollups),
     )
     _delete_empty(connection, [change for change in rollups if change.events < 0])
 
@@ -95,7 +119,7 @@ def _write(
 def _delete_empty(connection: pg8000.native.Connection, reduced: Sequence[RollupChange]) -> None:
     if reduced:
         rows = [change[:4] for change in reduced]
-        connection.run(load_query("delete_empty"), **_columns(("sites", "dimensions", "days", "values"), rows))
+        connection.run(load_query("delete_empty"), **columns(("sites", "dimensions", "days", "values"), rows))
 
 
 def _subtract(visits: Iterable[Visit], others: Iterable[Visit]) -> list[Visit]:
@@ -120,7 +144,7 @@ def _as_row(visitor: Visitor, visit: Visit) -> tuple[Any, ...]:
     return (*visitor, *visit[:3], *visit[4:_PARTS], parts, *visit.attributes)
 
 
-def _columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, str]:
+def columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, str]:
     """JSON arrays of what stands in each column: they are read faster than objects, and smaller."""
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
     return {

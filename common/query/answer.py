@@ -17,7 +17,8 @@ Document = dict[str, Any]
 
 VISITORS_NOTE = (
     "Visitors without a user_id are known by an id that changes with every UTC day:"
-    " over a range that touches several of them, each day counts them anew."
+    " over a range that touches several of them, each day counts them anew,"
+    " save who is active over midnight."
 )
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

@@ -11,9 +11,7 @@ new as materialized (
             cast(md5(concat_ws(' ', length(dimension), length(value), dimension, value, visitor)) as uuid)
         end as key
     from new cross join lateral (
-        values ('path', path), ('hostname', hostname), ('event_type', event_type)
-        union all
-        select 'props.' || name, text from jsonb_each_text(props) as property (name, text)
+-- include event_values
     ) as has (dimension, value)
     where value is not null
 ), seen as (

@@ -2,9 +2,11 @@
 -- Adding nullable columns, or one with a constant default, rewrites nothing: the lock is held for milliseconds.
 
 alter table events
-    add column visitor text collate "C", -- 'u' and the user_id, or 'd' and a derived id
+    add column visitor text collate "C", -- 'u' and the user_id, or 'd' and a derived id, that of the first day
     -- uniform in [0, 2^20), by the visitor alone (without one by the event): `sample < n` draws visitors with all they did
     add column sample integer,
+    add column visitor_id text collate "C", -- as it came, where there is no user_id
+    add column previous_visitor_id text collate "C", -- the same under the salt of the day before
     add column is_counted boolean not null default false, -- whether the tables below include the event
     add column hostname text collate "C",
     add column title text collate "C",
@@ -70,6 +72,27 @@ create table visits (
 ) with (fillfactor = 80);
 create index visits_start on visits (site_id, start);
 create index visits_sample on visits (site_id, sample, start) where sample < 262144;
+
+-- Derived ids that are one visitor, by 'd' and the id: one that continues another was active in the half hour around an
+-- event of the other's, and says so itself. `root` is what they all are called: who continues nobody, the smallest of
+-- several. A visitor that is not here is known by its own id alone.
+create table visitor_links (
+    site_id text collate "C" not null,
+    visitor text collate "C" not null,
+    root text collate "C" not null,
+    continues boolean not null, -- whether it continues some other
+    primary key (site_id, visitor)
+);
+create index visitor_links_root on visitor_links (site_id, root);
+
+-- Events that came under two ids where nothing of the previous id's is known from the half hour around: it may come late.
+create table crossings (
+    site_id text collate "C" not null,
+    previous text collate "C" not null,
+    at timestamptz not null,
+    visitor text collate "C" not null,
+    primary key (site_id, previous, at, visitor)
+);
 
 -- Figures of each value of a dimension, by local day and by month; the dimension '' is the whole site.
 create table rollups (

@@ -1,41 +1,45 @@
 -- Store a batch (a JSON array, and the minute in which each event was accepted, null where its outcome is
 -- counted already) and count what was new of it, once, however often it comes. The batch's sites are locked.
--- Returns how many events were new, and for the visits what count_events.sql gives.
+-- Returns how many events were new; for the visits what count_events.sql gives; new events under two ids that are not
+-- known to be one visitor; and (visitor, previous) of earlier such events that are now, by an event of the previous id.
 with recursive incoming as materialized (
     select event.*, (cast(:minutes as bigint[]))[ordinal] as minute,
-        coalesce('u' || user_id, 'd' || visitor_id) collate "C" as visitor, filtered is not null as is_filtered
+        coalesce('u' || user_id, root, 'd' || visitor_id) collate "C" as visitor, filtered is not null as is_filtered
     from rows from (
         json_to_recordset(cast(:events as json)) as (
             site_id text, "timestamp" timestamptz, event_id uuid, event_type text, path text, user_id text,
-            visitor_id text, hostname text, title text, referrer text, source text, channel text, utm_source text,
-            utm_medium text, utm_campaign text, utm_term text, utm_content text, country text, region text,
-            city text, browser text, os text, device text, language text, screen text, props jsonb, revenue json,
-            filtered text
+            visitor_id text, previous_visitor_id text, hostname text, title text, referrer text, source text,
+            channel text, utm_source text, utm_medium text, utm_campaign text, utm_term text, utm_content text,
+            country text, region text, city text, browser text, os text, device text, language text, screen text,
+            props jsonb, revenue json, filtered text
         )
     ) with ordinality as event (
-        site_id, "timestamp", event_id, event_type, path, user_id, visitor_id, hostname, title, referrer, source,
-        channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content, country, region, city, browser, os,
-        device, language, screen, props, revenue, filtered, ordinal
+        site_id, "timestamp", event_id, event_type, path, user_id, visitor_id, previous_visitor_id, hostname, title,
+        referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content, country, region, city,
+        browser, os, device, language, screen, props, revenue, filtered, ordinal
     )
+    left join visitor_links as link on link.site_id = event.site_id and link.visitor = 'd' || visitor_id
 ), distinct_events as materialized (
     select distinct on (site_id collate "C", "timestamp", event_id, is_filtered) * from incoming
     order by site_id collate "C", "timestamp", event_id, is_filtered, ordinal
 ), inserted as (
     insert into events (
-        site_id, "timestamp", event_id, event_type, path, user_id, visitor, sample, is_counted, hostname, title,
-        referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content, country, region, city,
-        browser, os, device, language, screen, props, revenue, currency
+        site_id, "timestamp", event_id, event_type, path, user_id, visitor, visitor_id, previous_visitor_id, sample,
+        is_counted, hostname, title, referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term,
+        utm_content, country, region, city, browser, os, device, language, screen, props, revenue, currency
     )
     select site_id, "timestamp", event_id, event_type, path, user_id, visitor,
+        case when user_id is null then visitor_id end,
+        case when user_id is null and previous_visitor_id <> visitor_id then previous_visitor_id end,
         cast(hashtextextended(coalesce(visitor, cast(event_id as text)), 0) & 1048575 as integer), true, hostname, title,
         referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content, country, region, city,
         browser, os, device, language, screen, nullif(props, '{}'),
         cast(revenue ->> 'amount' as numeric), revenue ->> 'currency'
     from distinct_events where not is_filtered
     on conflict do nothing
-    returning site_id, "timestamp", event_id, event_type, path, user_id, visitor, hostname, referrer, source, channel,
-        utm_source, utm_medium, utm_campaign, utm_term, utm_content, country, region, city, browser, os, device,
-        language, screen, props
+    returning site_id, "timestamp", event_id, event_type, path, user_id, visitor, visitor_id, previous_visitor_id,
+        hostname, referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content, country,
+        region, city, browser, os, device, language, screen, props
 ), new_users as (
     insert into daily_users (site_id, date, user_id)
     select distinct site_id, cast("timestamp" at time zone 'UTC' as date), user_id from inserted
@@ -93,5 +97,21 @@ with recursive incoming as materialized (
     order by 1, 2, 3, 4
     on conflict (site_id, minute, outcome, reason) do update set events = kept.events + excluded.events
 ),
+crossing as (
+    select json_agg(json_build_array(
+        site_id, 'd' || visitor_id, 'd' || previous_visitor_id, cast(extract(epoch from "timestamp") * 1000000 as bigint)
+    )) as rows
+    from inserted where previous_visitor_id is not null and not exists (
+        select from visitor_links as own join visitor_links as previous using (site_id, root)
+        where site_id = inserted.site_id and own.visitor = 'd' || inserted.visitor_id and own.continues
+            and previous.visitor = 'd' || previous_visitor_id
+    )
+), awaited as (
+    select json_agg(json_build_array(site_id, crossings.visitor, previous)) as rows
+    from inserted join crossings using (site_id)
+    where previous = 'd' || visitor_id
+        and at between "timestamp" - interval '30 minutes' and "timestamp" + interval '30 minutes'
+),
 -- include count_events
-select (select count(*) from inserted), (select rows from new_events), (select rows from known_visits)
+select (select count(*) from inserted), (select rows from new_events), (select rows from known_visits),
+    (select rows from crossing), (select rows from awaited)

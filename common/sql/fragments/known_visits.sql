@@ -1,0 +1,20 @@
+-- The visits of `found` (visit, time_zone), each once, as read_visit() takes them.
+known_visits as (
+    select json_agg(json_build_array(
+        site_id, visitor, cast(extract(epoch from start) * 1000000 as bigint),
+        cast(extract(epoch from "end") * 1000000 as bigint), start_id, day, page_views, events,
+        entry, cast(extract(epoch from entry_at) * 1000000 as bigint),
+        exit, cast(extract(epoch from exit_at) * 1000000 as bigint),
+        coalesce(parts, jsonb_build_array(jsonb_build_array(day, page_views, events))),
+        case when num_nonnulls(referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
+            country, region, city, browser, os, device, language, screen) > 0 then
+            json_build_array(referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
+                country, region, city, browser, os, device, language, screen)
+        end
+    )) as rows
+    from (
+        select distinct on ((visit).site_id, (visit).visitor, (visit).start) (visit).*,
+            cast((visit).start at time zone time_zone as date) as day
+        from found
+    ) as one
+)

@@ -1,0 +1,59 @@
+-- Every derived id whose visitor is not what follows from the events, and every row of visitor_links that does not.
+with recursive raw_event as materialized (
+    select site_id, "timestamp", event_id, visitor, sample, 'd' || visitor_id as own, 'd' || previous_visitor_id as previous
+    from events
+    where visitor_id is not null and (cast(:site_id as text) is null or site_id = :site_id)
+), crossing as materialized (
+    select site_id, previous, "timestamp", own from raw_event where previous <> own
+), marked as (
+    -- events under two ids among those of the previous one, each with the number of these in the half hours around
+    select site_id, own, previous,
+        count(is_previous) over (
+            partition by site_id, previous order by "timestamp"
+            range between interval '30 minutes' preceding and interval '30 minutes' following
+        ) as near
+    from (
+        select site_id, previous, "timestamp", own, cast(null as boolean) as is_previous from crossing
+        union all
+        select site_id, own, "timestamp", null, true from raw_event
+        where (site_id, own) in (select site_id, previous from crossing)
+    ) as around
+), link as materialized (
+    select distinct site_id, own as visitor, previous from marked where own is not null and near > 0
+), edge as materialized (
+    select site_id, visitor as one, previous as other from link
+    union
+    select site_id, previous, visitor from link
+), reached as (
+    -- each id spreads to those that are greater: the smallest of those that are joined reaches all of them
+    select distinct site_id, one as visitor, one as least from edge
+    union
+    select site_id, other, least
+    from reached join edge using (site_id)
+    where one = visitor and least < other
+), grouped as (
+    select site_id, visitor, min(least) as least, (site_id, visitor) in (select site_id, visitor from link) as continues
+    from reached group by site_id, visitor
+), joined as materialized (
+    select site_id, visitor, continues, coalesce(
+        min(visitor) filter (where not continues) over (partition by site_id, least), least
+    ) as root
+    from grouped
+)
+select 'events' as aggregate, site_id, min(cast("timestamp" at time zone 'UTC' as date)) as date,
+    'visitor of ' || own as key, concat_ws(' ', visitor, sample) as kept, concat_ws(' ', root, fresh_sample) as recomputed
+from (
+    select raw_event.*, cast(hashtextextended(root, 0) & 1048575 as integer) as fresh_sample
+    from (
+        select raw_event.*, coalesce(root, own) as root
+        from raw_event left join joined on joined.site_id = raw_event.site_id and joined.visitor = own
+    ) as raw_event
+) as event
+where (visitor, sample) is distinct from (root, fresh_sample)
+group by site_id, own, visitor, sample, root, fresh_sample
+union all
+select 'visitor_links', site_id, null, visitor, concat_ws(' ', kept.root, kept.continues),
+    concat_ws(' ', fresh.root, fresh.continues)
+from (select * from visitor_links where cast(:site_id as text) is null or site_id = :site_id) as kept
+full join joined as fresh using (site_id, visitor)
+where (kept.root, kept.continues) is distinct from (fresh.root, fresh.continues)
