@@ -83,7 +83,8 @@ PROPS = {
     "'\"\\": ["'", '"', "\\"],
 }
 USERS = ["ann", "Ann", "bob", "derived-id-00001"]
-DERIVED = ["derived-id-00001", "derived_id_00002"]
+DERIVED = ["derived-id-00001", "derived_id_00002", "derived-id-00000"]
+"""Each may continue the one before, and some other one now and then."""
 AMOUNTS = ["12.30", "0.1", "-5", "1000.0001", "0"]
 
 
@@ -125,6 +126,8 @@ def make_history(random: Random, most_events: int = 60) -> History:
     used = random.sample(edges, random.randint(1, len(edges)))
     history = History(random.choice([zones[0], *EDGES]), used, random.choice(PASTS))
     events = _make_events(random, history.edges, random.randint(1, most_events))
+    if history.past != "counted later":  # what was stored before there were figures has no derived ids
+        _add_previous_ids(random, events)
     history.batches = _deliver(random, events, allows_other_content=history.past != "delivered at once")
     return history
 
@@ -149,6 +152,18 @@ def _make_events(random: Random, edges: list[datetime], count: int) -> list[Even
             events.append(_make_event(random, at, visitor, absent))
             at += random.choice(GAPS)
     return events
+
+
+def _add_previous_ids(random: Random, events: list[EventFields]) -> None:
+    share = random.choice([0, 0.1, 0.5])
+    for event in events:
+        if "visitor_id" in event and random.random() < share:
+            before = DERIVED[DERIVED.index(event["visitor_id"]) - 1]
+            is_first = event["visitor_id"] == DERIVED[0]
+            if random.random() < (0.05 if is_first else 0.95):
+                event["previous_visitor_id"] = before
+            elif not is_first:
+                event["previous_visitor_id"] = random.choice(DERIVED)
 
 
 def _make_time(random: Random, edges: list[datetime]) -> datetime:

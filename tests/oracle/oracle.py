@@ -84,6 +84,7 @@ class Site:
                 event = Event(at, key, fields, who(fields))
                 distinct.setdefault((event.at, event.id), event)
         self.events = [distinct[key] for key in sorted(distinct)]
+        join_visitors(self.events)
         self.visits = cut_visits(self.events)
 
     def answer(self, endpoint: str, query: dict[str, str], now: datetime) -> Answer:
@@ -161,6 +162,30 @@ def who(fields: dict[str, Any]) -> str | None:
     if "user_id" in fields:
         return "user " + fields["user_id"]
     return "derived " + fields["visitor_id"] if "visitor_id" in fields else None
+
+
+def join_visitors(events: list[Event]) -> None:
+    """Give events of derived ids that are one visitor the same one.
+
+    An id continues another where an event has both and an event of the other is at most 30 minutes away. All that are
+    so joined go by the one that continues none, the smallest of several, or of all where each continues some.
+    """
+    derived = [event for event in events if event.visitor and event.visitor.startswith("derived ")]
+    times: dict[str | None, list[datetime]] = {}
+    for event in derived:
+        times.setdefault(event.visitor, []).append(event.at)
+    links = set()
+    for event in derived:
+        previous = "derived " + event.fields.get("previous_visitor_id", "")
+        if previous != event.visitor and any(abs(at - event.at) <= MOST_IDLE for at in times.get(previous, [])):
+            links.add((str(event.visitor), previous))
+    groups = [{one} for one in {one for link in links for one in link}]
+    for one, other in links:
+        touched = [group for group in groups if one in group or other in group]
+        groups = [group for group in groups if group not in touched] + [set().union(*touched)]
+    called = {one: min(group - {later for later, _ in links} or group) for group in groups for one in group}
+    for event in derived:
+        event.visitor = called.get(str(event.visitor), event.visitor)
 
 
 def cut_visits(events: list[Event]) -> list[Visit]:

@@ -131,6 +131,15 @@ def test_a_user_is_not_the_visitor_whose_derived_id_reads_the_same() -> None:
     )
 
 
+def test_ids_of_which_one_continues_the_other_within_30_minutes_are_one_visitor() -> None:
+    first, second = {"user_id": None, "visitor_id": "z" * 16}, {"user_id": None, "visitor_id": "a" * 16}
+    both = {**second, "previous_visitor_id": "z" * 16}
+    near = [event("10:00:00", **first), event("10:30:00", 1, **both), event("10:40:00", 2, **second)]
+    assert summarise(*near, metrics="visitors,visits") == {"visitors": 1, "visits": 1}
+    far = [event("09:59:59.999999", **first), *near[1:]]
+    assert summarise(*far, metrics="visitors,visits") == {"visitors": 2, "visits": 2}
+
+
 @pytest.mark.parametrize(
     ("operator", "value", "passing"),
     [
