@@ -1,12 +1,17 @@
 """Addresses as URLs and command lines spell them, and whether a port is free."""
 
 import errno
-import secrets
+import itertools
+import os
+import random
 import socket
 import time
 from collections.abc import Mapping
 
 _LISTENING_PORTS = range(20_000, 32_000)
+_SHARES = 48
+_share = _LISTENING_PORTS[os.getpid() % _SHARES :: _SHARES]
+_candidates = itertools.cycle(random.sample(_share, len(_share)))
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
@@ -21,9 +26,12 @@ def reachable(listen_host: str) -> str:
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nothing listens on, from below those that systems hand out to outgoing connections."""
-    while True:
-        port = secrets.choice(_LISTENING_PORTS)
+    """A port that nothing listens on, from below those that systems hand out to outgoing connections.
+
+    What asks for one listens on it some time later, so a process is not given the same port again until all others of
+    its share were, and processes that were started one after the other have different shares.
+    """
+    for port in _candidates:
         try:
             _listen(host, port).close()
         except OSError as error:
@@ -31,6 +39,7 @@ def free_port(host: str = "127.0.0.1") -> int:
                 raise
         else:
             return port
+    raise AssertionError("candidates have no end")
 
 
 def refused_ports(host: str, ports: Mapping[str, int]) -> list[str]:

@@ -15,7 +15,7 @@ import redis
 
 from common.settings import GENERATED_ENV, Settings
 from infra.local import credentials, embedded
-from infra.local.address import reachable, refused_ports
+from infra.local.address import free_port, reachable, refused_ports
 from infra.local.errors import StartFailed
 from infra.local.postgres import PostgresServer
 
@@ -163,3 +163,8 @@ def answer(url: str, question: str) -> object:
         cursor.execute(question)
         (row,) = cursor.fetchall()
         return row[0]
+
+
+def test_free_port_is_not_given_twice_before_anybody_listens_on_it() -> None:
+    ports = [free_port() for _ in range(200)]
+    assert len(set(ports)) == len(ports)
