@@ -1,19 +1,20 @@
 """What a client sent becomes the event that is queued: its time, its key, and what was derived."""
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pydantic_core import to_json
+
 from common.errors import Fault, InvalidInput
 from common.event import PAGE_VIEW
-from common.ids import make_uuid7, read_uuid7_time
+from common.ids import read_uuid7_time
 from common.incoming_event import IncomingEvent
 
 Derive = Callable[[IncomingEvent, datetime], Mapping[str, Any]]
-"""The fields of an event, beside those of its key, at its time; those that it lacks are None."""
+"""The fields of an event, beside those of its key, at its time; without those that it lacks."""
 
 
 @dataclass(frozen=True)
@@ -25,35 +26,35 @@ class TimestampBounds:
 
 
 def complete(
-    incoming: IncomingEvent, now: datetime, random_bits: int, bounds: TimestampBounds, derive: Derive
+    incoming: IncomingEvent, now: datetime, event_id: str, bounds: TimestampBounds, derive: Derive
 ) -> dict[str, Any]:
-    """The event as it is queued, its defaults filled in, without what is absent.
+    """The event as it is queued, its defaults filled in, without what is absent. `event_id`: where it has none.
 
     Raises InvalidInput where a rule spans several fields or depends on `now`.
     """
-    if incoming.path is not None and incoming.url is not None:
+    if incoming.url is None:
+        if incoming.path is None and incoming.event_type == PAGE_VIEW:
+            raise refuse("/path", 'A page view needs a path, such as "/home", or a url.')
+    elif incoming.path is not None:
         raise refuse("/path", "Send either path or url: the path is taken from the url.")
-    if incoming.path is None and incoming.url is None and incoming.event_type == PAGE_VIEW:
-        raise refuse("/path", 'A page view needs a path, such as "/home", or a url.')
     timestamp = _resolve_timestamp(incoming, now)
     if not bounds.oldest <= timestamp <= now + bounds.ahead:
         raise refuse(
             "/event_id" if incoming.timestamp is None else "/timestamp",
             f"The time should be from {bounds.oldest.isoformat()} to {bounds.ahead} ahead of now.",
         )
-    fields = {
+    return {
         "site_id": incoming.site_id,
         "event_type": incoming.event_type,
-        "timestamp": timestamp.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-        "event_id": str(incoming.event_id or make_uuid7(now, random_bits)),
+        "timestamp": _format(timestamp, incoming.timestamp),
+        "event_id": event_id if incoming.event_id is None else str(incoming.event_id),
         **derive(incoming, timestamp),
     }
-    return {name: value for name, value in fields.items() if value is not None}
 
 
 def encode(event: Mapping[str, Any]) -> bytes:
     """A queued event as one JSON object in UTF-8."""
-    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+    return to_json(event)
 
 
 def refuse(pointer: str, detail: str) -> InvalidInput:
@@ -79,4 +80,11 @@ def _resolve_timestamp(incoming: IncomingEvent, now: datetime) -> datetime:
 
 
 def _cut_fraction(timestamp: str) -> str:
-    return re.sub(r"(\.[0-9]{6})[0-9]+", r"\1", timestamp)
+    return re.sub(r"(\.[0-9]{6})[0-9]+", r"\1", timestamp) if "." in timestamp else timestamp
+
+
+def _format(timestamp: datetime, given: str | None) -> str:
+    """A time in UTC, with microseconds. From `given`, what it was read from, that takes a third of the time."""
+    if given is not None and given[-1] == "Z" and given[11:13] != "24":
+        return f"{given[:10]}T{given[11:19]}.{given[20:-1]:0<6.6}Z"
+    return timestamp.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from common.completion import refuse
 from common.derivation.agent import Agent, read_agent
@@ -23,8 +23,7 @@ from common.visitor import Salts, make_visitor_id
 Origin = Literal["event", "request", "nobody"]
 
 
-@dataclass(frozen=True)
-class Sender:
+class Sender(NamedTuple):
     """What a request shows of who sent it: the connection's address, and header fields. Empty: unknown."""
 
     address: str = ""
@@ -34,8 +33,7 @@ class Sender:
     """DNT: 1 or Sec-GPC: 1."""
 
 
-@dataclass(frozen=True)
-class Visitor:
+class Visitor(NamedTuple):
     """Whose event it is, as far as anything is known of them, and where that is known from."""
 
     origin: Origin
@@ -46,6 +44,9 @@ class Visitor:
 
 
 NOBODY = Visitor("nobody")
+_NOWHERE = Place()
+_NO_AGENT = Agent()
+_NO_PAGE = Page()
 
 
 def find_visitor(incoming: IncomingEvent, sender: Sender) -> Visitor:
@@ -68,7 +69,7 @@ def is_browser(user_agent: str) -> bool:
     return user_agent.startswith(("Mozilla/", "Opera/")) and find_suspicion(user_agent, None) is None
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Enrichment:
     """Derives the fields of events that came in one request."""
 
@@ -79,40 +80,27 @@ class Enrichment:
     honours_do_not_track: bool = True
 
     def derive(self, incoming: IncomingEvent, timestamp: datetime) -> dict[str, Any]:
-        """The event's fields beside those of its key; raises InvalidInput for a url that is none."""
-        known = _read_page(incoming)
-        page = known or Page()
+        """An event's fields beside those of its key, those that it has; raises InvalidInput for a url that is none."""
         visitor = find_visitor(incoming, self.sender)
-        agent = read_agent(visitor.user_agent) if visitor.user_agent else Agent()
-        place = self._find_place(incoming, visitor)
-        # without url and referrer nobody knows where an event came from, not even that it came directly
-        referral = find_referral(incoming.referrer, known, page.hostname)
-        language = incoming.language or visitor.accept_language
-        return {
-            **self._identify(incoming, timestamp, visitor),
-            "path": incoming.path if page.path is None else page.path,
-            "hostname": page.hostname,
-            "title": _cut(incoming.title or "", MAX_TITLE_BYTES),
-            "referrer": referral.referrer,
-            "source": referral.source,
-            "channel": referral.channel,
-            "utm_source": page.utm_source,
-            "utm_medium": page.utm_medium,
-            "utm_campaign": page.utm_campaign,
-            "utm_term": page.utm_term,
-            "utm_content": page.utm_content,
-            "country": place.country,
-            "region": place.region,
-            "city": place.city,
-            "browser": agent.browser,
-            "os": agent.os,
-            "device": agent.device,
-            "language": read_language(language) if language else None,
-            "screen": incoming.screen or None,
-            "props": _read_properties(incoming.props),
-            "revenue": incoming.revenue.model_dump() if incoming.revenue else None,
-            "filtered": find_suspicion(visitor.user_agent, incoming.referrer) if incoming.user_id is None else None,
-        }
+        fields = self._identify(incoming, timestamp, visitor)
+        if incoming.path is not None:
+            fields["path"] = incoming.path
+        if incoming.url is not None or incoming.referrer is not None:
+            fields |= _describe_origin(incoming, _read_page(incoming))
+        if visitor is not NOBODY:
+            fields |= self._describe_visitor(incoming, visitor)
+        tags = incoming.language or visitor.accept_language
+        if tags and (language := read_language(tags)):
+            fields["language"] = language
+        if incoming.title:
+            fields["title"] = _cut(incoming.title, MAX_TITLE_BYTES)
+        if incoming.screen:
+            fields["screen"] = incoming.screen
+        if incoming.props and (props := _read_properties(incoming.props)):
+            fields["props"] = props
+        if incoming.revenue is not None:
+            fields["revenue"] = incoming.revenue.model_dump()
+        return fields
 
     def describe_sender(self) -> dict[str, str | None]:
         """What is read from the request itself, for who wants to know why."""
@@ -125,7 +113,7 @@ class Enrichment:
             "language": read_language(self.sender.accept_language),
         }
 
-    def _identify(self, incoming: IncomingEvent, timestamp: datetime, visitor: Visitor) -> dict[str, str | None]:
+    def _identify(self, incoming: IncomingEvent, timestamp: datetime, visitor: Visitor) -> dict[str, Any]:
         if self.honours_do_not_track and visitor.is_not_to_be_tracked:
             return {}
         if incoming.user_id is not None:
@@ -134,19 +122,52 @@ class Enrichment:
         if salts is None or not (visitor.address and visitor.user_agent and salts.covers(timestamp.date())):
             return {}
         who = (incoming.site_id, visitor.address, visitor.user_agent)
-        return {
-            "visitor_id": make_visitor_id(salts.current, *who),
-            "previous_visitor_id": make_visitor_id(salts.previous, *who) if salts.previous else None,
-        }
+        ids = {"visitor_id": make_visitor_id(salts.current, *who)}
+        if salts.previous:
+            ids["previous_visitor_id"] = make_visitor_id(salts.previous, *who)
+        return ids
 
-    def _find_place(self, incoming: IncomingEvent, visitor: Visitor) -> Place:
-        place = self.places.find(visitor.address) if visitor.address else Place()
-        return place if incoming.country in (None, place.country) else Place(incoming.country)
+    def _describe_visitor(self, incoming: IncomingEvent, visitor: Visitor) -> dict[str, str]:
+        place = self.places.find(visitor.address) if visitor.address else _NOWHERE
+        if incoming.country not in (None, place.country):
+            place = Place(incoming.country)
+        agent = read_agent(visitor.user_agent) if visitor.user_agent else _NO_AGENT
+        return _present(
+            country=place.country,
+            region=place.region,
+            city=place.city,
+            browser=agent.browser,
+            os=agent.os,
+            device=agent.device,
+            filtered=find_suspicion(visitor.user_agent, incoming.referrer) if incoming.user_id is None else None,
+        )
 
 
-def _read_page(incoming: IncomingEvent) -> Page | None:
+def _describe_origin(incoming: IncomingEvent, page: Page) -> dict[str, str]:
+    # without url and referrer nobody knows where an event came from, not even that it came directly
+    referral = find_referral(incoming.referrer, page if incoming.url is not None else None, page.hostname)
+    return _present(
+        path=page.path,
+        hostname=page.hostname,
+        referrer=referral.referrer,
+        source=referral.source,
+        channel=referral.channel,
+        utm_source=page.utm_source,
+        utm_medium=page.utm_medium,
+        utm_campaign=page.utm_campaign,
+        utm_term=page.utm_term,
+        utm_content=page.utm_content,
+    )
+
+
+def _present(**fields: str | None) -> dict[str, str]:
+    """The fields that there are."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _read_page(incoming: IncomingEvent) -> Page:
     if incoming.url is None:
-        return None
+        return _NO_PAGE
     try:
         return read_url(incoming.url)
     except ValueError as error:

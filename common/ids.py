@@ -1,16 +1,24 @@
 """Identifiers that carry their time."""
 
+import secrets
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_DIGITS = 20
+"""Hexadecimal, of the 74 random bits of an id: three, one of which two bits serve, 15, and one that is left over."""
 
 
-def make_uuid7(now: datetime, random_bits: int) -> UUID:
-    """A UUIDv7 (RFC 9562, section 5.7): milliseconds of `now`, then 74 of the `random_bits`."""
-    milliseconds = (now - _EPOCH) // timedelta(milliseconds=1)
-    random_a, random_b = (random_bits >> 62) & 0xFFF, random_bits & ((1 << 62) - 1)
-    return UUID(int=milliseconds << 80 | 0x7 << 76 | random_a << 64 | 0b10 << 62 | random_b)
+def make_uuid7s(now: datetime, count: int) -> Iterator[str]:
+    """`count` random UUIDv7s (RFC 9562, section 5.7), as text: milliseconds of `now`, then 74 random bits each."""
+    milliseconds = f"{(now - _EPOCH) // _MILLISECOND:012x}"
+    begin = f"{milliseconds[:8]}-{milliseconds[8:]}-7"
+    random = secrets.token_hex(_DIGITS // 2 * count)
+    for at in range(0, _DIGITS * count, _DIGITS):
+        variant = "89ab"[int(random[at + 3], 16) & 3]
+        yield f"{begin}{random[at : at + 3]}-{variant}{random[at + 4 : at + 7]}-{random[at + 7 : at + 19]}"
 
 
 def read_uuid7_time(identifier: UUID) -> datetime | None:

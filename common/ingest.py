@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from common import body, web
 from common.admission import Limits
+from common.app import App, build_app
 from common.completion import encode
 from common.entry_buffer import SiteEvent
 from common.errors import InvalidInput
@@ -22,6 +22,7 @@ from common.wire import find_shard
 ONE = ("application/json", "text/plain")
 MANY = ("application/json", "application/x-ndjson", "text/plain")
 Endpoint = Callable[[Request], Awaitable[Response]]
+_OK = web.answer({"status": "ok"}, 202)
 
 
 class Stream(Protocol):
@@ -57,7 +58,7 @@ class Ingest:
         if self._rate_limits is not None:
             await self._rate_limits.admit_sites(request, (event.site_id,))
         await self._stream.append(find_shard(event.site_id, self._shards), [(event.site_id, encoded)])
-        return web.answer({"status": "ok"}, 202)
+        return _OK
 
     async def accept_many(self, request: Request) -> Response:
         """POST /events"""
@@ -98,8 +99,7 @@ class Ingest:
         async def endpoint(request: Request) -> Response:
             await rate_limits.admit_client(request)
             response = await accept(request)
-            response.headers.update(read_fields(request))
-            return response
+            return web.with_headers(response, read_fields(request))
 
         return endpoint
 
@@ -125,7 +125,7 @@ class Ingest:
 
 def build_ingest_app(
     stream: Stream, settings: Settings, counter: Counter | None = None, salts: SaltStore | None = None
-) -> Starlette:
+) -> App:
     """The ingest function's ASGI app.
 
     `counter`: what counts requests, where the settings limit their rate. `salts`: for visitors' derived ids.
@@ -143,4 +143,4 @@ def build_ingest_app(
         Route("/validate", validate, methods=["POST"]),
         Route("/readyz", ingest.answer_ready),
     ]
-    return web.build_app(routes, settings.cors_allow_origins, Limits.of(settings))
+    return build_app(routes, settings.cors_allow_origins, Limits.of(settings))

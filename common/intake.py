@@ -1,7 +1,7 @@
 """From a request's events to what is queued of them: the one way, for those that are kept and those only tried."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from common.completion import TimestampBounds, complete
 from common.derivation.place import Places
 from common.enrichment import Enrichment, Sender
 from common.errors import InvalidInput
+from common.ids import make_uuid7s
 from common.incoming_event import IncomingEvent
 from common.settings import Settings
 from common.visitor import SALT_BYTES, Salts, begins_day
@@ -35,19 +36,21 @@ class PassingSalts:
         return secrets.token_bytes(SALT_BYTES)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Receipt:
     """One request at work: when it came, and what its sender shows."""
 
     now: datetime
     enrichment: Enrichment
     bounds: TimestampBounds
+    ids: Iterator[str]
+    """One for each of the request's events."""
 
     def complete(self, event: Parsed) -> dict[str, Any]:
         """An event as it is queued; raises InvalidInput for one that is not valid."""
         if isinstance(event, InvalidInput):
             raise event
-        return complete(event, self.now, secrets.randbits(74), self.bounds, self.enrichment.derive)
+        return complete(event, self.now, next(self.ids), self.bounds, self.enrichment.derive)
 
 
 class Intake:
@@ -68,18 +71,19 @@ class Intake:
         now = self._clock()
         needs_salt = any(isinstance(event, IncomingEvent) and event.user_id is None for event in events)
         salts = await self._find_salts(self._salts, now) if needs_salt and self._salts else None
-        return self._begin(request, now, salts)
+        return self._begin(request, now, salts, len(events))
 
-    async def try_out(self, request: Request) -> Receipt:
+    async def try_out(self, request: Request, events: Sequence[Parsed]) -> Receipt:
         """Begin with a request of which nothing will be kept; its derived ids are of no use to anybody."""
         now = self._clock()
-        return self._begin(request, now, await self._find_salts(PassingSalts(), now) if self._salts else None)
+        salts = await self._find_salts(PassingSalts(), now) if self._salts else None
+        return self._begin(request, now, salts, len(events))
 
     def is_proxy_believed(self, request: Request) -> bool | None:
         """See TrustedProxies."""
         return self._proxies.is_believed(request)
 
-    def _begin(self, request: Request, now: datetime, salts: Salts | None) -> Receipt:
+    def _begin(self, request: Request, now: datetime, salts: Salts | None, events: int) -> Receipt:
         headers = request.headers
         sender = Sender(
             self._proxies.find_address(request),
@@ -88,7 +92,7 @@ class Intake:
             "1" in (headers.get("dnt"), headers.get("sec-gpc")),
         )
         enrichment = Enrichment(self._places, sender, salts, self._honours_do_not_track)
-        return Receipt(now, enrichment, self._bounds)
+        return Receipt(now, enrichment, self._bounds, make_uuid7s(now, events))
 
     async def _find_salts(self, store: SaltStore, now: datetime) -> Salts:
         today = now.date()

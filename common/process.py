@@ -9,7 +9,6 @@ from datetime import UTC, date
 from typing import Any, Protocol
 
 from pydantic import TypeAdapter, ValidationError
-from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +16,7 @@ from starlette.routing import Route
 
 from common import web, wire
 from common.admission import DEFAULT, Limits
+from common.app import App, build_app
 from common.event import Event
 from common.log import fields
 from common.rejection import Rejection
@@ -146,7 +146,7 @@ def _find_month(event: Event) -> date:
     return date(timestamp.year, timestamp.month, 1)
 
 
-def build_process_app(store: Store, limits: Limits = DEFAULT) -> Starlette:
+def build_process_app(store: Store, limits: Limits = DEFAULT) -> App:
     """The process function's ASGI app: POST / with a batch."""
 
     async def trigger(request: Request) -> Response:
@@ -158,4 +158,4 @@ def build_process_app(store: Store, limits: Limits = DEFAULT) -> Starlette:
         return web.answer({"status": "ok"})
 
     routes = [Route("/", trigger, methods=["POST"]), Route("/readyz", answer_ready)]
-    return web.build_app(routes, limits=limits)
+    return build_app(routes, limits=limits)

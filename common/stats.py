@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Protocol
 
-from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from common import web
 from common.admission import DEFAULT, Limits
 from common.api_key import ApiKey
+from common.app import App, build_app
 from common.errors import Fault, InvalidInput
 from common.event import MAX_NAME_BYTES
 
@@ -38,8 +38,8 @@ def build_stats_app(
     api_key: ApiKey,
     cors_allow_origins: str,
     limits: Limits = DEFAULT,
-    more: Sequence[BaseRoute] = (),
-) -> Starlette:
+    more: Sequence[Route] = (),
+) -> App:
     """The stats function's ASGI app: GET /stats?site_id=…&date=YYYY-MM-DD[&limit=…], and `more` routes."""
 
     async def answer_stats(request: Request) -> Response:
@@ -61,7 +61,7 @@ def build_stats_app(
         return web.answer({"status": "ok"})
 
     routes = [Route("/stats", answer_stats), Route("/readyz", answer_ready), *more]
-    return web.build_app(routes, cors_allow_origins, limits)
+    return build_app(routes, cors_allow_origins, limits)
 
 
 def parse_query(query: QueryParams) -> tuple[str, date, int]:

@@ -28,7 +28,7 @@ class Validation:
         if self._rate_limits is not None:
             sites = {event.site_id for event in events if not isinstance(event, InvalidInput)}
             await self._rate_limits.admit_sites(request, sites)
-        receipt = await self._intake.try_out(request)
+        receipt = await self._intake.try_out(request, events)
         outcomes = [{"index": index, **_tell(event, receipt)} for index, event in enumerate(events)]
         return web.answer({"seen": self._tell_sender(request, receipt), "events": outcomes})
 

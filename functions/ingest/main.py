@@ -1,12 +1,12 @@
 """POST /event and POST /events: accepts events and answers once they are safe on the stream. POST /validate: tries."""
 
 from mangum import Mangum
-from starlette.applications import Starlette
 from starlette.requests import Request
 
 from common.adapters.redis_counter import RedisCounter
 from common.adapters.redis_stream import RedisStream
 from common.adapters.visitor_salts import VisitorSalts
+from common.app import App
 from common.derivation.preload import preload
 from common.ingest import build_ingest_app
 from common.log import configure
@@ -19,6 +19,6 @@ app = build_ingest_app(RedisStream(settings), settings, RedisCounter(settings), 
 handler = Mangum(app, lifespan="off")
 
 
-async def ingest(_: Request) -> Starlette:
+async def ingest(_: Request) -> App:
     """The target for functions-framework, which calls the app that it gets."""
     return app

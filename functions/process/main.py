@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 
 from common.adapters.postgres import PostgresStore
 from common.admission import Limits
+from common.app import App
 from common.errors import Unavailable
 from common.log import configure
 from common.process import build_process_app, handle_batch
@@ -26,6 +26,6 @@ def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:  #
         raise Unavailable(error.detail) from error  # itself, not a kind of it: the poller goes by its name
 
 
-async def process(_: Request) -> Starlette:
+async def process(_: Request) -> App:
     """The target for functions-framework, which calls the app that it gets."""
     return app

@@ -1,7 +1,6 @@
 """GET /stats and /v1/stats/…: serves the figures."""
 
 from mangum import Mangum
-from starlette.applications import Starlette
 from starlette.requests import Request
 
 from common.adapters.database import Database
@@ -9,6 +8,7 @@ from common.adapters.figures_reader import FiguresReader
 from common.adapters.postgres import PostgresReader
 from common.admission import Limits
 from common.api_key import ApiKey
+from common.app import App
 from common.log import configure
 from common.query.routes import build_routes
 from common.settings import Settings
@@ -28,6 +28,6 @@ app = build_stats_app(
 handler = Mangum(app, lifespan="off")
 
 
-async def stats(_: Request) -> Starlette:
+async def stats(_: Request) -> App:
     """The target for functions-framework, which calls the app that it gets."""
     return app

@@ -15,6 +15,7 @@ from common.enrichment import Enrichment, Sender
 from common.event import Event
 
 IMPORTER = Sender("198.51.100.9", "python-urllib3/2.5.0")
+EVENT_ID = "01900000-0000-7000-8000-000000000001"
 BOUNDS = TimestampBounds(datetime(2000, 1, 1, tzinfo=UTC), timedelta(hours=24))
 
 
@@ -23,7 +24,7 @@ def derive(ingest: Ingest) -> list[dict[str, Any]]:
     enrichment = Enrichment(Places.open(None), IMPORTER, salts=None)
     queued = []
     for sent in ingest.events.values():
-        event = complete(parse_event(json.dumps(sent).encode()), datetime.now(UTC), 1, BOUNDS, enrichment.derive)
+        event = complete(parse_event(json.dumps(sent).encode()), datetime.now(UTC), EVENT_ID, BOUNDS, enrichment.derive)
         Event.model_validate_json(encode(event))
         queued.append(event)
     return queued

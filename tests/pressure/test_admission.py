@@ -5,7 +5,6 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -13,6 +12,7 @@ from starlette.types import Message
 
 from common import web
 from common.admission import Limits
+from common.app import App, build_app
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Call:
     def arrive(self, body: bytes, more: bool = False) -> None:
         self.incoming.put_nowait({"type": "http.request", "body": body, "more_body": more})
 
-    def start(self, app: Starlette) -> "asyncio.Task[None]":
+    def start(self, app: App) -> "asyncio.Task[None]":
         scope: dict[str, Any] = {"type": "http", "method": "GET", "path": self.path, "headers": [], "query_string": b""}
         return asyncio.ensure_future(app(scope, self._receive, self._send))
 
@@ -49,11 +49,11 @@ async def read_all(request: Request) -> Response:
     return web.answer({"size": len(await web.read_body(request, 1 << 20))})
 
 
-def build(limits: Limits) -> Starlette:
-    return web.build_app([Route("/", read_all)], limits=limits)
+def build(limits: Limits) -> App:
+    return build_app([Route("/", read_all)], limits=limits)
 
 
-async def begin(app: Starlette, *calls: Call) -> "list[asyncio.Task[None]]":
+async def begin(app: App, *calls: Call) -> "list[asyncio.Task[None]]":
     tasks = [call.start(app) for call in calls]
     for _ in range(20):
         await asyncio.sleep(0)

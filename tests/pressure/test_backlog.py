@@ -26,6 +26,7 @@ COMPOSE = Path(__file__).resolve().parents[2] / "docker-compose.yml"
 BACKLOG_MAX_BYTES = 4 << 20
 NOW = datetime(2025, 11, 13, tzinfo=UTC)
 JSON = {"Content-Type": "application/json"}
+EVENT_ID = "01900000-0000-7000-8000-000000000001"
 SHORTEST = {"site_id": "b", "path": "/", "timestamp": "2025-11-12T10:00:00Z"}
 """Entries of one such event take the most of Redis's memory for each byte that is counted."""
 
@@ -86,7 +87,7 @@ def test_a_full_queue_refuses_before_redis_does_and_takes_again_when_read(
 def test_redis_needs_no_more_than_is_documented_for_each_byte_that_waits(small_server: str) -> None:
     keys = ShardKeys.of("shortest", 0)
     incoming, bounds = IncomingEvent(**SHORTEST), TimestampBounds(NOW.replace(year=2000), timedelta(1))
-    event = complete(incoming, NOW, 0, bounds, lambda given, _: {"path": given.path})
+    event = complete(incoming, NOW, EVENT_ID, bounds, lambda given, _: {"path": given.path})
     entry = b"[%s]" % encode(event)
     arguments = [10**9, BACKLOG_MAX_BYTES, VERSION, 3600, 1, 1, entry, SHORTEST["site_id"], 1]
     with Redis.from_url(small_server, protocol=2) as redis:

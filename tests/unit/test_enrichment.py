@@ -29,6 +29,7 @@ GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.
 BROWSER = Sender("198.51.100.9", FIREFOX, "de-DE,de;q=0.9,en;q=0.8")
 SERVER = Sender("198.51.100.10", "python-requests/2.32.0", "*")
 UNTRACKED = Sender("198.51.100.9", FIREFOX, "de", is_not_to_be_tracked=True)
+EVENT_ID = "01900000-0000-7000-8000-000000000001"
 SALTS = Salts(date(2026, 3, 1), b"s" * 32)
 
 
@@ -39,7 +40,7 @@ def queue(
     defaults = {} if {"url", "path"} & fields.keys() else {"path": "/"}
     incoming = parse_event(json.dumps({"site_id": "blog", **defaults, **fields}).encode())
     enrichment = Enrichment(PLACES, sender, salts, honours)
-    encoded = encode(complete(incoming, NOW, 1, BOUNDS, enrichment.derive))
+    encoded = encode(complete(incoming, NOW, EVENT_ID, BOUNDS, enrichment.derive))
     Event.model_validate_json(encoded)
     return json.loads(encoded)  # type: ignore[no-any-return]
 

@@ -11,10 +11,11 @@ from common.completion import TimestampBounds, complete, encode
 from common.derivation.place import Places
 from common.enrichment import Enrichment, Sender
 from common.errors import InvalidInput
-from common.ids import make_uuid7, read_uuid7_time
+from common.ids import make_uuid7s, read_uuid7_time
 from common.incoming_event import IncomingEvent
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
+MADE_ID = "01900000-0000-7000-8000-000000000001"
 BOUNDS = TimestampBounds(datetime(2000, 1, 1, tzinfo=UTC), timedelta(hours=24))
 UUID4 = "5f0f3a8e-1e0b-4b6a-9d0e-0a1b2c3d4e5f"
 
@@ -22,7 +23,7 @@ UUID4 = "5f0f3a8e-1e0b-4b6a-9d0e-0a1b2c3d4e5f"
 def queue(**fields: Any) -> dict[str, Any]:
     incoming = IncomingEvent.model_validate({"site_id": "blog", "path": "/", **fields})
     enrichment = Enrichment(Places.open(None), Sender(), salts=None)
-    return json.loads(encode(complete(incoming, NOW, 1, BOUNDS, enrichment.derive)))  # type: ignore[no-any-return]
+    return json.loads(encode(complete(incoming, NOW, MADE_ID, BOUNDS, enrichment.derive)))  # type: ignore[no-any-return]
 
 
 def fault_of(**fields: Any) -> str:
@@ -51,6 +52,9 @@ def test_a_page_view_needs_a_path_and_other_events_do_not() -> None:
         ("2025-11-12T10:00:00+05:30", "2025-11-12T04:30:00.000000Z"),
         ("2025-11-12T10:00:00.1234569Z", "2025-11-12T10:00:00.123456Z"),
         ("2025-11-12T10:00:00.5-00:00", "2025-11-12T10:00:00.500000Z"),
+        ("2025-11-12t10:00:00.25Z", "2025-11-12T10:00:00.250000Z"),
+        ("2025-11-12T10:00:00.123z", "2025-11-12T10:00:00.123000Z"),
+        ("2025-11-12T10:00:00." + "9" * 30 + "Z", "2025-11-12T10:00:00.999999Z"),
     ],
 )
 def test_timestamps_become_utc_and_are_cut_to_microseconds(given: str, queued: str) -> None:
@@ -82,12 +86,12 @@ def test_only_rfc_3339_with_an_offset_is_a_timestamp(timestamp: str) -> None:
 
 def test_a_uuid7_event_id_brings_its_own_time() -> None:
     sent_at = datetime(2026, 2, 1, 8, 30, 0, 250000, tzinfo=UTC)
-    event = queue(event_id=str(make_uuid7(sent_at, 42)))
+    event = queue(event_id=next(make_uuid7s(sent_at, 1)))
     assert event["timestamp"] == "2026-02-01T08:30:00.250000Z"
 
 
 def test_with_both_the_timestamp_stands() -> None:
-    event_id = str(make_uuid7(NOW, 42))
+    event_id = next(make_uuid7s(NOW, 1))
     event = queue(event_id=event_id, timestamp="2025-11-12T10:00:00Z")
     assert (event["event_id"], event["timestamp"]) == (event_id, "2025-11-12T10:00:00.000000Z")
 
@@ -98,7 +102,7 @@ def test_any_other_event_id_needs_a_timestamp() -> None:
 
 
 def test_a_uuid7_out_of_bounds_is_refused_and_named() -> None:
-    assert fault_of(event_id=str(make_uuid7(datetime(1990, 1, 1, tzinfo=UTC), 1))) == "/event_id"
+    assert fault_of(event_id=next(make_uuid7s(datetime(1990, 1, 1, tzinfo=UTC), 1))) == "/event_id"
     assert fault_of(event_id="ffffffff-ffff-7fff-bfff-ffffffffffff") == "/timestamp"
 
 
@@ -117,7 +121,17 @@ def test_text_that_postgresql_cannot_hold_is_refused(text: str) -> None:
 
 
 def test_made_ids_are_version_7_of_their_variant_and_carry_the_time() -> None:
-    for bits in (0, (1 << 74) - 1):
-        made = make_uuid7(NOW, bits)
-        assert (made.version, made.variant) == (7, UUID(UUID4).variant)
-        assert read_uuid7_time(made) == NOW.replace(microsecond=123000)
+    made = list(make_uuid7s(NOW, 1_000))
+    assert len(set(made)) == 1_000
+    for text in made:
+        identifier = UUID(text)
+        assert (str(identifier), identifier.version, identifier.variant) == (text, 7, UUID(UUID4).variant)
+        assert read_uuid7_time(identifier) == NOW.replace(microsecond=123000)
+
+
+def test_all_bits_of_made_ids_but_those_of_time_version_and_variant_are_random() -> None:
+    made = [UUID(text).int for text in make_uuid7s(NOW, 200)]
+    ever, always = 0, (1 << 128) - 1
+    for bits in made:
+        ever, always = ever | bits, always & bits
+    assert ever & ~always == (0xFFF << 64) | ((1 << 62) - 1)
