@@ -2,11 +2,15 @@
 
 import re
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from socket import AF_INET, inet_pton
 
 from starlette.requests import Request
 
 IPV6_PREFIX = 64
 """An IPv6 client is its network: one host has all of its addresses."""
+
+MAX_SEEN = 1_000
+"""Trusted proxies that are remembered, so that their addresses need not be parsed again."""
 
 _WITH_PORT = re.compile(r"\[([^]]*)\](?::[0-9]+)?|([0-9.]+):[0-9]+")
 """What some proxies write: `[2001:db8::1]:443`, `203.0.113.9:443`."""
@@ -18,6 +22,8 @@ class TrustedProxies:
     def __init__(self, addresses: str) -> None:
         """`addresses`: comma-separated addresses or networks; raises ValueError for what is neither."""
         self._networks = [ip_network(part.strip()) for part in addresses.split(",") if part.strip()]
+        self._seen: set[str] = set()
+        """Proxies that are trusted, as they were seen: no other address is kept."""
 
     def find_client(self, request: Request) -> str:
         """The client, for counting: its address, or the /64 network of an IPv6 one."""
@@ -25,7 +31,10 @@ class TrustedProxies:
 
     def find_address(self, request: Request) -> str:
         """The client's whole address; empty if there is none, as where a proxy names none."""
-        address = _parse(self._find_nearest(request))
+        nearest = self._find_nearest(request)
+        if _is_plain(nearest):
+            return nearest  # most are, and to parse one and write it again takes ten times as long
+        address = _parse(nearest)
         return "" if address is None else str(address)
 
     def is_believed(self, request: Request) -> bool | None:
@@ -47,8 +56,13 @@ class TrustedProxies:
         return peer
 
     def _is_trusted(self, host: str) -> bool:
+        if host in self._seen:
+            return True
         address = _parse(host)
-        return address is not None and any(address in network for network in self._networks)
+        is_trusted = address is not None and any(address in network for network in self._networks)
+        if is_trusted and len(self._seen) < MAX_SEEN:
+            self._seen.add(host)
+        return is_trusted
 
 
 def _canonical(host: str) -> str:
@@ -56,6 +70,15 @@ def _canonical(host: str) -> str:
     if isinstance(address, IPv6Address):
         return str(IPv6Network((address, IPV6_PREFIX), strict=False))
     return host if address is None else str(address)
+
+
+def _is_plain(host: str) -> bool:
+    """Whether it is an IPv4 address as it is written."""
+    try:
+        inet_pton(AF_INET, host)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _parse(host: str) -> IPv4Address | IPv6Address | None:

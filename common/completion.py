@@ -37,7 +37,7 @@ def complete(
             raise refuse("/path", 'A page view needs a path, such as "/home", or a url.')
     elif incoming.path is not None:
         raise refuse("/path", "Send either path or url: the path is taken from the url.")
-    timestamp = _resolve_timestamp(incoming, now)
+    timestamp, text = _resolve_timestamp(incoming, now)
     if not bounds.oldest <= timestamp <= now + bounds.ahead:
         raise refuse(
             "/event_id" if incoming.timestamp is None else "/timestamp",
@@ -46,7 +46,7 @@ def complete(
     return {
         "site_id": incoming.site_id,
         "event_type": incoming.event_type,
-        "timestamp": _format(timestamp, incoming.timestamp),
+        "timestamp": text,
         "event_id": event_id if incoming.event_id is None else str(incoming.event_id),
         **derive(incoming, timestamp),
     }
@@ -62,29 +62,36 @@ def refuse(pointer: str, detail: str) -> InvalidInput:
     return InvalidInput("The event is not valid.", (Fault(detail, pointer),))
 
 
-def _resolve_timestamp(incoming: IncomingEvent, now: datetime) -> datetime:
+def _resolve_timestamp(incoming: IncomingEvent, now: datetime) -> tuple[datetime, str]:
+    """An event's time in UTC, and how that is queued: with microseconds."""
     if incoming.timestamp is not None:
-        try:
-            return datetime.fromisoformat(_cut_fraction(incoming.timestamp.upper())).astimezone(UTC)
-        except (ValueError, OverflowError):
-            raise refuse("/timestamp", 'Not a date and time that exists, such as "2025-11-12T10:00:00Z".') from None
+        return _read_timestamp(incoming.timestamp.upper())
     if incoming.event_id is None:
-        return now
+        return now, _format(now)
     carried = read_uuid7_time(incoming.event_id)
     if carried is None:
         raise refuse(
             "/timestamp",
             "An event_id needs the event's timestamp beside it (the two make its key), or must be a UUIDv7.",
         )
-    return carried
+    return carried, _format(carried)
+
+
+def _read_timestamp(given: str) -> tuple[datetime, str]:
+    try:
+        timestamp = datetime.fromisoformat(_cut_fraction(given)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise refuse("/timestamp", 'Not a date and time that exists, such as "2025-11-12T10:00:00Z".') from None
+    if given[-1] != "Z" or given[11:13] == "24":
+        return timestamp, _format(timestamp)
+    # what is in UTC already needs no formatting, which would take three times as long as reading it
+    fraction = "000000" if len(given) == 20 else f"{given[20:-1]:0<6.6}"
+    return timestamp, f"{given[:19]}.{fraction}Z"
 
 
 def _cut_fraction(timestamp: str) -> str:
     return re.sub(r"(\.[0-9]{6})[0-9]+", r"\1", timestamp) if "." in timestamp else timestamp
 
 
-def _format(timestamp: datetime, given: str | None) -> str:
-    """A time in UTC, with microseconds. From `given`, what it was read from, that takes a third of the time."""
-    if given is not None and given[-1] == "Z" and given[11:13] != "24":
-        return f"{given[:10]}T{given[11:19]}.{given[20:-1]:0<6.6}Z"
+def _format(timestamp: datetime) -> str:
     return timestamp.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -5,7 +5,7 @@ Addresses and user agents are read here and go no further: nothing that is retur
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -49,21 +49,6 @@ _NO_AGENT = Agent()
 _NO_PAGE = Page()
 
 
-def find_visitor(incoming: IncomingEvent, sender: Sender) -> Visitor:
-    """Whose event it is: whom it names itself, else the request's own sender, if that may be the visitor.
-
-    With a user_id a request comes from a server as well as from a browser, and a server's address and HTTP
-    library are not its visitors'. So the request then counts only where it is a browser's.
-    """
-    if incoming.user_agent is not None or incoming.ip is not None or incoming.country is not None:
-        return Visitor("event", incoming.ip or "", incoming.user_agent or "")
-    if incoming.user_id is None or is_browser(sender.user_agent):
-        return Visitor(
-            "request", sender.address, sender.user_agent, sender.accept_language, sender.is_not_to_be_tracked
-        )
-    return NOBODY
-
-
 def is_browser(user_agent: str) -> bool:
     """Whether it is a browser's: all of them begin alike, and known crawlers that do so, too, are listed."""
     return user_agent.startswith(("Mozilla/", "Opera/")) and find_suspicion(user_agent, None) is None
@@ -78,10 +63,28 @@ class Enrichment:
     salts: Salts | None
     """None: no visitor gets a derived id."""
     honours_do_not_track: bool = True
+    _anybody: Visitor = field(init=False)
+    """The visitor of an event that names nobody."""
+    _known: Visitor = field(init=False)
+    """The visitor of an event that names a user alone."""
+
+    def __post_init__(self) -> None:
+        self._anybody = Visitor("request", *self.sender)
+        self._known = self._anybody if is_browser(self.sender.user_agent) else NOBODY
+
+    def find_visitor(self, incoming: IncomingEvent) -> Visitor:
+        """Whose event it is: whom it names itself, else the request's own sender, if that may be the visitor.
+
+        With a user_id a request comes from a server as well as from a browser, and a server's address and HTTP
+        library are not its visitors'. So the request then counts only where it is a browser's.
+        """
+        if incoming.user_agent is not None or incoming.ip is not None or incoming.country is not None:
+            return Visitor("event", incoming.ip or "", incoming.user_agent or "")
+        return self._anybody if incoming.user_id is None else self._known
 
     def derive(self, incoming: IncomingEvent, timestamp: datetime) -> dict[str, Any]:
         """An event's fields beside those of its key, those that it has; raises InvalidInput for a url that is none."""
-        visitor = find_visitor(incoming, self.sender)
+        visitor = self.find_visitor(incoming)
         fields = self._identify(incoming, timestamp, visitor)
         if incoming.path is not None:
             fields["path"] = incoming.path

@@ -3,6 +3,8 @@
 import asyncio
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
 
 from common.errors import Unavailable
 from common.wire import Entry, pack
@@ -13,6 +15,9 @@ MAX_WAITING_BYTES = 64 << 20
 
 SiteEvent = tuple[str, bytes]
 """A site's id and one encoded event of it."""
+_SITE, _ENCODED = itemgetter(0), itemgetter(1)
+_Waiting = tuple[Sequence[SiteEvent], int, "asyncio.Future[None]"]
+"""Events, their bytes, and who waits for them to be stored."""
 Write = Callable[[Sequence[Entry], Mapping[str, int]], Awaitable[None]]
 """Stores entries; the second argument: how many events of them each site has."""
 
@@ -26,8 +31,9 @@ class EntryBuffer:
 
     def __init__(self, write: Write) -> None:
         self._write = write
-        self._waiting: deque[tuple[Sequence[SiteEvent], asyncio.Future[None]]] = deque()
+        self._waiting: deque[_Waiting] = deque()
         self._waiting_bytes = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._in_flight: set[asyncio.Task[None]] = set()
         self._is_scheduled = False
 
@@ -35,11 +41,13 @@ class EntryBuffer:
         """Return once these encoded events are stored; raise what their write raised."""
         if self._waiting_bytes > MAX_WAITING_BYTES:
             raise Unavailable("Too much is waiting to be queued.")
-        loop = asyncio.get_running_loop()
-        stored: asyncio.Future[None] = loop.create_future()
-        self._waiting.append((events, stored))
-        self._waiting_bytes += _size(events)
-        self._schedule(loop)
+        if self._loop is None or not self._waiting:
+            self._loop = asyncio.get_running_loop()  # a system call on Python 3.11: once a write, not once a request
+        stored: asyncio.Future[None] = self._loop.create_future()
+        size = sum(len(encoded) for _, encoded in events)
+        self._waiting.append((events, size, stored))
+        self._waiting_bytes += size
+        self._schedule(self._loop)
         await stored
 
     def _schedule(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -49,33 +57,29 @@ class EntryBuffer:
 
     def _start_write(self, loop: asyncio.AbstractEventLoop) -> None:
         self._is_scheduled = False
-        batch, size = [], 0
-        while self._waiting and size < MAX_WRITE_BYTES:
-            events, stored = self._waiting.popleft()
-            size += _size(events)
-            batch.append((events, stored))
-        self._waiting_bytes -= size
+        batch, total = [], 0
+        while self._waiting and total < MAX_WRITE_BYTES:
+            waiting = self._waiting.popleft()
+            total += waiting[1]
+            batch.append(waiting)
+        self._waiting_bytes -= total
         task = loop.create_task(self._run_write(batch))
         self._in_flight.add(task)
         task.add_done_callback(self._in_flight.discard)
         task.add_done_callback(lambda _: self._schedule(loop))
         self._schedule(loop)
 
-    async def _run_write(self, batch: list[tuple[Sequence[SiteEvent], "asyncio.Future[None]"]]) -> None:
+    async def _run_write(self, batch: list[_Waiting]) -> None:
         error: Exception | None = None
         try:
-            entries = pack([encoded for events, _ in batch for _, encoded in events])
-            await self._write(entries, Counter(site_id for events, _ in batch for site_id, _ in events))
+            joined = list(chain.from_iterable(events for events, _, _ in batch))
+            await self._write(pack(list(map(_ENCODED, joined))), Counter(map(_SITE, joined)))
         except Exception as raised:  # noqa: BLE001 - every waiting request must hear of it
             error = raised
-        for _, stored in batch:
+        for _, _, stored in batch:
             if stored.done():  # its request was cancelled
                 continue
             if error is None:
                 stored.set_result(None)
             else:
                 stored.set_exception(error)
-
-
-def _size(events: Sequence[SiteEvent]) -> int:
-    return sum(len(encoded) for _, encoded in events)

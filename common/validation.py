@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from common import body, web
-from common.enrichment import find_visitor, is_browser
+from common.enrichment import is_browser
 from common.errors import InvalidInput
 from common.intake import Intake, Receipt
 from common.rate_limit import RateLimits
@@ -50,7 +50,7 @@ def _tell(event: body.Parsed, receipt: Receipt) -> dict[str, Any]:
     except InvalidInput as error:
         return {"outcome": "rejected", "errors": web.describe_error(error)}
     assert not isinstance(event, InvalidInput)  # noqa: S101 - it would have been raised
-    told = {"visitor_from": find_visitor(event, receipt.enrichment.sender).origin, "event": queued}
+    told = {"visitor_from": receipt.enrichment.find_visitor(event).origin, "event": queued}
     if reason := queued.get("filtered"):
         return {"outcome": "filtered", "reason": reason, **told}
     return {"outcome": "stored", **told}

@@ -1,5 +1,7 @@
 """POST /event and POST /events: accepts events and answers once they are safe on the stream. POST /validate: tries."""
 
+import gc
+
 from mangum import Mangum
 from starlette.requests import Request
 
@@ -16,6 +18,7 @@ settings = Settings.load()
 configure(settings.log_level)
 preload()
 app = build_ingest_app(RedisStream(settings), settings, RedisCounter(settings), VisitorSalts(settings))
+gc.freeze()  # none of what was loaded is ever garbage: collections need not go through it
 handler = Mangum(app, lifespan="off")
 
 
