@@ -47,6 +47,10 @@ def assemble(name: str, architecture: str, folder: Path) -> int:
     wheels = ROOT / "build" / "wheels" / architecture / name
     for wheel in download(ROOT / bundle.lock, architecture, VERSION, wheels):
         unpack(wheel, folder)
+    _compile(folder, "-b")  # beside its source, in whose place it may be
+    for source in folder.rglob("*.py"):
+        if source.with_suffix(".pyc").exists():
+            source.unlink()  # it would only fill the disk
     entry = ROOT / bundle.entry
     for file in find_files(ROOT, entry):
         # what the configuration names lies at the top: main.handler, /var/task/rds-ca.pem
@@ -72,7 +76,7 @@ def pack(folder: Path, archive: Path) -> None:
             packed.writestr(entry, (folder / name).read_bytes(), zipfile.ZIP_DEFLATED)
 
 
-def _compile(folder: Path) -> None:
+def _compile(folder: Path, *options: str) -> None:
     """Add bytecode, without which a cold start spends a second in the compiler, for Lambda's disk is read-only.
 
     Bytecode that names its source by hash, not by time (PEP 552), is the same every time.
@@ -81,7 +85,7 @@ def _compile(folder: Path) -> None:
     if interpreter is None:
         sys.stderr.write(f"No Python {VERSION} found (LAMBDA_PYTHON): no bytecode, cold starts take longer.\n")
         return
-    command = [interpreter, "-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash"]
+    command = [interpreter, "-m", "compileall", *options, "-q", "-f", "--invalidation-mode", "unchecked-hash"]
     command += ["-s", str(folder), "-p", "/var/task", str(folder)]
     subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": "0"})  # noqa: S603
 
