@@ -33,7 +33,8 @@ def complete(
     """
     if incoming.path is not None and incoming.url is not None:
         raise refuse("/path", "Send either path or url: the path is taken from the url.")
-    if incoming.path is None and incoming.url is None and incoming.event_type == PAGE_VIEW:
+    event_type = incoming.event_type or PAGE_VIEW
+    if incoming.path is None and incoming.url is None and event_type == PAGE_VIEW:
         raise refuse("/path", 'A page view needs a path, such as "/home", or a url.')
     timestamp = _resolve_timestamp(incoming, now)
     if not bounds.oldest <= timestamp <= now + bounds.ahead:
@@ -43,7 +44,7 @@ def complete(
         )
     fields = {
         "site_id": incoming.site_id,
-        "event_type": incoming.event_type,
+        "event_type": event_type,
         "timestamp": timestamp.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         "event_id": str(incoming.event_id or make_uuid7(now, random_bits)),
         **derive(incoming, timestamp),
