@@ -1,6 +1,8 @@
 """What a browser would go to. The expected hosts and paths are those of WHATWG's URL, as Node.js gives them."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from common.derivation.page import read_url
 from common.derivation.referral import read_referrer
@@ -94,3 +96,21 @@ def test_what_is_no_port_is_refused(port: str) -> None:
 def test_an_address_that_a_browser_would_have_to_guess_at_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"^URL should be absolute"):
         split_url(url)
+
+
+PIECES = st.sampled_from(
+    [*"/\\@:?#%.[]\t ^|-_0xüß☺\u0301\u200d\ud800", "%2e", "xn--", "//", "..", "com", "::1", "65536"]
+)
+
+
+@given(st.lists(PIECES | st.text(max_size=3), max_size=12).map("".join))
+def test_whatever_comes_it_is_refused_or_read_and_what_was_read_is_read_alike(rest: str) -> None:
+    try:
+        url = split_url(f"https://{rest}")
+    except ValueError as error:
+        assert str(error).startswith("URL should")  # noqa: PT017 - it need not be raised
+        return
+    host = f"[{url.host}]" if ":" in url.host else url.host
+    assert url.path.isascii()
+    assert url.path.startswith("/")
+    assert split_url(f"https://{host}{url.path}") == (url.host, url.path, "")
