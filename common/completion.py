@@ -32,8 +32,9 @@ def complete(
 
     Raises InvalidInput where a rule spans several fields or depends on `now`.
     """
+    event_type = incoming.event_type or PAGE_VIEW
     if incoming.url is None:
-        if incoming.path is None and incoming.event_type == PAGE_VIEW:
+        if incoming.path is None and event_type == PAGE_VIEW:
             raise refuse("/path", 'A page view needs a path, such as "/home", or a url.')
     elif incoming.path is not None:
         raise refuse("/path", "Send either path or url: the path is taken from the url.")
@@ -45,7 +46,7 @@ def complete(
         )
     return {
         "site_id": incoming.site_id,
-        "event_type": incoming.event_type,
+        "event_type": event_type,
         "timestamp": text,
         "event_id": event_id if incoming.event_id is None else str(incoming.event_id),
         **derive(incoming, timestamp),

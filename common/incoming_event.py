@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
+from common.derivation.codes import check_country, check_currency
 from common.event import (
     MAX_PROPERTIES,
     MAX_PROPERTY_BYTES,
@@ -38,7 +39,9 @@ AMOUNT = r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$"
 LANGUAGE = r"^([A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3})?$"
 SCREEN = r"^([0-9]{1,5}x[0-9]{1,5})?$"
 REFERRER = r"^([A-Za-z][A-Za-z0-9+.-]*://[^\x00]*)?$"
-_PROPERTY_WORDS = f"Expected a string of at most {MAX_PROPERTY_BYTES:,} bytes without U+0000, a number, true or false"
+_PROPERTY_WORDS = (
+    f"Expected a string of at most {MAX_PROPERTY_BYTES:,} bytes without U+0000, a number, true, false or null"
+)
 _AMOUNT_WORDS = 'Expected a decimal number of at most 15 digits and 4 decimals, such as 12.3 or "12.30"'
 
 
@@ -67,6 +70,7 @@ def _property_schema(_: Any, __: Any) -> core_schema.CoreSchema:
         core_schema.int_schema(strict=True, gt=-(10**18), lt=10**18),
         core_schema.float_schema(strict=True, allow_inf_nan=False),
         core_schema.no_info_after_validator_function(at_most(MAX_PROPERTY_BYTES), text),
+        core_schema.none_schema(),
     ]
     return core_schema.union_schema(
         kinds, mode="left_to_right", custom_error_type="property", custom_error_message=_PROPERTY_WORDS
@@ -83,10 +87,17 @@ Url = Annotated[
     StringConstraints(min_length=1, max_length=MAX_GIVEN_BYTES, pattern=STORABLE),
     AfterValidator(at_most(MAX_GIVEN_BYTES)),
 ]
+Referrer = Annotated[
+    str,
+    StringConstraints(max_length=MAX_GIVEN_BYTES, pattern=REFERRER),
+    AfterValidator(at_most(MAX_GIVEN_BYTES)),
+]
 Property = Annotated[
-    bool | int | float | str,
+    bool | int | float | str | None,
     GetPydanticSchema(_property_schema),
-    WithJsonSchema({"type": ["string", "number", "boolean"], "maxLength": MAX_PROPERTY_BYTES, "pattern": STORABLE}),
+    WithJsonSchema(
+        {"type": ["string", "number", "boolean", "null"], "maxLength": MAX_PROPERTY_BYTES, "pattern": STORABLE}
+    ),
 ]
 Amount = Annotated[str, PlainValidator(_read_amount), WithJsonSchema({"type": ["string", "number"], "pattern": AMOUNT})]
 
@@ -97,7 +108,7 @@ class IncomingRevenue(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     amount: Amount = Field(description="A decimal, as a string or a number: 15 digits and 4 decimals at most.")
-    currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")] = Field(
+    currency: Annotated[str, StringConstraints(pattern="^[A-Z]{3}$"), AfterValidator(check_currency)] = Field(
         description="ISO 4217, in capitals, such as EUR."
     )
 
@@ -108,7 +119,7 @@ class IncomingEvent(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     site_id: Name = Field(description="The site that the event belongs to, 1 to 64 bytes.")
-    event_type: Name = Field(PAGE_VIEW, description="What happened, 1 to 64 bytes.")
+    event_type: Name | None = Field(PAGE_VIEW, description="What happened, 1 to 64 bytes.")
     path: Path | None = Field(
         None, description="The page, 1 to 2,000 bytes; a page view needs it, or `url` in its place."
     )
@@ -126,7 +137,7 @@ class IncomingEvent(BaseModel):
     url: Url | None = Field(
         None, description="The page's URL, in place of `path`: host, path and campaign (utm_*) are taken from it."
     )
-    referrer: Annotated[str, StringConstraints(max_length=MAX_GIVEN_BYTES, pattern=REFERRER)] | None = Field(
+    referrer: Referrer | None = Field(
         None, description="The URL that the visitor came from (document.referrer); kept without its query."
     )
     title: Given | None = Field(None, description="The page's title, cut to 500 bytes.")
@@ -146,6 +157,6 @@ class IncomingEvent(BaseModel):
     ip: Annotated[str, StringConstraints(max_length=64), AfterValidator(_read_address)] | None = Field(
         None, description="From a server: the visitor's address. The country is read from it; it is dropped."
     )
-    country: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")] | None = Field(
+    country: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$"), AfterValidator(check_country)] | None = Field(
         None, description="From a server: the visitor's country in place of `ip`, ISO 3166 alpha-2, such as DE."
     )

@@ -6,12 +6,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from common import body, web
+from common.derivation.referral import read_referrer
 from common.enrichment import is_browser
-from common.errors import InvalidInput
+from common.errors import Fault, InvalidInput
+from common.incoming_event import IncomingEvent
 from common.intake import Intake, Receipt
 from common.rate_limit import RateLimits
 
 ACCEPTED = ("application/json", "application/x-ndjson", "text/plain")
+_NO_REFERRER = (
+    "No URL that a browser could come from, so nobody knows where the visitor came from; expected one such as"
+    ' "https://www.example.org/page".'
+)
 
 
 class Validation:
@@ -50,7 +56,16 @@ def _tell(event: body.Parsed, receipt: Receipt) -> dict[str, Any]:
     except InvalidInput as error:
         return {"outcome": "rejected", "errors": web.describe_error(error)}
     assert not isinstance(event, InvalidInput)  # noqa: S101 - it would have been raised
-    told = {"visitor_from": receipt.enrichment.find_visitor(event).origin, "event": queued}
+    told: dict[str, Any] = {"visitor_from": receipt.enrichment.find_visitor(event).origin, "event": queued}
+    if dropped := _find_dropped(event):
+        told["dropped"] = [fault.as_dict() for fault in dropped]
     if reason := queued.get("filtered"):
         return {"outcome": "filtered", "reason": reason, **told}
     return {"outcome": "stored", **told}
+
+
+def _find_dropped(event: IncomingEvent) -> list[Fault]:
+    """What an event is stored without, for it can't be read, though that is no reason to refuse the event."""
+    if event.referrer and read_referrer(event.referrer)[0] is None:
+        return [Fault(_NO_REFERRER, "/referrer")]
+    return []

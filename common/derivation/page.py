@@ -1,21 +1,19 @@
 """A page's URL, taken apart."""
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import unquote_plus, urlsplit
+from urllib.parse import unquote_plus
 
 from common.derivation.sources import find_click_ids
 from common.derivation.text import shorten
-from common.event import MAX_CAMPAIGN_BYTES, MAX_HOSTNAME_BYTES, MAX_PATH_BYTES
+from common.derivation.url import split_url
+from common.event import MAX_CAMPAIGN_BYTES, MAX_PATH_BYTES
 
 MAX_URL_BYTES = 8_000
 
-_EXAMPLE = ', such as "https://example.com/pricing?utm_source=newsletter"'
 _CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 _SOURCE = ("utm_source", "ref", "source")
 """Parameters that name the source, the first one that a URL has."""
-_WRONG_IN_A_HOST = re.compile(r"[\s\x00-\x20\x7f<>\"\\^`{|}%]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +35,16 @@ class Page:
 def read_url(url: str) -> Page:
     """Take an http(s) URL apart. Raises ValueError, with a sentence for the client, for anything else.
 
-    The path is as sent (percent-encoded), at least "/", without query and fragment; the host is in lower case.
+    Host and path are those that a browser would go to, without query and fragment: see `split_url`.
     """
     if len(url) > MAX_URL_BYTES or len(url.encode(errors="replace")) > MAX_URL_BYTES:
         raise ValueError(f"URL should have at most {MAX_URL_BYTES} bytes in UTF-8")
     if "\0" in url:
         raise ValueError("URL should not have the character U+0000")
-    try:
-        parts = urlsplit(url)
-        hostname = (parts.hostname or "").rstrip(".")
-    except ValueError:  # brackets that do not match, characters that look like others
-        raise ValueError(f"URL should have a valid host{_EXAMPLE}") from None
-    if parts.scheme not in ("http", "https") or not hostname:
-        raise ValueError(f"URL should be absolute and begin with http:// or https://{_EXAMPLE}")
-    if len(hostname.encode(errors="replace")) > MAX_HOSTNAME_BYTES or _WRONG_IN_A_HOST.search(hostname):
-        raise ValueError(f"URL should have a valid host{_EXAMPLE}")
-    path = parts.path or "/"
-    if len(path.encode(errors="replace")) > MAX_PATH_BYTES:
-        raise ValueError(f"URL should have a path of at most {MAX_PATH_BYTES} bytes in UTF-8")
-    return Page(hostname, path, **_read_query(parts.query))
+    parts = split_url(url)
+    if len(parts.path) > MAX_PATH_BYTES:
+        raise ValueError(f"URL should have a path of at most {MAX_PATH_BYTES} bytes, percent-encoded")
+    return Page(parts.host, parts.path, **_read_query(parts.query))
 
 
 def _read_query(query: str) -> dict[str, str | None]:

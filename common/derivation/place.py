@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+from common.derivation.codes import load_countries
 from common.derivation.text import shorten
 from common.event import MAX_LABEL_BYTES
 
@@ -91,5 +92,6 @@ def _read_name(part: object) -> str | None:
 
 
 def _make_place(country: object, region: str | None, city: str | None) -> Place:
-    is_code = isinstance(country, str) and len(country) == 2 and country.isascii() and country.isalpha()
-    return Place(country.upper() if is_code and isinstance(country, str) else None, region, city)
+    """A registry's EU and a database's AP are no countries."""
+    code = country.upper() if isinstance(country, str) else None
+    return Place(code if code in load_countries() else None, region, city)

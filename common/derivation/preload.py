@@ -1,6 +1,6 @@
 """Loads what the derivations need before there is anything to derive."""
 
-from common.derivation import agent, domain, sources, suspicion
+from common.derivation import agent, codes, domain, sources, suspicion
 
 
 def preload() -> None:
@@ -13,3 +13,5 @@ def preload() -> None:
     agent.load_resolver()
     suspicion.load_crawlers()
     suspicion.load_spammers()
+    codes.load_countries()
+    codes.load_currencies()

@@ -3,12 +3,12 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from common.derivation.domain import find_domain
 from common.derivation.page import Page
 from common.derivation.sources import Channel, Source, find_by_click_id, find_by_host, find_by_name
 from common.derivation.text import shorten
+from common.derivation.url import split_url
 from common.event import MAX_LABEL_BYTES, MAX_REFERRER_BYTES
 
 _PAID = re.compile(
@@ -19,6 +19,7 @@ _MEDIA: dict[str, Channel] = {
     "social": "social", "social-network": "social", "social_network": "social", "social-media": "social",
     "social_media": "social", "sm": "social", "organic": "search", "search": "search",
 }  # fmt: skip
+_APP = re.compile(r"android-app://([a-z0-9_.-]*[a-z0-9_])(?![^/?#])", re.IGNORECASE)
 _WEBMAIL = ("mail.", "webmail.")
 _NOWHERE = Page()
 
@@ -38,8 +39,8 @@ def find_referral(referrer: str | None, page: Page | None, hostname: str | None)
     """Where a view came from, by its referrer (a URL) and what its page's URL says.
 
     `referrer`: '' says that there is none; None, that nobody knows. `page`: with what is known of the campaign, its
-    host and path may be absent. `hostname`: the site's host where the page has none. Never raises: what is no URL
-    is no referrer.
+    host and path may be absent. `hostname`: the site's host where the page has none. Never raises. A referrer that
+    is no URL says that there was one and not which: the channel is unknown then, not direct, if nothing else tells it.
     """
     if referrer is None and page is None:
         return Referral()
@@ -54,6 +55,8 @@ def _find(referrer: str, page: Page, own_host: str | None) -> Referral:
     known = find_by_host(host) if host and not is_internal else None
     named = find_by_name(page.utm_source) if page.utm_source else None
     channel = _find_channel(host, page, is_internal, known, named)
+    if channel == "direct" and referrer:
+        return Referral()
     if channel == "internal":
         return Referral(shown, None, channel)
     advertiser = find_by_click_id(page.click_id) if page.click_id else None
@@ -88,15 +91,13 @@ def _find_channel(
 
 def read_referrer(referrer: str) -> tuple[str | None, str | None]:
     """A referrer's host in lower case (or Android app), and its `host/path`; (None, None) for what is no URL."""
+    if app := _APP.match(referrer):
+        return app[1].lower(), app[1].lower()[:MAX_REFERRER_BYTES]
     try:
-        parts = urlsplit(referrer)
-        host = (parts.hostname or "").rstrip(".")
+        parts = split_url(referrer)
     except ValueError:
         return None, None
-    if parts.scheme not in ("http", "https", "android-app") or not host:
-        return None, None
-    path = "" if parts.path == "/" or parts.scheme == "android-app" else parts.path
-    return host, shorten(host + path, MAX_REFERRER_BYTES)
+    return parts.host, shorten(parts.host + (parts.path if parts.path != "/" else ""), MAX_REFERRER_BYTES)
 
 
 def _is_same_site(host: str, own_host: str) -> bool:

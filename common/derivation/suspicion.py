@@ -54,5 +54,10 @@ def load_crawlers() -> UserAgentExtractor:
 @cache
 def load_spammers() -> frozenset[str]:
     """Read referrer-spam.txt."""
-    lines = files("common.derivation").joinpath("referrer-spam.txt").read_text(encoding="utf-8").splitlines()
+    return read_spammers(files("common.derivation").joinpath("referrer-spam.txt").read_text(encoding="utf-8"))
+
+
+def read_spammers(text: str) -> frozenset[str]:
+    """The domains of a list: one a line, in any case; empty lines and those that begin with # do not count."""
+    lines = (line.strip().lower() for line in text.splitlines())
     return frozenset(line for line in lines if line and not line.startswith("#"))

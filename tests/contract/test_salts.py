@@ -9,11 +9,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from unittest import mock
 
+import psutil
 import pytest
 from redis import Redis
+from redis.exceptions import ResponseError
 
 from common.adapters.redis_keys import ShardKeys
-from common.adapters.salt_removal import SaltRemoval
+from common.adapters.salt_removal import RETRY_SECONDS, SaltRemoval
 from common.adapters.visitor_salts import VisitorSalts
 from common.errors import Unavailable
 from common.settings import Settings
@@ -150,6 +152,73 @@ def test_where_the_file_can_not_be_rewritten_the_log_says_so(own: Settings, capl
             assert not SaltRemoval(redis, own).step(datetime.now(UTC))
     [line] = [record.getMessage() for record in caplog.records]
     assert "can't be rewritten" in line
+
+
+def mark_of(settings: Settings, day: date = TODAY) -> str:
+    return f"{ShardKeys.of(settings.stream_name, 0).salts}removed:{day}"
+
+
+def test_a_rewrite_that_fails_after_it_began_is_tried_again(
+    own: Settings, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = datetime.now(UTC)
+    with Redis.from_url(own.redis_url, protocol=2) as redis:
+        redis.set(key_of(own, TODAY - timedelta(days=9)), b"a salt of long ago")
+        redis.config_set("rdb-key-save-delay", 100_000)
+        for number in range(500):
+            redis.set(f"filler:{number}", b"x")
+        first, second = SaltRemoval(redis, own), SaltRemoval(redis, own)
+        assert first.step(now)
+        assert not first.step(now)
+        assert redis.get(mark_of(own)).startswith(b"rewriting:")
+        [child] = psutil.Process(redis.info("server")["process_id"]).children()
+        child.kill()
+        eventually(lambda: redis.info("persistence")["aof_last_bgrewrite_status"] == "err", 10, "failed")
+        with caplog.at_level(logging.WARNING):
+            assert not second.step(now)
+            assert not first.step(now)
+        [line] = [record.getMessage() for record in caplog.records]
+        assert "it is tried again" in line
+        assert 0 < redis.ttl(mark_of(own)) <= RETRY_SECONDS
+        assert holds(folder, b"a salt of long ago")
+        redis.config_set("rdb-key-save-delay", 0)
+        redis.delete(mark_of(own))  # as Redis does once it is time
+        assert second.step(now)
+        eventually(lambda: not holds(folder, b"a salt of long ago"), 10, "removed")
+        eventually(lambda: not (first.step(now) or redis.get(mark_of(own)) != b"done"), 10, "done")
+
+
+def test_a_server_that_was_started_anew_is_not_taken_for_one_that_rewrote_its_file(own: Settings) -> None:
+    with Redis.from_url(own.redis_url, protocol=2) as redis:
+        redis.set(mark_of(own), b"rewriting:" + b"0" * 40)
+        assert not SaltRemoval(redis, own).step(datetime.now(UTC))
+        assert redis.get(mark_of(own)) == b"failed"
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ("unknown command 'BGREWRITEAOF', with args beginning with: ", b"done"),
+        ("Can't execute an AOF background rewriting. Please check the server logs for more information.", b"failed"),
+    ],
+)
+def test_what_a_server_says_tells_whether_to_ask_it_again_today(
+    own: Settings, caplog: pytest.LogCaptureFixture, answer: str, state: bytes
+) -> None:
+    server = mock.Mock(**{"execute_command.side_effect": ResponseError(answer), "info.return_value": {"run_id": "1"}})
+    with Redis.from_url(own.redis_url, protocol=2) as redis:
+        removal = SaltRemoval(redis, own)
+        with mock.patch.object(removal, "_find_servers", return_value=[server]), caplog.at_level(logging.WARNING):
+            assert [removal.step(datetime.now(UTC)) for _ in range(3)] == [False] * 3
+        assert redis.get(mark_of(own)) == state
+    assert server.execute_command.call_count == len(caplog.records) == 1
+
+
+def test_where_we_may_not_ask_how_it_went_the_file_is_rewritten_all_the_same(own: Settings) -> None:
+    with Redis.from_url(own.redis_url, protocol=2) as redis:
+        redis.execute_command("ACL", "SETUSER", "default", "-info")
+        assert SaltRemoval(redis, own).step(datetime.now(UTC))
+        assert redis.get(mark_of(own)) == b"done"
 
 
 def test_a_poller_at_work_removes_what_ended(own: Settings) -> None:

@@ -172,6 +172,17 @@ def test_validating_tells_each_events_outcome(ingest: TestClient) -> None:
         Event.model_validate_json(json.dumps(item["event"]))
 
 
+def test_validating_tells_what_an_event_is_stored_without(ingest: TestClient) -> None:
+    [bad, good] = validate(ingest, [{**VIEW, "url": "https://example.com/", "referrer": "https://[bad"}, VIEW])[
+        "events"
+    ]
+    [dropped] = bad["dropped"]
+    assert (bad["outcome"], dropped["pointer"]) == ("stored", "/referrer")
+    assert "nobody knows where the visitor came from" in dropped["detail"]
+    assert not {"referrer", "source", "channel"} & bad["event"].keys()
+    assert "dropped" not in good
+
+
 def test_validating_tells_what_the_request_shows(ingest: TestClient) -> None:
     assert validate(ingest, VIEW)["seen"] == {
         "address": GERMAN,

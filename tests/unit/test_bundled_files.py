@@ -55,4 +55,4 @@ def test_the_roots_of_the_databases_certificates_go_where_the_database_is_used(n
 
 def test_the_derivations_bring_their_lists() -> None:
     found = {file.name for file in find_files(ROOT, ROOT / "common/derivation/preload.py")}
-    assert {"sources.csv", "referrer-spam.txt"} <= found
+    assert {"sources.csv", "referrer-spam.txt", "countries.txt", "currencies.txt"} <= found

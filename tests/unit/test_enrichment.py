@@ -179,6 +179,8 @@ def test_a_wish_in_a_servers_own_request_is_not_its_visitors() -> None:
 def test_properties_become_texts_and_empty_ones_nothing() -> None:
     props = {"plan": "pro", "seats": 3, "share": 0.5, "trial": True, "none": "", "ten": 1e22}
     assert queue(props=props)["props"] == {"plan": "pro", "seats": "3", "share": "0.5", "trial": "true", "ten": "1e+22"}
+    assert queue(props={"plan": None, "seats": 3})["props"] == {"seats": "3"}
+    assert "props" not in queue(props={"plan": None})
     assert (
         not {"props", "title", "screen", "language"} & queue(SERVER, props={}, title="", screen="", language="").keys()
     )
@@ -204,11 +206,12 @@ def test_a_title_is_cut_between_characters() -> None:
         ({"language": "english!"}, "/language", "en-GB"),
         ({"screen": "big"}, "/screen", "1920x1080"),
         ({"country": "Germany"}, "/country", '"DE"'),
+        ({"country": "UK"}, "/country", '"GB"'),
+        ({"referrer": f"https://a.org/{'é' * 4_000}"}, "/referrer", "8000 bytes"),
         ({"ip": "300.1.1.1"}, "/ip", "203.0.113.7"),
         ({"title": "a\0"}, "/title", "U+0000"),
         ({"props": []}, "/props", "JSON object"),
-        ({"props": {"plan": None}}, "/props/plan", "a number, true or false"),
-        ({"props": {"plan": ["a"]}}, "/props/plan", "a number, true or false"),
+        ({"props": {"plan": ["a"]}}, "/props/plan", "a number, true, false or null"),
         ({"props": {"plan": "é" * 501}}, "/props/plan", "1,000 bytes"),
         ({"props": {"a/b~c": "\ud800"}}, "/props/a~1b~0c", "1,000 bytes"),
         ({"props": {"a\0": "x"}}, "/props/a\0", "U+0000"),
@@ -219,6 +222,7 @@ def test_a_title_is_cut_between_characters() -> None:
         ({"revenue": {"amount": "1e3", "currency": "EUR"}}, "/revenue/amount", "4 decimals"),
         ({"revenue": {"amount": True, "currency": "EUR"}}, "/revenue/amount", "4 decimals"),
         ({"revenue": {"amount": 1, "currency": "euro"}}, "/revenue/currency", '"EUR"'),
+        ({"revenue": {"amount": 1, "currency": "EUX"}}, "/revenue/currency", '"EUX" is no currency'),
         ({"revenue": {"amount": 1}}, "/revenue/currency", "required"),
         ({"revenue": {"amount": 1, "currency": "EUR", "tax": 1}}, "/revenue/tax", "amount, currency"),
     ],

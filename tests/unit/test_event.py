@@ -13,6 +13,7 @@ from common.enrichment import Enrichment, Sender
 from common.errors import InvalidInput
 from common.ids import make_uuid7s, read_uuid7_time
 from common.incoming_event import IncomingEvent
+from common.process import check_events
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 MADE_ID = "01900000-0000-7000-8000-000000000001"
@@ -37,6 +38,11 @@ def test_an_event_without_type_or_time_is_a_page_view_now() -> None:
     assert event["event_type"] == "page_view"
     assert event["timestamp"] == "2026-03-01T12:00:00.123456Z"
     assert "user_id" not in event
+
+
+@pytest.mark.parametrize("name", [name for name in IncomingEvent.model_fields if name not in ("site_id", "path")])
+def test_null_is_as_good_as_absent(name: str) -> None:
+    assert queue(**{name: None}).keys() == queue().keys()
 
 
 def test_a_page_view_needs_a_path_and_other_events_do_not() -> None:
@@ -135,3 +141,9 @@ def test_all_bits_of_made_ids_but_those_of_time_version_and_variant_are_random()
     for bits in made:
         ever, always = ever | bits, always & bits
     assert ever & ~always == (0xFFF << 64) | ((1 << 62) - 1)
+
+
+def test_what_was_queued_with_a_code_that_is_none_any_more_is_stored() -> None:
+    event = queue(country="DE", revenue={"amount": "1", "currency": "EUR"})
+    aged = {**event, "country": "ZZ", "revenue": {"amount": "1", "currency": "DEM"}}
+    assert check_events(json.dumps([aged])) == ""

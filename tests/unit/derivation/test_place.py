@@ -30,6 +30,7 @@ def places() -> Places:
         ("::1", None),
         ("fe80::1%eth0", None),
         ("fd00::1", None),
+        pytest.param("139.191.138.137", None, id="a network that is registered for Europe as a whole"),
         ("nonsense", None),
         ("testclient", None),
         ("", None),

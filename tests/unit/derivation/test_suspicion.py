@@ -1,6 +1,8 @@
 import pytest
 
-from common.derivation.suspicion import find_suspicion, is_bot
+from common.derivation.domain import find_domain
+from common.derivation.suspicion import find_suspicion, is_bot, load_spammers, read_spammers
+from common.derivation.url import split_url
 
 
 @pytest.mark.parametrize(
@@ -53,6 +55,22 @@ def test_browsers_and_nothing_are_no_bots(agent: str) -> None:
 )
 def test_referrer_spam_is_told_by_its_domain(referrer: str | None, is_spam: bool) -> None:
     assert find_suspicion("", referrer) == ("spam_referrer" if is_spam else None)
+
+
+def test_another_list_of_spammers_can_take_the_place_of_ours_as_it_is() -> None:
+    assert read_spammers("# comment\r\nA.example\r\n\r\n b.example \nxn--c1acygb.xn--p1ai") == {
+        "a.example",
+        "b.example",
+        "xn--c1acygb.xn--p1ai",
+    }
+
+
+def test_every_spammer_is_a_domain_that_somebody_registered_or_below_one() -> None:
+    """A public suffix there would set aside the readers of many."""
+    assert len(load_spammers()) > 100
+    assert [
+        name for name in load_spammers() if find_domain(name) is None or split_url(f"http://{name}").host != name
+    ] == []
 
 
 def test_the_list_means_the_same_here_as_in_its_own_package() -> None:
