@@ -65,6 +65,7 @@ def measure(bench: Bench, name: str) -> tuple[Results, Timing]:
         seconds=time.monotonic() - began,
         waiting=bench.clock.waiting - before.waiting,
         repeating=bench.clock.repeating - before.repeating,
+        making=bench.clock.making - before.making,
     )
 
 

@@ -21,11 +21,15 @@ class NotMeasured(Exception):
 
 @dataclass
 class Clock:
-    """Seconds: `patience` is how long may still be waited for the machine to be quiet, the others went by so far."""
+    """Seconds: `patience` is how long may still be waited for the machine to be quiet, the others went by so far.
+
+    `waiting` for that, `repeating` what was disturbed, `making` data sets.
+    """
 
     patience: float
     waiting: float = 0.0
     repeating: float = 0.0
+    making: float = 0.0
 
 
 class Bench:

@@ -10,7 +10,8 @@ class Form:
     `retries`: how often a measurement is repeated in which something else used the machine;
     `patience_seconds`: how long, in all, is waited for the machine to be quiet.
     `node_events`, `node_read_events`: what Node's processor gets, a transaction an event and a read: it takes 30 times
-    as long over one as ours. `sets`: millions of stored events; `makes_sets`: also where they are not there yet.
+    as long over one as ours. `rate_events`: what each set grows by, a round. `plain_sets`, `year_set`: millions of
+    stored events; `makes_sets`: also where they are not there yet.
     """
 
     name: str
@@ -26,7 +27,9 @@ class Form:
     visible_seconds: float
     paths: int
     questions: int
-    sets: tuple[float, ...]
+    rate_events: int
+    plain_sets: tuple[float, ...]
+    year_set: float
     makes_sets: bool
     asks_umami: bool
 
@@ -45,7 +48,9 @@ SMOKE = Form(
     visible_seconds=1,
     paths=5_000,
     questions=3,
-    sets=(0.02,),
+    rate_events=600,
+    plain_sets=(0.02, 0.04),
+    year_set=0.02,
     makes_sets=True,
     asks_umami=True,
 )
@@ -64,7 +69,9 @@ SHORT = Form(
     visible_seconds=3,
     paths=200_000,
     questions=10,
-    sets=(1, 10),
+    rate_events=10_000,
+    plain_sets=(1, 10),
+    year_set=10,
     makes_sets=False,
     asks_umami=False,
 )
@@ -83,7 +90,9 @@ LONG = Form(
     visible_seconds=30,
     paths=200_000,
     questions=50,
-    sets=(1, 10, 50),
+    rate_events=20_000,
+    plain_sets=(1, 10, 50),
+    year_set=10,
     makes_sets=True,
     asks_umami=True,
 )

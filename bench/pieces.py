@@ -16,17 +16,18 @@ SAME = ("commit", "machine")
 
 @dataclass(frozen=True)
 class Timing:
-    """When an experiment ended, and the seconds of it: in all, and what of them went on waiting and repeating."""
+    """When an experiment ended, and its seconds: in all, and what of them went on something else than measuring."""
 
     at: str
     seconds: float
     waiting: float
     repeating: float
+    making: float
 
     @property
     def measuring(self) -> float:
-        """What it takes on a quiet machine."""
-        return self.seconds - self.waiting - self.repeating
+        """What it takes on a quiet machine where the data sets are there."""
+        return self.seconds - self.waiting - self.repeating - self.making
 
 
 def save(folder: Path, name: str, results: Results, timing: Timing) -> None:
@@ -66,14 +67,12 @@ def gather(
 
 
 def describe(timings: Mapping[str, Timing]) -> str:
-    """The seconds of each experiment, and their sum: on a quiet machine, and what was lost to others."""
-    lines = [
-        f"{name:10} {timing.measuring:7.0f} s, and {timing.waiting:.0f} s waiting, {timing.repeating:.0f} s repeating"
-        for name, timing in timings.items()
-    ]
-    total = sum(timing.measuring for timing in timings.values())
-    lost = sum(timing.waiting + timing.repeating for timing in timings.values())
-    return "\n".join([*lines, f"{'all':10} {total:7.0f} s, and {lost:.0f} s waiting and repeating"])
+    """The seconds of each experiment on a quiet machine, what else they took, and their sums."""
+    rows = {name: asdict(timing) | {"measuring": timing.measuring} for name, timing in timings.items()}
+    columns = ("measuring", "waiting", "repeating", "making")
+    rows["all"] = {column: sum(row[column] for row in rows.values()) for column in columns}
+    lines = [f"{name:10}" + "".join(f"{row[column]:11.0f}" for column in columns) for name, row in rows.items()]
+    return "\n".join([f"{'seconds of':10}" + "".join(f"{column:>11}" for column in columns), *lines])
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -11,9 +11,9 @@ from bench import parts, sets, umami
 from bench.context import Bench, Measurement, NotMeasured, column, describe_cores
 from bench.figures import Figure, percentile, ratios
 from bench.load import Client
+from bench.rows.day import ask, draw_days
 from bench.traffic import SITE
 
-MILLIONS = 10.0
 OTHER_ZONE = "Asia/Kolkata"
 METRICS = "visitors,visits,page_views,events,bounce_rate,visit_duration,views_per_visit"
 DIMENSIONS = (
@@ -59,12 +59,11 @@ def _choose_metrics(dimension: str) -> str:
 
 def run(bench: Bench) -> dict[str, Figure]:
     """The rows of a year."""
-    millions = MILLIONS if MILLIONS in bench.form.sets else bench.form.sets[0]
     asked = {
         "own": make_questions(), "other": make_questions(OTHER_ZONE), "filter": make_questions(filters=FILTER),
     }  # fmt: skip
     with (
-        sets.running(bench, millions) as server,
+        sets.running(bench, sets.YEAR, bench.form.year_set) as server,
         parts.framework(bench.folder, "stats", {"DATABASE_URL": server.url}) as stats,
         closing(Client(stats.port)) as client,
     ):
@@ -81,6 +80,9 @@ def run(bench: Bench) -> dict[str, Figure]:
                 f"p95 {ours}": umami.time_query(server.url, theirs, date(2025, 1, 1), date(2026, 1, 1))
                 for ours, theirs in COMPARED.items()
             }
+            days = draw_days(max(3, bench.form.questions // 5), seed=3)
+            variants["day"] = lambda: ask(client, [(SITE, day) for day in days])
+            variants["umami day"] = lambda: {"p95": percentile(umami.time_days(server.url, days), 0.95)}
         measured = bench.alternate(variants, {"stats": stats.process.pid, "postgres": server.process.pid})
     return _read_figures(bench, measured)
 
@@ -102,7 +104,7 @@ def _read_figures(bench: Bench, measured: dict[str, list[Measurement]]) -> dict[
         said = ", ".join(f"{key.removeprefix('p95 ')} {medians[key]:.0f} ms" for key in slowest)
         figures[f"year/{name}"] = Figure(column(rounds, "worst"), f"the slowest: {said}; {describe_cores(rounds)}")
     if "umami" not in measured:
-        bench.results.reasons["year/umami"] = "the long form asks them"
+        bench.results.reasons |= dict.fromkeys(("year/umami", "year/day"), "the long form asks them")
         return figures
     by_question = {
         ours: ratios(column(measured["umami"], f"p95 {ours}"), column(measured["own"], f"p95 {ours}"))
@@ -111,4 +113,7 @@ def _read_figures(bench: Bench, measured: dict[str, list[Measurement]]) -> dict[
     least = min(by_question, key=lambda ours: Figure(by_question[ours]).value)
     said = ", ".join(f"{ours} {Figure(found).value:.0f} ×" for ours, found in by_question.items())
     figures["year/umami"] = Figure(by_question[least], said)
+    day, umami_day = column(measured["day"], "p95"), column(measured["umami day"], "p95")
+    note = f"p95 {Figure(day).value:.1f} ms over HTTP against {Figure(umami_day).value:.1f} ms in PostgreSQL alone"
+    figures["year/day"] = Figure(ratios(umami_day, day), note)
     return figures
