@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.context import Bench, NotMeasured
 from bench.figures import Figure
 from bench.form import FORMS
-from bench.machine import missing_programs, read_facts, say
+from bench.machine import missing_programs, read_facts, read_own_cpu, say
 from bench.page import Results, table, write_page, write_raw
 from bench.pieces import Timing, describe, gather, save
 from bench.rows import cold, day, derive, ingest, processor, rate, scaling, visible, year
@@ -51,7 +51,7 @@ def measure(bench: Bench, name: str) -> tuple[Results, Timing]:
     """What an experiment measures; where it fails, the results say so."""
     groups, run = EXPERIMENTS[name]
     say(f"== {name}")
-    inner, began = bench.within(name), time.monotonic()
+    inner, began, used = bench.within(name), time.monotonic(), read_own_cpu()
     inner.results, before = Results(facts=dict(bench.results.facts)), replace(bench.clock)
     try:
         inner.results.figures |= run(inner)
@@ -66,6 +66,7 @@ def measure(bench: Bench, name: str) -> tuple[Results, Timing]:
         waiting=bench.clock.waiting - before.waiting,
         repeating=bench.clock.repeating - before.repeating,
         making=bench.clock.making - before.making,
+        cpu=read_own_cpu() - used,
     )
 
 

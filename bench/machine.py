@@ -4,6 +4,7 @@ import hashlib
 import os
 import platform
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -127,6 +128,11 @@ def _run(*command: str) -> str:
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=PROJECT)
         return (done.stdout or done.stderr).strip()
     return ""
+
+
+def read_own_cpu() -> float:
+    """Core seconds of ourselves and of all that we started and that has ended."""
+    return float(sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
 
 
 def _read_machine() -> tuple[float, float]:

@@ -16,13 +16,17 @@ SAME = ("commit", "machine")
 
 @dataclass(frozen=True)
 class Timing:
-    """When an experiment ended, and its seconds: in all, and what of them went on something else than measuring."""
+    """When an experiment ended, and its seconds: in all, and what of them went on something else than measuring.
+
+    `cpu`: core seconds of everything that it ran.
+    """
 
     at: str
     seconds: float
     waiting: float
     repeating: float
     making: float
+    cpu: float
 
     @property
     def measuring(self) -> float:
@@ -69,7 +73,7 @@ def gather(
 def describe(timings: Mapping[str, Timing]) -> str:
     """The seconds of each experiment on a quiet machine, what else they took, and their sums."""
     rows = {name: asdict(timing) | {"measuring": timing.measuring} for name, timing in timings.items()}
-    columns = ("measuring", "waiting", "repeating", "making")
+    columns = ("measuring", "waiting", "repeating", "making", "cpu")
     rows["all"] = {column: sum(row[column] for row in rows.values()) for column in columns}
     lines = [f"{name:10}" + "".join(f"{row[column]:11.0f}" for column in columns) for name, row in rows.items()]
     return "\n".join([f"{'seconds of':10}" + "".join(f"{column:>11}" for column in columns), *lines])

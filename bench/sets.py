@@ -81,6 +81,11 @@ def folder_of(bench: Bench, kind: Kind, millions: float) -> Path:
     return bench.kept.absolute() / f"{kind.name}-{millions:g}"
 
 
+def name_goal(bench: Bench, group: str, millions: float) -> str:
+    """The key of the goal at so many million events; a form with small sets has them in the place of large ones."""
+    return f"{group}/{(1, 10, 50)[bench.form.plain_sets.index(millions)]}"
+
+
 def read_marker(folder: Path) -> Marker | None:
     """The marker, if there is a set of this schema."""
     path = folder / "marker.json"

@@ -30,7 +30,7 @@ def run(bench: Bench) -> dict[str, Figure]:
             try:
                 server = stack.enter_context(sets.running(bench, sets.PLAIN, millions))
             except NotMeasured as reason:
-                bench.results.reasons[f"day/{millions:g}"] = str(reason)
+                bench.results.reasons[sets.name_goal(bench, "day", millions)] = str(reason)
                 continue
             part = stack.enter_context(
                 parts.framework(bench.folder, "stats", {"DATABASE_URL": server.url}, called=f"stats-{millions:g}")
@@ -38,7 +38,7 @@ def run(bench: Bench) -> dict[str, Figure]:
             clients[millions] = stack.enter_context(closing(Client(part.port)))
             pids |= {part.name: part.process.pid, f"postgres-{millions:g}": server.process.pid}
         if not clients:
-            raise NotMeasured("; ".join(bench.results.reasons[f"day/{one:g}"] for one in bench.form.plain_sets))
+            raise NotMeasured("; ".join(bench.results.reasons.values()))
         draw = random.Random(4)
         asked = [(draw.choice(sets.PLAIN.sites), day) for day in draw_days(20 * bench.form.questions, seed=3)]
         variants: dict[str, Callable[[], Measurement]] = {
@@ -64,7 +64,7 @@ def _read_figures(bench: Bench, rounds: dict[float, list[Measurement]]) -> dict[
         if smallest in rounds:
             p95, base = column(found, "p95"), column(rounds[smallest], "p95")
             note = f"{Figure(p95).value:.1f} ms against {Figure(base).value:.1f} ms; {describe_cores(found)}"
-            figures[f"day/{one:g}"] = Figure(ratios(p95, base), note)
+            figures[sets.name_goal(bench, "day", one)] = Figure(ratios(p95, base), note)
     return figures
 
 

@@ -26,18 +26,19 @@ def run(bench: Bench) -> dict[str, Figure]:
             try:
                 found_sets[millions] = stack.enter_context(sets.running(bench, sets.PLAIN, millions))
             except NotMeasured as reason:
-                bench.results.reasons[f"rate/{millions:g}"] = str(reason)
+                bench.results.reasons[sets.name_goal(bench, "rate", millions)] = str(reason)
         smallest = bench.form.plain_sets[0]
         if smallest not in found_sets:
-            raise NotMeasured(bench.results.reasons[f"rate/{smallest:g}"])
+            raise NotMeasured(bench.results.reasons[sets.name_goal(bench, "rate", smallest)])
         variants: dict[str, Callable[[], Measurement]] = {
             f"rate at {millions:g} million": partial(_store_more, bench, millions, server)
             for millions, server in found_sets.items()
         }
         pids = {f"postgres-{millions:g}": server.process.pid for millions, server in found_sets.items()}
         measured = bench.alternate(variants, pids)
-        for server in found_sets.values():  # all was verified when it was made, and every site has grown alike
-            store.require_clean_site(server.url, sets.PLAIN.sites[0])
+        if bench.form.makes_sets:  # all was verified when it was made, and every site has grown alike
+            for server in found_sets.values():
+                store.require_clean_site(server.url, sets.PLAIN.sites[0])
     rates = dict(zip(found_sets, measured.values(), strict=True))
     _draw(bench, list(found_sets))
     base = column(rates[smallest], "eps")
@@ -45,7 +46,7 @@ def run(bench: Bench) -> dict[str, Figure]:
     for millions, rounds in rates.items():
         eps = column(rounds, "eps")
         note = f"{Figure(eps).value:,.0f}/s against {Figure(base).value:,.0f}/s; {describe_cores(rounds)}"
-        figures[f"rate/{millions:g}"] = Figure(ratios(eps, base), note)
+        figures[sets.name_goal(bench, "rate", millions)] = Figure(ratios(eps, base), note)
     return figures
 
 
