@@ -73,7 +73,7 @@ def run_paths(bench: Bench) -> dict[str, Figure]:
     day = date(2025, 11, 12)
     draw = random.Random(5)
     events = [
-        f'{{"site_id":"wide","event_type":"page_view","path":"/{n}","user_id":"u{n % 50_000}",'
+        f'{{"site_id":"wide","event_type":"page_view","path":"/{n}","user_id":"u{n % 2_000}",'
         f'"timestamp":"{day}T{n * 24 // bench.form.paths:02}:{n % 60:02}:{n // 60 % 60:02}.000000Z",'
         f'"event_id":"{to_event_id(draw.getrandbits(128))}"}}'
         for n in range(bench.form.paths)

@@ -12,7 +12,7 @@ from bench.__main__ import EXPERIMENTS
 from bench.figures import Figure, Goal, judge, percentile, ratios, with_unit
 from bench.page import Results, group, table, write_page, write_raw
 from bench.pieces import Timing, describe, gather, save
-from bench.plot import Curve, draw
+from bench.plot import Curve, choose_ticks, draw
 from bench.sets import PLAIN, YEAR, Kind
 from bench.traffic import DAYS, MEAN_EVENTS, PLAIN_SITES, make_day, make_plain, make_queue
 from common.process import check_events
@@ -193,6 +193,20 @@ def test_a_curve_is_an_svg_with_its_lines_in_the_frame() -> None:
         assert 0 < float(x) < 720
         assert 0 < float(y) < 360
     assert "a < b" in [text.text for text in root.iter(f"{name}text")]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [
+        (0, 50, [0, 10, 20, 30, 40, 50]),
+        (1, 4, [1, 1.5, 2, 2.5, 3, 3.5, 4]),
+        (0, 31_000, [0, 10_000, 20_000, 30_000, 40_000]),
+        (201, 620, [200, 300, 400, 500, 600, 700]),
+        (2, 2, [2]),
+    ],
+)
+def test_an_axis_has_round_numbers(low: float, high: float, ticks: list[float]) -> None:
+    assert choose_ticks(low, high) == pytest.approx(ticks)
 
 
 @pytest.mark.parametrize(
