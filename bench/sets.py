@@ -43,7 +43,7 @@ class Kind:
 
 
 YEAR = Kind(
-    "year", [SITE], bytes_an_event=2_000, days_a_step=10, jobs=lambda days: [(day,) for day in days], make=make_day
+    "year", [SITE], bytes_an_event=1_500, days_a_step=10, jobs=lambda days: [(day,) for day in days], make=make_day
 )
 """One site, every field: /v1/stats is asked about it. Its tables in Umami's shape, made later, are included."""
 PLAIN = Kind(
