@@ -4,14 +4,18 @@ import argparse
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.context import Bench, NotMeasured
 from bench.figures import Figure
 from bench.form import FORMS
-from bench.machine import missing_programs, read_facts, say
+from bench.machine import missing_programs, read_facts, read_own_cpu, say
 from bench.page import Results, table, write_page, write_raw
+from bench.pieces import Timing, describe, gather, save
 from bench.rows import cold, day, derive, ingest, processor, rate, scaling, visible, year
 from common.errors import AnalyticsError
 from infra.local.errors import StartFailed
@@ -37,33 +41,33 @@ def parse() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--form", choices=FORMS, default="short")
-    parser.add_argument("--only", nargs="*", choices=EXPERIMENTS, metavar="NAME", help=f"of {', '.join(EXPERIMENTS)}")
+    parser.add_argument("--only", nargs="+", choices=EXPERIMENTS, metavar="NAME", help=f"of {', '.join(EXPERIMENTS)}")
     parser.add_argument("--data", type=Path, default=PROJECT / "build/bench/data", help="where data sets are kept")
     parser.add_argument("--page", type=Path, help="a page with markers, which gets the table and the curves")
     return parser.parse_args()
 
 
-def measure(bench: Bench, names: list[str]) -> None:
-    """Run these experiments; one that fails leaves the others alone."""
-    for name, (groups, run) in EXPERIMENTS.items():
-        if name not in names:
-            bench.results.reasons |= dict.fromkeys(groups, "not asked for")
-            continue
-        say(f"== {name}")
-        try:
-            bench.results.figures |= run(bench.within(name))
-        except NotMeasured as reason:
-            bench.results.reasons |= dict.fromkeys(groups, str(reason))
-        except (AnalyticsError, StartFailed, OSError, RuntimeError) as error:
-            say(f"{name} failed: {error}")
-            bench.results.reasons |= dict.fromkeys(groups, f"failed: {error}"[:200])
-
-
-def count_disturbed(results: Results) -> str:
-    """How many measurements there were, and how many of those that count were disturbed by something else."""
-    counting = [one for many in results.raw.values() for one in many if "disturbed" in one and "dropped" not in one]
-    disturbed = sum(one["disturbed"] for one in counting)
-    return f"{len(counting)}, of which something else disturbed {disturbed}"
+def measure(bench: Bench, name: str) -> tuple[Results, Timing]:
+    """What an experiment measures; where it fails, the results say so."""
+    groups, run = EXPERIMENTS[name]
+    say(f"== {name}")
+    inner, began, used = bench.within(name), time.monotonic(), read_own_cpu()
+    inner.results, before = Results(facts=dict(bench.results.facts)), replace(bench.clock)
+    try:
+        inner.results.figures |= run(inner)
+    except NotMeasured as reason:
+        inner.results.reasons |= dict.fromkeys(groups, str(reason))
+    except (AnalyticsError, StartFailed, OSError, RuntimeError) as error:
+        say(f"{name} failed: {error}")
+        inner.results.reasons |= dict.fromkeys(groups, f"failed: {error}"[:200])
+    return inner.results, Timing(
+        at=f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
+        seconds=time.monotonic() - began,
+        waiting=bench.clock.waiting - before.waiting,
+        repeating=bench.clock.repeating - before.repeating,
+        making=bench.clock.making - before.making,
+        cpu=read_own_cpu() - used,
+    )
 
 
 def main() -> int:
@@ -74,21 +78,27 @@ def main() -> int:
         return 2
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: everything that was started is ended
     form = FORMS[wanted.form]
+    names = wanted.only or list(EXPERIMENTS)
+    kept = PROJECT / "build" / "bench" / form.name
     with tempfile.TemporaryDirectory(prefix="bench-") as temporary:
         folder = Path(temporary)
         folder.chmod(0o755)  # PostgreSQL may run as another user
         bench = Bench(form, folder, wanted.data)
-        results = bench.results
-        results.facts = read_facts(form.name)
-        for name, value in results.facts.items():
-            say(f"{name}: {value}")
-        measure(bench, wanted.only or list(EXPERIMENTS))
-    results.facts["measurements"] = count_disturbed(results)
-    write_raw(PROJECT / "build" / "bench" / f"{form.name}.json", results)
-    sys.stdout.write(f"\n{table(results)}\n")
-    if wanted.page and not wanted.only and form.name != "smoke":
+        facts = bench.results.facts = read_facts(form.name)
+        for fact, value in facts.items():
+            say(f"{fact}: {value}")
+        for name in names:
+            save(kept, name, *measure(bench, name))
+    results, timings = gather(kept, {name: groups for name, (groups, _) in EXPERIMENTS.items()}, facts)
+    write_raw(kept.with_suffix(".json"), results)
+    sys.stdout.write(f"\n{table(results)}\n\n{describe(timings)}\n")
+    if wanted.page and (not wanted.only or form.name == "long") and form.name != "smoke":
         write_page(PROJECT / wanted.page, form.name, results)
-    return 1 if any(reason.startswith("failed") for reason in results.reasons.values()) else 0
+    return (
+        1
+        if any(results.reasons.get(group, "").startswith("failed") for name in names for group in EXPERIMENTS[name][0])
+        else 0
+    )
 
 
 if __name__ == "__main__":

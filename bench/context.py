@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from copy import copy
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,19 @@ class NotMeasured(Exception):
     """Why something is not measured in this run."""
 
 
+@dataclass
+class Clock:
+    """Seconds: `patience` is how long may still be waited for the machine to be quiet, the others went by so far.
+
+    `waiting` for that, `repeating` what was disturbed, `making` data sets.
+    """
+
+    patience: float
+    waiting: float = 0.0
+    repeating: float = 0.0
+    making: float = 0.0
+
+
 class Bench:
     """What every experiment gets."""
 
@@ -27,7 +41,7 @@ class Bench:
         self.folder = folder
         self.kept = kept
         self.results = Results()
-        self._patience = [form.patience_seconds]
+        self.clock = Clock(form.patience_seconds)
 
     def within(self, name: str) -> "Bench":
         """The same run in a folder of its own: an experiment finds nothing that another one left."""
@@ -41,8 +55,10 @@ class Bench:
         """What `run` measures, again where something else used the machine meanwhile."""
         for left in range(self.form.retries, -1, -1):
             began = time.monotonic()
-            busy = wait_until_quiet(self._patience[0])
-            self._patience[0] = max(0.0, self._patience[0] - (time.monotonic() - began))
+            busy = wait_until_quiet(self.clock.patience)
+            waited = time.monotonic() - began
+            self.clock.patience = max(0.0, self.clock.patience - waited)
+            self.clock.waiting += waited
             speed = measure_speed()
             meter = Meter(pids)
             measurement = run()
@@ -53,6 +69,7 @@ class Bench:
             if not measurement["disturbed"] or not left:
                 break
             measurement["dropped"] = True
+            self.clock.repeating += time.monotonic() - began - waited
         say(f"{name}: {json.dumps({key: value for key, value in measurement.items() if key != 'samples'})}")
         return measurement
 

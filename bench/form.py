@@ -9,8 +9,11 @@ class Form:
 
     `retries`: how often a measurement is repeated in which something else used the machine;
     `patience_seconds`: how long, in all, is waited for the machine to be quiet.
-    `node_events`, `node_read_events`: what Node's processor gets, a transaction an event and a read: it takes 30 times
-    as long over one as ours. `sets`: millions of stored events; `makes_sets`: also where they are not there yet.
+    `rich_events`: with every field. `node_events`, `node_read_events`: what Node's processor gets, a transaction an
+    event and a read: it takes 30 times as long over one as ours.
+    `year_questions`: how often each is asked, a round, about the totals, the days and so many dimensions.
+    `rate_events`: what each set grows by, a round. `plain_sets`, `year_set`: millions of stored events; `makes_sets`:
+    also where they are not there yet.
     """
 
     name: str
@@ -19,6 +22,7 @@ class Form:
     retries: int
     patience_seconds: float
     events: int
+    rich_events: int
     node_events: int
     node_read_events: int
     scaling_events: int
@@ -26,7 +30,11 @@ class Form:
     visible_seconds: float
     paths: int
     questions: int
-    sets: tuple[float, ...]
+    year_questions: int
+    year_dimensions: int
+    rate_events: int
+    plain_sets: tuple[float, ...]
+    year_set: float
     makes_sets: bool
     asks_umami: bool
 
@@ -38,6 +46,7 @@ SMOKE = Form(
     retries=0,
     patience_seconds=0,
     events=3_000,
+    rich_events=3_000,
     node_events=100,
     node_read_events=300,
     scaling_events=2_000,
@@ -45,7 +54,11 @@ SMOKE = Form(
     visible_seconds=1,
     paths=5_000,
     questions=3,
-    sets=(0.02,),
+    year_questions=1,
+    year_dimensions=22,
+    rate_events=600,
+    plain_sets=(0.01, 0.02, 0.03),
+    year_set=0.02,
     makes_sets=True,
     asks_umami=True,
 )
@@ -57,34 +70,45 @@ SHORT = Form(
     retries=1,
     patience_seconds=30,
     events=20_000,
+    rich_events=10_000,
     node_events=1_000,
-    node_read_events=2_500,
-    scaling_events=15_000,
+    node_read_events=2_000,
+    scaling_events=10_000,
     scaling_workers=(1, 4),
-    visible_seconds=3,
+    visible_seconds=2,
     paths=200_000,
-    questions=10,
-    sets=(1, 10),
+    questions=5,
+    year_questions=1,
+    year_dimensions=6,
+    rate_events=10_000,
+    plain_sets=(1, 10, 50),
+    year_set=10,
     makes_sets=False,
     asks_umami=False,
 )
 """Within five minutes on two cores; of the data sets it takes what is there."""
 LONG = Form(
     name="long",
-    rounds=7,
-    seconds=8,
+    rounds=5,
+    seconds=6,
     retries=3,
-    patience_seconds=3_600,
+    patience_seconds=600,
     events=50_000,
+    rich_events=50_000,
     node_events=50_000,
     node_read_events=50_000,
-    scaling_events=150_000,
+    scaling_events=100_000,
     scaling_workers=(1, 2, 4),
-    visible_seconds=30,
+    visible_seconds=20,
     paths=200_000,
     questions=50,
-    sets=(1, 10, 50),
+    year_questions=10,
+    year_dimensions=22,
+    rate_events=20_000,
+    plain_sets=(1, 10, 50),
+    year_set=10,
     makes_sets=True,
     asks_umami=True,
 )
+"""Within three quarters of an hour once the data sets are there."""
 FORMS = {form.name: form for form in (SMOKE, SHORT, LONG)}

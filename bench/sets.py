@@ -1,10 +1,11 @@
-"""Data sets: so many million events of one site over a year, stored by the processor's own code, kept between runs."""
+"""Data sets, stored by the processor's own code and kept between runs: a site's year, and plain events of 20 sites."""
 
 import hashlib
 import json
+import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
@@ -14,7 +15,7 @@ from bench import servers, store
 from bench.context import Bench, NotMeasured
 from bench.machine import free_bytes, say
 from bench.processes import Failed
-from bench.traffic import DAYS, GENERATOR, make_day
+from bench.traffic import DAYS, GENERATOR, PLAIN_SITES, SITE, make_day, make_plain
 from common.adapters.database import Database
 from common.adapters.postgres import PostgresStore
 from common.process import handle_batch
@@ -22,12 +23,38 @@ from common.settings import Settings
 from common.sql import load_migrations
 from common.wire import Entry, encode_batch
 
-BYTES_AN_EVENT = 1_000
 SPARE_BYTES = 5 << 30
 BATCH_EVENTS = 5_000
 ENTRY_EVENTS = 500
 PROCESSES = 2
-DAYS_A_STEP = 10
+"""They make events at the same time; they store at the same time what is of different sites."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a set is of. `jobs`: what is stored of some days, in the order of time, each by one process."""
+
+    name: str
+    sites: Sequence[str]
+    bytes_an_event: int
+    days_a_step: int
+    jobs: Callable[[range], Sequence[tuple[int, ...]]]
+    make: Callable[..., list[str]]
+
+
+YEAR = Kind(
+    "year", [SITE], bytes_an_event=1_500, days_a_step=10, jobs=lambda days: [(day,) for day in days], make=make_day
+)
+"""One site, every field: /v1/stats is asked about it. Its tables in Umami's shape, made later, are included."""
+PLAIN = Kind(
+    "plain",
+    [f"plain-{site}" for site in range(PLAIN_SITES)],
+    bytes_an_event=700,
+    days_a_step=30,
+    jobs=lambda days: [(site, days.start, days.stop) for site in range(PLAIN_SITES)],
+    make=make_plain,
+)
+"""The five fields that Node keeps too: many of them are stored in the time that there is."""
 
 
 @dataclass
@@ -40,6 +67,7 @@ class Marker:
     next_day: int = DAYS
     is_verified: bool = False
     progress: list[tuple[int, float]] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
 def digest() -> str:
@@ -48,9 +76,14 @@ def digest() -> str:
     return hashlib.sha256(f"{GENERATOR}{text}".encode()).hexdigest()[:16]
 
 
-def folder_of(bench: Bench, millions: float) -> Path:
+def folder_of(bench: Bench, kind: Kind, millions: float) -> Path:
     """Where a set is."""
-    return bench.kept.absolute() / f"{millions:g}"
+    return bench.kept.absolute() / f"{kind.name}-{millions:g}"
+
+
+def name_goal(bench: Bench, group: str, millions: float) -> str:
+    """The key of the goal at so many million events; a form with small sets has them in the place of large ones."""
+    return f"{group}/{(1, 10, 50)[bench.form.plain_sets.index(millions)]}"
 
 
 def read_marker(folder: Path) -> Marker | None:
@@ -68,18 +101,20 @@ def write_marker(folder: Path, marker: Marker) -> None:
 
 
 @contextmanager
-def running(bench: Bench, millions: float) -> Iterator[servers.Server]:
+def running(bench: Bench, kind: Kind, millions: float) -> Iterator[servers.Server]:
     """The server of a set, made first where the form says so; raises NotMeasured where it is not there."""
-    folder = folder_of(bench, millions)
+    folder = folder_of(bench, kind, millions)
     marker = read_marker(folder)
     if marker is None or not marker.is_verified:
         if not bench.form.makes_sets:
-            raise NotMeasured(f"there is no set of {millions:g} million events (BENCH=long makes it)")
+            raise NotMeasured(f"there is no {kind.name} set of {millions:g} million events (BENCH=long makes it)")
         marker = marker or _begin(folder)
-        _require_room(folder, millions, marker)
+        _require_room(folder, kind, millions, marker)
     with servers.postgres(folder) as server:
         if not marker.is_verified:
-            _make(server.url, folder, millions, marker)
+            began = time.monotonic()
+            _make(server.url, folder, kind, millions, marker)
+            bench.clock.making += time.monotonic() - began
         yield server
 
 
@@ -92,58 +127,56 @@ def _begin(folder: Path) -> Marker:
     return marker
 
 
-def _require_room(folder: Path, millions: float, marker: Marker) -> None:
-    needed = round(millions * 1e6 * BYTES_AN_EVENT * (1 - marker.days / DAYS)) + SPARE_BYTES
+def _require_room(folder: Path, kind: Kind, millions: float, marker: Marker) -> None:
+    needed = round(millions * 1e6 * kind.bytes_an_event * (1 - marker.days / DAYS)) + SPARE_BYTES
     if (free := free_bytes(folder)) < needed:
         raise NotMeasured(
             f"{millions:g} million events may need {needed / 1e9:.0f} GB of disk; {free / 1e9:.0f} are free"
         )
 
 
-def _make(url: str, folder: Path, millions: float, marker: Marker) -> None:
-    """Store what is missing, day by day; whatever was stored before counts once. Raises Failed unless it is clean."""
+def _make(url: str, folder: Path, kind: Kind, millions: float, marker: Marker) -> None:
+    """Store what is missing, some days at a time; what was stored before counts once. Raises Failed if unclean."""
     store.make_schema(url)
     with ProcessPoolExecutor(PROCESSES) as pool:
         while marker.days < DAYS:
-            began, until = time.perf_counter(), min(marker.days + DAYS_A_STEP, DAYS)
-            days = range(marker.days, until)
-            count = sum(pool.map(store_day, [url] * len(days), [millions] * len(days), days))
+            began, until = time.perf_counter(), min(marker.days + kind.days_a_step, DAYS)
+            jobs = kind.jobs(range(marker.days, until))
+            count = sum(pool.map(store_job, *zip(*((url, kind.name, millions, job) for job in jobs), strict=True)))
+            seconds = time.perf_counter() - began
             marker.days, marker.events = until, marker.events + count
-            marker.progress.append((marker.events, round(count / (time.perf_counter() - began))))
+            marker.progress.append((marker.events, round(count / seconds)))
+            marker.seconds["storing"] = marker.seconds.get("storing", 0) + seconds
             write_marker(folder, marker)
-            say(f"{millions:g} million: day {marker.days}, {marker.events:,} events, {marker.progress[-1][1]:,.0f}/s")
-    store.require_clean(url, marker.events)
-    finish(url, folder, marker)
-
-
-def finish(url: str, folder: Path, marker: Marker) -> None:
-    """Bring it into the state that autovacuum keeps a database in, and verify it."""
-    with closing(store.connect(url)) as connection:
+            say(f"{folder.name}: day {until}, {marker.events:,} events, {count / seconds:,.0f}/s")
+    began = time.perf_counter()
+    with closing(store.connect(url)) as connection:  # the state that autovacuum keeps a database in
         connection.run("vacuum analyze")
         connection.run("checkpoint")
-    if marker.is_verified:  # it has grown
-        store.require_clean(url)
-    marker.is_verified = True
+    store.require_clean_in_parts(url, marker.events, kind.sites)
+    marker.is_verified, marker.seconds["verifying"] = True, time.perf_counter() - began
     write_marker(folder, marker)
+    say(f"{folder.name}: verified, {json.dumps(marker.seconds)}")
 
 
-def store_day(url: str, millions: float, day: int) -> int:
-    """Store a day of a set; how many events it has. Storing it again changes nothing."""
-    events = make_day(millions, day)
-    store_events(url, events, name=day)
+def store_job(url: str, kind: str, millions: float, job: tuple[int, ...]) -> int:
+    """Store some of a set; how many events that is. Storing it again changes nothing."""
+    events = {one.name: one for one in (YEAR, PLAIN)}[kind].make(millions, *job)
+    store_events(url, events)
     return len(events)
 
 
-def store_events(url: str, events: list[str], name: int) -> None:
+def store_events(url: str, events: Sequence[str]) -> None:
     """Give events to the processor's own code, in batches and entries as the poller would."""
     settings = Settings(database_url=url)
+    now = round(time.time() * 1000)  # with the process it makes the ids of entries that no other has
     with closing(Database(url, 1, timeout_seconds=120)) as database:
         processor = PostgresStore(database, settings.ledger_hours)
         for at in range(0, len(events), BATCH_EVENTS):
             batch = events[at : at + BATCH_EVENTS]
             entries = [
                 Entry(f"[{','.join(batch[i : i + ENTRY_EVENTS])}]".encode(), len(batch[i : i + ENTRY_EVENTS]),
-                      f"0:{1_735_689_600_000 + name * 86_400_000 + at + i}-0")
+                      f"0:{now}-{os.getpid()}{at + i:09}")
                 for i in range(0, len(batch), ENTRY_EVENTS)
             ]  # fmt: skip
             answer = handle_batch(encode_batch(entries), processor)

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pg8000.native
@@ -11,8 +12,9 @@ from bench.processes import Failed
 from bench.servers import STATEMENT_SECONDS, open_database, other_database
 from common.adapters.database import parse_url
 from common.adapters.migrations import migrate
-from common.adapters.verification import verify_aggregates
+from common.adapters.verification import ASPECTS, Difference, verify_aggregates
 
+CORES = 2
 _TABLES = """
 select quote_ident(relname) from pg_class
 where relnamespace = cast('public' as regnamespace) and relkind in ('r', 'p') and not relispartition
@@ -49,18 +51,44 @@ def empty(url: str) -> None:
         connection.run("checkpoint")
 
 
-def count_events(url: str) -> int:
-    """Rows of events."""
+def count_events(url: str, since: str = "-infinity") -> int:
+    """Rows of events, from an instant on."""
     with closing(open_database(url)) as database:
-        [[count]] = database.run("select count(*) from events")
+        [[count]] = database.run(
+            'select count(*) from events where "timestamp" >= cast(:since as timestamptz)', since=since
+        )
     return int(count)
 
 
-def require_clean(url: str, events: int | None = None) -> None:
-    """Raise Failed unless so many events are stored (None: any number) and every aggregate equals its recount."""
-    if events is not None and (stored := count_events(url)) != events:
+def require_clean(url: str, events: int) -> None:
+    """Raise Failed unless so many events are stored and every aggregate equals its recount."""
+    if (stored := count_events(url)) != events:
         raise Failed(f"{stored:,} events are stored of {events:,}")
-    if differences := verify_aggregates(url):
+    _require_none(verify_aggregates(url))
+
+
+def require_clean_in_parts(url: str, events: int, sites: Sequence[str]) -> None:
+    """The same of a large database of these sites, two parts at a time; nothing else may write meanwhile."""
+    if (stored := count_events(url)) != events:
+        raise Failed(f"{stored:,} events are stored of {events:,}")
+    parts = [(site, aspect) for aspect in ("rollups", "visits", "visitors") for site in sites]
+
+    def verify(part: tuple[str | None, str]) -> list[Difference]:
+        site, aspect = part
+        return verify_aggregates(url, site_id=site, aspects=[aspect])
+
+    with ThreadPoolExecutor(CORES) as pool:
+        for differences in pool.map(verify, [(None, "daily"), *parts]):
+            _require_none(differences)
+
+
+def require_clean_site(url: str, site: str) -> None:
+    """Raise Failed unless what is kept of a site alone (all but the daily figures) equals its recount."""
+    _require_none(verify_aggregates(url, site_id=site, aspects=[one for one in ASPECTS if one != "daily"]))
+
+
+def _require_none(differences: Sequence[Difference]) -> None:
+    if differences:
         raise Failed(f"verify found {len(differences)} differences, the first: {differences[0]}")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-GENERATOR = 1
+GENERATOR = 2
 """Grows when the same seed gives other events: data sets are made anew then."""
 
 PATHS = 5_000
@@ -23,6 +23,8 @@ LONGEST_GAP_SECONDS = 1_700
 DAYS = 365
 FIRST_DAY = datetime(2025, 1, 1, tzinfo=UTC)
 SITE = "year"
+PLAIN_SITES = 20
+PLAIN_USERS_PER_MILLION = 100_000
 
 _BROWSERS = {
     ("Chrome", "Windows", "desktop"): 24, ("Chrome", "Android", "mobile"): 26, ("Safari", "iOS", "mobile"): 20,
@@ -124,6 +126,41 @@ def make_day(millions: float, day: int) -> list[str]:
             visitor, agent = f'"user_id":"user-{user}",', agents[user * 7919 % AGENTS]
         events += make_visit(draw, SITE, start, visitor, agent)
     return [event for _, event in sorted(events)]
+
+
+def make_plain(millions: float, site: int, first: int, until: int, visits: int = 0) -> list[str]:
+    """The plain page views of one of 20 sites on some days of a year that has so many millions, in order of time.
+
+    `visits`: on each day, where that is not the set's own number; its people are.
+    """
+    draw = random.Random(f"{GENERATOR}/{millions:g}/{site}/{first}")
+    visits = visits or round(millions * 1e6 / DAYS / PLAIN_SITES / MEAN_EVENTS)
+    users = max(1, round(millions * PLAIN_USERS_PER_MILLION / PLAIN_SITES))
+    views = []
+    for day in range(first, until):
+        for count in draw.choices(EVENTS_A_VISIT, EVENTS_SHARES, k=visits):
+            at, user = day * 86_400_000 + int(draw.triangular(0, 86_399_000, 61_200_000)), int(users * draw.random())
+            for path in make_paths(draw, count):
+                views.append((at, user, path))
+                at += 1_000 + int(min(draw.expovariate(1 / MEAN_GAP_SECONDS), LONGEST_GAP_SECONDS - 1) * 1_000)
+    return [
+        f'{{"site_id":"plain-{site}","event_type":"page_view","path":"{path}","user_id":"u{user}",'
+        f'"timestamp":"{to_time(at)}","event_id":"{to_event_id(draw.getrandbits(128))}"}}'
+        for at, user, path in sorted(views)
+    ]
+
+
+def to_time(milliseconds: int) -> str:
+    """Since the first day's begin; strftime takes several times as long."""
+    days, rest = divmod(milliseconds, 86_400_000)
+    seconds, thousandths = divmod(rest, 1_000)
+    minutes, seconds = divmod(seconds, 60)
+    return f"{_name_day(days)}T{minutes // 60:02}:{minutes % 60:02}:{seconds:02}.{thousandths:03}Z"
+
+
+@cache
+def _name_day(day: int) -> str:
+    return f"{FIRST_DAY + timedelta(days=day):%Y-%m-%d}"
 
 
 def hash_name(name: str) -> int:

@@ -41,11 +41,12 @@ def time_days(url: str, days: Sequence[date]) -> list[float]:
 
 
 def time_query(url: str, name: str, since: date, until: date) -> float:
-    """Milliseconds of one query."""
+    """Milliseconds of one query, on a connection that has planned it before."""
     website = str(UUID(hashlib.md5(SITE.encode(), usedforsecurity=False).hexdigest()))
     parameters = {"website": website, "since": f"{since} 00:00Z", "until": f"{until} 00:00Z"}
     more = {"zone": "UTC"} if name == "series" else {}
     with closing(store.connect(url)) as connection:
+        connection.run(f"explain {load(name)}", **parameters, **more)
         began = time.perf_counter()
         connection.run(load(name), **parameters, **more)
         return (time.perf_counter() - began) * 1000

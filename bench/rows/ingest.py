@@ -126,7 +126,7 @@ def run(bench: Bench) -> dict[str, Figure]:
         variants: dict[str, Callable[[], Measurement]] = {
             name: partial(target.load, bench.form.seconds) for name, target in targets.items()
         }
-        variants["validation"] = partial(validate_alone, min(bench.form.seconds, 2))
+        variants["validation"] = partial(validate_alone, bench.form.seconds / 2)
         found = bench.alternate(variants, pids)
     eps = {name: column(rounds, "eps") for name, rounds in found.items()}
     cores = {name: describe_cores(rounds) for name, rounds in found.items()}

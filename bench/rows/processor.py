@@ -94,7 +94,7 @@ def prepare(bench: Bench, workers: int = 1) -> Iterator[Setting]:
 def run(bench: Bench) -> dict[str, Figure]:
     """The rows of the processor, and of bytes."""
     form = bench.form
-    plain, rich = make_queue(form.events), make_queue(form.events, rich=True)
+    plain, rich = make_queue(form.events), make_queue(form.rich_events, rich=True)
     with prepare(bench) as setting:
         bare_url = store.make_database(setting.ours_url, "bare")
         rich_url = store.make_database(setting.ours_url, "bare_rich")
@@ -150,10 +150,10 @@ def _weigh(setting: Setting, plain: Sequence[str], rich: Sequence[str]) -> dict[
         queues.fill_node(node, plain)
         queued_node = queues.weigh(node, queues.NODE_STREAM)
     weights = {
-        "postgres": stored, "postgres-node": stored_node, "postgres-rich": stored_rich, "redis": queued,
-        "redis-node": queued_node,
+        "postgres": stored / len(plain), "postgres-node": stored_node / len(plain),
+        "postgres-rich": stored_rich / len(rich), "redis": queued / len(plain), "redis-node": queued_node / len(plain),
     }  # fmt: skip
-    return {f"bytes/{name}": Figure([weight / len(plain)]) for name, weight in weights.items()}
+    return {f"bytes/{name}": Figure([weight]) for name, weight in weights.items()}
 
 
 def _store_as_node(url: str, events: Sequence[str]) -> None:

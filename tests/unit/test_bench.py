@@ -11,8 +11,10 @@ from bench import goals
 from bench.__main__ import EXPERIMENTS
 from bench.figures import Figure, Goal, judge, percentile, ratios, with_unit
 from bench.page import Results, group, table, write_page, write_raw
-from bench.plot import Curve, draw
-from bench.traffic import MEAN_EVENTS, make_day, make_queue
+from bench.pieces import Timing, describe, gather, save
+from bench.plot import Curve, choose_ticks, draw
+from bench.sets import PLAIN, YEAR, Kind
+from bench.traffic import DAYS, MEAN_EVENTS, PLAIN_SITES, make_day, make_plain, make_queue
 from common.process import check_events
 
 AT_LEAST = Goal("a/b", "speed", "≥", 3, "×")
@@ -121,6 +123,67 @@ def test_everything_measured_is_written_as_json(tmp_path: Path) -> None:
     assert written["rows"][0]["verdict"] == "pass"
 
 
+HERE = {"commit": "abc", "machine": "two cores"}
+TIMING = Timing("2025-11-12 10:00", seconds=60, waiting=10, repeating=5, making=20, cpu=40)
+
+
+def save_piece(folder: Path, name: str, key: str, facts: dict[str, str]) -> None:
+    curve = Curve(name, "x", "y", {"a": [(1, 2)]})
+    save(folder, name, Results(facts=facts, figures={key: Figure([1.0, 2.0], "beside")}, curves={name: curve}), TIMING)
+
+
+def test_a_form_is_put_together_from_the_pieces_that_were_measured(tmp_path: Path) -> None:
+    save_piece(tmp_path, "ingest", "single/node", HERE)
+    save_piece(tmp_path, "day", "day/50", HERE)
+    whole, timings = gather(tmp_path, {"ingest": ("single",), "day": ("day",), "year": ("year",)}, HERE)
+    assert set(whole.figures) == {"single/node", "day/50"}
+    assert whole.figures["day/50"].value == 1.5
+    assert set(whole.curves) == set(timings) == {"ingest", "day"}
+    assert whole.reasons == {"year": "not asked for yet"}
+    assert whole.facts["measured"] == "ingest 2025-11-12 10:00, day 2025-11-12 10:00"
+
+
+@pytest.mark.parametrize("changed", ["commit", "machine"])
+def test_a_piece_of_another_commit_or_machine_is_no_figure(tmp_path: Path, changed: str) -> None:
+    save_piece(tmp_path, "ingest", "single/node", {**HERE, changed: "other"})
+    whole, timings = gather(tmp_path, {"ingest": ("single", "batch")}, HERE)
+    assert not whole.figures
+    assert not timings
+    assert whole.reasons == dict.fromkeys(("single", "batch"), f"only of another {changed}: other")
+
+
+def test_an_experiment_that_is_measured_again_replaces_what_it_measured_before(tmp_path: Path) -> None:
+    save_piece(tmp_path, "ingest", "single/node", HERE)
+    save(tmp_path, "ingest", Results(facts=HERE, reasons={"single": "failed: no answer"}), TIMING)
+    whole, _ = gather(tmp_path, {"ingest": ("single",)}, HERE)
+    assert not whole.figures
+    assert whole.reasons == {"single": "failed: no answer"}
+
+
+def test_the_seconds_of_measuring_are_told_apart_from_waiting_repeating_and_making_sets() -> None:
+    head, one, both = describe({"ingest": TIMING}).splitlines()
+    assert head.split()[2:] == ["measuring", "waiting", "repeating", "making", "cpu"]
+    assert one.split() == ["ingest", "25", "10", "5", "20", "40"]
+    assert both.split()[1:] == one.split()[1:]
+
+
+@pytest.mark.parametrize("kind", [YEAR, PLAIN])
+def test_the_jobs_of_a_data_set_store_each_day_of_each_site_once(kind: Kind) -> None:
+    jobs = [job for at in range(0, DAYS, 50) for job in kind.jobs(range(at, min(at + 50, DAYS)))]
+    assert len(set(jobs)) == len(jobs)
+    events = [json.loads(event) for job in jobs for event in kind.make(0.02, *job)]
+    assert {event["site_id"] for event in events} == set(kind.sites)
+    assert len({event["event_id"] for event in events}) == len(events) == pytest.approx(20_000, rel=0.1)
+
+
+def test_the_days_of_plain_events_are_in_order_of_time() -> None:
+    events = [json.loads(event) for event in make_plain(1, 3, 10, 12)]
+    times = [event["timestamp"] for event in events]
+    assert times == sorted(times)
+    assert times[0].startswith("2025-01-11")
+    assert len(events) == pytest.approx(2e6 / DAYS / PLAIN_SITES, rel=0.2)
+
+
 def test_a_curve_is_an_svg_with_its_lines_in_the_frame() -> None:
     root = ElementTree.fromstring(draw(Curve("a < b", "x", "y", {"one": [(1, 0), (50, 9)], "two": [(1, 3), (50, 3)]})))
     name = "{http://www.w3.org/2000/svg}"
@@ -132,7 +195,23 @@ def test_a_curve_is_an_svg_with_its_lines_in_the_frame() -> None:
     assert "a < b" in [text.text for text in root.iter(f"{name}text")]
 
 
-@pytest.mark.parametrize("events", [make_queue(300), make_queue(300, rich=True), make_day(0.1, 3)])
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [
+        (0, 50, [0, 10, 20, 30, 40, 50]),
+        (1, 4, [1, 1.5, 2, 2.5, 3, 3.5, 4]),
+        (0, 31_000, [0, 10_000, 20_000, 30_000, 40_000]),
+        (201, 620, [200, 300, 400, 500, 600, 700]),
+        (2, 2, [2]),
+    ],
+)
+def test_an_axis_has_round_numbers(low: float, high: float, ticks: list[float]) -> None:
+    assert choose_ticks(low, high) == pytest.approx(ticks)
+
+
+@pytest.mark.parametrize(
+    "events", [make_queue(300), make_queue(300, rich=True), make_day(0.1, 3), make_plain(1, 3, 5, 7)]
+)
 def test_the_traffic_is_of_events_that_the_processor_takes(events: list[str]) -> None:
     assert check_events(f"[{','.join(events)}]") == ""
     assert len({json.loads(event)["event_id"] for event in events}) == len(events)
