@@ -18,7 +18,8 @@ test-pressure: .venv/dev
 FUZZ_INPUTS ?= 100000
 FUZZ_SEED ?= $(shell date +%s)
 fuzz: .venv/dev
-	FUZZ_INPUTS=$(FUZZ_INPUTS) FUZZ_SEED=$(FUZZ_SEED) $(BIN)/pytest tests/fuzz $(PYTEST_ARGS)
+	FUZZ_INPUTS=$(FUZZ_INPUTS) FUZZ_SEED=$(FUZZ_SEED) \
+	    $(BIN)/pytest tests/fuzz --numprocesses 2 --dist worksteal $(PYTEST_ARGS)
 
 # The long form of tests/oracle: ORACLE_CASES queries about histories from ORACLE_SEED, and a site with a million visitors.
 ORACLE_CASES ?= 10000
@@ -31,7 +32,7 @@ oracle: .venv/dev
 test-cloud: .venv/dev .venv/audit build/bundles/.made build/lambda-runtime/.installed
 	$(BIN)/pytest tests/cloud tests/cluster tests/contract/test_citus.py $(PYTEST_ARGS)
 
-# The long proof that nothing acknowledged is lost: about half an hour; the short one is in `make test`.
+# The long proof that nothing acknowledged is lost: about twenty minutes; the short one is in `make test`.
 SEED ?= 1
 EVENTS ?= 1000000
 chaos: .venv/dev

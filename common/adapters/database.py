@@ -2,6 +2,7 @@
 
 import logging
 import queue
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -145,8 +146,21 @@ class Database:
         if self._secret is not None:
             login = read_login(self._secret)
             target = {**target, "user": login.username, "password": login.password}
-        # beyond the statement's own time-out: the server's answer is the clearer one
-        return pg8000.native.Connection(**target, timeout=self._timeout_seconds + 5)
+        # somewhat beyond the statement's own time-out: the server's answer is the clearer one
+        margin = min(5.0, self._timeout_seconds / 2)
+        return _connect(target, self._timeout_seconds + margin)
+
+
+def _connect(target: dict[str, Any], timeout_seconds: float) -> pg8000.native.Connection:
+    link = socket.create_connection((target["host"], target["port"]), timeout_seconds)
+    try:
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        # the driver writes a large message in parts; Nagle's algorithm would have each wait 40 ms for the one before
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return pg8000.native.Connection(**target, sock=link)
+    except BaseException:
+        link.close()
+        raise
 
 
 def parse_url(url: str) -> dict[str, Any]:

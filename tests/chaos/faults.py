@@ -26,7 +26,7 @@ from tests.chaos.proxy import Mode
 from tests.chaos.system import LONGEST_TIMEOUT_SECONDS, System
 
 SHORT_SECONDS = 0.8
-PAST_TIMEOUTS_SECONDS = LONGEST_TIMEOUT_SECONDS + 0.8
+PAST_TIMEOUTS_SECONDS = LONGEST_TIMEOUT_SECONDS + 0.4
 
 EVERYTHING = ("ingest", "poller-a", "poller-b", "process", "valkey", "postgres")
 PAIRS = ("client-ingest", "ingest-redis", "poller-redis", "poller-processor", "processor-postgres")

@@ -1,58 +1,21 @@
 """The long form: `make chaos`, or `python -m tests.chaos.run --seed 1 --events 1000000`."""
 
 import argparse
-import logging
+import math
+import multiprocessing
 import os
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from common.settings import Settings
-from tests.chaos.faults import all_faults, draw_groups
-from tests.chaos.power_cut import compiler
-from tests.chaos.supervised import run_supervised
+from tests.chaos.long_form import Outcome, Share, go_through, say, spelled
 from tests.chaos.table import ACKNOWLEDGED, Table, machine, today, write_page, write_raw
-from tests.chaos.trial import AT_FULL_SPEED_PER_SECOND, Trial
 
 PROJECT = Path(__file__).resolve().parents[2]
-SINGLES = 0.2
-"""Share of the acknowledged events that have to be sent one a request."""
-TOGETHER = 6
-UNDER_FAULTS_PER_SECOND = 1_500.0
-
-
-def run(trial: Trial, events: int, rounds: int, long_outage_seconds: float) -> None:
-    """Each fault once a round; at the end of a round so many more events that the share of it is reached."""
-    trial.load.events_per_second = UNDER_FAULTS_PER_SECOND
-    down = [fault for fault in all_faults() if fault.name == "PostgreSQL down"]
-    for number in range(1, rounds + 1):
-        trial.start_round()
-        trial.window([])
-        for group in draw_groups(all_faults(), trial.random, 3, TOGETHER):
-            trial.window(group)
-        trial.poison()
-        trial.rolling_restart()
-        if number == 1:
-            trial.window(down, long_outage_seconds)
-        top_up(trial, events * number // rounds)
-        ledger, found = trial.load.ledger, trial.table.problems
-        say(f"round {number} of {rounds}: {ledger.acknowledged_count:,} acknowledged, {len(found)} problems")
-
-
-def top_up(trial: Trial, events: int) -> None:
-    """At full speed and without a fault, until so many are acknowledged, enough of them one a request."""
-    ledger, rate = trial.load.ledger, trial.load.events_per_second
-    trial.load.events_per_second = AT_FULL_SPEED_PER_SECOND
-    while ledger.acknowledged_count < events or ledger.acknowledged_singles < events * SINGLES:
-        trial.window([], seconds=2)
-    trial.load.events_per_second = rate
-
-
-def say(text: str) -> None:
-    """A line of progress."""
-    sys.stdout.write(f"{time.strftime('%H:%M:%S')} {text}\n")
-    sys.stdout.flush()
 
 
 def parse() -> argparse.Namespace:
@@ -60,10 +23,40 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--events", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=20, help="times that each fault is injected")
+    parser.add_argument("--rounds", type=int, default=20, help="times that each fault is injected, in all systems")
+    parser.add_argument("--systems", type=int, default=2, help="systems side by side that share events and rounds")
     parser.add_argument("--outage-seconds", type=float, default=60, help="how long PostgreSQL is down once")
     parser.add_argument("--page", type=Path, help="a page with markers, which gets the table")
     return parser.parse_args()
+
+
+def shares(wanted: argparse.Namespace, folder: Path) -> Iterator[Share]:
+    """What each system has to go through: the same, with seeds of their own; the first has the long outage, too."""
+    systems = wanted.systems
+    for at in range(systems):
+        own = folder / f"{at + 1}"
+        (own / "supervised").mkdir(parents=True)
+        yield Share(
+            name=f"system {at + 1}",
+            folder=own,
+            seed=wanted.seed * systems + at,
+            events=math.ceil(wanted.events / systems),
+            rounds=math.ceil(wanted.rounds / systems),
+            outage_seconds=0 if at else wanted.outage_seconds,
+        )
+
+
+def run(wanted: argparse.Namespace) -> Outcome:
+    """What came of all shares together. Each has processes of its own: most of a fault's time is waiting."""
+    together = Outcome()
+    spawning = multiprocessing.get_context("spawn")
+    with tempfile.TemporaryDirectory(prefix="chaos-") as temporary:
+        folder = Path(temporary)
+        folder.chmod(0o755)  # PostgreSQL may run as another user
+        with ProcessPoolExecutor(wanted.systems, spawning) as processes:
+            for outcome in processes.map(go_through, shares(wanted, folder)):
+                together.add(outcome)
+    return together
 
 
 def main() -> int:
@@ -71,38 +64,26 @@ def main() -> int:
     wanted = parse()
     for name in os.environ.keys() & {field.upper() for field in Settings.model_fields}:
         del os.environ[name]  # this machine's settings are not the trial's
-    logging.disable(logging.WARNING)  # a recount that finds the database away is no news
-    began, table = time.monotonic(), Table()
-    with tempfile.TemporaryDirectory(prefix="chaos-") as temporary:
-        folder = Path(temporary)
-        folder.chmod(0o755)  # PostgreSQL may run as another user
-        os.chdir(folder)
-        (folder / "supervised").mkdir()
-        with Trial(folder, wanted.seed, table) as trial:
-            run(trial, wanted.events, wanted.rounds, wanted.outage_seconds)
-            say("the supervisor")
-            more = run_supervised(folder / "supervised", trial.loop, wanted.seed, wanted.rounds, table)
-            say("everysec")
-            missed = trial.power_cut_under_everysec() if compiler() else 0
-            ledger = trial.load.ledger
-            facts = {
-                "date": today(),
-                "command": f"make chaos SEED={wanted.seed} EVENTS={wanted.events}",
-                "machine": machine(),
-                "took": f"{(time.monotonic() - began) / 60:.0f} minutes",
-                ACKNOWLEDGED: f"{ledger.acknowledged_count + more[0]:,}",
-                "of them sent one a request": f"{ledger.acknowledged_singles + more[1]:,}",
-                "pollers frozen with entries in their hands": trial.system.zombies,
-                "recounts of all aggregates under load": trial.verify.times,
-                "events that the same check missed after a power cut under `appendfsync everysec`": missed,
-            }
-    return report(table, facts, wanted, has_failed=compiler() != "" and missed == 0)
+    began = time.monotonic()
+    outcome = run(wanted)
+    counts = outcome.counts
+    facts = {
+        "date": today(),
+        "command": f"make chaos SEED={wanted.seed} EVENTS={wanted.events}",
+        "machine": machine(),
+        "took": f"{(time.monotonic() - began) / 60:.0f} minutes, {wanted.systems} systems side by side",
+        ACKNOWLEDGED: f"{counts['acknowledged']:,}",
+        "of them sent one a request": f"{counts['singles']:,}",
+        "pollers frozen with entries in their hands": counts["zombies"],
+        "recounts of all aggregates under load": counts["recounts"],
+        "events that the same check missed after a power cut under `appendfsync everysec`": counts["missed"],
+    }
+    say(f"seconds of all systems: {spelled(outcome.seconds)}")
+    return report(outcome.table, facts, wanted)
 
 
-def report(table: Table, facts: dict[str, object], wanted: argparse.Namespace, has_failed: bool) -> int:
+def report(table: Table, facts: dict[str, object], wanted: argparse.Namespace) -> int:
     """Print and write what was found; the exit code."""
-    if has_failed:
-        table.problems.append("the check saw nothing missing after a power cut under everysec")
     say("\n" + "\n".join(f"{name}: {value}" for name, value in facts.items()) + "\n\n" + table.text())
     write_raw(PROJECT / "build" / f"chaos-{wanted.seed}.json", table, facts)
     for problem in table.problems:

@@ -13,6 +13,7 @@ from infra.local.address import free_port
 from infra.local.credentials import Endpoints
 from infra.local.postgres import PostgresServer
 from infra.local.valkey import ValkeyServer
+from infra.poller.http_invoker import PROBE_TIMEOUT_SECONDS
 from tests.chaos.load import EventLoop
 from tests.chaos.power_cut import PageCache
 from tests.chaos.processes import Process
@@ -21,8 +22,10 @@ from tests.chaos.proxy import Mode, Proxy
 MISBEHAVING_PROCESS = Path(__file__).with_name("misbehaving_process.py")
 PROCESSOR_WORKERS = 4
 POSTGRES_CONNECTIONS = 13
-LONGEST_TIMEOUT_SECONDS = 1.4
-"""Past this the time-outs for Redis, PostgreSQL and the processor are over, and CLAIM_IDLE_SECONDS is."""
+CLIENT_TIMEOUT_SECONDS = 3
+PROCESS_TIMEOUT_SECONDS = 1.0
+LONGEST_TIMEOUT_SECONDS = PROCESS_TIMEOUT_SECONDS + PROBE_TIMEOUT_SECONDS
+"""The poller waits so long for a batch's answer and then for a sign of life; every other time-out is shorter."""
 
 
 class System:
@@ -133,9 +136,10 @@ class System:
             batch_max_events=500,
             redis_timeout_seconds=0.7,
             database_timeout_seconds=0.7,
-            process_timeout_seconds=1,
+            process_timeout_seconds=PROCESS_TIMEOUT_SECONDS,
+            http_timeout_seconds=2,
             database_connections=2,
-            claim_idle_seconds=LONGEST_TIMEOUT_SECONDS,
+            claim_idle_seconds=1.4,
             event_max_attempts=3,
         )
 

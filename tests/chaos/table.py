@@ -27,6 +27,14 @@ class Row:
     doubled: int = 0
     drain_seconds: list[float] = field(default_factory=list)
 
+    def add(self, other: "Row") -> None:
+        """Count what came of the same fault elsewhere, too."""
+        self.times += other.times
+        self.acknowledged += other.acknowledged
+        self.lost += other.lost
+        self.doubled += other.doubled
+        self.drain_seconds += other.drain_seconds
+
     def line(self, fault: str) -> str:
         """A line of the table."""
         seconds = sorted(self.drain_seconds)
@@ -50,10 +58,19 @@ class Table:
             row.lost += finding.lost
             row.doubled += finding.doubled
             row.drain_seconds.append(seconds)
-        found = [f"{', '.join(names)}: {problem}" for problem in finding.problems]
-        self.problems += found
-        for problem in found:  # at once: a long run ends long after
-            sys.stderr.write(f"PROBLEM {problem}\n")
+        for problem in finding.problems:
+            self.report(f"{', '.join(names)}: {problem}")
+
+    def report(self, problem: str) -> None:
+        """Note what is wrong, and say it at once: a long run ends long after."""
+        self.problems.append(problem)
+        sys.stderr.write(f"PROBLEM {problem}\n")
+
+    def add(self, other: "Table") -> None:
+        """Count what another system went through, too."""
+        for name, row in other.rows.items():
+            self.rows.setdefault(name, Row()).add(row)
+        self.problems += other.problems
 
     def text(self) -> str:
         """In Markdown."""

@@ -2,8 +2,9 @@
 
 import random
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,12 +17,11 @@ from tests.chaos.injections import administering, end_sessions
 from tests.chaos.load import EventLoop, Load
 from tests.chaos.plan import Plan
 from tests.chaos.processes import wait_until
-from tests.chaos.system import System
+from tests.chaos.system import CLIENT_TIMEOUT_SECONDS, System
 from tests.chaos.table import Table
 
 DRAIN_WITHIN_SECONDS = 180
 """Bounded, and generous: what a minute without PostgreSQL has piled up takes half a minute on a busy machine."""
-CLIENT_TIMEOUT_SECONDS = 3
 AT_FULL_SPEED_PER_SECOND = 100_000.0
 POISONS = ("raise", "exit", "hang", "limit")
 NO_FAULT = "no fault"
@@ -36,6 +36,8 @@ class Trial:
         self.seed = seed
         self.random = random.Random(seed)
         self.table = table
+        self.seconds: Counter[str] = Counter()
+        """Where the time goes."""
         self._folder = folder
 
     def __enter__(self) -> Self:
@@ -103,7 +105,7 @@ class Trial:
         taken = [how for how, one in unanswered if any(number in stored for number in one.numbers)]
         unanswered.clear()
         if taken:
-            self.table.problems.append(f"{ROLLING}: {len(taken)} requests were taken and not answered: {taken[:3]}")
+            self.table.report(f"{ROLLING}: {len(taken)} requests were taken and not answered: {taken[:3]}")
 
     def power_cut_under_everysec(self) -> int:
         """How many acknowledged events the check misses where Valkey syncs once a second: to see it fail."""
@@ -132,6 +134,10 @@ class Trial:
         A poller may hold entries that another one claimed and settled. Delivered again they change nothing, while
         their events are in the tables: emptying those under it would make doubles of them.
         """
+        with self._timed("round"):
+            self._start_round()
+
+    def _start_round(self) -> None:
         deliverers = [self.system.process(name) for name in ("poller-a", "poller-b", "process")]
         for process in deliverers:
             process.kill()
@@ -154,19 +160,30 @@ class Trial:
 
     def _run(self, names: Sequence[str], inject: Callable[[], None], port: int = 0) -> None:
         before = self.load.ledger.acknowledged_count
-        self.load.start(port)
-        try:
-            time.sleep(0.15)
-            inject()
-            time.sleep(0.15)
-        finally:
-            self.load.stop()
-        seconds = self.drain()
-        finding = self.check.run()
+        with self._timed("poison" if POISON in names else "restart" if ROLLING in names else "faults"):
+            self.load.start(port)
+            try:
+                time.sleep(0.15)
+                inject()
+                time.sleep(0.15)
+            finally:
+                self.load.stop()
+        with self._timed("drain"):
+            seconds = self.drain()
+        with self._timed("check"):
+            finding = self.check.run()
         finding.problems += self._unexpected_answers()
         finding.problems += self.verify.problems
         self.verify.problems.clear()
         self.table.note(names, self.load.ledger.acknowledged_count - before, seconds, finding)
+
+    @contextmanager
+    def _timed(self, what: str) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[what] += time.monotonic() - began
 
     def drain(self) -> float:
         """Wait until the queue is empty; returns how long that took."""

@@ -5,6 +5,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -43,6 +44,19 @@ class Run:
 def run(request: pytest.FixtureRequest) -> Run:
     """Named after the test."""
     return Run(request.node.originalname.removeprefix("test_").replace("_", " "))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Of several processes each tells the first what was answered in it."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["fuzzing"] = {kind: dict(outcomes) for kind, outcomes in _counts.items()}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """The first adds up what the others tell."""
+    for kind, outcomes in getattr(node, "workeroutput", {}).get("fuzzing", {}).items():
+        _counts.setdefault(kind, Counter()).update(outcomes)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
