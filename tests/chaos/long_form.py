@@ -17,7 +17,7 @@ from tests.chaos.trial import AT_FULL_SPEED_PER_SECOND, Trial
 
 SINGLES = 0.2
 """Share of the acknowledged events that have to be sent one a request."""
-TOGETHER = 6
+LEAST_TOGETHER, MOST_TOGETHER = 4, 6
 UNDER_FAULTS_PER_SECOND = 1_500.0
 
 
@@ -85,7 +85,7 @@ def run(trial: Trial, share: Share) -> None:
     for number in range(1, share.rounds + 1):
         trial.start_round()
         trial.window([])
-        for group in draw_groups(all_faults(), trial.random, 3, TOGETHER):
+        for group in draw_groups(all_faults(), trial.random, LEAST_TOGETHER, MOST_TOGETHER):
             trial.window(group)
         trial.poison()
         trial.rolling_restart()
