@@ -25,9 +25,11 @@ def choose_interval(span: Span, zone: ZoneInfo) -> str:
 def list_buckets(span: Span, interval: str, zone: ZoneInfo) -> list[datetime] | None:
     """The instants (UTC) at which the buckets of a range begin, the first at or before its start.
 
-    None: there are more than MAX_BUCKETS of them. A day that was skipped has no bucket; an hour that the
-    clock shows twice has two, and one within which it is put back by half an hour is cut there.
+    None: there are more than MAX_BUCKETS of them. An empty range has none, nor has a day that was skipped; an hour that
+    the clock shows twice has two, and one within which it is put back by half an hour is cut there.
     """
+    if span.start == span.end:
+        return []
     listed = _list_clock(span, interval, zone) if interval in _CLOCKS else _list_days(span, interval, zone)
     starts = list(islice(listed, 2 * MAX_BUCKETS + 600))  # more than enough to be too many
     distinct = sorted(set(starts))

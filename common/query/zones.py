@@ -37,6 +37,7 @@ def find_instants(local: datetime, zone: ZoneInfo) -> list[datetime]:
 
 def find_change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
     """The instant between these two at which the offset changes; zones change it at whole seconds."""
+    before, after = before.replace(microsecond=0), after.replace(microsecond=0)
     old = before.astimezone(zone).utcoffset()
     while after - before > _SECOND:
         middle = before + ((after - before) / 2 // _SECOND) * _SECOND

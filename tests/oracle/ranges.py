@@ -137,6 +137,8 @@ def list_buckets(span: Range, interval: str) -> list[datetime]:
 
 def _walk(span: Range, interval: str) -> Iterator[datetime]:
     """Instants of the range, so dense that no bucket is missed: none but a minute is shorter than half an hour."""
+    if span.start == span.end:
+        return
     step = {"minute": MINUTE, "hour": timedelta(minutes=15)}.get(interval, 6 * HOUR)
     at = span.start
     while at < span.end:

@@ -1,6 +1,6 @@
 """When a local clock shows something, and the buckets that it cuts time into."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -122,8 +122,14 @@ def test_the_interval_follows_from_the_length(days: int, interval: str) -> None:
 
 def test_a_time_that_is_skipped_is_the_instant_of_the_skip() -> None:
     zone = ZoneInfo("Europe/Berlin")
-    shown = [find_instants(datetime(2025, 3, 30, 2, minute), zone) for minute in (0, 30, 59)]  # noqa: DTZ001 - local
-    assert shown == [[datetime(2025, 3, 30, 1, tzinfo=UTC)]] * 3
+    times = (time(2), time(2, 30), time(2, 40, 7, 999), time(2, 59, 59, 999_999))
+    shown = [find_instants(datetime.combine(date(2025, 3, 30), local), zone) for local in times]
+    assert shown == [[datetime(2025, 3, 30, 1, tzinfo=UTC)]] * len(times)
+
+
+def test_an_empty_range_has_no_bucket() -> None:
+    skipped = datetime(2024, 3, 10, 5, tzinfo=UTC)
+    assert list_buckets(Span(skipped, skipped), "hour", ZoneInfo("America/Havana")) == []
 
 
 @pytest.mark.parametrize("name", ["", "Mars/Base", "../UTC", "/etc/localtime", "localtime", "Factory", "europe/berlin"])
