@@ -33,7 +33,7 @@ def _sum_rollups(query: Query, parameters: Parameters) -> str:
     # what has no value is not kept by value: all, less those whose value does not pass
     whole = fill(rollups, dimension="''", held="")
     failing = fill(rollups, dimension=":kept_dimension", held=f"and not {passing}")
-    return f"{whole}\nunion all\n{fill(load_query('subtract'), parts=failing)}"
+    return f"{whole}\nunion all\n" + fill(load_query("subtract"), parts=failing)
 
 
 def _sum_edges(query: Query, parameters: Parameters) -> str:

@@ -125,7 +125,7 @@ class RowCounts:
         if plan.drawn is not None:
             products = load_query("sum_products")
             if plan.control is not None:
-                products += f" || {load_query('sum_control_products')}"
+                products += " || " + load_query("sum_control_products")
                 kept_visits = "all_events" if is_of_events(plan.control) else "all_visits"
                 kept_bounces = "all_events" if is_of_events(plan.control) else "all_bounces"
                 products = fill(products, kept_visits=kept_visits, kept_bounces=kept_bounces)
