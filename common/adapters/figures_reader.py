@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 import pg8000.native
 
 from common.adapters.database import Database
-from common.query.figures import Answered, Counts, Row, measure
+from common.query.days import touched_days
+from common.query.figures import Answered, Counts, Row, list_estimated, measure
 from common.query.model import Query, Site
-from common.query.plan import Budgets, count_days, make_plan, touched_days
+from common.query.plan import Budgets, count_days, make_plan, most_visits, plan_kept
 from common.query.statements import Statement, Writer
 from common.query.zones import find_zone
 from common.sql import load_query
@@ -64,19 +65,32 @@ class Snapshot:
 
     def answer(self, query: Query, own_zone: ZoneInfo) -> Answered:
         """The rows of a query: one of a summary, one for each bucket, or a breakdown's page."""
-        plan = make_plan(query, own_zone, self._measure_range(query, own_zone), self._budgets)
+
+        def choose(controls: Sequence[Query]) -> Query:
+            return min(controls, key=lambda control: self._count_events(control, own_zone))
+
+        plan = make_plan(query, own_zone, self._measure_range(query, own_zone), self._budgets, choose)
         writer = Writer(query, plan, own_zone)
         found = self._run(writer.figures())
         counts = [Counts(*row[1:]) for row in found if row[1] is not None]
-        days = count_days(query, plan, own_zone)
+        days, most = count_days(query, plan, own_zone), most_visits(query)
         if query.kind != "breakdown":
             by_value = {count.value: count for count in counts}
             values: Sequence[Any] = range(1, len(query.buckets) + 1) if query.kind == "timeseries" else ("",)
             counts = [by_value.get(value, Counts(value)) for value in values]
-        rows = [measure(count, query.metrics, plan, days[index % len(days)]) for index, count in enumerate(counts)]
+        rows = [
+            measure(count, query.metrics, plan, days[index % len(days)], most[index % len(most)])
+            for index, count in enumerate(counts)
+        ]
         if "revenue" in query.metrics:
             rows = self._add_revenue(writer, rows)
-        return Answered(rows, found[0][0], not any(row.errors for row in rows) and plan.drawn is None)
+        return Answered(rows, found[0][0], plan.drawn is None, list_estimated(query.metrics, plan))
+
+    def _count_events(self, query: Query, own_zone: ZoneInfo) -> int:
+        """Those of a query of which they are kept, over all of its range."""
+        whole = replace(query, kind="summary", buckets=(), interval="")
+        found = self._run(Writer(whole, plan_kept(whole, own_zone), own_zone).figures())
+        return int(found[0][3] or 0)
 
     def _measure_range(self, query: Query, own_zone: ZoneInfo) -> tuple[int, int]:
         if query.span.length < SHORT:

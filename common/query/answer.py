@@ -64,13 +64,18 @@ def matches(header: str | None, etag: str) -> bool:
 
 def make_document(query: Query, site: Site, answered: Answered, compared: Answered | None) -> Document:
     """The answer of a summary, a time series or a breakdown."""
-    meta = describe_query(query) | {"exact": answered.is_exact} | describe_state(site)
+    meta = describe_query(query) | _describe_making(answered) | describe_state(site)
     if compared is not None:
-        meta["compared"]["exact"] = compared.is_exact
+        meta["compared"] |= _describe_making(compared)
     if site.has_derived_visitors and "visitors" in query.metrics and _touches_days(query):
         meta["visitors_note"] = VISITORS_NOTE
     document = _DATA[query.kind](query, meta, answered, compared)
     return {**document, "meta": meta}
+
+
+def _describe_making(answered: Answered) -> Document:
+    """Whether all is exact; else which metrics are not."""
+    return {"exact": answered.is_exact} | ({} if answered.is_exact else {"estimated": list(answered.estimated)})
 
 
 def _make_summary(_: Query, meta: Document, answered: Answered, compared: Answered | None) -> Document:

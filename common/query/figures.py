@@ -3,17 +3,28 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
+from math import ceil, inf
 from typing import Any
 
-from common.query.estimates import Estimate, estimate_distinct, estimate_ratio, estimate_sum, estimate_visitors
-from common.query.names import RATES
-from common.query.plan import POPULATION, Plan
+from common.query.estimates import (
+    Estimate,
+    Part,
+    divide,
+    estimate_count,
+    estimate_distinct,
+    estimate_part,
+    estimate_visitors,
+    narrow,
+)
+from common.query.kept import is_of_events
+from common.query.names import COUNTS, RATES
+from common.query.plan import Plan
 
 Values = dict[str, Any]
 
 _TYPICAL_MS = 600_000
 """What a visit that a sample missed may well last."""
+_NOTHING = (0.0,) * 23
 
 
 @dataclass(frozen=True)
@@ -29,6 +40,9 @@ class Counts:
     visitor_days: int = 0
     visitors: int | None = None
     products: Sequence[float] | None = None
+    """As sum_products.sql and sum_control_products.sql have them; or the sum of what is known, and of its squares."""
+    known: Sequence[int] | None = None
+    """Page views, events, visits, bounces and milliseconds of all, of what is kept."""
 
 
 @dataclass(frozen=True)
@@ -42,38 +56,48 @@ class Row:
 
 @dataclass(frozen=True)
 class Answered:
-    """The rows of a query, how many there are in all, and whether none of them is estimated."""
+    """The rows of a query, how many there are in all, whether nothing is estimated, else which metrics are.
+
+    These may be none: then the rows alone are those of which somebody was drawn.
+    """
 
     rows: list[Row]
     total: int
     is_exact: bool
+    estimated: tuple[str, ...] = ()
 
 
-def measure(counts: Counts, metrics: Sequence[str], plan: Plan, days: int) -> Row:
+def list_estimated(metrics: Sequence[str], plan: Plan) -> tuple[str, ...]:
+    """The metrics that the plan estimates."""
+    return tuple(measure(Counts(known=(0,) * 5), metrics, plan, 1, 1).errors)
+
+
+def measure(counts: Counts, metrics: Sequence[str], plan: Plan, days: int, most_visits: int) -> Row:
     """The metrics of a row. `days`: how many local days it is about, where the sum of their visitors is known."""
     estimates: dict[str, Estimate] = {}
     if plan.drawn is not None:
-        share = plan.drawn / POPULATION
-        estimates = _estimate_visitors(counts, share, days) if plan.kept else _estimate_all(counts, share)
+        if plan.role == "figures":
+            estimates = {"visitors": _estimate_visitors(counts, plan.share, days, most_visits)}
+        else:
+            estimates = _estimate_all(counts, plan)
     exact = _count(counts, plan)
     values: Values = {}
     errors: Values = {}
     for name in metrics:
-        if name not in estimates:
+        if name in estimates:
+            places = 0 if name in COUNTS else 2
+            values[name] = _round(estimates[name].value, places)
+            errors[name] = _round_up(estimates[name].error, places)
+        else:
             values[name] = exact[name]
-            if plan.drawn is not None and not plan.kept and name in RATES:
+            if plan.drawn is not None and plan.role != "figures" and name in RATES:
                 errors[name] = None  # of no visit that was drawn: nobody knows
-            continue
-        places = 0 if name in ("visitors", "visits", "page_views", "events") else 2
-        values[name] = _round(estimates[name].value, places)
-        errors[name] = _round_up(estimates[name].error, places)
     return Row(counts.value, values, errors)
 
 
 def _count(counts: Counts, plan: Plan) -> Values:
-    visitors = counts.visitors or 0
     return {
-        "visitors": visitors if plan.rows else counts.visitor_days,
+        "visitors": counts.visitor_days if plan.has_exact_visitors else counts.visitors or 0,
         "visits": counts.visits,
         "page_views": counts.page_views,
         "events": counts.events,
@@ -84,38 +108,71 @@ def _count(counts: Counts, plan: Plan) -> Values:
     }
 
 
-def _estimate_visitors(counts: Counts, share: float, days: int) -> dict[str, Estimate]:
+def _estimate_visitors(counts: Counts, share: float, days: int, most_visits: int) -> Estimate:
     visitors, products = counts.visitors or 0, counts.products or (0, 0)
     if days:
-        return {"visitors": estimate_distinct(counts.visitor_days, days, visitors, (products[0], products[1]), share)}
-    estimate = estimate_visitors(counts.visits, visitors, (products[0], products[1]), share)
-    return {"visitors": Estimate(max(estimate.value, 0.0), estimate.error)}
+        return estimate_distinct(counts.visitor_days, days, visitors, (products[0], products[1]), share)
+    return estimate_visitors(counts.visits, visitors, (products[0], products[1]), share, most_visits)
 
 
-def _estimate_all(counts: Counts, share: float) -> dict[str, Estimate]:
-    visitors = counts.visitors or 0
-    views, events, visits, bounces, bounces_visits, durations, durations_visits, views_visits = (
-        counts.products or (0.0,) * 8
+def _estimate_all(counts: Counts, plan: Plan) -> dict[str, Estimate]:
+    share, visitors = plan.share, counts.visitors or 0
+    parts, known = _list_parts(counts), _list_known(counts, plan)
+    views, events, visits, bounces, durations = (
+        estimate_part(part, sum_, share) for part, sum_ in zip(parts, known, strict=True)
     )
-    estimates = {
-        "visitors": estimate_sum(visitors, visitors, visitors, share),
-        "visits": estimate_sum(counts.visits, visits, visitors, share),
-        "page_views": estimate_sum(counts.page_views, views, visitors, share),
-        "events": estimate_sum(counts.events, events, visitors, share),
-    }
+    estimates = {"visits": visits}
+    if not plan.has_exact_visitors:
+        estimates["visitors"] = estimate_count(visitors, share)
+    if plan.role == "views":
+        views = Estimate.around(counts.page_views, 0)
+    else:
+        estimates |= {"page_views": views, "events": events}
     if counts.visits:
-        rate, length, depth = (
-            estimate_ratio((total, counts.visits), (squares, crossed, visits), visitors, scale)
-            for total, squares, crossed, scale in (
-                (counts.bounces, bounces, bounces_visits, 1),
-                (counts.duration_ms, durations, durations_visits, _TYPICAL_MS),
-                (counts.page_views, views, views_visits, max(1, counts.page_views / counts.visits)),
-            )
+        products = counts.products or _NOTHING
+        visit = parts[2]
+
+        def rate(y: Estimate, part: Part, scale: float) -> Estimate:
+            return narrow(divide(y, visits, part.y / visit.y), y, visits, part, visitors, scale, share)
+
+        bounce_rate = rate(bounces, _cross(parts[3], visit, products[4]), 1)
+        estimates["bounce_rate"] = _scale(bounce_rate, 100, most=100)
+        estimates["visit_duration"] = _scale(
+            rate(durations, _cross(parts[4], visit, products[6]), _TYPICAL_MS), 1 / 1000
         )
-        estimates["bounce_rate"] = Estimate(100 * rate.value, min(100.0, 100 * rate.error))
-        estimates["visit_duration"] = Estimate(length.value / 1000, length.error / 1000)
-        estimates["views_per_visit"] = depth
+        if plan.role == "views":
+            estimates["views_per_visit"] = divide(views, visits, views.value / visits.value)
+        else:
+            depth = max(1, counts.page_views / counts.visits)
+            estimates["views_per_visit"] = rate(views, _cross(parts[0], visit, products[7]), depth)
     return estimates
+
+
+def _list_parts(counts: Counts) -> list[Part]:
+    """What was drawn of page views, events, visits, bounces and milliseconds, each with what is known of all."""
+    products = [*(counts.products or ()), *_NOTHING][:23]
+    counted = (counts.page_views, counts.events, counts.visits, counts.bounces, counts.duration_ms)
+    squares = (*products[:4], products[5])
+    known, known_squares, crossed = products[8:13], products[13:18], products[18:23]
+    return [Part(*sums) for sums in zip(counted, known, squares, known_squares, crossed, strict=True)]
+
+
+def _list_known(counts: Counts, plan: Plan) -> Sequence[float]:
+    """How many there are of what is known of all; infinite where nothing is."""
+    if plan.control is None:
+        return (inf,) * 5
+    known = counts.known or (0,) * 5
+    if is_of_events(plan.control):  # of a visit, or a bounce, an event at least; how long it lasted nobody knows
+        return (known[0], known[1], known[1], known[1], inf)
+    return known
+
+
+def _cross(y: Part, x: Part, crossed: float) -> Part:
+    return Part(y.y, x.y, y.yy, x.yy, crossed)
+
+
+def _scale(estimate: Estimate, by: float, most: float = inf) -> Estimate:
+    return Estimate(estimate.value * by, max(0.0, estimate.low * by), min(most, estimate.high * by))
 
 
 def _divide(whole: int, parts: int) -> float | None:
@@ -126,7 +183,9 @@ def _round(value: float, places: int) -> float | int:
     return round(value, places) if places else round(value)
 
 
-def _round_up(value: float, places: int) -> float | int:
+def _round_up(value: float, places: int) -> float | int | None:
+    if value == inf:
+        return None
     scale: int = 10**places
     return ceil(value * scale) / scale if places else ceil(value)
 

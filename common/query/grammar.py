@@ -1,43 +1,26 @@
 """From a query string to a Query. Every fault is named, with what is supported."""
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from starlette.datastructures import QueryParams
 
 from common.errors import Fault, InvalidInput
-from common.event import EARLIEST, LATEST, MAX_NAME_BYTES
 from common.query import names
+from common.query.bounds import Bound, parse_bounds
 from common.query.buckets import MAX_BUCKETS, choose_interval, list_buckets
+from common.query.faults import Faults
 from common.query.filters import Filter, describe_dimensions, is_known_dimension, parse_filters
 from common.query.model import Kind, Query, Site, Sort
 from common.query.periods import Span, compare, resolve_period, span_days
-from common.query.zones import find_zone, local_day
+from common.query.zones import local_day
 
-MAX_FAULTS = 20
 MAX_LIMIT = 1_000
 MAX_OFFSET = 1_000_000
 DEFAULT_PERIOD = "30d"
 DEFAULT_LIMIT = 100
-_RANGE = ("site_id", "period", "from", "to", "timezone", "metrics", "filters", "compare", "format")
-PARAMETERS = {
-    "summary": _RANGE,
-    "timeseries": (*_RANGE, "interval"),
-    "breakdown": (*_RANGE, "dimension", "sort", "limit", "offset"),
-    "realtime": ("site_id", "timezone"),
-    "dimensions": ("site_id",),
-}
-_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_INSTANT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
-)
-_BOUND = "A day such as 2025-11-12, or an instant such as 2025-11-12T10:00:00Z, from 1970 to 2199."
-
-Bound = date | datetime
 
 
 @dataclass(frozen=True)
@@ -65,65 +48,11 @@ class Asked:
         return self.period != "24h" if self.bounds is None else not isinstance(self.bounds[0], datetime)
 
 
-class Faults:
-    """What is wrong with a query string, parameter by parameter."""
-
-    def __init__(self, query: QueryParams, endpoint: str) -> None:
-        self.found = [
-            Fault(f"Unknown parameter; the parameters are {', '.join(PARAMETERS[endpoint])}.", parameter=name[:100])
-            for name in query
-            if name not in PARAMETERS[endpoint]
-        ]
-        self._query = query
-        for name in PARAMETERS[endpoint]:
-            if len(query.getlist(name)) > 1:
-                self.add("Give this parameter once.", name)
-
-    def add(self, detail: str, parameter: str) -> None:
-        """One more."""
-        self.found.append(Fault(detail, parameter=parameter))
-
-    def choose(self, name: str, supported: Sequence[str], default: str = "") -> str:
-        """The parameter's value, one of these."""
-        value = self._query.get(name, default)
-        if value not in (*supported, default):
-            self.add(f"One of {', '.join(supported)}.", name)
-        return value
-
-    def count(self, name: str, default: int, least: int, most: int) -> int:
-        """The parameter's value, a whole number."""
-        text = self._query.get(name, str(default))
-        if not re.fullmatch("[0-9]{1,7}", text) or not least <= int(text) <= most:
-            self.add(f"A whole number from {least} to {most:,}.", name)
-            return default
-        return int(text)
-
-    def site(self) -> str:
-        """The parameter site_id."""
-        value = self._query.get("site_id", "")
-        if not names.is_text(value, MAX_NAME_BYTES):
-            self.add(f"The site, 1 to {MAX_NAME_BYTES} bytes.", "site_id")
-        return value
-
-    def zone(self) -> ZoneInfo | None:
-        """The parameter timezone."""
-        name = self._query.get("timezone")
-        zone = None if name is None else find_zone(name)
-        if name is not None and zone is None:
-            self.add("An IANA time zone, such as Europe/Berlin; without it the site's own.", "timezone")
-        return zone
-
-    def check(self) -> None:
-        """Raises InvalidInput if there are any."""
-        if self.found:
-            raise InvalidInput("The query is not valid.", tuple(self.found[:MAX_FAULTS]))
-
-
 def parse_query(kind: Kind, query: QueryParams) -> Asked:
     """What is asked; raises InvalidInput that names every fault."""
     faults = Faults(query, kind)
     site_id, zone = faults.site(), faults.zone()
-    bounds = _parse_bounds(query, faults)
+    bounds = parse_bounds(query, faults)
     dimension = _parse_dimension(query, faults) if kind == "breakdown" else ""
     metrics = _parse_metrics(query, faults, _choose_metrics(kind, dimension))
     filters = None
@@ -196,38 +125,6 @@ def _resolve_span(asked: Asked, zone: ZoneInfo, site: Site, now: datetime) -> Sp
     if span.start >= span.end:
         raise InvalidInput("The query is not valid.", (Fault("After `from`.", parameter="to"),))
     return span
-
-
-def _parse_bounds(query: QueryParams, faults: Faults) -> tuple[Bound, Bound] | None:
-    if "from" not in query and "to" not in query:
-        return None
-    if "period" in query:
-        faults.add("Either a period, or from and to.", "period")
-    start, end = (_parse_bound(query.get(name, "")) for name in ("from", "to"))
-    for name, bound in (("from", start), ("to", end)):
-        if bound is None:
-            faults.add(_BOUND, name)
-    if start is None or end is None:
-        return None
-    if isinstance(start, datetime) != isinstance(end, datetime):
-        faults.add("Like `from`: both days, or both instants.", "to")
-    elif start > end:
-        faults.add("After `from`.", "to")
-    return start, end
-
-
-def _parse_bound(text: str) -> Bound | None:
-    bound: Bound
-    try:
-        if _DAY.fullmatch(text):
-            bound = date.fromisoformat(text)
-            return bound if EARLIEST.date() <= bound < LATEST.date() else None
-        if not _INSTANT.fullmatch(text):
-            return None
-        bound = datetime.fromisoformat(text.upper()).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return bound if EARLIEST <= bound <= LATEST else None
 
 
 def _parse_dimension(query: QueryParams, faults: Faults) -> str:

@@ -1,26 +1,26 @@
 """How a query is answered: from what is kept by day or quarter hour, from rows, from all of them or a sample."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from common.query import names
-from common.query.buckets import is_midnight
+from common.query.days import ONE_DAY, Days, inner_days, is_by_days, row_bounds, shortest_window, touched_days
 from common.query.filters import list_conditions
+from common.query.kept import HALF_HOUR, asks_of_visits, has_one_value, is_kept, is_of_events, list_controls
 from common.query.model import Query
-from common.query.periods import Span, add_months
-from common.query.zones import local_day, start_of_day
+from common.query.zones import local_day
 
 POPULATION = 1 << 20
 """A visitor's sample number is drawn from so many."""
-_DAY = timedelta(days=1)
 _QUARTER = timedelta(minutes=15)
-_HALF_HOUR = timedelta(minutes=30)
 
 Kept = Literal["", "rollups", "quarters"]
 Rows = Literal["", "visits", "events"]
+Role = Literal["", "figures", "views", "control"]
 
 
 @dataclass(frozen=True)
@@ -44,25 +44,6 @@ MOST_DRAWN: dict[Rows, int] = {"visits": 262_144, "events": 65_536}
 
 
 @dataclass(frozen=True)
-class Days:
-    """The site's local days from `first` to before `after`, and the whole months among them."""
-
-    first: date
-    after: date
-    first_month: date
-    after_month: date
-
-    @classmethod
-    def of(cls, first: date, after: date, by_month: bool = True) -> "Days":
-        """Where no whole month lies within, or none may be taken whole, the months are none, at the end."""
-        month = first if first.day == 1 else add_months(first.replace(day=1), 1)
-        after_month = after.replace(day=1)
-        if month >= after_month or not by_month:
-            return cls(first, after, after, after)
-        return cls(first, after, month, after_month)
-
-
-@dataclass(frozen=True)
 class Plan:
     """What is read: sums that are kept, rows, and which share of the visitors."""
 
@@ -72,70 +53,61 @@ class Plan:
     inner: tuple[datetime, datetime]
     """The instants between which all is kept; what lies before and after are the edges."""
     has_edges: bool
-    counts_days: bool
+    counts_days: bool = False
     """Whether the sum of the days' visitors is known, and so counted in a sample, too."""
     drawn: int | None = None
     """The visitors whose sample number is below this; None: all."""
+    role: Role = ""
+    """What is kept are the query's own figures, or of these page views and events only, or those of a control."""
+    control: Query | None = None
+    """A query that counts all that this one counts, and more."""
+    has_exact_visitors: bool = False
+    """Whether the visitors are kept, too."""
+
+    @property
+    def share(self) -> float:
+        """Of the visitors, how many are read."""
+        return (POPULATION if self.drawn is None else self.drawn) / POPULATION
 
 
-def touched_days(query: Query, own_zone: ZoneInfo) -> Days:
-    """The site's local days that the range touches."""
-    last = local_day(query.span.end - timedelta(microseconds=1), own_zone)
-    return Days.of(local_day(query.span.start, own_zone), last + _DAY)
-
-
-def make_plan(query: Query, own_zone: ZoneInfo, size: tuple[int, int], budgets: Budgets) -> Plan:
-    """The plan for a query. `size`: about how many events and visits its range holds."""
-    if not _is_kept(query, own_zone):
-        rows = _choose_rows(query)
-        plan = Plan("", rows, touched_days(query, own_zone), (query.span.start, query.span.start), False, False)
-        return _draw(plan, size, budgets.other)
-    plan = _plan_kept(query, own_zone)
-    if "visitors" not in query.metrics or _has_exact_days(plan, query, own_zone):
+def make_plan(
+    query: Query,
+    own_zone: ZoneInfo,
+    size: tuple[int, int],
+    budgets: Budgets,
+    choose: Callable[[Sequence[Query]], Query] = lambda controls: controls[0],
+) -> Plan:
+    """The plan for a query. `size`: about how many events and visits its range holds; `choose`: the least control."""
+    if is_kept(query, own_zone) and not (is_of_events(query) and asks_of_visits(query)):
+        return _plan_visitors(query, own_zone, size, budgets)
+    plan = Plan("", _choose_rows(query), touched_days(query, own_zone), (query.span.start, query.span.start), False)
+    plan = _draw(plan, size, budgets.other)
+    if plan.drawn is None:
         return plan
+    if is_kept(query, own_zone):
+        kept = plan_kept(query, own_zone)
+        has_exact_visitors = _has_exact_days(kept, query, own_zone)
+        return replace(
+            kept, rows=plan.rows, drawn=plan.drawn, role="views", has_exact_visitors=has_exact_visitors, control=query
+        )
+    controls = list_controls(query, own_zone)
+    if not controls or set(query.metrics) <= {"visitors", "revenue"}:
+        return plan
+    control = choose(controls) if len(controls) > 1 else controls[0]
+    return replace(plan_kept(control, own_zone), rows=plan.rows, drawn=plan.drawn, role="control", control=control)
+
+
+def _plan_visitors(query: Query, own_zone: ZoneInfo, size: tuple[int, int], budgets: Budgets) -> Plan:
+    """All but visitors is kept, and perhaps these."""
+    plan = plan_kept(query, own_zone)
+    if "visitors" not in query.metrics:
+        return plan
+    if _has_exact_days(plan, query, own_zone):
+        return replace(plan, has_exact_visitors=True)
     is_own = plan.kept == "rollups" and not plan.has_edges and query.filters is None
-    rows = "events" if _is_of_events(query) or shortest_window(query) < _HALF_HOUR else "visits"
-    plan = Plan(plan.kept, rows, plan.days, plan.inner, plan.has_edges, plan.kept == "rollups")
-    return _draw(plan, size, budgets.own_zone if is_own else budgets.other)
-
-
-def find_kept(query: Query) -> tuple[str, str | None] | None:
-    """The dimension under which a query's figures are kept, and the value that is asked for; None: they are not.
-
-    Without a dimension that of the whole site; of a filter that is one value of one dimension, that one.
-    """
-    if query.filters is None:
-        return query.dimension, None
-    conditions = list(list_conditions(query.filters))
-    if query.kind == "breakdown" or len(conditions) != 1:
-        return None
-    [condition] = conditions
-    if condition.operator != "is" or len(condition.values) != 1:
-        return None
-    return condition.dimension, condition.values[0]
-
-
-def _is_kept(query: Query, own_zone: ZoneInfo) -> bool:
-    """Whether the additive figures are among those that are kept."""
-    kept = find_kept(query)
-    if kept is None:
-        return False
-    if names.is_visit_dimension(kept[0]) and shortest_window(query) < _HALF_HOUR:
-        return False  # who was there is not to be seen from the visits
-    if kept[1] is not None and query.kind == "timeseries" and not _is_by_days(query, own_zone):
-        return False  # by the quarter hour only the whole site is
-    return not (_is_of_events(query) and set(query.metrics) & set(names.VISIT_METRICS))
-
-
-def _is_of_events(query: Query) -> bool:
-    """Whether it is by a dimension, or about a value of one, that events have of their own."""
-    kept = find_kept(query)
-    return kept is not None and kept[0] != "" and not names.is_visit_dimension(kept[0])
-
-
-def _is_by_days(query: Query, own_zone: ZoneInfo) -> bool:
-    """Whether the range, and every bucket, is of whole days of the site."""
-    return all(is_midnight(bound, own_zone) for bound in (*bucket_bounds(query), query.span.end))
+    rows: Rows = "events" if is_of_events(query) or shortest_window(query) < HALF_HOUR else "visits"
+    counts_days = plan.kept == "rollups" and has_one_value(query)
+    return _draw(replace(plan, rows=rows, counts_days=counts_days), size, budgets.own_zone if is_own else budgets.other)
 
 
 def _choose_rows(query: Query) -> Rows:
@@ -145,52 +117,24 @@ def _choose_rows(query: Query) -> Rows:
         query.kind != "breakdown"  # there, events without a visit make rows, too
         and all(names.is_visit_dimension(condition.dimension) for condition in conditions)
         and set(query.metrics) <= {"visitors", "visits", "bounce_rate", "visit_duration", "revenue"}
-        and shortest_window(query) >= _HALF_HOUR
+        and shortest_window(query) >= HALF_HOUR
     )
     return "visits" if is_of_visits else "events"
 
 
-def shortest_window(query: Query) -> timedelta:
-    """The length of the shortest bucket, cut to the range. A visit that touches half an hour has an event in it."""
-    bounds = [*bucket_bounds(query), query.span.end]
-    return min(after - start for start, after in pairwise(bounds))
-
-
-def bucket_bounds(query: Query) -> list[datetime]:
-    """Where the buckets begin within the range."""
-    return [max(start, query.span.start) for start in query.buckets] or [query.span.start]
-
-
-def _plan_kept(query: Query, own_zone: ZoneInfo) -> Plan:
+def plan_kept(query: Query, own_zone: ZoneInfo) -> Plan:
+    """From what the figures of a query that are kept come: nothing else is read."""
     span = query.span
-    bounds = [*bucket_bounds(query), span.end]
-    is_days = _is_by_days(query, own_zone)
+    bounds = row_bounds(query)
+    is_days = is_by_days(query, own_zone)
     if is_days or query.kind == "breakdown" or query.filters is not None:
-        days, inner = _find_inner_days(query, own_zone)
-        return Plan("rollups", "", days, inner, not is_days, False)
+        days, inner = inner_days(query, own_zone)
+        return Plan("rollups", "", days, inner, not is_days, role="figures")
     start, end = _ceil_quarter(span.start), span.end - _since_quarter(span.end)
     if start >= end or any(_since_quarter(bound) for bound in bounds[1:-1]):
         start = end = span.end
     has_edges = (start, end) != (span.start, span.end)
-    return Plan("quarters", "", touched_days(query, own_zone), (start, end), has_edges, False)
-
-
-def _find_inner_days(query: Query, own_zone: ZoneInfo) -> tuple[Days, tuple[datetime, datetime]]:
-    span = query.span
-    first, after = local_day(span.start, own_zone), local_day(span.end, own_zone)
-    while first < after and not _begins_within(first, span, own_zone):
-        first += _DAY
-    while first < after and not _begins_within(after, span, own_zone):
-        after -= _DAY
-    if first >= after:
-        return Days.of(after, after), (span.end, span.end)
-    by_month = query.interval in ("", "month", "year")
-    return Days.of(first, after, by_month), (start_of_day(first, own_zone), start_of_day(after, own_zone))
-
-
-def _begins_within(day: date, span: Span, own_zone: ZoneInfo) -> bool:
-    start = start_of_day(day, own_zone)
-    return span.start <= start <= span.end and is_midnight(start, own_zone)
+    return Plan("quarters", "", touched_days(query, own_zone), (start, end), has_edges, role="figures")
 
 
 def _since_quarter(instant: datetime) -> timedelta:
@@ -203,26 +147,31 @@ def _ceil_quarter(instant: datetime) -> datetime:
 
 def _has_exact_days(plan: Plan, query: Query, own_zone: ZoneInfo) -> bool:
     """Whether each row is about one local day, of which the visitors are kept, or about less: the edges are counted."""
-    if plan.kept != "rollups" or plan.has_edges:
-        return plan.kept == "rollups" and plan.days.first == plan.days.after
-    bounds = [*bucket_bounds(query), query.span.end]
-    days = [local_day(bound, own_zone) for bound in bounds]
-    return all(after - day == _DAY for day, after in pairwise(days))
+    if plan.kept != "rollups":
+        return False
+    if plan.has_edges:
+        return plan.days.first == plan.days.after
+    days = [local_day(bound, own_zone) for bound in row_bounds(query)]
+    return has_one_value(query) and all(after - day == ONE_DAY for day, after in pairwise(days))
 
 
 def _draw(plan: Plan, size: tuple[int, int], budget: Budget) -> Plan:
     rows = size[1] if plan.rows == "visits" else size[0]
     if rows <= budget.most:
         return plan
-    drawn = max(1, min(MOST_DRAWN[plan.rows], POPULATION * budget.drawn // rows))
-    return Plan(plan.kept, plan.rows, plan.days, plan.inner, plan.has_edges, plan.counts_days, drawn)
+    return replace(plan, drawn=max(1, min(MOST_DRAWN[plan.rows], POPULATION * budget.drawn // rows)))
 
 
 def count_days(query: Query, plan: Plan, own_zone: ZoneInfo) -> list[int]:
     """How many of the site's days each row is about; zeros where the sum of the days' visitors is not known."""
-    bounds = [*bucket_bounds(query), query.span.end]
+    bounds = row_bounds(query)
     if not plan.counts_days:
         return [0] * (len(bounds) - 1)
     days = [local_day(bound, own_zone) for bound in bounds]
-    edges = 2 * _DAY if plan.has_edges else timedelta()
+    edges = 2 * ONE_DAY if plan.has_edges else timedelta()
     return [(after - day + edges).days for day, after in pairwise(days)]
+
+
+def most_visits(query: Query) -> list[int]:
+    """How many visits one visitor may begin in what each row is about: they are more than half an hour apart."""
+    return [(after - start) // HALF_HOUR + 1 for start, after in pairwise(row_bounds(query))]

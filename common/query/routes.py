@@ -23,9 +23,10 @@ from common.query.answer import (
     matches,
     write_csv,
 )
+from common.query.faults import Faults
 from common.query.figures import Answered
 from common.query.filters import MAX_CONDITIONS, MAX_DEPTH
-from common.query.grammar import MAX_LIMIT, Asked, Faults, parse_query, resolve
+from common.query.grammar import MAX_LIMIT, Asked, parse_query, resolve
 from common.query.model import Kind, Query, Site
 from common.query.realtime import answer_realtime
 

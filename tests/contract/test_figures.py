@@ -15,7 +15,7 @@ from common.process import handle_batch
 from common.query import names, plan
 from common.query.buckets import list_buckets
 from common.query.figures import Answered
-from common.query.filters import Condition, Junction
+from common.query.filters import Condition, Filter, Junction
 from common.query.model import Query, Sort
 from common.query.periods import Span, span_days
 from common.query.plan import POPULATION, Budget, Budgets
@@ -26,7 +26,7 @@ OWN = ZoneInfo("America/St_Johns")
 ZONES = [OWN, ZoneInfo("UTC"), ZoneInfo("Asia/Kathmandu"), ZoneInfo("Europe/Berlin")]
 EXACT = Budgets(Budget(1_000_000, 1), Budget(1_000_000, 1))
 DRAWN = Budgets(Budget(0, 1 << 40), Budget(0, 1 << 40))
-EVERY = Condition("event_type", "is_not", ("nothing",))
+EVERY = Junction("or", (Condition("event_type", "is_not", ("nothing",)), Condition("hostname", "is", ("nothing",))))
 """What every event passes: only rows know so."""
 DIMENSIONS = ["path", "hostname", "event_type", "props.plan", "entry", "exit", "source", "country", "utm_campaign"]
 
@@ -77,7 +77,7 @@ def test_what_is_kept_of_a_value_says_what_the_rows_say(
 ) -> None:
     monkeypatch.setattr(plan, "MOST_DRAWN", {"visits": POPULATION, "events": POPULATION})
     values = {"path": "/é", "event_type": "signup", "props.plan": "paid", "source": "x", "country": "DE", "exit": "/c"}
-    conditions = [Condition(dimension, "is", (value,)) for dimension, value in values.items()]
+    conditions: list[Filter] = [Condition(dimension, "is", (value,)) for dimension, value in values.items()]
     for query, condition in itertools.product(list_queries(zone), conditions):
         if query.kind != "breakdown":
             rows = answer(filled, replace(query, filters=Junction("and", (condition, EVERY))))
@@ -86,6 +86,41 @@ def test_what_is_kept_of_a_value_says_what_the_rows_say(
                 said = [{name: row.metrics[name] for name in metrics} for row in rows.rows]
                 for budgets in (EXACT, DRAWN):
                     assert [row.metrics for row in answer(filled, asked, budgets).rows] == said, asked
+
+
+@pytest.mark.parametrize("zone", ZONES[:3], ids=str)
+@pytest.mark.parametrize(
+    ("dimension", "value"), [("path", "/é"), ("props.plan", "paid"), ("country", "DE"), ("exit", "/c")]
+)
+def test_what_is_kept_of_several_values_says_what_the_rows_say(
+    dimension: str, value: str, zone: ZoneInfo, filled: Database
+) -> None:
+    filters: list[Filter] = [
+        Condition(dimension, "is_not", (value,)),
+        Condition(dimension, "contains", (value[:1], value[-1:])),
+        Condition(dimension, "not_contains", (value[:1],)),
+        Junction("or", (Condition(dimension, "is", (value,)), Condition(dimension, "not_contains", ("a",)))),
+        Junction("and", (Condition(dimension, "is_not", (value, "x")), Condition(dimension, "matches", ("*",)))),
+    ]
+    for query, filter_ in itertools.product(list_queries(zone), filters):
+        if query.kind != "breakdown" or query.dimension == dimension:
+            for metrics in (names.METRICS, ("page_views", "events", "visitors")):
+                asked = replace(query, filters=filter_, metrics=metrics, sort=Sort("events", True))
+                rows = answer(filled, replace(asked, filters=Junction("and", (filter_, EVERY))))
+                assert answer(filled, asked) == rows, asked
+
+
+def test_past_the_budget_page_views_of_a_path_are_exact_and_visits_estimated(filled: Database) -> None:
+    span = span_days(date(2006, 9, 12), date(2006, 12, 2), OWN)
+    metrics = ("visits", "page_views", "events", "views_per_visit")
+    query = Query("breakdown", "blog", span, OWN, metrics, dimension="path", sort=Sort("page_views", True))
+    exact, drawn = answer(filled, query), answer(filled, query, Budgets(Budget(0, 200), Budget(0, 200)))
+    assert (exact.is_exact, exact.estimated) == (True, ())
+    assert (drawn.is_exact, drawn.estimated) == (False, ("visits", "views_per_visit"))
+    said = [
+        [(row.value, row.metrics["page_views"], row.metrics["events"]) for row in one.rows] for one in (exact, drawn)
+    ]
+    assert said[0] == said[1]
 
 
 @pytest.mark.parametrize("zone", ZONES[:2], ids=str)

@@ -1,44 +1,13 @@
-"""The oracle itself, against figures worked out by hand."""
+"""The oracle itself, against figures worked out by hand: visits, dimensions, filters, metrics."""
 
-from datetime import UTC, datetime
+import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tests.oracle.oracle import Site, matches
-
-NOW = datetime(2025, 11, 12, 12, tzinfo=UTC)
-DAY = {"from": "2025-11-12", "to": "2025-11-12"}
-EVERY_METRIC = "visitors,visits,page_views,events,bounce_rate,visit_duration,views_per_visit"
-
-
-def event(at: str, number: int = 0, **fields: Any) -> dict[str, Any]:
-    """A page view of /home by ann, at a time of the 12th or at a whole timestamp, in UTC."""
-    made = {
-        "site_id": "site",
-        "event_type": "page_view",
-        "path": "/home",
-        "user_id": "ann",
-        "timestamp": at if "T" in at else f"2025-11-12T{at}Z",
-        "event_id": f"00000000-0000-0000-0000-{number:012}",
-        **fields,
-    }
-    return {name: value for name, value in made.items() if value is not None}
-
-
-def summarise(*events: dict[str, Any], metrics: str = EVERY_METRIC, **query: str) -> dict[str, Any]:
-    return Site(events).answer("summary", {**DAY, "metrics": metrics, **query}, NOW)["data"]
-
-
-def break_down(dimension: str, *events: dict[str, Any], metrics: str = "visits", **query: str) -> list[tuple[Any, ...]]:
-    answer = Site(events).answer("breakdown", {**DAY, "dimension": dimension, "metrics": metrics, **query}, NOW)
-    return [tuple(row.values()) for row in answer["data"]]
-
-
-def count_over_time(*events: dict[str, Any], metrics: str, time_zone: str = "UTC", **query: str) -> list[Any]:
-    answer = Site(events, time_zone).answer("timeseries", {"metrics": metrics, **query}, NOW)
-    return [tuple(row[name] for name in metrics.split(",")) for row in answer["data"]]
+from tests.oracle.by_hand import DAY, break_down, count_over_time, event, summarise
+from tests.oracle.oracle import matches
 
 
 def test_a_gap_of_exactly_30_minutes_does_not_cut_a_visit() -> None:
@@ -157,8 +126,6 @@ def test_ids_of_which_one_continues_the_other_within_30_minutes_are_one_visitor(
     ],
 )
 def test_what_is_absent_passes_the_negations_alone(operator: str, value: Any, passing: int) -> None:
-    import json
-
     sources = ["Google", "Google", "Bing", None]
     events = [event("10:00:00", n, user_id=f"user {n}", source=source) for n, source in enumerate(sources)]
     filters = json.dumps([{"dimension": "source", "operator": operator, "value": value}])
@@ -234,111 +201,3 @@ def test_a_figure_that_is_absent_comes_last_in_both_directions() -> None:
     for direction in ("asc", "desc"):
         rows = break_down("path", alone, known, metrics="bounce_rate", sort=f"bounce_rate:{direction}")
         assert rows == [("/home", 100.0), ("/alone", None)]
-
-
-@pytest.mark.parametrize(
-    ("time_zone", "day", "hours"),
-    [
-        ("Europe/Berlin", "2025-03-30", 23),
-        ("Europe/Berlin", "2025-10-26", 25),
-        ("America/New_York", "2025-03-09", 23),
-        ("America/New_York", "2025-11-02", 25),
-        ("Australia/Lord_Howe", "2025-04-06", 25),
-        ("Australia/Lord_Howe", "2025-10-05", 24),
-        ("Asia/Kolkata", "2025-10-26", 24),
-        ("America/Havana", "2025-03-09", 23),
-        ("America/Havana", "2025-11-02", 25),
-        ("Africa/Cairo", "2025-04-25", 23),
-        ("Africa/Cairo", "2025-10-30", 25),
-    ],
-)
-def test_a_day_has_its_hours_and_each_event_one_of_them(time_zone: str, day: str, hours: int) -> None:
-    noon = event(f"{day}T12:00:00+00:00")
-    rows = count_over_time(noon, metrics="events", time_zone=time_zone, interval="hour", **{"from": day, "to": day})
-    assert len(rows) == hours
-    assert sum(events for (events,) in rows) == 1
-
-
-def test_an_hour_within_which_the_clock_is_put_back_is_cut_there() -> None:
-    events = [
-        event(f"2025-04-05T{at}+00:00", n) for n, at in enumerate(["14:59:59", "15:00:00", "15:29:59", "15:30:00"])
-    ]
-    query = {"from": "2025-04-06", "to": "2025-04-06", "timezone": "Australia/Lord_Howe", "metrics": "events"}
-    rows = Site(events).answer("timeseries", query, NOW)["data"]
-    seen = [(f"{row['time']:%T}", row["events"]) for row in rows if row["events"]]
-    assert seen == [("14:00:00", 1), ("15:00:00", 2), ("15:30:00", 1)]
-
-
-def test_the_hour_that_autumn_repeats_is_two_buckets() -> None:
-    events = [event("2025-10-26T00:30:00+00:00"), event("2025-10-26T01:30:00+00:00", 1)]
-    rows = Site(events, "Europe/Berlin").answer("timeseries", {"from": "2025-10-26", "to": "2025-10-26"}, NOW)["data"]
-    seen = [row["time"].isoformat() for row in rows if row["page_views"]]
-    assert seen == ["2025-10-26T00:00:00+00:00", "2025-10-26T01:00:00+00:00"]
-
-
-@pytest.mark.parametrize(
-    ("time_zone", "first", "last"),
-    [
-        ("UTC", "2025-11-12T00:00:00", "2025-11-12T23:59:59.999999"),
-        ("Asia/Kolkata", "2025-11-11T18:30:00", "2025-11-12T18:29:59.999999"),
-        ("Asia/Kathmandu", "2025-11-11T18:15:00", "2025-11-12T18:14:59.999999"),
-        ("America/New_York", "2025-11-12T05:00:00", "2025-11-13T04:59:59.999999"),
-    ],
-)
-def test_a_day_is_a_day_of_the_zone(time_zone: str, first: str, last: str) -> None:
-    before = {"UTC": "2025-11-11T23:59:59.999999"}.get(time_zone, "2025-11-11T12:00:00")
-    events = [event(f"{at}+00:00", n) for n, at in enumerate([before, first, last])]
-    assert summarise(*events, metrics="events", timezone=time_zone) == {"events": 2}
-
-
-def test_weeks_start_on_monday() -> None:
-    events = [event("2025-11-09T23:59:59Z"), event("2025-11-10T00:00:00Z")]
-    answer = Site(events).answer("timeseries", {"from": "2025-11-08", "to": "2025-11-12", "interval": "week"}, NOW)
-    assert [(f"{row['time']:%a %d}", row["page_views"]) for row in answer["data"]] == [("Mon 03", 1), ("Mon 10", 1)]
-
-
-@pytest.mark.parametrize(
-    ("query", "compare", "before"),
-    [
-        ({"period": "today"}, "previous", "2025-11-11T23:00:00+00:00"),
-        ({"period": "7d"}, "previous", "2025-10-30T00:00:00+00:00"),
-        ({"from": "2025-11-12T10:00:00Z", "to": "2025-11-12T12:00:00Z"}, "previous", "2025-11-12T08:00:00+00:00"),
-        ({"period": "month"}, "year", "2024-11-01T00:00:00+00:00"),
-    ],
-)
-def test_figures_are_compared_with_those_of_an_earlier_range(query: dict[str, str], compare: str, before: str) -> None:
-    events = [event("11:00:00"), event("11:10:00", 1), event("11:20:00", 2), event(before), event(before, 1)]
-    answer = Site(events).answer("summary", {**query, "metrics": "page_views", "compare": compare}, NOW)
-    assert answer == {"data": {"page_views": 3}, "comparison": {"page_views": 2}, "change": {"page_views": 50.0}}
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "before"),
-    [
-        ("2024-02-28", "2024-02-28", ["2023-02-28"]),
-        ("2024-02-29", "2024-02-29", ["2023-02-28"]),
-        ("2025-02-28", "2025-02-28", ["2024-02-28", "2024-02-29"]),
-        ("2024-03-01", "2024-03-01", ["2023-03-01"]),
-    ],
-)
-def test_a_year_before_the_end_of_february_is_its_end(first: str, last: str, before: list[str]) -> None:
-    days = ["2023-02-27", "2023-02-28", "2023-03-01", "2024-02-27", "2024-02-28", "2024-02-29", "2024-03-01"]
-    events = [event(f"{day}T12:00:00Z") for day in days]
-    query = {"from": first, "to": last, "metrics": "events", "compare": "year"}
-    assert Site(events).answer("summary", query, NOW)["comparison"] == {"events": len(before)}
-
-
-def test_a_year_before_may_have_been_skipped_by_the_clock() -> None:
-    events = [event(f"2024-04-25T{at}+00:00", n) for n, at in enumerate(["21:59:59", "22:00:00"])]
-    query = {"from": "2025-04-26T00:00:00+03:00", "to": "2025-04-26T00:49:09+03:00", "timezone": "Africa/Cairo"}
-    answer = Site(events).answer("summary", {**query, "metrics": "events", "compare": "year"}, NOW)
-    assert answer["comparison"] == {"events": 0}
-    query["from"] = "2025-04-25T23:30:00+03:00"
-    answer = Site(events).answer("summary", {**query, "metrics": "events", "compare": "year"}, NOW)
-    assert answer["comparison"] == {"events": 1}
-
-
-def test_nothing_grows_by_no_percentage() -> None:
-    answer = Site([event("11:00:00")]).answer("summary", {**DAY, "compare": "year"}, NOW)
-    assert answer["comparison"]["visits"] == 0
-    assert answer["change"] == dict.fromkeys(answer["change"])

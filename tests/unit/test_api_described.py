@@ -10,7 +10,7 @@ from openapi_spec_validator import validate
 
 from common import body, event, stats
 from common.incoming_event import IncomingEvent, IncomingRevenue
-from common.query import filters, grammar, names
+from common.query import faults, filters, grammar, names
 
 PROJECT = Path(__file__).resolve().parents[2]
 DOCUMENT: dict[str, Any] = yaml.safe_load((PROJECT / "docs/openapi.yaml").read_text())
@@ -83,9 +83,9 @@ def list_parameters(endpoint: str) -> list[dict[str, Any]]:
     return [shared[name] for name in named if shared[name]["in"] == "query"]
 
 
-@pytest.mark.parametrize("endpoint", grammar.PARAMETERS)
+@pytest.mark.parametrize("endpoint", faults.PARAMETERS)
 def test_the_document_lists_the_parameters_of_a_query(endpoint: str) -> None:
-    assert sorted(one["name"] for one in list_parameters(endpoint)) == sorted(grammar.PARAMETERS[endpoint])
+    assert sorted(one["name"] for one in list_parameters(endpoint)) == sorted(faults.PARAMETERS[endpoint])
 
 
 def test_the_document_names_what_a_query_may_name() -> None:
@@ -107,7 +107,7 @@ def test_the_page_for_people_lists_what_a_query_may_name(name: str) -> None:
     assert f"`{name}`" in (PROJECT / "docs/api.md").read_text()
 
 
-@pytest.mark.parametrize("name", sorted({name for named in grammar.PARAMETERS.values() for name in named}))
+@pytest.mark.parametrize("name", sorted({name for named in faults.PARAMETERS.values() for name in named}))
 def test_the_page_for_people_lists_every_parameter_of_a_query(name: str) -> None:
     assert re.search(rf"^\|[^|]*`{name}`", (PROJECT / "docs/api.md").read_text(), re.MULTILINE)
 

@@ -1,12 +1,19 @@
--- What each visitor did, by the visits alone.
+-- What each visitor did, by the visits alone: all of it, and what passes.
 by_visitor as (
-    select {group} as value, visit.visitor, 0 as page_views, 0 as events,
-        count(*) filter (where {is_start}) as visits,
-        count(*) filter (where {is_start} and visit.events = 1) as bounces,
-        coalesce(sum(visit.duration_ms) filter (where {is_start}), 0) as duration_ms
-    from active as visit
-    {spread}
-    where true
-        {conditions}
-    group by 1, 2
+    select value, visitor, 0 as page_views, 0 as events,
+        count(*) filter (where is_start and passes) as visits,
+        count(*) filter (where is_start and passes and size = 1) as bounces,
+        coalesce(sum(duration_ms) filter (where is_start and passes), 0) as duration_ms,
+        0 as all_page_views, 0 as all_events, count(*) filter (where is_start) as all_visits,
+        count(*) filter (where is_start and size = 1) as all_bounces,
+        coalesce(sum(duration_ms) filter (where is_start), 0) as all_duration_ms, bool_or(passes) as is_seen
+    from (
+        select {group} as value, visit.visitor, {is_start} as is_start, {passes} as passes, visit.events as size,
+            visit.duration_ms
+        from active as visit
+        {spread}
+        where true
+            {conditions}
+    ) as one
+    group by value, visitor
 )

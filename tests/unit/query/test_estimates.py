@@ -1,11 +1,20 @@
 """What is said of all visitors from a sample, over many samples of a population that is known."""
 
 from collections.abc import Iterator
+from math import inf
 from random import Random
 
 import pytest
 
-from common.query.estimates import estimate_distinct, estimate_ratio, estimate_sum
+from common.query.estimates import (
+    Part,
+    divide,
+    estimate_count,
+    estimate_distinct,
+    estimate_part,
+    estimate_visitors,
+    narrow,
+)
 
 SAMPLES = 1_000
 
@@ -16,17 +25,68 @@ def draw(population: list[tuple[int, ...]], share: float, seed: int) -> Iterator
         yield [one for one in population if random.random() < share]
 
 
-@pytest.mark.parametrize(("visitors", "share"), [(5, 0.05), (60, 0.05), (3_000, 0.05), (3_000, 0.3)])
-def test_a_sum_lies_within_its_bound(visitors: int, share: float) -> None:
+def sum_up(pairs: list[tuple[int, ...]]) -> Part:
+    """Of each visitor what counts, and what is known of all."""
+    return Part(
+        *(sum(one[n] for one in pairs) for n in (0, 1)),
+        *(sum(one[n] * one[m] for one in pairs) for n, m in ((0, 0), (1, 1), (0, 1))),
+    )
+
+
+def make_heavy(kind: str) -> list[tuple[int, ...]]:
+    """Visitors' page views that count, and all of them, where a few have very many."""
     random = Random(1)
-    population = [(int(random.paretovariate(1.5)),) for _ in range(visitors)]
-    truth = sum(views for (views,) in population)
+    ordinary = [int(random.paretovariate(1.5)) for _ in range(1_000)]
+    pairs = [(views if random.random() < 0.3 else 0, views) for views in ordinary]
+    match kind:
+        case "one that counts":
+            return [*pairs, (50_000, 50_000)]
+        case "one that does not":
+            return [*pairs, (0, 50_000)]
+        case "one as big as the noise":
+            return [*pairs, (700, 700)]
+        case "of each":
+            return [*pairs, (9_000, 9_000), (0, 9_000), (5_000, 10_000)]
+        case "a few that alone count":
+            return [*((0, views) for views in ordinary), (300, 300), (200, 200), (900, 900)]
+        case "Zipf":
+            heavy = [20_000 // n for n in range(1, 300)]
+            return [*pairs, *((views if random.random() < 0.5 else 0, views) for views in heavy)]
+    return pairs
+
+
+@pytest.mark.parametrize("share", [0.01, 0.05, 0.3])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "nobody",
+        "one that counts",
+        "one that does not",
+        "one as big as the noise",
+        "of each",
+        "a few that alone count",
+        "Zipf",
+    ],
+)
+def test_a_part_of_a_known_sum_lies_within_its_bounds_whoever_is_drawn(kind: str, share: float) -> None:
+    population = make_heavy(kind)
+    truth, known = (sum(one[n] for one in population) for n in (0, 1))
     outside = 0
     for drawn in draw(population, share, 2):
-        views = [views for (views,) in drawn]
-        estimate = estimate_sum(sum(views), sum(one * one for one in views), len(drawn), share)
-        outside += abs(estimate.value - truth) > estimate.error
-    assert outside <= SAMPLES * 0.01  # heavy tails: a few visitors make much of the sum
+        estimate = estimate_part(sum_up(drawn), known, share)
+        assert estimate.low <= estimate.value <= estimate.high
+        outside += not estimate.low - 1e-6 <= truth <= estimate.high + 1e-6
+    assert outside <= SAMPLES * 0.001
+
+
+def test_of_a_sum_that_is_not_known_nobody_says_how_big_it_may_be() -> None:
+    estimate = estimate_part(Part(10, 0, 20, 0, 0), inf, 0.1)
+    assert (estimate.value, estimate.low, estimate.error) == (100, 10, inf)
+
+
+def test_where_all_counts_that_is_known_nothing_is_left_to_err() -> None:
+    estimate = estimate_part(Part(10, 10, 20, 20, 20), 300, 0.1)
+    assert (estimate.value, estimate.high) == (300, 300)
 
 
 @pytest.mark.parametrize(("visitors", "share"), [(1, 0.05), (50, 0.02), (1_000, 0.05), (20_000, 0.01)])
@@ -35,9 +95,25 @@ def test_a_count_of_visitors_lies_within_its_bound(visitors: int, share: float) 
     outside = 0
     for _ in range(SAMPLES if visitors < 20_000 else 100):
         drawn = sum(random.random() < share for _ in range(visitors))
-        estimate = estimate_sum(drawn, drawn, drawn, share)
+        estimate = estimate_count(drawn, share)
         outside += abs(estimate.value - visitors) > estimate.error
     assert outside == 0
+
+
+def test_visitors_lie_within_their_bound_where_a_few_begin_very_many_visits() -> None:
+    population = [(1,)] * 2_000 + [(49,)] * 4
+    known = sum(visits for (visits,) in population)
+    outside = 0
+    for drawn in draw(population, 0.07, 8):
+        products = (sum(visits for (visits,) in drawn), sum(visits * visits for (visits,) in drawn))
+        estimate = estimate_visitors(known, len(drawn), products, 0.07, 49)
+        outside += abs(estimate.value - len(population)) > estimate.error
+    assert outside <= SAMPLES * 0.001
+
+
+def test_visits_that_a_visitor_may_begin_without_end_do_not_correct_visitors() -> None:
+    estimate = estimate_visitors(1_000_000, 100, (100, 100), 0.1, 20_000)
+    assert estimate == estimate_count(100, 0.1)
 
 
 @pytest.mark.parametrize(("visitors", "days", "share"), [(20, 30, 0.05), (400, 30, 0.05), (3_000, 365, 0.05)])
@@ -65,20 +141,35 @@ def test_visitors_are_never_more_than_the_sum_of_the_days_nor_fewer_than_its_ave
     assert (estimate.value, estimate.error) == (10, 8)
 
 
-@pytest.mark.parametrize(("visitors", "share"), [(60, 0.05), (2_000, 0.05), (20_000, 0.02)])
-def test_a_rate_lies_within_its_bound(visitors: int, share: float) -> None:
+@pytest.mark.parametrize(
+    ("visitors", "whale", "share"),
+    [(60, 0, 0.05), (2_000, 0, 0.05), (20_000, 0, 0.02), (1_000, 2_000, 0.05), (1_000, 200, 0.05), (1_000, 2_000, 0.5)],
+)
+def test_a_rate_lies_within_its_bounds(visitors: int, whale: int, share: float) -> None:
     random = Random(6)
-    population = []
+    population: list[tuple[int, ...]] = [(0, whale)] if whale else []
     for _ in range(visitors):
         visits = min(50, int(random.paretovariate(1.5)))
         population.append((sum(random.random() < 0.4 for _ in range(visits)), visits))
-    truth = sum(one[0] for one in population) / sum(one[1] for one in population)
+    bounces, visits = (sum(one[n] for one in population) for n in (0, 1))
     outside = 0
     for drawn in draw(population, share, 7):
-        if not drawn:
+        part = sum_up(drawn)
+        if not drawn or not part.x:
             continue
-        parts = (sum(b for b, _ in drawn), sum(v for _, v in drawn))
-        products = (sum(b * b for b, _ in drawn), sum(b * v for b, v in drawn), sum(v * v for _, v in drawn))
-        estimate = estimate_ratio(parts, products, len(drawn), 1)
-        outside += abs(estimate.value - truth) > estimate.error
+        begun = Part(part.x, part.x, part.xx, part.xx, part.xx)
+        known = estimate_part(begun, visits, share)
+        counted = estimate_part(part, visits, share)
+        estimate = narrow(divide(counted, known, part.y / part.x), counted, known, part, len(drawn), 1, share)
+        outside += not estimate.low - 1e-9 <= bounces / visits <= estimate.high + 1e-9
     assert outside <= SAMPLES * 0.001
+
+
+def test_where_nobody_is_heavy_a_rate_is_known_better_than_its_parts() -> None:
+    part = Part(400, 1_000, 800, 3_000, 1_400)
+    counted, begun = (
+        estimate_part(part, 11_000, 0.1),
+        estimate_part(Part(1_000, 1_000, 3_000, 3_000, 3_000), 10_000, 0.1),
+    )
+    apart = divide(counted, begun, 0.4)
+    assert narrow(apart, counted, begun, part, 500, 1, 0.1).error < 0.8 * apart.error

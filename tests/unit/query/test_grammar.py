@@ -158,3 +158,4 @@ def test_the_first_metric_that_can_be_is_sorted_by() -> None:
     query = understand("breakdown", dimension="path", metrics="revenue,events,visitors")
     assert (query.sort.metric, query.sort.is_descending) == ("events", True)
     assert not understand("breakdown", dimension="path", sort="visitors:asc").sort.is_descending
+    assert understand("breakdown", dimension="path", sort="visitors").sort.is_descending
