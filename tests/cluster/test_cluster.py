@@ -2,14 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from redis import Redis
-from traffic import drain, events_of, polling, traffic
+from traffic import drain, events_of, is_available, polling, traffic
 from valkey_cluster import Node, ValkeyCluster, eventually
 
 from common.adapters.dead_letters import DeadLetters
@@ -158,16 +157,13 @@ def test_a_dead_primary_of_other_keys_does_not_stop_the_poller(
     queue = RedisQueue(redis, settings, shard, lane=0)
     append(settings, b"1", shard=shard)
     dead.kill()
-    eventually(lambda: is_available(queue.read_own))
-    queue.settle(queue.read_new(1))
 
+    def settle() -> bool:
+        entries = queue.read_own() or queue.read_new(1)
+        queue.settle(entries)
+        return events_of(entries) == {1}
 
-def is_available(read: Callable[[], object]) -> bool:
-    try:
-        read()
-    except Unavailable:
-        return False
-    return True
+    eventually(lambda: is_available(settle))
 
 
 def test_a_cluster_that_is_away_is_unavailable_at_its_first_use() -> None:

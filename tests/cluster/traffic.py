@@ -4,7 +4,6 @@ import asyncio
 import itertools
 import json
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -100,17 +99,27 @@ def polling(settings: Settings, redis: "Redis", handle: Callable[[RedisQueue, li
 
 
 def drain(settings: Settings, redis: "Redis") -> set[int]:
-    """The events of all that is still queued, which is settled then."""
+    """The events of all that is still queued, which is settled then; like a poller, it tries again what is away."""
     queues = [RedisQueue(redis, settings, shard, lane=0) for shard in range(settings.stream_shards)]
     events: set[int] = set()
-    deadline = time.monotonic() + 20
-    while read_status(redis, settings).entries:
-        assert time.monotonic() < deadline
+
+    def is_drained() -> bool:
         for queue in queues:
             entries = queue.read_own() or queue.read_new(1)
-            events |= events_of(entries)
+            events.update(events_of(entries))
             queue.settle(entries)
+        return read_status(redis, settings).entries == 0
+
+    eventually(lambda: is_available(is_drained))
     return events
+
+
+def is_available(work: Callable[[], object]) -> bool:
+    """Whether it is done: neither was the queue away, nor does it say that it is not."""
+    try:
+        return work() is not False
+    except Unavailable:
+        return False
 
 
 def events_of(entries: list[Entry]) -> set[int]:
