@@ -32,7 +32,7 @@ oracle: .venv/dev
 test-cloud: .venv/dev .venv/audit build/bundles/.made build/lambda-runtime/.installed
 	$(BIN)/pytest tests/cloud tests/cluster tests/contract/test_citus.py $(PYTEST_ARGS)
 
-# The long proof that nothing acknowledged is lost: about twenty minutes; the short one is in `make test`.
+# The long proof that nothing acknowledged is lost: about 25 minutes; the short one is in `make test`.
 SEED ?= 1
 EVENTS ?= 1000000
 chaos: .venv/dev

@@ -177,14 +177,14 @@ def _read_page(incoming: IncomingEvent) -> Page:
         raise refuse("/url", f"{error}.") from None
 
 
-def _read_properties(given: Mapping[str, bool | int | float | str | None] | None) -> dict[str, str] | None:
+def _read_properties(given: Mapping[str, bool | int | float | str | None]) -> dict[str, str]:
     """Numbers and booleans as JSON spells them; an empty text and null are no values."""
     texts = {
         name: value if isinstance(value, str) else json.dumps(value)
-        for name, value in (given or {}).items()
+        for name, value in given.items()
         if value is not None
     }
-    return {name: text for name, text in texts.items() if text} or None
+    return {name: text for name, text in texts.items() if text}
 
 
 def _cut(text: str, limit: int) -> str | None:

@@ -31,7 +31,8 @@ def free_port(host: str = "127.0.0.1") -> int:
     What asks for one listens on it some time later, so a process is not given the same port again until all others of
     its share were, and processes that were started one after the other have different shares.
     """
-    for port in _candidates:
+    while True:
+        port = next(_candidates)
         try:
             _listen(host, port).close()
         except OSError as error:
@@ -39,7 +40,6 @@ def free_port(host: str = "127.0.0.1") -> int:
                 raise
         else:
             return port
-    raise AssertionError("candidates have no end")
 
 
 def refused_ports(host: str, ports: Mapping[str, int]) -> list[str]:

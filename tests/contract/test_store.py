@@ -1,7 +1,9 @@
 """The store against a real PostgreSQL."""
 
 import json
+import socket
 import threading
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -242,3 +244,18 @@ def test_every_primary_key_leads_with_the_site_and_nothing_refers_to_another_tab
     assert tables
     assert {column for _, column in tables} == {"site_id"}
     assert database.run("select count(*) from pg_constraint where contype = 'f'") == [[0]]
+
+
+def test_a_large_statement_does_not_wait_for_the_acknowledgement_of_its_parts(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect, opened = socket.create_connection, list[socket.socket]()
+
+    def note(*args: Any, **kwargs: Any) -> socket.socket:
+        opened.append(connect(*args, **kwargs))
+        return opened[-1]
+
+    monkeypatch.setattr(socket, "create_connection", note)
+    with closing(Database(settings.database_url, connections=1, timeout_seconds=20)) as database:
+        database.run("select 1")
+        assert [link.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for link in opened] == [1]

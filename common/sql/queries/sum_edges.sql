@@ -13,10 +13,4 @@ left join lateral (
     where site_id = :site_id and visitor = event.visitor and start <= event."timestamp"
     order by start desc limit 1
 ) as visit on true
-where event.site_id = :site_id and event.is_counted
-    and (
-        event."timestamp" >= cast(:start as timestamptz) and event."timestamp" < cast(:inner_start as timestamptz)
-        or event."timestamp" >= cast(:inner_after as timestamptz) and event."timestamp" < cast(:after as timestamptz)
-    )
-    {conditions}
-group by 1, event."timestamp" < cast(:inner_start as timestamptz)
+-- include edges
