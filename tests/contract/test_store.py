@@ -17,7 +17,7 @@ from common.adapters.verification import verify_aggregates
 from common.errors import AnalyticsError, Unavailable
 from common.process import handle_batch
 from common.settings import Settings
-from common.sql import load_migrations
+from common.sql import load_migrations, load_query
 
 DAY = datetime(2025, 11, 12, 10, tzinfo=UTC)
 
@@ -77,6 +77,14 @@ def test_the_same_id_at_another_time_is_another_event(store: PostgresStore, data
 def test_only_page_views_are_views_and_any_event_makes_a_user(store: PostgresStore, reader: PostgresReader) -> None:
     handle_batch(batch([event(1, event_type="signup", path=None), event(2, user_id=None)]), store)
     assert reader.read_day("blog", DAY.date(), 10) == (1, 1, [{"path": "/home", "views": 1}])
+
+
+def test_top_paths_are_read_in_order_before_the_table_is_analyzed(database: Database) -> None:
+    database.run("insert into daily_paths select 'wide', '2025-11-12', '/' || n, 1 from generate_series(1, 200000) n")
+    asked = {"site_id": "wide", "date": "2025-11-12", "most": 10}
+    plan = "\n".join(row[0] for row in database.run("explain " + load_query("read_day"), **asked))
+    assert "Index Only Scan using daily_paths_top" in plan
+    assert "Sort" not in plan
 
 
 def test_days_are_utc_days(store: PostgresStore, reader: PostgresReader) -> None:
