@@ -11,7 +11,8 @@ class Form:
     `patience_seconds`: how long, in all, is waited for the machine to be quiet.
     `rich_events`: with every field. `node_events`, `node_read_events`: what Node's processor gets, a transaction an
     event and a read: it takes 30 times as long over one as ours.
-    `year_questions`: how often each is asked, a round, about the totals, the days and so many dimensions.
+    `year_questions`: how often each is asked, a round, about the totals, the days and so many dimensions; in the
+    site's zone twice as often.
     `rate_events`: what each set grows by, a round. `plain_sets`, `year_set`: millions of stored events; `makes_sets`:
     also where they are not there yet.
     """

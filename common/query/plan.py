@@ -35,8 +35,8 @@ class Budget:
 class Budgets:
     """Found by measuring; see docs/decisions/exact-or-estimated.md."""
 
-    own_zone: Budget = Budget(30_000, 25_000)
-    other: Budget = Budget(150_000, 80_000)
+    own_zone: Budget = Budget(30_000, 14_000)
+    other: Budget = Budget(150_000, 60_000)
 
 
 MOST_DRAWN: dict[Rows, int] = {"visits": 262_144, "events": 65_536}
