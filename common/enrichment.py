@@ -65,12 +65,11 @@ class Enrichment:
     honours_do_not_track: bool = True
     _anybody: Visitor = field(init=False)
     """The visitor of an event that names nobody."""
-    _known: Visitor = field(init=False)
-    """The visitor of an event that names a user alone."""
+    _known: Visitor | None = field(init=False, default=None)
+    """The visitor of an event that names a user alone, once there was one."""
 
     def __post_init__(self) -> None:
         self._anybody = Visitor("request", *self.sender)
-        self._known = self._anybody if is_browser(self.sender.user_agent) else NOBODY
 
     def find_visitor(self, incoming: IncomingEvent) -> Visitor:
         """Whose event it is: whom it names itself, else the request's own sender, if that may be the visitor.
@@ -80,7 +79,11 @@ class Enrichment:
         """
         if incoming.user_agent is not None or incoming.ip is not None or incoming.country is not None:
             return Visitor("event", incoming.ip or "", incoming.user_agent or "")
-        return self._anybody if incoming.user_id is None else self._known
+        if incoming.user_id is None:
+            return self._anybody
+        if self._known is None:
+            self._known = self._anybody if is_browser(self.sender.user_agent) else NOBODY
+        return self._known
 
     def derive(self, incoming: IncomingEvent, timestamp: datetime) -> dict[str, Any]:
         """An event's fields beside those of its key, those that it has; raises InvalidInput for a url that is none."""

@@ -89,6 +89,7 @@ def _find_channel(
     return "referral" if host or page.utm_source or medium else "direct"
 
 
+@lru_cache(maxsize=1024)
 def read_referrer(referrer: str) -> tuple[str | None, str | None]:
     """A referrer's host in lower case (or Android app), and its `host/path`; (None, None) for what is no URL."""
     if app := _APP.match(referrer):
