@@ -1,10 +1,9 @@
 """POST /event and POST /events: accepts events and answers once they are safe on the stream. POST /validate: tries."""
 
-import gc
-
 from mangum import Mangum
 from starlette.requests import Request
 
+from common import heap
 from common.adapters.redis_counter import RedisCounter
 from common.adapters.redis_stream import RedisStream
 from common.adapters.visitor_salts import VisitorSalts
@@ -18,7 +17,7 @@ settings = Settings.load()
 configure(settings.log_level)
 preload()
 app = build_ingest_app(RedisStream(settings), settings, RedisCounter(settings), VisitorSalts(settings))
-gc.freeze()  # none of what was loaded is ever garbage: collections need not go through it
+heap.settle()
 handler = Mangum(app, lifespan="off")
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from starlette.requests import Request
 
+from common import heap
 from common.adapters.postgres import PostgresStore
 from common.admission import Limits
 from common.app import App
@@ -16,6 +17,7 @@ settings = Settings.load()
 configure(settings.log_level)
 store = PostgresStore.of(settings)
 app = build_process_app(store, Limits.of(settings))
+heap.settle()
 
 
 def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:  # noqa: ARG001

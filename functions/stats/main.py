@@ -3,6 +3,7 @@
 from mangum import Mangum
 from starlette.requests import Request
 
+from common import heap
 from common.adapters.database import Database
 from common.adapters.figures_reader import FiguresReader
 from common.adapters.postgres import PostgresReader
@@ -25,6 +26,7 @@ app = build_stats_app(
     Limits.of(settings),
     build_routes(FiguresReader(database), api_key),
 )
+heap.settle()
 handler = Mangum(app, lifespan="off")
 
 
