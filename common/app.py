@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from common import web
 from common.admission import BUSY, DEFAULT, Admission, Limits
 from common.cors import Cors
-from common.errors import Unavailable
+from common.errors import Unavailable, detach
 from common.problems import answer_error, answer_failure
 
 
@@ -49,7 +49,7 @@ class App:
                 await answer_failure()(scope, receive, send)
                 raise
             response = known
-            error.__traceback__ = None  # all who wait for one write get one error, on which tracebacks would pile up
+            detach(error)  # all who wait for one write get one error, on which tracebacks would pile up
         await self._send(response, request, send)
 
     async def _answer(self, request: Request) -> Response:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import FailFast, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json
 
-from common.errors import Fault, InvalidInput, NotJson, TooLarge
+from common.errors import Fault, InvalidInput, NotJson, TooLarge, detach
 from common.event import MAX_PROPERTIES
 from common.incoming_event import IncomingEvent, IncomingRevenue
 
@@ -69,6 +69,7 @@ def parse_any(body: bytes, media_type: str) -> list[Parsed]:
             return parse_lines(body)
         raise
     except InvalidInput as error:
+        detach(error)
         return [error]
 
 
@@ -92,6 +93,7 @@ def _parse_line(line: bytes) -> Parsed:
     try:
         return parse_event(line)
     except InvalidInput as error:
+        detach(error)
         return error
 
 

@@ -19,6 +19,14 @@ class AnalyticsError(Exception):
     """Root of the tree."""
 
 
+def detach(error: Exception) -> None:
+    """Let go of the frames that an error came through, once it is told.
+
+    They hold all that was at hand when it was raised, and where they hold the error, too, nothing of it is freed.
+    """
+    error.__traceback__ = error.__context__ = error.__cause__ = None
+
+
 @dataclass(frozen=True)
 class Fault:
     """One thing that is wrong with the input: where (a JSON pointer or a parameter), and what would be right."""

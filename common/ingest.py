@@ -12,7 +12,7 @@ from common.admission import Limits
 from common.app import App, build_app
 from common.completion import encode
 from common.entry_buffer import SiteEvent
-from common.errors import InvalidInput
+from common.errors import InvalidInput, detach
 from common.intake import Intake, Receipt, SaltStore
 from common.rate_limit import Counter, RateLimits, read_fields
 from common.settings import Settings
@@ -124,6 +124,7 @@ class Ingest:
                 event = receipt.complete(item)
             except InvalidInput as error:
                 rejected.append({"index": index, "errors": web.describe_error(error)})
+                detach(error)
             else:
                 site_id = event["site_id"]
                 events.setdefault(find_shard(site_id, self._shards), []).append((site_id, encode(event)))

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from common import body, web
 from common.derivation.referral import read_referrer
 from common.enrichment import is_browser
-from common.errors import Fault, InvalidInput
+from common.errors import Fault, InvalidInput, detach
 from common.incoming_event import IncomingEvent
 from common.intake import Intake, Receipt
 from common.rate_limit import RateLimits
@@ -54,6 +54,7 @@ def _tell(event: body.Parsed, receipt: Receipt) -> dict[str, Any]:
     try:
         queued = receipt.complete(event)
     except InvalidInput as error:
+        detach(error)
         return {"outcome": "rejected", "errors": web.describe_error(error)}
     assert not isinstance(event, InvalidInput)  # noqa: S101 - it would have been raised
     told: dict[str, Any] = {"visitor_from": receipt.enrichment.find_visitor(event).origin, "event": queued}
