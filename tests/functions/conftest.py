@@ -27,6 +27,7 @@ def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator
     for name in ("redis_url", "database_url", "stream_name", "data_dir", "redis_timeout_seconds"):
         monkeypatch.setenv(name.upper(), str(getattr(settings, name)))
     monkeypatch.setenv("LOG_LEVEL", "WARNING")
+    thresholds = gc.get_threshold()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)  # a function that is loaded takes the thread's, which Lambda's process keeps
     yield monkeypatch
@@ -37,6 +38,7 @@ def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
+    gc.set_threshold(*thresholds)  # which a function sets for its process
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import warnings
 from collections.abc import Iterator, MutableMapping, Sequence
 from typing import Any
 
@@ -35,6 +36,14 @@ class Stream:
 
     async def read_backlog(self) -> dict[str, int]:
         return {}
+
+
+@pytest.fixture(autouse=True)
+def tidy() -> None:
+    """No garbage of earlier tests, whose connections may be open still."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture
