@@ -62,9 +62,7 @@ def run(bench: Bench) -> dict[str, Figure]:
     """The rows of a year."""
     make = partial(make_questions, bench.form.year_dimensions)
     asked = {"own": make(), "other": make(OTHER_ZONE), "filter": make(filters=FILTER)}
-    often = {
-        "own": 2 * bench.form.year_questions
-    }  # its answers are short: enough of them that a p95 is not the slowest
+    often = {"own": 2 * bench.form.year_questions}  # 20 in the long form, so that the p95 is not the slowest
     with (
         sets.running(bench, sets.YEAR, bench.form.year_set) as server,
         parts.framework(bench.folder, "stats", {"DATABASE_URL": server.url}) as stats,
