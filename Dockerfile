@@ -11,10 +11,7 @@ FROM base AS poller
 COPY infra/poller/requirements.txt .
 RUN pip install --quiet --no-cache-dir --require-hashes -r requirements.txt
 COPY common common
-COPY infra/__init__.py infra/
-COPY infra/cli infra/cli
-COPY infra/importer infra/importer
-COPY infra/poller infra/poller
+COPY infra infra
 RUN python -m compileall -q .
 # Where the importer keeps its key: a volume that is mounted here gets this owner.
 RUN install -d -o app /data
@@ -29,8 +26,10 @@ ARG FUNCTION
 COPY functions/${FUNCTION}/requirements.txt .
 RUN pip install --quiet --no-cache-dir --require-hashes -r requirements.txt
 COPY common common
-COPY functions/${FUNCTION}/main.py .
+COPY infra/__init__.py infra/host.py infra/
+COPY functions/__init__.py functions/
+COPY functions/${FUNCTION} functions/${FUNCTION}
 RUN python -m compileall -q .
-ENV FUNCTION_TARGET=${FUNCTION} FUNCTION_USE_ASGI=true XDG_RUNTIME_DIR=/tmp
+ENV FUNCTION_SOURCE=functions/${FUNCTION}/main.py FUNCTION_TARGET=${FUNCTION} FUNCTION_USE_ASGI=true XDG_RUNTIME_DIR=/tmp
 USER app
-CMD ["python", "-m", "common.host"]
+CMD ["python", "-m", "infra.host"]

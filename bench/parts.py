@@ -38,7 +38,7 @@ def uvicorn(folder: Path, name: str, app: str, env: dict[str, str]) -> Iterator[
     """An ASGI app served with the very command that Compose serves ingest with."""
     compose = yaml.safe_load((stack.PROJECT / "docker-compose.yml").read_text())
     port = free_port()
-    replaced = {"main:app": app, "--host=0.0.0.0": "--host=127.0.0.1", "--port=3001": f"--port={port}"}
+    replaced = {"functions.ingest.main:app": app, "--host=0.0.0.0": "--host=127.0.0.1", "--port=3001": f"--port={port}"}
     words = [replaced.get(word, word) for word in compose["services"]["ingest"]["command"]]
     if not set(replaced.values()) <= set(words):
         raise Failed("docker-compose.yml serves ingest in a way that the benchmark does not know")
@@ -53,7 +53,7 @@ def framework(folder: Path, name: str, env: dict[str, str], workers: int = 1, ca
     """A function under functions-framework, as Compose serves process and stats. `called`: to tell two apart."""
     port = free_port()
     source = ["--source", str(stack.PROJECT / "functions" / name / "main.py"), "--target", name]
-    argv = [sys.executable, "-m", "common.host", *source, "--signature-type", "http", "--asgi"]
+    argv = [sys.executable, "-m", "infra.host", *source, "--signature-type", "http", "--asgi"]
     own = folder / "run" / (called or name)
     own.mkdir(parents=True, exist_ok=True)
     more = {"WORKERS": str(workers), "XDG_RUNTIME_DIR": str(own)}

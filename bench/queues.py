@@ -9,8 +9,8 @@ from typing import Any, cast
 from redis import Redis
 
 from bench.processes import Failed
-from common.adapters.redis_keys import GROUP, ShardKeys
-from common.adapters.redis_stream import RedisStream
+from common.redis.keys import GROUP, ShardKeys
+from common.redis.stream import RedisStream
 from common.settings import Settings
 
 EVENTS_AN_ENTRY = 64

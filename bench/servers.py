@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from bench.processes import Process, running
-from common.adapters.database import Database
+from common.postgres.database import Database
 from infra.local.address import free_port
 from infra.local.postgres import PostgresServer
 from infra.local.valkey import ValkeyServer

@@ -16,12 +16,12 @@ from bench.context import Bench, NotMeasured
 from bench.machine import free_bytes, say
 from bench.processes import Failed
 from bench.traffic import DAYS, GENERATOR, PLAIN_SITES, SITE, make_day, make_plain
-from common.adapters.database import Database
-from common.adapters.postgres import PostgresStore
-from common.process import handle_batch
+from common.postgres.database import Database
 from common.settings import Settings
-from common.sql import load_migrations
 from common.wire import Entry, encode_batch
+from functions.process.app import handle_batch
+from functions.process.store import PostgresStore
+from infra.migrations.runner import load_migrations
 
 SPARE_BYTES = 5 << 30
 BATCH_EVENTS = 5_000

@@ -10,9 +10,9 @@ import pg8000.native
 
 from bench.processes import Failed
 from bench.servers import STATEMENT_SECONDS, open_database, other_database
-from common.adapters.database import parse_url
-from common.adapters.migrations import migrate
-from common.adapters.verification import ASPECTS, Difference, verify_aggregates
+from common.postgres.database import parse_url
+from infra.migrations.runner import migrate
+from infra.verification.recount import ASPECTS, Difference, verify_aggregates
 
 CORES = 2
 _TABLES = """

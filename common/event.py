@@ -13,6 +13,8 @@ from pydantic import (
     Field,
     GetPydanticSchema,
     StringConstraints,
+    TypeAdapter,
+    ValidationError,
 )
 from pydantic_core import core_schema
 
@@ -129,3 +131,23 @@ class Event(BaseModel):
     revenue: Revenue | None = None
     filtered: Literal["bot", "spam_referrer"] | None = None
     """Why it is set aside rather than counted."""
+
+
+EVENTS = TypeAdapter(list[Event])
+"""The events of a stream entry: a JSON array."""
+
+
+def check_events(payload: str) -> str:
+    """What is wrong with a JSON array of events that is to be queued; empty if nothing is."""
+    try:
+        EVENTS.validate_json(payload)
+    except ValidationError as error:
+        return describe_fault(error)
+    return ""
+
+
+def describe_fault(error: ValidationError) -> str:
+    """The first fault of an event, in one line."""
+    first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+    where = "/".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}"

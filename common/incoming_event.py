@@ -32,6 +32,10 @@ from common.event import (
     at_most,
 )
 
+MAX_BODY_BYTES = 1 << 20
+MAX_EVENTS = 1_000
+"""What one request may bring."""
+
 MAX_GIVEN_BYTES = 8_000
 """Of a text that is only read, or stored cut: a browser's longest header field is about that long."""
 

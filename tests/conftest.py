@@ -9,10 +9,10 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from redis import Redis
 
-from common.adapters.database import Database
-from common.adapters.migrations import migrate
+from common.postgres.database import Database
 from common.settings import Settings
 from infra.local import embedded
+from infra.migrations.runner import migrate
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -56,7 +56,7 @@ def administer(postgres_url: str, statement: str) -> None:
     """Run a statement outside any database of a test's."""
     import pg8000.native
 
-    from common.adapters.database import parse_url
+    from common.postgres.database import parse_url
 
     connection = pg8000.native.Connection(**{**parse_url(postgres_url), "database": "postgres"})
     connection.run(statement)

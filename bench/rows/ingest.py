@@ -17,7 +17,7 @@ from bench.figures import Figure, ratios
 from bench.load import CONNECTIONS, run_wrk
 from bench.machine import read_used
 from bench.processes import Failed
-from common import body
+from functions.ingest import body
 from infra.local.address import free_port
 
 BATCH = 500

@@ -14,7 +14,7 @@ from bench.figures import Figure, ratios
 from bench.machine import Meter
 from bench.processes import Failed
 from bench.traffic import make_queue
-from common.adapters.database import Database
+from common.postgres.database import Database
 from common.settings import Settings
 
 DRAIN_SECONDS = 600.0

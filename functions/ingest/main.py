@@ -3,15 +3,15 @@
 from mangum import Mangum
 from starlette.requests import Request
 
-from common import heap
-from common.adapters.redis_counter import RedisCounter
-from common.adapters.redis_stream import RedisStream
-from common.adapters.visitor_salts import VisitorSalts
-from common.app import App
-from common.derivation.preload import preload
-from common.ingest import build_ingest_app
+from common.http import heap
+from common.http.app import App
 from common.log import configure
+from common.redis.stream import RedisStream
 from common.settings import Settings
+from functions.ingest.app import build_ingest_app
+from functions.ingest.preload import preload
+from functions.ingest.rate_counter import RedisCounter
+from functions.ingest.visitor_salts import VisitorSalts
 
 settings = Settings.load()
 configure(settings.log_level)

@@ -4,14 +4,14 @@ from typing import Any
 
 from starlette.requests import Request
 
-from common import heap
-from common.adapters.postgres import PostgresStore
-from common.admission import Limits
-from common.app import App
 from common.errors import Unavailable
+from common.http import heap
+from common.http.admission import Limits
+from common.http.app import App
 from common.log import configure
-from common.process import build_process_app, handle_batch
 from common.settings import Settings
+from functions.process.app import build_process_app, handle_batch
+from functions.process.store import PostgresStore
 
 settings = Settings.load()
 configure(settings.log_level)

@@ -3,24 +3,24 @@
 from mangum import Mangum
 from starlette.requests import Request
 
-from common import heap
-from common.adapters.database import Database
-from common.adapters.figures_reader import FiguresReader
-from common.adapters.postgres import PostgresReader
-from common.admission import Limits
-from common.api_key import ApiKey
-from common.app import App
+from common.http import heap
+from common.http.admission import Limits
+from common.http.app import App
 from common.log import configure
-from common.query.routes import build_routes
+from common.postgres.database import Database
 from common.settings import Settings
-from common.stats import build_stats_app
+from functions.stats.api_key import ApiKey
+from functions.stats.app import build_stats_app
+from functions.stats.day_reader import DayReader
+from functions.stats.query.reader import FiguresReader
+from functions.stats.routes import build_routes
 
 settings = Settings.load()
 configure(settings.log_level)
 database = Database.of(settings)
 api_key = ApiKey.of(settings)
 app = build_stats_app(
-    PostgresReader(database),
+    DayReader(database),
     api_key,
     settings.cors_allow_origins,
     Limits.of(settings),

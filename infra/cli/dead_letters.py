@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import click
 
-from common.adapters.dead_letters import DeadLetters
-from common.adapters.redis_client import connect
 from common.dead_letter import DeadLetter
+from common.redis.client import connect
 from common.settings import Settings
 from common.wire import Entry, name_site
 from infra.cli.event_file import read_event
+from infra.queue.dead_letters import DeadLetters
 
 
 @click.group("dead-letters")

@@ -4,7 +4,7 @@ import json
 
 import click
 
-from common.process import check_events
+from common.event import check_events
 
 
 def read_event(file: str) -> str:

@@ -6,11 +6,11 @@ from datetime import datetime
 
 import click
 
-from common.adapters.database import Database
-from common.adapters.filtered_events import FilteredEvent, FilteredEvents
-from common.adapters.redis_stream import RedisStream
+from common.postgres.database import Database
+from common.redis.stream import RedisStream
 from common.settings import Settings
 from common.wire import find_shard
+from infra.set_aside.filtered_events import FilteredEvent, FilteredEvents
 
 
 @click.group()

@@ -9,11 +9,11 @@ from datetime import datetime
 
 import click
 
-from common.adapters.database import Database
-from common.adapters.ledger_reader import LedgerReader
-from common.adapters.redis_client import connect
-from common.ledger import Ledger
+from common.postgres.database import Database
+from common.redis.client import connect
 from common.settings import Settings
+from infra.ledger.ledger import Ledger
+from infra.ledger.reader import LedgerReader
 
 _UNITS = {"m": 1, "h": 60, "d": 1440}
 _COLUMNS = ("accepted", "stored", "duplicate", "rejected", "filtered", "dead_lettered", "in_flight", "missing")

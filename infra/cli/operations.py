@@ -29,9 +29,9 @@ def migrate(settings: Settings) -> None:
 
     Run it as often as you like, beside everything else. What is interrupted goes on at the next run.
     """
-    from common.adapters.backfill import backfill
-    from common.adapters.database import Database
-    from common.adapters.migrations import migrate as apply
+    from common.postgres.database import Database
+    from infra.migrations.backfill import backfill
+    from infra.migrations.runner import migrate as apply
 
     applied = apply(settings.database_url, settings.database_secret_arn)
     click.echo("\n".join(f"applied {name}" for name in applied) or "up to date")
@@ -44,16 +44,16 @@ def migrate(settings: Settings) -> None:
 @click.pass_obj
 def status(settings: Settings, as_json: bool) -> None:
     """What waits in the queue, what could not be stored, and when the last event was."""
-    from common.adapters.database import Database
-    from common.adapters.queue_safety import find_unsafe
-    from common.adapters.queue_status import read_status
-    from common.adapters.redis_client import connect
-    from common.sql import load_query
+    from common.postgres.database import Database
+    from common.postgres.sql import load_query
+    from common.redis.client import connect
+    from infra.queue.safety import find_unsafe
+    from infra.queue.status import read_status
 
     with closing(connect(settings)) as redis, closing(Database.of(settings)) as database:
         queue = read_status(redis, settings)
         unsafe = find_unsafe(redis, settings)
-        [[last_commit, rejected]] = database.run(load_query("read_status"))
+        [[last_commit, rejected]] = database.run(load_query(__name__, "read_status"))
     figures = {
         **queue.as_dict(),
         "rejected": rejected,
@@ -80,7 +80,7 @@ def verify(settings: Settings, as_json: bool) -> None:
 
     Reads one snapshot, so it may run beside everything else; it reads every event.
     """
-    from common.adapters.verification import verify_aggregates
+    from infra.verification.recount import verify_aggregates
 
     differences = verify_aggregates(settings.database_url, settings.database_secret_arn)
     if as_json:

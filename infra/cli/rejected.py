@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import click
 
-from common.adapters.database import Database
-from common.adapters.redis_stream import RedisStream
-from common.adapters.rejected_events import RejectedEvent, RejectedEvents
-from common.entry_buffer import SiteEvent
-from common.process import check_events
+from common.event import check_events
+from common.postgres.database import Database
+from common.redis.entry_buffer import SiteEvent
+from common.redis.stream import RedisStream
 from common.settings import Settings
 from common.wire import Entry, find_shard, name_site
 from infra.cli.event_file import read_event
+from infra.set_aside.rejected_events import RejectedEvent, RejectedEvents
 
 
 @click.group()

@@ -17,7 +17,7 @@ def sites() -> None:
 @click.pass_obj
 def list_all(settings: Settings, as_json: bool) -> None:
     """Every site: its id, time zone, and when its figures last changed."""
-    from common.adapters.sites import list_sites
+    from infra.sites.sites import list_sites
 
     for site in list_sites(settings):
         text = f"{site.site_id}  {site.time_zone}  {site.changed_at:%Y-%m-%d %H:%M:%S %Z}"
@@ -34,8 +34,8 @@ def set_time_zone(settings: Settings, site: str, zone: str) -> None:
     All of the site's figures are made anew from its events, in one step: readers see the old ones until the
     new ones are complete, and its new events wait in the queue meanwhile.
     """
-    from common.adapters.sites import set_time_zone as apply
     from common.time_zone import check_time_zone
+    from infra.sites.sites import set_time_zone as apply
 
     try:
         check_time_zone(zone)

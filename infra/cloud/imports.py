@@ -1,18 +1,21 @@
 """Which of the project's files a file needs: what it imports, what that imports, and the data beside it."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 DATA = {
-    "common/sql/__init__.py": "common/sql/**/*.sql",
-    "common/adapters/redis_keys.py": "common/adapters/*.lua",
-    "common/adapters/database.py": "infra/cloud/rds-ca.pem",
+    "common/postgres/database.py": "infra/cloud/rds-ca.pem",
     "common/derivation/codes.py": "common/derivation/c*ies.txt",
     "common/derivation/sources.py": "common/derivation/sources.csv",
     "common/derivation/suspicion.py": "common/derivation/referrer-spam.txt",
+    "infra/migrations/runner.py": "infra/migrations/[0-9]*.sql",
 }
-"""Files that are read, by the file whose code or settings name them."""
+"""Files that are read, by the file whose code or settings name them; SQL and Lua are found by their loaders' calls."""
+
+_LOADERS = {"load_query": ".sql", "load_script": ".lua", "run_script": ".lua"}
+_INCLUDE = re.compile(r"^-- include ([a-z_/]+)$", re.MULTILINE)
 
 
 def find_files(root: Path, entry: Path) -> set[Path]:
@@ -21,15 +24,30 @@ def find_files(root: Path, entry: Path) -> set[Path]:
     ahead = [entry]
     while ahead:
         file = ahead.pop()
-        if file not in found:
-            found.add(file)
-            ahead += [path for module in _imported(file) for path in _locate(root, module)]
+        if file in found:
+            continue
+        found.add(file)
+        if file.suffix == ".py":
+            tree = ast.parse(file.read_text())
+            ahead += [path for module in _imported(tree) for path in _locate(root, module)]
+            ahead += [file.with_name(name) for name in _loaded(tree)]
+        elif file.suffix == ".sql":
+            ahead += [root / f"{name}.sql" for name in _INCLUDE.findall(file.read_text())]
     patterns = (DATA[name] for file in found if (name := file.relative_to(root).as_posix()) in DATA)
     return found.union(*(root.glob(pattern) for pattern in patterns))
 
 
-def _imported(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text())):
+def _loaded(tree: ast.Module) -> Iterator[str]:
+    """The SQL files and Lua scripts beside a module that it loads by their names."""
+    for node in ast.walk(tree):
+        suffix = _LOADERS.get(getattr(node.func, "id", "")) if isinstance(node, ast.Call) else None
+        if isinstance(node, ast.Call) and suffix:
+            texts = [word.value for word in node.args if isinstance(word, ast.Constant) and isinstance(word.value, str)]
+            yield from (f"{text}{suffix}" for text in texts[:1])
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:

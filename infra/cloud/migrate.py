@@ -10,12 +10,12 @@ import urllib.request
 from contextlib import closing
 from typing import Any, Protocol
 
-from common.adapters.backfill import backfill
-from common.adapters.database import Database
-from common.adapters.migrations import migrate
 from common.errors import AnalyticsError, Unavailable
 from common.log import configure, fields
+from common.postgres.database import Database
 from common.settings import Settings
+from infra.migrations.backfill import backfill
+from infra.migrations.runner import migrate
 
 RESERVED_SECONDS = 10
 """Time of the invocation that is kept for the answer: without one a deployment hangs for an hour."""

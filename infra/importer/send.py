@@ -9,7 +9,7 @@ import urllib3
 from pydantic import BaseModel, ValidationError
 from urllib3 import exceptions
 
-from common.body import MAX_BODY_BYTES, MAX_EVENTS
+from common.incoming_event import MAX_BODY_BYTES, MAX_EVENTS
 from infra.importer.errors import ImportStopped
 
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 10.0

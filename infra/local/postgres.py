@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import pg8000.dbapi
 import psutil
 
+from common.postgres.driver import Connection, Error
 from infra.local import privileges
 from infra.local.address import reachable
 from infra.local.errors import StartFailed
@@ -73,10 +73,10 @@ class PostgresServer:
         Raises StartFailed if it refuses the password: waiting would change nothing.
         """
         try:
-            connection = pg8000.dbapi.connect(
+            connection = Connection(
                 NAME, reachable(self.listen_host).strip("[]"), NAME, self.port, self.password, timeout=2
             )
-        except pg8000.dbapi.Error as error:
+        except Error as error:
             if _WRONG_PASSWORD in str(error):
                 raise StartFailed(
                     f"PostgreSQL on port {self.port} refuses the password: it is not the one that"

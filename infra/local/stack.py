@@ -9,14 +9,14 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from common.adapters import queue_safety
-from common.adapters.redis_client import connect
 from common.errors import Unavailable
+from common.redis.client import connect
 from common.settings import Settings
 from infra.local.address import bracketed, reachable
 from infra.local.credentials import Endpoints
 from infra.local.part import Part
 from infra.local.supervisor import Stages
+from infra.queue import safety
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -114,7 +114,7 @@ def find_unsafe(settings: Settings, endpoints: Endpoints) -> list[str]:
     queue = settings.model_copy(update={"redis_url": endpoints.redis_url})
     try:
         with closing(connect(queue)) as redis:
-            return queue_safety.find_unsafe(redis, queue)
+            return safety.find_unsafe(redis, queue)
     except Unavailable:
         return []
 
@@ -151,7 +151,7 @@ def _step(name: str, env: Mapping[str, str], ready_within_seconds: float = 600) 
 def _function(name: str, port: int, settings: Settings, env: Mapping[str, str]) -> Part:
     source = ["--source", str(PROJECT / "functions" / name / "main.py"), "--target", name]
     address = ["--host", bracketed(settings.listen_host), "--port", str(port)]
-    command = [sys.executable, "-m", "common.host", *source, "--signature-type", "http", "--asgi", *address]
+    command = [sys.executable, "-m", "infra.host", *source, "--signature-type", "http", "--asgi", *address]
     return Part(name, command, _with_own_runtime_dir(name, settings, env), _health(settings, port, "readyz"))
 
 

@@ -23,7 +23,7 @@ def initdb(settings: Settings) -> None:
 
 def migrate(settings: Settings) -> None:
     """Bring the database's schema up to date."""
-    from common.adapters.migrations import migrate as apply_migrations
+    from infra.migrations.runner import migrate as apply_migrations
 
     for name in apply_migrations(settings.database_url):
         sys.stdout.write(f"applied {name}\n")
@@ -31,8 +31,8 @@ def migrate(settings: Settings) -> None:
 
 def backfill(settings: Settings) -> None:
     """Bring events that were stored before there were visits into the figures."""
-    from common.adapters.backfill import backfill as count_events
-    from common.adapters.database import Database
+    from common.postgres.database import Database
+    from infra.migrations.backfill import backfill as count_events
 
     def tell(events: int) -> None:
         sys.stdout.write(f"counted {events:,} older events\n")

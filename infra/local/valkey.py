@@ -5,8 +5,7 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
-import redis
-
+from common.redis.driver import Redis, RedisError
 from infra.local.address import reachable
 from infra.local.errors import StartFailed
 
@@ -41,10 +40,10 @@ class ValkeyServer:
 
     def is_ready(self) -> bool:
         """Whether it answers; not while it is loading its data. Waits 2 s at most."""
-        client = redis.Redis.from_url(self.url, socket_timeout=2, socket_connect_timeout=2)
+        client = Redis.from_url(self.url, socket_timeout=2, socket_connect_timeout=2)
         try:
             return bool(client.ping())
-        except (redis.RedisError, OSError):
+        except (RedisError, OSError):
             return False
         finally:
             client.close()

@@ -7,10 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
-from botocore.session import Session
-
+from common.aws.driver import BotoCoreError, ClientError, Config, ReadTimeoutError, Session
 from common.dead_letter import Reason
 from common.errors import AnalyticsError, InvalidInput
 from common.wire import Entry, encode_batch, read_failures

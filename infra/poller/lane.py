@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class Queue(Protocol):
-    """One consumer of one shard (see common.adapters.redis_queue)."""
+    """One consumer of one shard (see infra.queue.consumer)."""
 
     page: int
     """Most entries that a read returns; fewer mean that no more wait."""

@@ -7,17 +7,16 @@ import threading
 import time
 from datetime import UTC, datetime
 
-from redis import Redis
-
-from common.adapters.queue_status import read_status
-from common.adapters.redis_queue import RedisQueue
-from common.adapters.salt_removal import SaltRemoval
 from common.errors import Unavailable
 from common.log import fields
-from common.metrics import emit, format_metrics
+from common.redis.driver import Redis
 from common.settings import Settings
 from infra.poller.invoker import Invoker, Outage
 from infra.poller.lane import Lane, Limits
+from infra.poller.metrics import emit, format_metrics
+from infra.poller.salt_removal import SaltRemoval
+from infra.queue.consumer import RedisQueue
+from infra.queue.status import read_status
 
 LONGEST_PAUSE_SECONDS = 5.0
 IDLE_BLOCK_MS = 1_000

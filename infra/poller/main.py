@@ -6,18 +6,17 @@ import sys
 import threading
 from typing import Any
 
-from redis import Redis
-
-from common.adapters.queue_safety import find_unsafe
-from common.adapters.queue_status import read_status
-from common.adapters.redis_client import connect
 from common.errors import Unavailable
 from common.log import configure, fields
+from common.redis.client import connect
+from common.redis.driver import Redis
 from common.settings import Settings
 from infra.poller.health import serve_health
 from infra.poller.http_invoker import HttpInvoker
 from infra.poller.invoker import Invoker
 from infra.poller.lanes import poll
+from infra.queue.safety import find_unsafe
+from infra.queue.status import read_status
 
 log = logging.getLogger("poller")
 

@@ -4,8 +4,8 @@ import logging
 import threading
 from typing import Any, Protocol
 
-from common.adapters.redis_client import connect
 from common.log import configure, fields
+from common.redis.client import connect
 from common.settings import Settings
 from infra.poller.lambda_invoker import LambdaInvoker
 from infra.poller.lanes import poll

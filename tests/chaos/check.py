@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 
 from redis import Redis
 
-from common.adapters.database import Database
-from common.adapters.dead_letters import DeadLetters
-from common.adapters.ledger_reader import LedgerReader
-from common.adapters.queue_status import read_status
-from common.adapters.redis_keys import ShardKeys
-from common.adapters.verification import verify_aggregates
 from common.errors import Unavailable
+from common.postgres.database import Database
+from common.redis.keys import ShardKeys
 from common.settings import Settings
+from infra.ledger.reader import LedgerReader
+from infra.queue.dead_letters import DeadLetters
+from infra.queue.status import read_status
+from infra.verification.recount import verify_aggregates
 from tests.chaos.load import Ledger, Load
 
 VERIFY_EVERY_SECONDS = 1.0

@@ -8,8 +8,8 @@ from typing import Any
 import pg8000.native
 from redis import RedisError
 
-from common.adapters.database import parse_url
-from common.adapters.redis_keys import GROUP, ShardKeys
+from common.postgres.database import parse_url
+from common.redis.keys import GROUP, ShardKeys
 from tests.chaos.power_cut import newest_file
 from tests.chaos.proxy import Mode
 from tests.chaos.system import POSTGRES_CONNECTIONS, System

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import psutil
 
-from common.adapters.queue_status import read_status
-from common.adapters.redis_client import connect
 from common.errors import Unavailable
+from common.redis.client import connect
+from infra.queue.status import read_status
 from tests.chaos.check import Check
 from tests.chaos.load import EventLoop, Load
 from tests.chaos.plan import Plan

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from common.adapters.migrations import migrate
-from common.adapters.redis_client import connect
+from common.redis.client import connect
 from common.settings import Settings
 from infra.local import stack
 from infra.local.address import free_port
 from infra.local.credentials import Endpoints
 from infra.local.postgres import PostgresServer
 from infra.local.valkey import ValkeyServer
+from infra.migrations.runner import migrate
 from infra.poller.http_invoker import PROBE_TIMEOUT_SECONDS
 from tests.chaos.load import EventLoop
 from tests.chaos.power_cut import PageCache

@@ -10,7 +10,7 @@ from tests.chaos.faults import PAST_TIMEOUTS_SECONDS
 from tests.chaos.load import EventLoop
 from tests.chaos.system import CLIENT_TIMEOUT_SECONDS, System
 
-MIGRATIONS = Path(__file__).resolve().parents[2] / "common/sql/migrations"
+MIGRATIONS = Path(__file__).resolve().parents[2] / "infra/migrations"
 
 
 def test_every_table_is_emptied_between_rounds_or_kept_for_a_reason() -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from common.adapters.queue_status import read_status
 from common.errors import Unavailable
+from infra.queue.status import read_status
 from tests.chaos.check import Check, VerifyAlways
 from tests.chaos.faults import Fault
 from tests.chaos.injections import administering, end_sessions

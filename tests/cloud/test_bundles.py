@@ -75,9 +75,9 @@ def test_a_bundle_has_the_libraries_of_its_lock_file_alone(bundle: zipfile.ZipFi
 @pytest.mark.parametrize(
     ("name", "foreign"),
     [
-        ("ingest", ["pg8000", "boto3", "botocore", "common/process.py", "common/adapters/database.py", "infra"]),
-        ("process", ["redis", "boto3", "botocore", "mangum", "common/ingest.py", "common/adapters/redis_stream.py"]),
-        ("stats", ["redis", "boto3", "botocore", "common/process.py", "common/ingest.py", "infra"]),
+        ("ingest", ["pg8000", "boto3", "botocore", "functions/process/app.py", "common/postgres/database.py", "infra"]),
+        ("process", ["redis", "boto3", "botocore", "mangum", "functions/ingest/app.py", "common/redis/stream.py"]),
+        ("stats", ["redis", "boto3", "botocore", "functions/process/app.py", "functions/ingest/app.py", "infra"]),
         ("poller", ["pg8000", "starlette", "urllib3", "boto3", "botocore", "infra/poller/main.py", "infra/local"]),
         ("migrate", ["redis", "starlette", "boto3", "botocore", "infra/poller", "infra/local", "infra/cli"]),
     ],

@@ -9,16 +9,16 @@ import pytest
 from redis import Redis
 from redis.exceptions import NoPermissionError, ResponseError
 
-from common.adapters.queue_status import read_status
-from common.adapters.redis_client import connect
-from common.adapters.redis_keys import ShardKeys
-from common.adapters.redis_queue import RedisQueue
-from common.adapters.redis_stream import RedisStream
-from common.adapters.salt_removal import SaltRemoval
-from common.adapters.visitor_salts import VisitorSalts
 from common.dead_letter import DeadLetter
+from common.redis.client import connect
+from common.redis.keys import ShardKeys
+from common.redis.stream import RedisStream
 from common.settings import Settings
+from functions.ingest.visitor_salts import VisitorSalts
 from infra.local import embedded
+from infra.poller.salt_removal import SaltRemoval
+from infra.queue.consumer import RedisQueue
+from infra.queue.status import read_status
 from tests.cloud.template import Template
 
 Login = Callable[[str], Settings]

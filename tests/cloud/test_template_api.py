@@ -7,12 +7,12 @@ from unittest import mock
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from common.adapters.redis_stream import RedisStream
-from common.ingest import build_ingest_app
-from common.metrics import NAMESPACE
-from common.query.routes import build_routes
+from common.redis.stream import RedisStream
 from common.settings import Settings
-from common.stats import build_stats_app
+from functions.ingest.app import build_ingest_app
+from functions.stats.app import build_stats_app
+from functions.stats.routes import build_routes
+from infra.poller.metrics import NAMESPACE
 from tests.cloud.template import ROOT, Template
 
 

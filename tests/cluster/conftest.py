@@ -7,8 +7,8 @@ import pytest
 from redis import Redis
 from valkey_cluster import ValkeyCluster
 
-from common.adapters.redis_client import connect
-from common.adapters.redis_keys import ShardKeys
+from common.redis.client import connect
+from common.redis.keys import ShardKeys
 from common.settings import Settings
 
 

@@ -11,18 +11,18 @@ from redis import Redis
 from traffic import drain, events_of, is_available, polling, traffic
 from valkey_cluster import Node, ValkeyCluster, eventually
 
-from common.adapters.dead_letters import DeadLetters
-from common.adapters.queue_status import read_status
-from common.adapters.redis_client import connect
-from common.adapters.redis_keys import ShardKeys
-from common.adapters.redis_queue import RedisQueue
-from common.adapters.redis_stream import RedisStream
-from common.adapters.salt_removal import SaltRemoval
-from common.adapters.visitor_salts import VisitorSalts
 from common.dead_letter import DeadLetter
 from common.errors import Unavailable
+from common.redis.client import connect
+from common.redis.keys import ShardKeys
+from common.redis.stream import RedisStream
 from common.settings import Settings
 from common.wire import Entry
+from functions.ingest.visitor_salts import VisitorSalts
+from infra.poller.salt_removal import SaltRemoval
+from infra.queue.consumer import RedisQueue
+from infra.queue.dead_letters import DeadLetters
+from infra.queue.status import read_status
 
 
 def append(settings: Settings, *events: bytes, shard: int = 0) -> None:

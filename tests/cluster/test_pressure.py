@@ -4,10 +4,10 @@ import asyncio
 
 from redis import Redis
 
-from common.adapters.queue_safety import find_unsafe
-from common.adapters.redis_counter import RedisCounter
-from common.rate_limit import Quota
 from common.settings import Settings
+from functions.ingest.rate_counter import RedisCounter
+from functions.ingest.rate_limit import Quota
+from infra.queue.safety import find_unsafe
 
 
 def test_one_script_counts_many_sites_of_many_shards(settings: Settings) -> None:

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from redis import Redis
 from valkey_cluster import eventually
 
-from common.adapters.queue_status import read_status
-from common.adapters.redis_queue import RedisQueue
-from common.adapters.redis_stream import RedisStream
 from common.errors import Unavailable
+from common.redis.stream import RedisStream
 from common.settings import Settings
 from common.wire import Entry
+from infra.queue.consumer import RedisQueue
+from infra.queue.status import read_status
 
 SENDERS_PER_SHARD = 2
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from redis import Redis
 
-from common.adapters.redis_keys import ShardKeys
+from common.redis.keys import ShardKeys
 from infra.local.address import free_port
 from infra.local.valkey import ValkeyServer
 

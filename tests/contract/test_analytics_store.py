@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from common.adapters.database import Database
-from common.adapters.postgres import PostgresStore
-from common.adapters.verification import verify_aggregates
-from common.process import handle_batch
+from common.postgres.database import Database
 from common.settings import Settings
+from functions.process.app import handle_batch
+from functions.process.store import PostgresStore
+from infra.verification.recount import verify_aggregates
 from tests.contract.history import batch, event, make_history, shuffled_batches
 
 NOON = datetime(2025, 11, 12, 12, tzinfo=UTC)

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from common.adapters.database import Database
-from common.adapters.partitions import Partitions
+from common.postgres.database import Database
+from functions.process.partitions import Partitions
 
-CITUS = files("common.sql").joinpath("optional", "citus.sql").read_text()
+CITUS = files("infra.migrations").joinpath("citus.sql").read_text()
 
 STAND_IN = """
 create table told (name text, site_column text, colocated_with text);

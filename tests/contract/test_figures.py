@@ -8,18 +8,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from common.adapters.database import Database
-from common.adapters.figures_reader import FiguresReader, Snapshot
-from common.adapters.postgres import PostgresStore
-from common.process import handle_batch
-from common.query import names, plan
-from common.query.buckets import list_buckets
-from common.query.figures import Answered
-from common.query.filters import Condition, Filter, Junction
-from common.query.model import Query, Sort
-from common.query.periods import Span, span_days
-from common.query.plan import POPULATION, Budget, Budgets
-from common.query.statements import Writer
+from common.postgres.database import Database
+from functions.process.app import handle_batch
+from functions.process.store import PostgresStore
+from functions.stats.query import names, plan
+from functions.stats.query.buckets import list_buckets
+from functions.stats.query.figures import Answered
+from functions.stats.query.filters import Condition, Filter, Junction
+from functions.stats.query.model import Query, Sort
+from functions.stats.query.periods import Span, span_days
+from functions.stats.query.plan import POPULATION, Budget, Budgets
+from functions.stats.query.reader import FiguresReader, Snapshot
+from functions.stats.query.statements import Writer
 from tests.contract.history import MIDNIGHT, batch, make_history
 
 OWN = ZoneInfo("America/St_Johns")

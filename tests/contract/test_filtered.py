@@ -7,14 +7,14 @@ import pytest
 from click.testing import CliRunner
 from redis import Redis
 
-from common.adapters.database import Database
-from common.adapters.postgres import PostgresStore
-from common.adapters.redis_queue import RedisQueue
-from common.adapters.verification import verify_aggregates
-from common.process import handle_batch
+from common.postgres.database import Database
 from common.settings import Settings
 from common.wire import encode_batch
+from functions.process.app import handle_batch
+from functions.process.store import PostgresStore
 from infra.cli.filtered import filtered
+from infra.queue.consumer import RedisQueue
+from infra.verification.recount import verify_aggregates
 from tests.contract.history import batch, event
 
 NOON = datetime(2025, 11, 12, 12, tzinfo=UTC)

@@ -9,18 +9,18 @@ from uuid import UUID
 import pytest
 from redis import Redis
 
-from common.adapters.database import Database
-from common.adapters.dead_letters import DeadLetters
-from common.adapters.ledger_reader import LedgerReader
-from common.adapters.postgres import PostgresStore
-from common.adapters.redis_keys import ShardKeys
-from common.adapters.redis_queue import RedisQueue
-from common.adapters.redis_stream import RedisStream
 from common.dead_letter import DeadLetter
-from common.ledger import Ledger
-from common.process import handle_batch
+from common.postgres.database import Database
+from common.redis.keys import ShardKeys
+from common.redis.stream import RedisStream
 from common.settings import Settings
 from common.wire import Entry, encode_batch, read_minute, split
+from functions.process.app import handle_batch
+from functions.process.store import PostgresStore
+from infra.ledger.ledger import Ledger
+from infra.ledger.reader import LedgerReader
+from infra.queue.consumer import RedisQueue
+from infra.queue.dead_letters import DeadLetters
 
 
 def event(number: int, site_id: str = "blog", **fields: Any) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 from redis import Redis
 
-from common.adapters.database import Database
-from common.adapters.redis_keys import ShardKeys
+from common.postgres.database import Database
+from common.redis.keys import ShardKeys
 from common.settings import Settings
 from infra.cli.ledger import ledger
 

@@ -10,15 +10,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from common.adapters.backfill import backfill
-from common.adapters.database import Database
-from common.adapters.event_indexes import INDEXES
-from common.adapters.migrations import migrate
-from common.adapters.partitions import Partitions
-from common.adapters.postgres import PostgresStore
-from common.adapters.verification import Difference, verify_aggregates
-from common.process import handle_batch
-from common.sql import load_migrations
+from common.postgres.database import Database
+from functions.process.app import handle_batch
+from functions.process.partitions import Partitions
+from functions.process.store import PostgresStore
+from infra.migrations.backfill import backfill
+from infra.migrations.event_indexes import INDEXES
+from infra.migrations.runner import load_migrations, migrate
+from infra.verification.recount import Difference, verify_aggregates
 from tests.conftest import administer
 from tests.contract.history import batch, make_history
 

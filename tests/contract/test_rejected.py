@@ -8,15 +8,16 @@ import pytest
 from click.testing import CliRunner, Result
 from redis import Redis
 
-from common.adapters.database import Database
-from common.adapters.postgres import PostgresReader, PostgresStore
-from common.adapters.redis_queue import RedisQueue
 from common.dead_letter import DeadLetter
-from common.process import handle_batch
+from common.postgres.database import Database
 from common.settings import Settings
 from common.wire import encode_batch
+from functions.process.app import handle_batch
+from functions.process.store import PostgresStore
+from functions.stats.day_reader import DayReader
 from infra.cli.dead_letters import dead_letters
 from infra.cli.rejected import rejected
+from infra.queue.consumer import RedisQueue
 
 GOOD = {
     "site_id": "blog",
@@ -47,7 +48,7 @@ def process(queue: RedisQueue, database: Database) -> None:
 def views(database: Database) -> int:
     from datetime import date
 
-    return PostgresReader(database).read_day("blog", date(2025, 11, 12), 10)[0]
+    return DayReader(database).read_day("blog", date(2025, 11, 12), 10)[0]
 
 
 def test_a_rejected_event_is_shown_edited_and_replayed_and_counts_once(

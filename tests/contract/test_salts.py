@@ -14,13 +14,13 @@ import pytest
 from redis import Redis
 from redis.exceptions import ResponseError
 
-from common.adapters.redis_keys import ShardKeys
-from common.adapters.salt_removal import RETRY_SECONDS, SaltRemoval
-from common.adapters.visitor_salts import VisitorSalts
 from common.errors import Unavailable
+from common.redis.keys import ShardKeys
 from common.settings import Settings
+from functions.ingest.visitor_salts import VisitorSalts
 from infra.local import embedded
 from infra.poller.lanes import poll, remove_salts
+from infra.poller.salt_removal import RETRY_SECONDS, SaltRemoval
 from tests.e2e.conftest import eventually
 
 TODAY = datetime.now(UTC).date()

@@ -6,14 +6,14 @@ import threading
 import pytest
 from click.testing import CliRunner, Result
 
-from common.adapters.database import Database
-from common.adapters.postgres import PostgresStore
-from common.adapters.sites import set_time_zone
-from common.adapters.verification import verify_aggregates
 from common.errors import AnalyticsError, Unavailable
-from common.process import handle_batch
+from common.postgres.database import Database
 from common.settings import Settings
+from functions.process.app import handle_batch
+from functions.process.store import PostgresStore
 from infra.cli.sites import sites
+from infra.sites.sites import set_time_zone
+from infra.verification.recount import verify_aggregates
 from tests.contract.history import batch, make_history, shuffled_batches
 
 

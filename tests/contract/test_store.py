@@ -10,14 +10,15 @@ from uuid import UUID
 
 import pytest
 
-from common.adapters.database import Database
-from common.adapters.migrations import migrate
-from common.adapters.postgres import PostgresReader, PostgresStore
-from common.adapters.verification import verify_aggregates
 from common.errors import AnalyticsError, Unavailable
-from common.process import handle_batch
+from common.postgres.database import Database
+from common.postgres.sql import load_query
 from common.settings import Settings
-from common.sql import load_migrations, load_query
+from functions.process.app import handle_batch
+from functions.process.store import PostgresStore
+from functions.stats.day_reader import DayReader
+from infra.migrations.runner import load_migrations, migrate
+from infra.verification.recount import verify_aggregates
 
 DAY = datetime(2025, 11, 12, 10, tzinfo=UTC)
 
@@ -45,15 +46,15 @@ def store(database: Database) -> PostgresStore:
 
 
 @pytest.fixture
-def reader(database: Database) -> PostgresReader:
-    return PostgresReader(database)
+def reader(database: Database) -> DayReader:
+    return DayReader(database)
 
 
 def count(database: Database, table: str = "events") -> int:
     return int(database.run(f"select count(*) from {table}")[0][0])
 
 
-def test_a_redelivered_batch_is_counted_once(store: PostgresStore, reader: PostgresReader, settings: Settings) -> None:
+def test_a_redelivered_batch_is_counted_once(store: PostgresStore, reader: DayReader, settings: Settings) -> None:
     payload = batch([event(1), event(2, path="/about", user_id="bob")], [event(3, user_id=None)])
     for _ in range(3):
         assert handle_batch(payload, store) == {"batchItemFailures": []}
@@ -63,7 +64,7 @@ def test_a_redelivered_batch_is_counted_once(store: PostgresStore, reader: Postg
     assert verify_aggregates(settings.database_url) == []
 
 
-def test_a_duplicate_inside_a_batch_counts_once(store: PostgresStore, reader: PostgresReader) -> None:
+def test_a_duplicate_inside_a_batch_counts_once(store: PostgresStore, reader: DayReader) -> None:
     handle_batch(batch([event(1), event(1)], [event(1)]), store)
     assert reader.read_day("blog", DAY.date(), 10)[0] == 1
 
@@ -74,7 +75,7 @@ def test_the_same_id_at_another_time_is_another_event(store: PostgresStore, data
     assert count(database) == 3
 
 
-def test_only_page_views_are_views_and_any_event_makes_a_user(store: PostgresStore, reader: PostgresReader) -> None:
+def test_only_page_views_are_views_and_any_event_makes_a_user(store: PostgresStore, reader: DayReader) -> None:
     handle_batch(batch([event(1, event_type="signup", path=None), event(2, user_id=None)]), store)
     assert reader.read_day("blog", DAY.date(), 10) == (1, 1, [{"path": "/home", "views": 1}])
 
@@ -82,18 +83,20 @@ def test_only_page_views_are_views_and_any_event_makes_a_user(store: PostgresSto
 def test_top_paths_are_read_in_order_before_the_table_is_analyzed(database: Database) -> None:
     database.run("insert into daily_paths select 'wide', '2025-11-12', '/' || n, 1 from generate_series(1, 200000) n")
     asked = {"site_id": "wide", "date": "2025-11-12", "most": 10}
-    plan = "\n".join(row[0] for row in database.run("explain " + load_query("read_day"), **asked))
+    plan = "\n".join(
+        row[0] for row in database.run("explain " + load_query("functions.stats.day_reader", "read_day"), **asked)
+    )
     assert "Index Only Scan using daily_paths_top" in plan
     assert "Sort" not in plan
 
 
-def test_days_are_utc_days(store: PostgresStore, reader: PostgresReader) -> None:
+def test_days_are_utc_days(store: PostgresStore, reader: DayReader) -> None:
     handle_batch(batch([event(1, timestamp="2025-11-12T23:30:00-02:00")]), store)
     assert reader.read_day("blog", date(2025, 11, 13), 10)[0] == 1
     assert reader.read_day("blog", date(2025, 11, 12), 10) == (0, 0, [])
 
 
-def test_top_paths_are_ordered_by_views_then_bytewise_and_cut(store: PostgresStore, reader: PostgresReader) -> None:
+def test_top_paths_are_ordered_by_views_then_bytewise_and_cut(store: PostgresStore, reader: DayReader) -> None:
     paths = ["/b", "/B", "/é", "/a", "/a"]
     handle_batch(batch([event(n, path=path) for n, path in enumerate(paths)]), store)
     top = [row["path"] for row in reader.read_day("blog", DAY.date(), 10)[2]]

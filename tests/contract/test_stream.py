@@ -8,15 +8,15 @@ from dataclasses import replace
 import pytest
 from redis import Redis
 
-from common.adapters.dead_letters import DeadLetters
-from common.adapters.queue_status import read_status
-from common.adapters.redis_keys import ShardKeys
-from common.adapters.redis_queue import RedisQueue
-from common.adapters.redis_stream import RedisStream
 from common.dead_letter import DeadLetter
 from common.errors import Unavailable
+from common.redis.keys import ShardKeys
+from common.redis.stream import RedisStream
 from common.settings import Settings
 from common.wire import Entry
+from infra.queue.consumer import RedisQueue
+from infra.queue.dead_letters import DeadLetters
+from infra.queue.status import read_status
 
 
 def append(settings: Settings, *events: bytes, shard: int = 0) -> None:

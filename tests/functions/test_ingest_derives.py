@@ -8,8 +8,8 @@ import pytest
 from redis import Redis
 from starlette.testclient import TestClient
 
-from common.adapters.redis_keys import ShardKeys
 from common.event import Event
+from common.redis.keys import ShardKeys
 from common.settings import Settings
 from tests.functions.conftest import Load, Serve, http_event
 from tests.functions.test_ingest import EVENT, PROBLEM, queued

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from common.adapters.database import Database
-from common.query.answer import write_cell
+from common.postgres.database import Database
+from functions.stats.query.answer import write_cell
 from tests.functions.conftest import Load, Serve, http_event
 
 PROBLEM = "application/problem+json"

@@ -93,7 +93,7 @@ def compose_command(name: str, port: int) -> list[str]:
 def framework_command(name: str, port: int) -> list[str]:
     """What the image of a function runs, as `make up` does."""
     source = ["--source", str(PROJECT / "functions" / name / "main.py"), "--target", name, "--signature-type", "http"]
-    return [sys.executable, "-m", "common.host", *source, "--asgi", "--host", "127.0.0.1", "--port", str(port)]
+    return [sys.executable, "-m", "infra.host", *source, "--asgi", "--host", "127.0.0.1", "--port", str(port)]
 
 
 @contextmanager

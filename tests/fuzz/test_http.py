@@ -6,8 +6,8 @@ from urllib.parse import quote
 import pytest
 from redis import Redis
 
-from common.adapters.redis_keys import ShardKeys
-from common.body import MAX_EVENTS
+from common.incoming_event import MAX_EVENTS
+from common.redis.keys import ShardKeys
 from common.settings import Settings
 from tests.fuzz.conftest import Run, Services
 from tests.fuzz.inputs import TEXTS, Inputs

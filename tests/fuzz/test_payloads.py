@@ -5,10 +5,10 @@ from contextlib import closing
 from typing import Any
 
 from common import wire
-from common.adapters.database import Database
-from common.adapters.verification import verify_aggregates
+from common.postgres.database import Database
 from common.settings import Settings
 from common.wire import Entry
+from infra.verification.recount import verify_aggregates
 from tests.fuzz.conftest import Run, Services
 from tests.fuzz.inputs import NEIGHBOURS, Inputs
 from tests.fuzz.services import check_problem, find_secrets

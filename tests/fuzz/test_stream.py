@@ -9,16 +9,16 @@ from contextlib import closing, contextmanager
 import pytest
 from redis import Redis
 
-from common.adapters.database import Database
-from common.adapters.dead_letters import DeadLetters
-from common.adapters.redis_keys import ShardKeys
-from common.adapters.redis_stream import RedisStream
-from common.adapters.rejected_events import RejectedEvents
-from common.adapters.verification import verify_aggregates
+from common.postgres.database import Database
+from common.redis.keys import ShardKeys
+from common.redis.stream import RedisStream
 from common.settings import Settings
 from common.wire import name_entry
 from infra.poller import lanes
 from infra.poller.http_invoker import HttpInvoker
+from infra.queue.dead_letters import DeadLetters
+from infra.set_aside.rejected_events import RejectedEvents
+from infra.verification.recount import verify_aggregates
 from tests.e2e.conftest import eventually
 from tests.fuzz.conftest import Run, Services
 from tests.fuzz.inputs import NEIGHBOURS, Inputs

@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.adapters.database import Database
+from common.postgres.database import Database
 from infra.local import steps
 
 

@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 import pytest
 from starlette.testclient import TestClient
 
-from common.adapters.database import Database
-from common.adapters.figures_reader import FiguresReader
-from common.adapters.postgres import PostgresReader
-from common.api_key import ApiKey
-from common.query.plan import Budgets
-from common.query.routes import build_routes
+from common.postgres.database import Database
 from common.settings import Settings
-from common.stats import build_stats_app
+from functions.stats.api_key import ApiKey
+from functions.stats.app import build_stats_app
+from functions.stats.day_reader import DayReader
+from functions.stats.query.plan import Budgets
+from functions.stats.query.reader import FiguresReader
+from functions.stats.routes import build_routes
 from tests.oracle.stand import Stand
 
 SEED = int(os.environ.get("ORACLE_SEED", "1"))
@@ -41,7 +41,7 @@ def open_stand(settings: Settings) -> Iterator[Open]:
             database = stack.enter_context(closing(Database(settings.database_url, connections=4, timeout_seconds=300)))
             key = ApiKey.of(settings)
             routes = build_routes(FiguresReader(database, budgets), key, lambda: NOW)
-            app = build_stats_app(PostgresReader(database), key, "", more=routes)
+            app = build_stats_app(DayReader(database), key, "", more=routes)
             client = stack.enter_context(TestClient(app))
             return Stand(settings, database, client, NOW)
 

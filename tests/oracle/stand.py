@@ -8,13 +8,13 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from common.adapters.backfill import backfill
-from common.adapters.database import Database
-from common.adapters.postgres import PostgresStore
-from common.adapters.sites import set_time_zone
-from common.adapters.verification import verify_aggregates
-from common.process import handle_batch
+from common.postgres.database import Database
 from common.settings import Settings
+from functions.process.app import handle_batch
+from functions.process.store import PostgresStore
+from infra.migrations.backfill import backfill
+from infra.sites.sites import set_time_zone
+from infra.verification.recount import verify_aggregates
 from tests.oracle.comparison import EVERYTHING, Comparison, compare
 from tests.oracle.histories import Batch, History
 from tests.oracle.oracle import Site

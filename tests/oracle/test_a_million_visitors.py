@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from common.adapters.backfill import backfill
-from common.adapters.database import Database
-from common.adapters.partitions import Partitions
-from common.query.plan import Budget, Budgets
+from common.postgres.database import Database
 from common.settings import Settings
+from functions.process.partitions import Partitions
+from functions.stats.query.plan import Budget, Budgets
+from infra.migrations.backfill import backfill
 from tests.oracle.comparison import Comparison, compare
 from tests.oracle.conftest import CASES, SEED, Open, tally
 from tests.oracle.histories import History

@@ -18,10 +18,10 @@ from uuid import UUID
 
 from redis import Redis
 
-from common.adapters.migrations import migrate
 from common.settings import Settings
 from infra.local import embedded
 from infra.local.address import free_port
+from infra.migrations.runner import migrate
 from tests.pressure.parts import Parts, RunningPart
 
 DRAIN_WITHIN_SECONDS = 120

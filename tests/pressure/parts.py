@@ -114,7 +114,7 @@ class Parts:
         env = {"PATH": os.environ["PATH"], "HOME": str(self._folder), "LOG_LEVEL": "WARNING", **given, **part.env}
         argv = list(part.argv)
         if host == "uvicorn":  # as docker-compose.yml has it
-            options = ["--loop=uvloop", "--http=common.host:Connection", "--ws=none", "--no-proxy-headers"]
+            options = ["--loop=uvloop", "--http=infra.host:Connection", "--ws=none", "--no-proxy-headers"]
             options += ["--no-access-log", "--log-level=warning", f"--port={port}"]
             argv = [sys.executable, "-m", "uvicorn", f"functions.{name}.main:app", *options]
         return argv, env

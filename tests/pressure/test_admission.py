@@ -10,9 +10,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Message
 
-from common import web
-from common.admission import Limits
-from common.app import App, build_app
+from common.http import messages
+from common.http.admission import Limits
+from common.http.app import App, build_app
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Call:
 
 
 async def read_all(request: Request) -> Response:
-    return web.answer({"size": len(await web.read_body(request, 1 << 20))})
+    return messages.answer({"size": len(await messages.read_body(request, 1 << 20))})
 
 
 def build(limits: Limits) -> App:

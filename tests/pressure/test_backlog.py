@@ -12,14 +12,14 @@ import pytest
 import yaml
 from redis import Redis
 
-from common.adapters.queue_safety import MEMORY_PER_QUEUED_BYTE
-from common.adapters.redis_keys import ShardKeys, load_script
-from common.adapters.redis_queue import RedisQueue
-from common.completion import TimestampBounds, complete, encode
 from common.incoming_event import IncomingEvent
+from common.redis.keys import ShardKeys, load_script
 from common.settings import Settings
 from common.wire import VERSION
+from functions.ingest.completion import TimestampBounds, complete, encode
 from infra.local import embedded
+from infra.queue.consumer import RedisQueue
+from infra.queue.safety import MEMORY_PER_QUEUED_BYTE
 from tests.pressure.parts import EVENT, Parts
 
 COMPOSE = Path(__file__).resolve().parents[2] / "docker-compose.yml"

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import httpx2 as httpx
 from redis import Redis
 
-from common.adapters import redis_counter, visitor_salts
-from common.adapters.database import Database
-from common.entry_buffer import WRITES_IN_FLIGHT
+from common.postgres.database import Database
+from common.redis.entry_buffer import WRITES_IN_FLIGHT
+from functions.ingest import rate_counter, visitor_salts
 from tests.pressure.parts import EVENT, Parts
 
 REQUESTS = 200
@@ -53,7 +53,7 @@ def test_many_writers_share_few_connections_to_redis(queue_parts: Parts, redis: 
     redis.ping()
     others = len(redis.client_list())
     ingest = queue_parts.start("ingest", rate_limit_client_requests=1_000_000)
-    bound = WRITES_IN_FLIGHT + 1 + redis_counter.CONNECTIONS + visitor_salts.CONNECTIONS
+    bound = WRITES_IN_FLIGHT + 1 + rate_counter.CONNECTIONS + visitor_salts.CONNECTIONS
     whose = EVENT.replace(b'"user_id":"ann",', b"")  # so that the day's salt is asked for
     assert whose != EVENT
     answered, most = asyncio.run(

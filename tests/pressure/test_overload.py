@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from redis import Redis
 
-from common.adapters.redis_keys import ShardKeys
+from common.redis.keys import ShardKeys
 from common.settings import Settings
 from tests.pressure.overload import run, start_all
 from tests.pressure.parts import Parts

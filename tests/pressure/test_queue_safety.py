@@ -9,13 +9,13 @@ import pytest
 from click.testing import CliRunner
 from redis import Redis
 
-from common.adapters.queue_safety import find_unsafe
-from common.adapters.redis_client import connect
 from common.errors import Unavailable
+from common.redis.client import connect
 from common.settings import Settings
 from infra.cli.operations import status
 from infra.local import embedded, stack
 from infra.local.credentials import Endpoints
+from infra.queue.safety import find_unsafe
 from tests.pressure.parts import Parts, eventually
 
 

@@ -8,12 +8,12 @@ from redis import Redis
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
-from common.adapters.redis_counter import RedisCounter
-from common.adapters.redis_keys import ShardKeys
-from common.adapters.redis_stream import RedisStream
-from common.client_address import TrustedProxies
-from common.ingest import build_ingest_app
+from common.redis.keys import ShardKeys
+from common.redis.stream import RedisStream
 from common.settings import Settings
+from functions.ingest.app import build_ingest_app
+from functions.ingest.client_address import TrustedProxies
+from functions.ingest.rate_counter import RedisCounter
 from tests.pressure.parts import EVENT, HOSTS, Parts, RunningPart
 
 JSON = {"Content-Type": "application/json"}

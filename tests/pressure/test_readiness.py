@@ -5,7 +5,7 @@ import time
 
 import httpx2 as httpx
 
-from common.adapters.database import Database
+from common.postgres.database import Database
 from infra.local.address import free_port
 from infra.poller.health import serve_health
 from tests.pressure.parts import EVENT, Parts, eventually

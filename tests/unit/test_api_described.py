@@ -8,9 +8,11 @@ import pytest
 import yaml
 from openapi_spec_validator import validate
 
-from common import body, event, stats
+from common import event, incoming_event
 from common.incoming_event import IncomingEvent, IncomingRevenue
-from common.query import faults, filters, grammar, names
+from functions.ingest import body
+from functions.stats import app as day
+from functions.stats.query import faults, filters, grammar, names
 
 PROJECT = Path(__file__).resolve().parents[2]
 DOCUMENT: dict[str, Any] = yaml.safe_load((PROJECT / "docs/openapi.yaml").read_text())
@@ -64,8 +66,8 @@ def test_the_document_describes_revenue_as_the_model_has_it() -> None:
 
 def test_the_document_names_the_limits_of_a_request() -> None:
     many = DOCUMENT["paths"]["/events"]["post"]
-    assert many["requestBody"]["content"]["application/json"]["schema"]["maxItems"] == body.MAX_EVENTS
-    assert f"{body.MAX_BODY_BYTES:,} bytes" in many["responses"]["413"]["description"]
+    assert many["requestBody"]["content"]["application/json"]["schema"]["maxItems"] == incoming_event.MAX_EVENTS
+    assert f"{incoming_event.MAX_BODY_BYTES:,} bytes" in many["responses"]["413"]["description"]
     assert DOCUMENT["components"]["schemas"]["Problem"]["properties"]["errors"]["maxItems"] == body.MAX_FAULTS
 
 
@@ -73,7 +75,7 @@ def test_the_document_names_the_limits_of_a_query() -> None:
     parameters = {one["name"]: one["schema"] for one in DOCUMENT["paths"]["/stats"]["get"]["parameters"]}
     assert parameters["site_id"]["maxLength"] == event.MAX_NAME_BYTES
     limit = parameters["limit"]
-    assert (limit["minimum"], limit["maximum"], limit["default"]) == (1, stats.MOST_TOP_PATHS, stats.TOP_PATHS)
+    assert (limit["minimum"], limit["maximum"], limit["default"]) == (1, day.MOST_TOP_PATHS, day.TOP_PATHS)
 
 
 def list_parameters(endpoint: str) -> list[dict[str, Any]]:

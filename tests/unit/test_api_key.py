@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from common.adapters.secrets import RENEW_SECONDS, Secret
-from common.api_key import ApiKey
+from common.aws.secrets import RENEW_SECONDS, Secret
 from common.errors import Unavailable
 from common.settings import Settings
-from common.stats import build_stats_app
+from functions.stats.api_key import ApiKey
+from functions.stats.app import build_stats_app
 
 QUERY = "/stats?site_id=s&date=2025-11-12"
 

@@ -15,10 +15,10 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.types import Message
 
-from common import web
-from common.app import App, build_app
 from common.errors import Fault, InvalidInput, QuotaExceeded, TooLarge, Unauthorized, Unavailable
-from common.problems import answer_error, answer_failure
+from common.http import messages
+from common.http.app import App, build_app
+from common.http.problems import answer_error, answer_failure
 
 OURS = (
     InvalidInput("It is wrong.", (Fault("Send something else.", "/path"),)),
@@ -27,11 +27,11 @@ OURS = (
     QuotaExceeded(("client",), 7, {"RateLimit": '"client";r=0;t=7'}),
     Unavailable("The queue is away.", 3),
 )
-SHARED = web.answer({"status": "ok"}, 202)
+SHARED = messages.answer({"status": "ok"}, 202)
 
 
 async def accept(request: Request) -> Response:
-    await web.read_body(request, 100)
+    await messages.read_body(request, 100)
     return SHARED
 
 
@@ -55,7 +55,7 @@ async def answer_known(_: Request, error: Exception) -> Response:
 async def answer_http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     detail = {404: "There is nothing at this path.", 405: "This path does not take this method."}[error.status_code]
-    return web.problem(error.status_code, error.detail, detail, headers=dict(error.headers or {}))
+    return messages.problem(error.status_code, error.detail, detail, headers=dict(error.headers or {}))
 
 
 async def answer_unknown(_: Request, __: Exception) -> Response:
@@ -129,7 +129,7 @@ def test_a_response_that_answers_many_requests_stays_as_it_is() -> None:
     app = build_app(ROUTES, "*")
     answers = [ask(app, "POST", "/event", {"Origin": "https://a.example"}) for _ in range(2)]
     assert tell(answers[0]) == tell(answers[1])
-    more = web.with_headers(SHARED, {"RateLimit": "a"})
+    more = messages.with_headers(SHARED, {"RateLimit": "a"})
     assert more.headers["ratelimit"] == "a"
     assert "ratelimit" not in SHARED.headers
 

@@ -15,7 +15,7 @@ from bench.pieces import Timing, describe, gather, save
 from bench.plot import Curve, choose_ticks, draw
 from bench.sets import PLAIN, YEAR, Kind
 from bench.traffic import DAYS, MEAN_EVENTS, PLAIN_SITES, make_day, make_plain, make_queue
-from common.process import check_events
+from common.event import check_events
 
 AT_LEAST = Goal("a/b", "speed", "≥", 3, "×")
 BELOW = Goal("a/c", "time", "<", 20, "ms")

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.body import MAX_EVENTS, MAX_FAULTS, parse_array, parse_event, parse_lines
 from common.errors import InvalidInput, NotJson, TooLarge
-from common.incoming_event import IncomingEvent
+from common.incoming_event import MAX_EVENTS, IncomingEvent
+from functions.ingest.body import MAX_FAULTS, parse_array, parse_event, parse_lines
 
 GOOD = {"site_id": "blog", "path": "/"}
 

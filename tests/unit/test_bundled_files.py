@@ -33,11 +33,11 @@ def test_imports_are_followed_into_packages_functions_and_submodules(tmp_path: P
 @pytest.mark.parametrize(
     ("name", "needed", "foreign"),
     [
-        ("ingest", "common/adapters/append.lua", "common/adapters/database.py"),
-        ("process", "common/sql/queries/insert_events.sql", "common/adapters/redis_stream.py"),
-        ("stats", "common/sql/queries/read_day.sql", "common/adapters/redis_stream.py"),
-        ("poller", "common/adapters/settle.lua", "common/adapters/database.py"),
-        ("migrate", "common/sql/migrations/0001_events.sql", "common/web.py"),
+        ("ingest", "common/redis/append.lua", "common/postgres/database.py"),
+        ("process", "common/visits/event_values.sql", "common/redis/stream.py"),
+        ("stats", "functions/stats/read_day.sql", "common/visits/writer.py"),
+        ("poller", "infra/queue/settle.lua", "common/postgres/database.py"),
+        ("migrate", "infra/migrations/0001_events.sql", "common/http/messages.py"),
     ],
 )
 def test_a_function_gets_the_data_that_it_reads_and_nothing_of_its_neighbours(
@@ -54,5 +54,5 @@ def test_the_roots_of_the_databases_certificates_go_where_the_database_is_used(n
 
 
 def test_the_derivations_bring_their_lists() -> None:
-    found = {file.name for file in find_files(ROOT, ROOT / "common/derivation/preload.py")}
+    found = {file.name for file in find_files(ROOT, ROOT / "functions/ingest/preload.py")}
     assert {"sources.csv", "referrer-spam.txt", "countries.txt", "currencies.txt"} <= found

@@ -4,7 +4,7 @@ import ssl
 
 import pytest
 
-from common.adapters.database import Database, parse_url
+from common.postgres.database import Database, parse_url
 
 
 def test_verify_full_checks_the_certificate_and_the_name() -> None:

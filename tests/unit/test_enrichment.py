@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.body import parse_event
-from common.completion import TimestampBounds, complete, encode
 from common.derivation.place import Places
-from common.enrichment import Enrichment, Sender
 from common.errors import InvalidInput
 from common.event import Event
 from common.visitor import Salts
+from functions.ingest.body import parse_event
+from functions.ingest.completion import TimestampBounds, complete, encode
+from functions.ingest.enrichment import Enrichment, Sender
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BOUNDS = TimestampBounds(datetime(2000, 1, 1, tzinfo=UTC), timedelta(hours=48))

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from common.entry_buffer import WRITES_IN_FLIGHT, EntryBuffer
 from common.errors import Unavailable
+from common.redis.entry_buffer import WRITES_IN_FLIGHT, EntryBuffer
 from common.wire import Entry
 
 

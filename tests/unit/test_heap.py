@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from common import heap
-from common.app import App
-from common.body import MAX_EVENTS, parse_array
-from common.entry_buffer import SiteEvent
 from common.errors import Unavailable
-from common.ingest import build_ingest_app
+from common.http import heap
+from common.http.app import App
+from common.incoming_event import MAX_EVENTS
+from common.redis.entry_buffer import SiteEvent
 from common.settings import Settings
+from functions.ingest.app import build_ingest_app
+from functions.ingest.body import parse_array
 
 EVENT = b'{"site_id":"blog","path":"/"}'
 FAULTY = b'{"site_id":"blog","path":"/","colour":"red"}'

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from common.errors import InvalidInput
-from common.process import check_events
+from common.event import check_events
 from common.settings import Settings
 from common.wire import MAX_ENTRY_EVENTS, Entry, find_site, name_site, read_batch, read_entry, split
 from infra.importer.combined import Request, parse_line

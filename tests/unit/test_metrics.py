@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 
-from common.metrics import format_metrics
+from infra.poller.metrics import format_metrics
 
 
 def test_a_line_names_its_metrics_their_units_and_their_function() -> None:

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from common import dead_letter, rejection
+from common import dead_letter
+from functions.process import rejection
 
 PAGE = Path(__file__).parents[2] / "docs/reliability.md"
 LINE = re.compile(r"^\| (rejected|dead letter) \| (.+?) \|", re.MULTILINE)

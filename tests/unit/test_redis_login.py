@@ -6,10 +6,10 @@ import pytest
 from redis.exceptions import AuthenticationError
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from common.adapters import redis_login
-from common.adapters.redis_login import SecretCredentials, login_options, note_refusal
-from common.adapters.secrets import RENEW_SECONDS, Secret
+from common.aws.secrets import RENEW_SECONDS, Secret
 from common.errors import Unavailable
+from common.redis import login
+from common.redis.login import SecretCredentials, login_options, note_refusal
 from common.settings import Settings
 
 
@@ -43,7 +43,7 @@ def test_without_an_arn_the_url_alone_says_how_to_log_in() -> None:
 def test_a_refused_login_is_fetched_anew_wherever_in_the_chain_the_refusal_is(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
     secret = make_secret('{"password": "old"}', '{"password": "new"}', clock=clock)
-    monkeypatch.setattr(redis_login, "_secrets", {"arn": secret})
+    monkeypatch.setattr(login, "_secrets", {"arn": secret})
     credentials = SecretCredentials(secret)
     assert credentials.get_credentials() == ("old",)
     clock[0] += RENEW_SECONDS

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from common.adapters.secrets import LIFETIME_SECONDS, RENEW_SECONDS, Secret, read_login
+from common.aws.secrets import LIFETIME_SECONDS, RENEW_SECONDS, Secret, read_login
 from common.errors import Unavailable
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from common.api_key import ApiKey
-from common.stats import build_stats_app
+from functions.stats.api_key import ApiKey
+from functions.stats.app import build_stats_app
 
 PROBLEM = "application/problem+json"
 

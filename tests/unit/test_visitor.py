@@ -9,9 +9,9 @@ import pytest
 from starlette.requests import Request
 
 from common.incoming_event import IncomingEvent
-from common.intake import Intake
 from common.settings import Settings
 from common.visitor import begins_day, ends_at, make_visitor_id
+from functions.ingest.intake import Intake
 
 DAY = date(2026, 3, 2)
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)

@@ -6,14 +6,15 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.adapters.visitor_joins import unite
-from common.visitor_links import Link, Member, Visitor, find, join
+from common.visits.visit import SiteVisitor
+from functions.process.visitor_joins import unite
+from functions.process.visitor_links import Link, Member, find, join
 
 ids = st.integers(0, 7).map(lambda number: ("blog", f"d{number}"))
 all_links = st.lists(st.tuples(ids, ids).filter(lambda link: link[0] != link[1]), max_size=10)
 
 
-def group(links: list[Link]) -> dict[Visitor, Member]:
+def group(links: list[Link]) -> dict[SiteVisitor, Member]:
     """The reference: whoever can be walked to."""
     found = {}
     for start in {visitor for link in links for visitor in link}:
@@ -30,7 +31,7 @@ def group(links: list[Link]) -> dict[Visitor, Member]:
 def test_who_is_one_follows_from_the_links_in_whatever_order_and_portions_they_come(
     links: list[Link], draw: Any
 ) -> None:
-    known: dict[Visitor, Member] = {}
+    known: dict[SiteVisitor, Member] = {}
     coming = list(links)
     draw.shuffle(coming)
     while coming:

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.rollups import Changes
-from common.visits import GAP, NO_ATTRIBUTES, Visit, make_visit, merge
+from common.visits.rollups import Changes
+from common.visits.visit import GAP, NO_ATTRIBUTES, Visit, make_visit, merge
 
 MINUTE = 60_000_000
 DAY = 60 * MINUTE

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from common.adapters.secrets import RENEW_SECONDS
+from common.aws.secrets import RENEW_SECONDS
 from tests.cloud.conftest import ClientFactory
 from tests.cloud.execution.cloud import Cloud, http_event, post
 from tests.cloud.execution.servers import make_authority

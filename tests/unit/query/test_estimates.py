@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from common.query.estimates import (
+from functions.stats.query.estimates import (
     Part,
     divide,
     estimate_count,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.query.globs import contain, translate_glob
+from functions.stats.query.globs import contain, translate_glob
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ import pytest
 from starlette.datastructures import QueryParams
 
 from common.errors import InvalidInput
-from common.query.filters import MAX_CONDITIONS, Condition, Junction, describe_filters, parse_filters
-from common.query.grammar import parse_query, resolve
-from common.query.model import Kind, Query, Site
+from functions.stats.query.filters import MAX_CONDITIONS, Condition, Junction, describe_filters, parse_filters
+from functions.stats.query.grammar import parse_query, resolve
+from functions.stats.query.model import Kind, Query, Site
 
 NOW = datetime(2025, 11, 12, 10, tzinfo=UTC)
 BERLIN = Site(ZoneInfo("Europe/Berlin"))

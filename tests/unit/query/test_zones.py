@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from common.query.buckets import MAX_BUCKETS, choose_interval, is_midnight, list_buckets
-from common.query.periods import Span, add_months, compare, resolve_period, span_days
-from common.query.zones import find_instants, find_zone, show, start_of_day
+from functions.stats.query.buckets import MAX_BUCKETS, choose_interval, is_midnight, list_buckets
+from functions.stats.query.periods import Span, add_months, compare, resolve_period, span_days
+from functions.stats.query.zones import find_instants, find_zone, show, start_of_day
 
 NOW = datetime(2025, 11, 12, 10, 20, 30, tzinfo=UTC)
 

@@ -1,1 +1,0 @@
-"""One driver each, at the edge: translates its errors, connects lazily."""

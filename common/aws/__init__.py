@@ -1,0 +1,1 @@
+"""What a cloud keeps for us. Only here is botocore imported."""

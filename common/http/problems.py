@@ -1,0 +1,39 @@
+"""A problem document (RFC 9457) for each error that crosses a function's border."""
+
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from common.errors import InvalidInput, QuotaExceeded, Unauthorized, Unavailable
+from common.http.messages import describe, problem
+
+QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
+
+
+def answer_error(error: Exception) -> Response | None:
+    """The answer to a request that ended so; None for an error that is none of ours: it is a failure."""
+    match error:
+        case InvalidInput():
+            extra = {"errors": describe(error.faults)} if error.faults else None
+            return problem(error.status, error.title, error.detail, extra)
+        case Unavailable():
+            headers = {"Retry-After": str(error.retry_after_seconds)}
+            return problem(503, "Service unavailable", error.detail, headers=headers)
+        case QuotaExceeded():
+            return _answer_quota_exceeded(error)
+        case Unauthorized():
+            return problem(401, "Unauthorized", error.detail, headers={"WWW-Authenticate": 'Bearer realm="stats"'})
+        case ClientDisconnect():
+            return problem(400, "Bad request", "The body ended early.")  # nobody reads it; it is no failure of ours
+    return None
+
+
+def answer_failure() -> Response:
+    """The answer to a request that failed by our fault."""
+    return problem(500, "Internal error", "The function failed; its log says why.")
+
+
+def _answer_quota_exceeded(error: QuotaExceeded) -> Response:
+    detail = f"Too many requests; send the same again in {error.retry_after_seconds} s."
+    extra = {"type": QUOTA_EXCEEDED, "violated-policies": list(error.policies)}
+    headers = {"Retry-After": str(error.retry_after_seconds), **error.fields}
+    return problem(429, "Quota exceeded", detail, extra, headers)

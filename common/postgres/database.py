@@ -1,0 +1,211 @@
+"""Connections to PostgreSQL: few, reused, and their errors translated."""
+
+import logging
+import queue
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Self, TypeVar
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pg8000.native
+from pg8000.exceptions import DatabaseError, Error
+
+from common.aws.secrets import Secret, read_login
+from common.errors import StoreRejected, Unavailable
+from common.settings import Settings
+
+Result = TypeVar("Result")
+
+log = logging.getLogger(__name__)
+
+REFUSED_VALUES = ("22", "23", "54")
+"""SQLSTATE classes of values that the database can't take: data, constraints, sizes."""
+TRY_AGAIN = ("", "40001", "40P01", "57P01", "57P02")
+"""A lost connection, serialisation failure, deadlock, server shutdown: the same may succeed at once."""
+REFUSED_LOGIN = ("28P01", "28000")
+LOCK_TIMEOUT = "55P03"
+TRIES = 3
+
+
+class Conflict(Unavailable):
+    """A transaction that lost against another one, or its connection."""
+
+
+class Database:
+    """At most `connections` connections, each used by one thread at a time, opened when first needed."""
+
+    def __init__(self, url: str, connections: int, timeout_seconds: float, secret_arn: str = "") -> None:
+        """`secret_arn`: secret of AWS Secrets Manager that holds the login, if the URL does not."""
+        self._target = parse_url(url)
+        if not self._target["user"] and not secret_arn:
+            raise ValueError("DATABASE_URL has no user, and there is no DATABASE_SECRET_ARN.")
+        self._secret = Secret(secret_arn) if secret_arn else None
+        self._timeout_seconds = timeout_seconds
+        self._idle: queue.LifoQueue[pg8000.native.Connection] = queue.LifoQueue()
+        self._free = threading.BoundedSemaphore(connections)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The database that the settings name."""
+        return cls(
+            settings.database_url,
+            settings.database_connections,
+            settings.database_timeout_seconds,
+            settings.database_secret_arn,
+        )
+
+    def close(self) -> None:
+        """Close the idle connections; a later use opens new ones."""
+        while (connection := self._take_idle()) is not None:
+            with suppress(Exception):
+                connection.close()
+
+    def run(self, statement: str, **parameters: Any) -> list[list[Any]]:
+        """The rows of one statement in a transaction of its own.
+
+        Raises StoreRejected for values that PostgreSQL refuses, Unavailable for everything else.
+        A conflict or a lost connection is tried again: give it only statements that may run twice.
+        """
+
+        def run_once() -> list[list[Any]]:
+            with self.transaction() as connection:
+                return connection.run(statement, **parameters) or []
+
+        return self.retry(run_once)
+
+    def retry(self, work: Callable[[], Result]) -> Result:
+        """The result of `work`, tried again after a Conflict, a few times and within the time-out."""
+        deadline = time.monotonic() + self._timeout_seconds
+        for _ in range(TRIES - 1):
+            try:
+                return work()
+            except Conflict:
+                if time.monotonic() > deadline:
+                    raise
+        return work()
+
+    @contextmanager
+    def transaction(self) -> Iterator[pg8000.native.Connection]:
+        """A connection within a transaction that is committed at the end. Raises as `run` does."""
+        with self._checkout() as connection:
+            milliseconds = int(self._timeout_seconds * 1000)
+            connection.run(
+                f"begin; set local statement_timeout = {milliseconds}; set local lock_timeout = {milliseconds}"
+            )
+            yield connection
+            connection.run("commit")
+
+    @contextmanager
+    def session(self) -> Iterator[pg8000.native.Connection]:
+        """A connection outside any transaction, for what can't be run in one. Raises as `run` does."""
+        with self._checkout() as connection:
+            yield connection
+            connection.run("discard all")
+
+    @contextmanager
+    def _checkout(self) -> Iterator[pg8000.native.Connection]:
+        if not self._free.acquire(timeout=self._timeout_seconds):
+            raise Unavailable("All connections to the database are in use.")
+        connection = None
+        try:
+            connection = self._take_idle() or self._open()
+            yield connection
+            self._idle.put(connection)
+            connection = None
+        except (Error, OSError) as error:
+            translated = translate(error)
+            if isinstance(translated, Conflict):
+                self.close()  # a server that dropped one connection has likely dropped them all
+            raise translated from error
+        finally:
+            if connection is not None:
+                # whatever state it is in, it is not reused: closing it rolls back
+                with suppress(Exception):
+                    connection.close()
+            self._free.release()
+
+    def _take_idle(self) -> pg8000.native.Connection | None:
+        with suppress(queue.Empty):
+            return self._idle.get_nowait()
+        return None
+
+    def _open(self) -> pg8000.native.Connection:
+        try:
+            return self._log_in()
+        except DatabaseError as error:
+            if self._secret is None or find_sqlstate(error) not in REFUSED_LOGIN:
+                raise
+            self._secret.refuse()  # rotated since it was fetched
+            return self._log_in()
+
+    def _log_in(self) -> pg8000.native.Connection:
+        target = self._target
+        if self._secret is not None:
+            login = read_login(self._secret)
+            target = {**target, "user": login.username, "password": login.password}
+        # somewhat beyond the statement's own time-out: the server's answer is the clearer one
+        margin = min(5.0, self._timeout_seconds / 2)
+        return _connect(target, self._timeout_seconds + margin)
+
+
+def _connect(target: dict[str, Any], timeout_seconds: float) -> pg8000.native.Connection:
+    link = socket.create_connection((target["host"], target["port"]), timeout_seconds)
+    try:
+        link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        # the driver writes a large message in parts; Nagle's algorithm would have each wait 40 ms for the one before
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return pg8000.native.Connection(**target, sock=link)
+    except BaseException:
+        link.close()
+        raise
+
+
+def parse_url(url: str) -> dict[str, Any]:
+    """pg8000's arguments for a postgresql:// URL.
+
+    `?sslmode=verify-full` asks for TLS with a verified server, `&sslrootcert=FILE` for another authority
+    than the system's; `disable` for none. Without it TLS is used where the server has it, and nothing is
+    verified, as libpq does: no way to reach a server over a network that others share.
+    """
+    parts = urlsplit(url)
+    options = parse_qs(parts.query)
+    sslmode = options.get("sslmode", ["prefer"])[-1]
+    if parts.scheme not in ("postgresql", "postgres") or sslmode not in ("disable", "prefer", "verify-full"):
+        raise ValueError(
+            "DATABASE_URL should look like postgresql://user:password@host:5432/database,"
+            " with ?sslmode=verify-full for TLS"
+        )
+    target: dict[str, Any] = {
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password) if parts.password else None,
+        "host": parts.hostname or "127.0.0.1",
+        "port": parts.port or 5432,
+        "database": unquote(parts.path.lstrip("/")) or None,
+        "application_name": "website-analytics",
+        "ssl_context": False if sslmode == "disable" else None,
+    }
+    if sslmode == "verify-full":
+        import ssl
+
+        target["ssl_context"] = ssl.create_default_context(cafile=options.get("sslrootcert", [None])[-1])
+    return target
+
+
+def translate(error: Exception) -> Exception:
+    """What an error of the driver means to us."""
+    sqlstate = find_sqlstate(error)
+    if sqlstate[:2] in REFUSED_VALUES:
+        return StoreRejected(sqlstate)
+    log.warning("the database failed", extra={"fields": {"sqlstate": sqlstate, "error": str(error)[:300]}})
+    if sqlstate in TRY_AGAIN:
+        return Conflict("The database can't be reached.")
+    return Unavailable("The database can't do this now.")
+
+
+def find_sqlstate(error: BaseException | None) -> str:
+    """The code of an error of the driver; empty if it has none: a lost connection."""
+    details = error.args[0] if isinstance(error, DatabaseError) and error.args else None
+    return str(details.get("C", "")) if isinstance(details, dict) else ""

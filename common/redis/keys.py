@@ -1,0 +1,45 @@
+"""The keys of a shard. They share a hash tag, so that one command reaches them all in a cluster."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+GROUP = "processors"
+
+
+@dataclass(frozen=True)
+class ShardKeys:
+    """Where one shard of a stream keeps its things."""
+
+    stream: str
+    backlog: str
+    """Hash: `events` and `bytes` that wait."""
+    failures: str
+    """Hash: how often an entry `<stream id>`, or an event of it `<stream id>/<index>`, failed."""
+    dead_letters: str
+    """Hash: `<message id>` to a dead letter."""
+    accepted: str
+    """Prefix of hashes, one a minute since 1970: site to the number of events that were accepted."""
+    dead: str
+    """Prefix of hashes, one a minute of acceptance: message id to site of events that became dead letters."""
+    refused: str
+    """Prefix of counts, one a minute: events that were refused with a 4xx; of shard 0 alone."""
+    rates: str
+    """Prefix of what rate limits count: `<quota>:<keyed hash>`, and `key`, the hash's key; of shard 0 alone."""
+
+    salts: str
+    """Prefix of the salts of visitors' derived ids: `<date>`, and `removed:<date>`, the marks of their removal; of
+    shard 0 alone."""
+
+    @classmethod
+    def of(cls, stream_name: str, shard: int) -> "ShardKeys":
+        """The keys of a shard of a stream."""
+        tag = f"{{{stream_name}:{shard}}}"
+        names = ("backlog", "failures", "dead-letters", "accepted:", "dead:", "refused:", "rates:", "salts:")
+        return cls(tag, *(f"{tag}:{name}" for name in names))
+
+
+@cache
+def load_script(module: str, name: str) -> str:
+    """The text of the Lua script <name>.lua beside a module (its `__name__`)."""
+    return files(module.rpartition(".")[0]).joinpath(f"{name}.lua").read_text()

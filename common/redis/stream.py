@@ -1,0 +1,119 @@
+"""The writing end of the stream, for ingest: redis-py's asyncio client."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, cast
+
+from redis.asyncio import Redis, RedisCluster
+from redis.exceptions import OutOfMemoryError
+
+from common.errors import Unavailable
+from common.redis.client import FAULTS, connect_async
+from common.redis.cluster_script import ConfirmedScript
+from common.redis.entry_buffer import WRITES_IN_FLIGHT, EntryBuffer, SiteEvent
+from common.redis.keys import ShardKeys, load_script
+from common.redis.login import login_options, note_refusal
+from common.settings import Settings
+from common.wire import VERSION, Entry
+
+FULL_RETRY_AFTER_SECONDS = 5
+COUNT_TIMEOUT_SECONDS = 0.2
+
+
+class RedisStream:
+    """Appends events to the shards of a stream. Connects at its first use, never at import."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        login_options(settings)  # what reads the secret is loaded now, not by the first request
+        self._redis: Redis | RedisCluster | None = None
+        self._buffers: dict[int, EntryBuffer] = {}
+
+    async def append(self, shard: int, events: Sequence[SiteEvent]) -> None:
+        """Return once these events are in the append-only file; raise Unavailable if they are not.
+
+        In a cluster, in a replica's too.
+
+        After a time-out nobody knows: the same events may be appended again, their keys count once.
+        """
+        buffer = self._buffers.get(shard)
+        if buffer is None:
+            buffer = self._buffers[shard] = self._make_buffer(shard)
+        await buffer.append(events)
+
+    async def read_backlog(self) -> dict[str, int]:
+        """Events and bytes that wait, of all shards; raises Unavailable where Redis takes no writes."""
+        try:
+            # a write that changes nothing: it is refused when memory is full or the file can't be written
+            await self._connect().hincrby(self._keys(0).backlog, "events", 0)
+            total = {"events": 0, "bytes": 0}
+            for shard in range(self._settings.stream_shards):
+                counts = await cast(Awaitable[dict[bytes, bytes]], self._connect().hgetall(self._keys(shard).backlog))
+                for name in total:
+                    total[name] += int(counts.get(name.encode(), 0))
+            # less than nothing where somebody else wrote entries that were never counted
+            return {name: max(0, count) for name, count in total.items()}
+        except FAULTS as error:
+            raise _translate(error) from error
+
+    async def count_refused(self, events: int) -> None:
+        """Count events that were refused, for the ledger; never raises and never waits for long.
+
+        The client's answer, that it is wrong, is right also where Redis is away.
+        """
+        key = f"{self._keys(0).refused}{int(time.time() // 60)}"
+        with suppress(TimeoutError, *FAULTS):
+            async with asyncio.timeout(COUNT_TIMEOUT_SECONDS):
+                await self._connect().incrby(key, events)
+                await self._connect().expire(key, self._settings.ledger_hours * 3600)
+
+    async def close(self) -> None:
+        """Close the connections; a later use opens new ones."""
+        if self._redis is not None:
+            await self._redis.aclose()
+        self._redis, self._buffers = None, {}
+
+    def _make_buffer(self, shard: int) -> EntryBuffer:
+        keys = self._keys(shard)
+        script = self._register(load_script(__name__, "append"))
+        bounds = (self._settings.backlog_max_events, self._settings.backlog_max_bytes)
+        keep_seconds = self._settings.ledger_hours * 3600
+
+        async def write(entries: Sequence[Entry], sites: Mapping[str, int]) -> None:
+            arguments: list[Any] = [*bounds, VERSION, keep_seconds, len(entries)]
+            for entry in entries:
+                arguments += (entry.count, entry.data)
+            for site in sites.items():
+                arguments += site
+            try:
+                is_added = await script(keys=[keys.stream, keys.backlog, keys.accepted], args=arguments)
+            except FAULTS as error:
+                raise _translate(error) from error
+            if not is_added:
+                raise Unavailable("The queue is full; send the same events again later.", FULL_RETRY_AFTER_SECONDS)
+
+        return EntryBuffer(write)
+
+    def _register(self, text: str) -> Callable[..., Awaitable[Any]]:
+        redis = self._connect()
+        if isinstance(redis, RedisCluster):
+            settings = self._settings
+            return ConfirmedScript(redis, text, settings.redis_waitaof_replicas, settings.redis_timeout_seconds)
+        return redis.register_script(text)
+
+    def _connect(self) -> Redis | RedisCluster:
+        if self._redis is None:
+            self._redis = connect_async(self._settings, WRITES_IN_FLIGHT * self._settings.stream_shards + 1)
+        return self._redis
+
+    def _keys(self, shard: int) -> ShardKeys:
+        return ShardKeys.of(self._settings.stream_name, shard)
+
+
+def _translate(error: Exception) -> Unavailable:
+    note_refusal(error)
+    if isinstance(error, OutOfMemoryError):
+        return Unavailable("The queue's memory is full; send the same events again later.", FULL_RETRY_AFTER_SECONDS)
+    return Unavailable("The queue can't be reached; send the same events again.")

@@ -1,0 +1,80 @@
+-- From `inserted`, events that were in no figure: those of the dimensions of events (path, hostname, event type,
+-- properties), and all of events that have no visitor. The figures of visits are left to rollups.py; for it
+-- new_events are those of visitors, and known_visits the visits on the days of these and half an hour around.
+new as materialized (
+    select inserted.*, cast("timestamp" at time zone time_zone as date) as day, time_zone,
+        event_type = 'page_view' as is_view
+    from inserted join sites using (site_id)
+), occurrences as materialized (
+    select site_id, day, dimension collate "C" as dimension, value collate "C" as value, visitor, is_view,
+        case when visitor is not null then
+            cast(md5(concat_ws(' ', length(dimension), length(value), dimension, value, visitor)) as uuid)
+        end as key
+    from new cross join lateral (
+-- include common/visits/event_values
+    ) as has (dimension, value)
+    where value is not null
+), seen as (
+    insert into daily_values (site_id, date, key)
+    select distinct site_id, day, key from occurrences where key is not null
+    order by 1, 2, 3
+    on conflict do nothing
+    returning site_id, date as day, key
+), figures as (
+    select site_id, dimension, day, value, count(*) filter (where is_view) as page_views, count(*) as events,
+        0 as visitor_days
+    from occurrences
+    group by site_id, dimension, day, value
+    union all
+    select site_id, dimension, day, value, 0, 0, count(*)
+    from (select distinct site_id, dimension, day, value, key from occurrences) as one join seen using (site_id, day, key)
+    group by site_id, dimension, day, value
+    union all
+    select site_id, dimension collate "C", day, value collate "C", count(*) filter (where is_view), count(*), 0
+    from new cross join lateral (
+        values ('', ''), ('referrer', referrer), ('source', source), ('channel', channel), ('utm_source', utm_source),
+            ('utm_medium', utm_medium), ('utm_campaign', utm_campaign), ('utm_term', utm_term),
+            ('utm_content', utm_content), ('country', country), ('region', region), ('city', city),
+            ('browser', browser), ('os', os), ('device', device), ('language', language), ('screen', screen)
+    ) as has (dimension, value)
+    where visitor is null and value is not null
+    group by 1, 2, 3, 4
+), counted_values as (
+    insert into rollups as kept (
+        site_id, dimension, grain, date, value, page_views, events, visits, bounces, duration_ms, visitor_days
+    )
+    select site_id, dimension, grain, date, value, sum(page_views), sum(events), 0, 0, 0, sum(visitor_days)
+    from figures cross join lateral (
+        values ('day' collate "C", day), ('month', cast(date_trunc('month', day) as date))
+    ) as period (grain, date)
+    group by site_id, dimension, grain, date, value
+    order by site_id, dimension, grain, date, value
+    on conflict (site_id, dimension, grain, date, value) do update set
+        page_views = kept.page_views + excluded.page_views,
+        events = kept.events + excluded.events,
+        visitor_days = kept.visitor_days + excluded.visitor_days
+), counted_quarters as (
+    insert into quarter_stats as kept (site_id, at, page_views, events, visits, bounces, duration_ms)
+    select site_id, date_bin('15 minutes', "timestamp", timestamptz 'epoch'), count(*) filter (where is_view), count(*),
+        0, 0, 0
+    from new
+    group by 1, 2
+    order by 1, 2
+    on conflict (site_id, at) do update set
+        page_views = kept.page_views + excluded.page_views,
+        events = kept.events + excluded.events
+), new_events as (
+    select json_agg(json_build_array(
+        site_id, visitor, cast(extract(epoch from "timestamp") * 1000000 as bigint), event_id, day,
+        case when is_view then path end,
+        case when num_nonnulls(referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
+            country, region, city, browser, os, device, language, screen) > 0 then
+            json_build_array(referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
+                country, region, city, browser, os, device, language, screen)
+        end
+    )) as rows
+    from new where visitor is not null
+), wanted as (
+    select distinct site_id, visitor, day, time_zone from new where visitor is not null
+),
+-- include common/visits/visits_of_days

@@ -1,0 +1,11 @@
+-- All visits of some visitors.
+with found as (
+    select visits as visit, time_zone
+    from rows from (
+        json_array_elements_text(cast(:sites as json)), json_array_elements_text(cast(:visitors as json))
+    ) as one (site_id, visitor)
+    join visits using (site_id, visitor)
+    join sites using (site_id)
+),
+-- include common/visits/known_visits
+select rows from known_visits

@@ -1,0 +1,156 @@
+"""The figures of visits by dimension, local day and value, and how a batch changes them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from operator import add
+from typing import NamedTuple
+
+from common.event import VISIT_ATTRIBUTES
+from common.visits.visit import Visit
+
+_QUARTER = 15 * 60 * 1_000_000
+
+
+class RollupChange(NamedTuple):
+    """What is added to a row of rollups."""
+
+    site_id: str
+    dimension: str
+    day: str
+    value: str
+    page_views: int
+    events: int
+    visits: int
+    bounces: int
+    duration_ms: int
+    visitor_days: int
+
+
+class QuarterChange(NamedTuple):
+    """What is added to a row of quarter_stats: the visits that start in `quarter` (quarter hours since 1970)."""
+
+    site_id: str
+    quarter: int
+    visits: int
+    bounces: int
+    duration_ms: int
+
+
+_Row = tuple[str, str, str, str]
+"""A site, a dimension, a day and a value."""
+_Summed = list[int]
+"""The figures of a RollupChange, in their order."""
+
+
+class Changes:
+    """Sums up, visitor by visitor, what the figures of after have more than those of before."""
+
+    def __init__(self) -> None:
+        self._values: dict[_Row, _Summed] = {}
+        # all attributes of a visit at once, the total among them: many visits have the same, taken apart at the end
+        self._attributes: dict[tuple[str, str, tuple[str | None, ...]], _Summed] = {}
+        self._quarters: dict[tuple[str, int], list[int]] = {}
+
+    def add_visitor(self, site_id: str, before: Sequence[Visit], after: Sequence[Visit]) -> None:
+        """A visitor's visits before and after: those that change, and all that share a local day with one of them."""
+        kept = {id(visit) for visit in before} & {id(visit) for visit in after}
+        changed = [(visit, -1) for visit in before if id(visit) not in kept]
+        changed += [(visit, 1) for visit in after if id(visit) not in kept]
+        if len(before) <= 1 and len({part[0] for visit, _ in changed for part in visit.parts}) == 1 == len(after):
+            for visit, sign in changed:  # by far the most: the only visit of the day begins or goes on
+                self._add_only_visit(site_id, visit, sign)
+            return
+        for visit, sign in changed:
+            self._add_visit(site_id, visit, sign)
+        for day in {part[0] for visit, _ in changed for part in visit.parts}:
+            self._add_visitor_day(site_id, day, before, -1)
+            self._add_visitor_day(site_id, day, after, 1)
+
+    def rollups(self) -> Iterator[RollupChange]:
+        """Every row of a day that changes, in no order."""
+        rows = {row: list(figures) for row, figures in self._values.items()}
+        for (site_id, day, attributes), figures in self._attributes.items():
+            if not any(figures):
+                continue
+            for dimension, value in _name(attributes):
+                row = (site_id, dimension, day, value)
+                known = rows.get(row)
+                rows[row] = list(figures) if known is None else list(map(add, known, figures))
+        return (RollupChange(*row, *figures) for row, figures in rows.items() if any(figures))
+
+    def quarters(self) -> Iterator[QuarterChange]:
+        """Every quarter hour that changes, in no order."""
+        return (QuarterChange(*key, *figures) for key, figures in self._quarters.items() if any(figures))
+
+    def _add_visit(self, site_id: str, visit: Visit, sign: int) -> None:
+        for day, views, events in visit.parts:
+            for figures in self._find(site_id, day, visit):
+                figures[0] += sign * views
+                figures[1] += sign * events
+        bounces, duration = self._add_start(site_id, visit, sign)
+        for figures in self._find(site_id, visit.day, visit):
+            figures[2] += sign
+            figures[3] += bounces
+            figures[4] += duration
+
+    def _add_only_visit(self, site_id: str, visit: Visit, sign: int) -> None:
+        bounces, duration = self._add_start(site_id, visit, sign)
+        views, events = sign * visit.page_views, sign * visit.events
+        for figures in self._find(site_id, visit.day, visit):
+            figures[0] += views
+            figures[1] += events
+            figures[2] += sign
+            figures[3] += bounces
+            figures[4] += duration
+            figures[5] += sign
+
+    def _add_start(self, site_id: str, visit: Visit, sign: int) -> tuple[int, int]:
+        """Count a visit in its quarter hour; returns its share of bounces and of the duration."""
+        bounces = sign if visit.events == 1 else 0
+        duration = sign * visit.duration_ms
+        quarter = self._quarters.setdefault((site_id, visit.start // _QUARTER), [0, 0, 0])
+        quarter[0] += sign
+        quarter[1] += bounces
+        quarter[2] += duration
+        return bounces, duration
+
+    def _add_visitor_day(self, site_id: str, day: str, visits: Sequence[Visit], sign: int) -> None:
+        """Count the visitor once for each value that it has on a day, whatever number of its visits have it."""
+        touching = [visit for visit in visits if any(part[0] == day for part in visit.parts)]
+        if len(touching) == 1:
+            for figures in self._find(site_id, day, touching[0]):
+                figures[5] += sign
+        elif touching:
+            for dimension, value in {pair for visit in touching for pair in _list_values(visit)}:
+                self._find_value((site_id, dimension, day, value))[5] += sign
+
+    def _find(self, site_id: str, day: str, visit: Visit) -> tuple[_Summed, ...]:
+        """The figures to which a visit adds on a day."""
+        key = (site_id, day, visit.attributes)
+        figures = self._attributes.get(key)
+        if figures is None:
+            figures = self._attributes[key] = [0] * 6
+        if visit.entry is None or visit.exit is None:
+            return (figures,)
+        entry = self._find_value((site_id, "entry", day, visit.entry))
+        return figures, entry, self._find_value((site_id, "exit", day, visit.exit))
+
+    def _find_value(self, row: _Row) -> _Summed:
+        figures = self._values.get(row)
+        if figures is None:
+            figures = self._values[row] = [0] * 6
+        return figures
+
+
+def _list_values(visit: Visit) -> Iterator[tuple[str, str]]:
+    yield from _name(visit.attributes)
+    if visit.entry is not None and visit.exit is not None:
+        yield "entry", visit.entry
+        yield "exit", visit.exit
+
+
+def _name(attributes: Iterable[str | None]) -> Iterator[tuple[str, str]]:
+    """The dimensions that attributes have a value of, the total among them."""
+    yield "", ""
+    for dimension, value in zip(VISIT_ATTRIBUTES, attributes, strict=True):
+        if value is not None:
+            yield dimension, value

@@ -1,0 +1,30 @@
+-- The visits of `wanted` (site, visitor, local day, time zone) that touch these days or half an hour around them, and
+-- maybe some more: the clock may be changed at midnight, so that there are three hours more on both sides.
+-- Each step goes back by one visit, in the order of whole keys, so that no index but the primary key's can serve:
+-- by visits_start, the planner's choice where it knows little, it would read all that a site had in the time.
+found as (
+    select previous.visit, first, time_zone
+    from (
+        select site_id, visitor, time_zone,
+            (cast(day as timestamp) at time zone time_zone) - interval '3.5 hours' as first,
+            (cast(day + 1 as timestamp) at time zone time_zone) + interval '3.5 hours' as last
+        from wanted
+    ) as span
+    cross join lateral (
+        select visits as visit from visits
+        where (site_id, visitor, start) < (span.site_id, span.visitor, span.last)
+        order by site_id desc, visitor desc, start desc limit 1
+    ) as previous
+    where (previous.visit).site_id = span.site_id and (previous.visit).visitor = span.visitor
+        and (previous.visit)."end" >= first
+    union all
+    select previous.visit, first, time_zone
+    from found cross join lateral (
+        select visits as visit from visits
+        where (site_id, visitor, start) < ((found.visit).site_id, (found.visit).visitor, (found.visit).start)
+        order by site_id desc, visitor desc, start desc limit 1
+    ) as previous
+    where (previous.visit).site_id = (found.visit).site_id and (previous.visit).visitor = (found.visit).visitor
+        and (previous.visit)."end" >= first
+),
+-- include common/visits/known_visits

@@ -1,0 +1,156 @@
+"""Merges new events into visits, and writes these and what they change in the figures."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
+from typing import Any
+
+from common.event import VISIT_ATTRIBUTES
+from common.postgres.driver import Connection
+from common.postgres.sql import load_query
+from common.visits.rollups import Changes, RollupChange
+from common.visits.visit import SiteVisitor, Visit, make_visit, merge, read_visit
+
+Rows = Sequence[Sequence[Any]]
+
+_PARTS = 10
+"""Index of a visit's parts in its row, and of what stands before them as it is."""
+
+
+def lock_sites(connection: Connection, sites: Set[str], time_zone: str) -> None:
+    """Lock the rows of these sites until the transaction ends, in one order; a new site gets `time_zone`."""
+    connection.run(load_query(__name__, "lock_sites"), sites=json.dumps(sorted(sites)), time_zone=time_zone)
+
+
+def update_visits(connection: Connection, new_events: Rows | None, known_visits: Rows | None) -> None:
+    """Write the visits of these events, with whose sites' rows locked.
+
+    `new_events`, `known_visits`: as count_events.sql gives them.
+    """
+    if not new_events:
+        return
+    fresh: dict[SiteVisitor, list[Visit]] = defaultdict(list)
+    for site_id, visitor, at, event_id, day, page, attributes in new_events:
+        fresh[site_id, visitor].append(make_visit(at, event_id, day, page, attributes))
+    known = _group(known_visits)
+    after = {visitor: merge(known.get(visitor, []) + visits) for visitor, visits in fresh.items()}
+    days = {(*visitor, visit.day) for visitor, visits in fresh.items() for visit in visits}
+    _read_more(connection, days, known, after)
+    _write(connection, known, after)
+
+
+def move_visits(connection: Connection, moves: Mapping[SiteVisitor, SiteVisitor]) -> dict[SiteVisitor, list[Visit]]:
+    """Make all visits of some visitors those of others, with whose sites' rows locked.
+
+    `moves`: from whom to whom; nobody is both. Returns the visits, by whose they were.
+    """
+    sites, visitors = map(json.dumps, zip(*moves, strict=True))
+    [[rows]] = connection.run(load_query(__name__, "read_all_visits"), sites=sites, visitors=visitors)
+    moved = _group(rows)
+    days = {(*moves[visitor], part[0]) for visitor, visits in moved.items() for visit in visits for part in visit.parts}
+    known = _read_days(connection, days)
+    after: dict[SiteVisitor, list[Visit]] = defaultdict(list)
+    for visitor, visits in moved.items():
+        after[moves[visitor]] += visits
+    after = {visitor: merge(known.get(visitor, []) + visits) for visitor, visits in after.items()}
+    _read_more(connection, days, known, after)
+    _write(connection, known | moved, after | {key: [] for key in moved})
+    return moved
+
+
+def _group(rows: Rows | None) -> dict[SiteVisitor, list[Visit]]:
+    visits: dict[SiteVisitor, list[Visit]] = {}
+    for site_id, visitor, *fields in rows or ():
+        visits.setdefault((site_id, visitor), []).append(read_visit(fields))
+    return visits
+
+
+def _read_more(
+    connection: Connection,
+    read: Set[tuple[str, str, str]],
+    known: dict[SiteVisitor, list[Visit]],
+    after: dict[SiteVisitor, list[Visit]],
+) -> None:
+    """Add the visits that share other days with visits that change: days of visitors that were not read yet."""
+    days = {
+        (*visitor, part[0])
+        for visitor, visits in after.items()
+        if any(len(visit.parts) > 1 for visit in visits)
+        for visit in _subtract(visits, known.get(visitor, []))
+        for part in visit.parts
+    } - read
+    for visitor, visits in _read_days(connection, days).items():
+        there = {visit.start for visit in known.get(visitor, [])}
+        more = [visit for visit in visits if visit.start not in there]
+        known[visitor] = known.get(visitor, []) + more
+        after[visitor] += more  # too far from the new events to be joined
+
+
+def _read_days(connection: Connection, days: Set[tuple[str, str, str]]) -> dict[SiteVisitor, list[Visit]]:
+    """The visits of visitors on local days, and maybe some more."""
+    if not days:
+        return {}
+    sites, visitors, dates = map(json.dumps, zip(*sorted(days), strict=True))
+    [[rows]] = connection.run(load_query(__name__, "read_visits"), sites=sites, visitors=visitors, days=dates)
+    return _group(rows)
+
+
+def _write(
+    connection: Connection, before: dict[SiteVisitor, list[Visit]], after: dict[SiteVisitor, list[Visit]]
+) -> None:
+    changes = Changes()
+    written: list[tuple[Any, ...]] = []
+    replaced: list[tuple[str, str, int]] = []
+    for visitor, visits in after.items():
+        known = before.get(visitor, [])
+        changes.add_visitor(visitor[0], known, visits)
+        changed = _subtract(visits, known)
+        written += [_as_row(visitor, visit) for visit in changed]
+        starts = {visit.start for visit in visits}
+        replaced += [(*visitor, visit.start) for visit in known if visit.start not in starts]
+    rollups = list(changes.rollups())
+    connection.run(
+        load_query(__name__, "write_visits"),
+        **columns(_VISIT_COLUMNS, written),
+        **columns(("replaced_sites", "replaced_visitors", "replaced_starts"), replaced),
+        **columns(_QUARTER_COLUMNS, changes.quarters()),
+        **columns(_CHANGE_COLUMNS, rollups),
+    )
+    _delete_empty(connection, [change for change in rollups if change.events < 0])
+
+
+def _delete_empty(connection: Connection, reduced: Sequence[RollupChange]) -> None:
+    if reduced:
+        rows = [change[:4] for change in reduced]
+        connection.run(load_query(__name__, "delete_empty"), **columns(("sites", "dimensions", "days", "values"), rows))
+
+
+def _subtract(visits: Iterable[Visit], others: Iterable[Visit]) -> list[Visit]:
+    """Those that are not among the others, by identity: merging keeps what it does not change."""
+    kept = {id(visit) for visit in others}
+    return [visit for visit in visits if id(visit) not in kept]
+
+
+_VISIT_COLUMNS = (
+    "site_id", "visitor", "start", "end", "start_id", "page_views", "events", "entry", "entry_at", "exit", "exit_at",
+    "parts", *VISIT_ATTRIBUTES,
+)  # fmt: skip
+_QUARTER_COLUMNS = ("quarter_sites", "quarters", "quarter_visits", "quarter_bounces", "quarter_durations")
+_CHANGE_COLUMNS = (
+    "change_sites", "change_dimensions", "change_days", "change_values", "change_page_views", "change_events",
+    "change_visits", "change_bounces", "change_durations", "change_visitor_days",
+)  # fmt: skip
+
+
+def _as_row(visitor: SiteVisitor, visit: Visit) -> tuple[Any, ...]:
+    parts = visit.parts if len(visit.parts) > 1 else None
+    return (*visitor, *visit[:3], *visit[4:_PARTS], parts, *visit.attributes)
+
+
+def columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, str]:
+    """JSON arrays of what stands in each column: they are read faster than objects, and smaller."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(names)
+    return {
+        name: json.dumps(column, ensure_ascii=False, separators=(",", ":"), check_circular=False)
+        for name, column in zip(names, columns, strict=True)
+    }

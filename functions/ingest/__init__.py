@@ -1,0 +1,1 @@
+"""POST /event and POST /events: what only the ingest function runs."""

@@ -1,0 +1,156 @@
+"""The ingest function: HTTP requests in, events on the stream, an answer once they are safe there."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from common.errors import InvalidInput, detach
+from common.http import messages
+from common.http.admission import Limits
+from common.http.app import App, build_app
+from common.incoming_event import MAX_BODY_BYTES
+from common.redis.entry_buffer import SiteEvent
+from common.settings import Settings
+from common.wire import find_shard
+from functions.ingest import body
+from functions.ingest.completion import encode
+from functions.ingest.intake import Intake, Receipt, SaltStore
+from functions.ingest.rate_limit import Counter, RateLimits, read_fields
+from functions.ingest.validation import Validation
+
+ONE = ("application/json", "text/plain")
+MANY = ("application/json", "application/x-ndjson", "text/plain")
+Endpoint = Callable[[Request], Awaitable[Response]]
+_OK = messages.answer({"status": "ok"}, 202)
+
+
+class Stream(Protocol):
+    """Where accepted events go."""
+
+    async def append(self, shard: int, events: Sequence[SiteEvent]) -> None:
+        """Return once the events are safely stored; raise Unavailable if they are not."""
+
+    async def count_refused(self, events: int) -> None:
+        """Count events that were refused, for the ledger; never raises."""
+
+    async def read_backlog(self) -> dict[str, int]:
+        """What waits in the queue; raises Unavailable where the stream takes no writes."""
+
+
+class Ingest:
+    """Accepts events for a stream, within rate limits if there are any."""
+
+    def __init__(
+        self, stream: Stream, intake: Intake, settings: Settings, rate_limits: RateLimits | None = None
+    ) -> None:
+        self._stream = stream
+        self._intake = intake
+        self._rate_limits = rate_limits
+        self._shards = settings.stream_shards
+
+    async def accept_one(self, request: Request) -> Response:
+        """POST /event"""
+        messages.check_media_type(request, ONE)
+        event = body.parse_event(await messages.read_body(request, MAX_BODY_BYTES))
+        receipt = await self._intake.receive(request, [event])
+        encoded = encode(receipt.complete(event))
+        if self._rate_limits is not None:
+            await self._rate_limits.admit_sites(request, (event.site_id,))
+        await self._stream.append(find_shard(event.site_id, self._shards), [(event.site_id, encoded)])
+        return _OK
+
+    async def accept_many(self, request: Request) -> Response:
+        """POST /events"""
+        events, rejected = await self._read_many(request)
+        if self._rate_limits is not None:
+            await self._rate_limits.admit_sites(request, {site for many in events.values() for site, _ in many})
+        if rejected:
+            await self._stream.count_refused(len(rejected))
+        if not events:
+            return messages.problem(422, "Invalid input", "No event is valid.", {"rejected": rejected})
+        for shard, encoded in events.items():
+            await self._stream.append(shard, encoded)
+        accepted = {"accepted": sum(map(len, events.values()))}
+        if rejected:
+            return messages.answer({"status": "partial", **accepted, "rejected": rejected}, 202)
+        return messages.answer({"status": "ok", **accepted}, 202)
+
+    def counting_refusals(self, accept: Endpoint) -> Endpoint:
+        """An endpoint that counts a request that is refused whole as one refused event."""
+
+        async def endpoint(request: Request) -> Response:
+            try:
+                return await accept(request)
+            except InvalidInput:
+                await self._stream.count_refused(1)
+                raise
+
+        return endpoint
+
+    def within_limits(self, accept: Endpoint) -> Endpoint:
+        """An endpoint that refuses a client that sends too much, before its body is read."""
+        rate_limits = self._rate_limits
+        if rate_limits is None:
+            return accept
+
+        async def endpoint(request: Request) -> Response:
+            await rate_limits.admit_client(request)
+            response = await accept(request)
+            return messages.with_headers(response, read_fields(request))
+
+        return endpoint
+
+    async def answer_ready(self, _: Request) -> Response:
+        """GET /readyz: whether the stream takes writes; a long queue is no reason not to be ready."""
+        return messages.answer({"status": "ok", "backlog": await self._stream.read_backlog()})
+
+    async def _read_many(self, request: Request) -> tuple[dict[int, list[SiteEvent]], list[dict[str, Any]]]:
+        """The valid events, encoded, by shard, and what is wrong with the others.
+
+        What was parsed is freed with it, not after the write: it would have left the processor's caches by then.
+        """
+        media_type = messages.check_media_type(request, MANY)
+        parsed = body.parse_many(await messages.read_body(request, MAX_BODY_BYTES), media_type)
+        return self._sort_out(parsed, await self._intake.receive(request, parsed))
+
+    def _sort_out(
+        self, parsed: Sequence[body.Parsed], receipt: Receipt
+    ) -> tuple[dict[int, list[SiteEvent]], list[dict[str, Any]]]:
+        events: dict[int, list[SiteEvent]] = {}
+        rejected = []
+        for index, item in enumerate(parsed):
+            try:
+                event = receipt.complete(item)
+            except InvalidInput as error:
+                rejected.append({"index": index, "errors": messages.describe_error(error)})
+                detach(error)
+            else:
+                site_id = event["site_id"]
+                events.setdefault(find_shard(site_id, self._shards), []).append((site_id, encode(event)))
+        return events, rejected
+
+
+def build_ingest_app(
+    stream: Stream, settings: Settings, counter: Counter | None = None, salts: SaltStore | None = None
+) -> App:
+    """The ingest function's ASGI app.
+
+    `counter`: what counts requests, where the settings limit their rate. `salts`: for visitors' derived ids.
+    """
+    is_limited = settings.rate_limit_client_requests or settings.rate_limit_site_requests
+    rate_limits = RateLimits(counter, settings) if counter and is_limited else None
+    intake = Intake(settings, salts)
+    ingest = Ingest(stream, intake, settings, rate_limits)
+    accept_one = ingest.within_limits(ingest.counting_refusals(ingest.accept_one))
+    accept_many = ingest.within_limits(ingest.counting_refusals(ingest.accept_many))
+    validate = ingest.within_limits(Validation(intake, rate_limits).answer)
+    routes = [
+        Route("/event", accept_one, methods=["POST"]),
+        Route("/events", accept_many, methods=["POST"]),
+        Route("/validate", validate, methods=["POST"]),
+        Route("/readyz", ingest.answer_ready),
+    ]
+    return build_app(routes, settings.cors_allow_origins, Limits.of(settings))

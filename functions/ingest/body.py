@@ -1,0 +1,160 @@
+"""HTTP request bodies: bytes in, events or clear faults out."""
+
+import json
+from itertools import islice
+from typing import Annotated, Any
+
+from pydantic import FailFast, Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails, from_json
+
+from common.errors import Fault, InvalidInput, NotJson, TooLarge, detach
+from common.event import MAX_PROPERTIES
+from common.incoming_event import MAX_EVENTS, IncomingEvent, IncomingRevenue
+
+MAX_FAULTS = 20
+MAX_ECHOED_NAME = 100
+
+# fails at its first fault: to describe every fault of a hostile body would take seconds
+_array = TypeAdapter(Annotated[list[IncomingEvent], Field(max_length=MAX_EVENTS), FailFast()])
+_EXPECTED = {
+    "extra_forbidden": f"Unknown field; the fields are {', '.join(IncomingEvent.model_fields)}.",
+    "extra_forbidden/revenue": f"Unknown field; the fields are {', '.join(IncomingRevenue.model_fields)}.",
+    "model_type": "Expected a JSON object.",
+    "dict_type": "Expected a JSON object.",
+    "too_long/props": f"An event may have at most {MAX_PROPERTIES} properties.",
+    "missing": "This field is required.",
+    "string_pattern_mismatch": "U+0000 can't be stored.",
+    "string_pattern_mismatch/timestamp": 'Expected RFC 3339 with an offset, such as "2025-11-12T10:00:00Z".',
+    "string_pattern_mismatch/referrer": 'Expected an absolute URL, such as "https://www.example.org/page".',
+    "string_pattern_mismatch/language": 'Expected a language tag, such as "en-GB".',
+    "string_pattern_mismatch/screen": 'Expected width and height, such as "1920x1080".',
+    "string_pattern_mismatch/country": 'Expected ISO 3166 alpha-2 in capitals, such as "DE".',
+    "string_pattern_mismatch/revenue": 'Expected an ISO 4217 code in capitals, such as "EUR".',
+}
+"""What would be right, by pydantic's type of error, or by that and the event's field; else pydantic's own words
+serve."""
+
+Parsed = IncomingEvent | InvalidInput
+"""One item of a batch: the event, or what is wrong with it."""
+
+
+def parse_event(body: bytes) -> IncomingEvent:
+    """The one event of POST /event. Raises NotJson or InvalidInput."""
+    try:
+        return IncomingEvent.model_validate_json(body)
+    except ValidationError:
+        parsed = _validate(_parse_again(body))
+    if isinstance(parsed, InvalidInput):
+        raise parsed
+    return parsed
+
+
+def parse_many(body: bytes, media_type: str) -> list[Parsed]:
+    """The events of POST /events; as text they are an array where they begin like one, else lines."""
+    is_array = media_type == "application/json" or (media_type == "text/plain" and body.lstrip().startswith(b"["))
+    return parse_array(body) if is_array else parse_lines(body)
+
+
+def parse_any(body: bytes, media_type: str) -> list[Parsed]:
+    """The events of POST /event or of POST /events."""
+    if media_type == "application/x-ndjson" or body.lstrip().startswith(b"["):
+        return parse_many(body, media_type)
+    try:
+        return [parse_event(body)]
+    except NotJson:
+        if media_type == "text/plain" and b"\n" in body.strip():
+            return parse_lines(body)
+        raise
+    except InvalidInput as error:
+        detach(error)
+        return [error]
+
+
+def parse_array(body: bytes) -> list[Parsed]:
+    """The items of a JSON array; raises NotJson for a broken array, InvalidInput for anything but an array."""
+    try:
+        return _bounded(list(_array.validate_json(body)))
+    except ValidationError:
+        items = _parse_again(body)
+    if not isinstance(items, list):
+        raise InvalidInput("The body should be a JSON array of events.", (Fault("Expected a JSON array."),))
+    return [_validate(item) for item in _bounded(items)]
+
+
+def parse_lines(body: bytes) -> list[Parsed]:
+    """The items of newline-delimited JSON; a broken line is one faulty item. Blank lines are skipped."""
+    return [_parse_line(line) for line in _bounded([line for line in body.splitlines() if line.strip()])]
+
+
+def _parse_line(line: bytes) -> Parsed:
+    try:
+        return parse_event(line)
+    except InvalidInput as error:
+        detach(error)
+        return error
+
+
+def _bounded(items: list[Any]) -> list[Any]:
+    if len(items) > MAX_EVENTS:
+        raise TooLarge(f"A request may hold at most {MAX_EVENTS} events; this one has {len(items)}.")
+    if not items:
+        raise InvalidInput("The body holds no event; send at least one.")
+    return items
+
+
+def _parse_again(body: bytes) -> Any:
+    """What a body that holds no valid event, or not only valid ones, holds. Raises NotJson."""
+    try:
+        return from_json(body)
+    except ValueError:
+        return _parse_leniently(body)
+
+
+def _parse_leniently(body: bytes) -> Any:
+    """JSON of which a string may be at fault (a lone surrogate), so that its neighbours are unharmed."""
+    try:
+        return json.loads(body.decode(), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        where = f" (line {error.lineno} column {error.colno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise NotJson(f"The body is not valid JSON{where}; send a JSON text in UTF-8.") from None
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _validate(item: Any) -> Parsed:
+    try:
+        return IncomingEvent.model_validate(_trim(item))
+    except ValidationError as error:
+        return _translate(error)
+
+
+def _trim(item: Any) -> Any:
+    """An item without those of its unknown fields that would not be named as faults anyway."""
+    if not isinstance(item, dict):
+        return item
+    unknown = (name for name in item if name not in IncomingEvent.model_fields)
+    beyond = set(islice(unknown, MAX_FAULTS, None))
+    return {name: _trim_inner(value) for name, value in item.items() if name not in beyond}
+
+
+def _trim_inner(value: Any) -> Any:
+    """An object within an event, with one member more than any may have at most."""
+    return dict(islice(value.items(), MAX_PROPERTIES + 1)) if isinstance(value, dict) else value
+
+
+def _translate(error: ValidationError) -> InvalidInput:
+    return InvalidInput("The event is not valid.", tuple(map(_fault, _details(error)[:MAX_FAULTS])))
+
+
+def _details(error: ValidationError) -> list[ErrorDetails]:
+    return error.errors(include_input=False, include_url=False, include_context=False)
+
+
+def _fault(detail: ErrorDetails) -> Fault:
+    place = [str(part) for part in detail["loc"] if part != "[key]"]
+    pointer = "".join("/" + part[:MAX_ECHOED_NAME].replace("~", "~0").replace("/", "~1") for part in place)
+    field = place[0] if place else ""
+    expected = _EXPECTED.get(f"{detail['type']}/{field}") or _EXPECTED.get(detail["type"])
+    return Fault(expected or f"{detail['msg'].removeprefix('Value error, ')}.", pointer)

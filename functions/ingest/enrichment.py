@@ -1,0 +1,197 @@
+"""What an event carries beside its key: what its sender gave, and what follows from the request. Pure.
+
+Addresses and user agents are read here and go no further: nothing that is returned holds them.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from common.derivation.agent import Agent, read_agent
+from common.derivation.language import read_language
+from common.derivation.page import Page, read_url
+from common.derivation.place import Place, Places
+from common.derivation.referral import find_referral
+from common.derivation.suspicion import find_suspicion
+from common.event import MAX_TITLE_BYTES
+from common.incoming_event import IncomingEvent
+from common.visitor import Salts, make_visitor_id
+from functions.ingest.completion import refuse
+
+Origin = Literal["event", "request", "nobody"]
+
+
+class Sender(NamedTuple):
+    """What a request shows of who sent it: the connection's address, and header fields. Empty: unknown."""
+
+    address: str = ""
+    user_agent: str = ""
+    accept_language: str = ""
+    is_not_to_be_tracked: bool = False
+    """DNT: 1 or Sec-GPC: 1."""
+
+
+class Visitor(NamedTuple):
+    """Whose event it is, as far as anything is known of them, and where that is known from."""
+
+    origin: Origin
+    address: str = ""
+    user_agent: str = ""
+    accept_language: str = ""
+    is_not_to_be_tracked: bool = False
+
+
+NOBODY = Visitor("nobody")
+_NOWHERE = Place()
+_NO_AGENT = Agent()
+_NO_PAGE = Page()
+
+
+def is_browser(user_agent: str) -> bool:
+    """Whether it is a browser's: all of them begin alike, and known crawlers that do so, too, are listed."""
+    return user_agent.startswith(("Mozilla/", "Opera/")) and find_suspicion(user_agent, None) is None
+
+
+@dataclass(slots=True)
+class Enrichment:
+    """Derives the fields of events that came in one request."""
+
+    places: Places
+    sender: Sender
+    salts: Salts | None
+    """None: no visitor gets a derived id."""
+    honours_do_not_track: bool = True
+    _anybody: Visitor = field(init=False)
+    """The visitor of an event that names nobody."""
+    _known: Visitor | None = field(init=False, default=None)
+    """The visitor of an event that names a user alone, once there was one."""
+
+    def __post_init__(self) -> None:
+        self._anybody = Visitor("request", *self.sender)
+
+    def find_visitor(self, incoming: IncomingEvent) -> Visitor:
+        """Whose event it is: whom it names itself, else the request's own sender, if that may be the visitor.
+
+        With a user_id a request comes from a server as well as from a browser, and a server's address and HTTP
+        library are not its visitors'. So the request then counts only where it is a browser's.
+        """
+        if incoming.user_agent is not None or incoming.ip is not None or incoming.country is not None:
+            return Visitor("event", incoming.ip or "", incoming.user_agent or "")
+        if incoming.user_id is None:
+            return self._anybody
+        if self._known is None:
+            self._known = self._anybody if is_browser(self.sender.user_agent) else NOBODY
+        return self._known
+
+    def derive(self, incoming: IncomingEvent, timestamp: datetime) -> dict[str, Any]:
+        """An event's fields beside those of its key, those that it has; raises InvalidInput for a url that is none."""
+        visitor = self.find_visitor(incoming)
+        fields = self._identify(incoming, timestamp, visitor)
+        if incoming.path is not None:
+            fields["path"] = incoming.path
+        if incoming.url is not None or incoming.referrer is not None:
+            fields |= _describe_origin(incoming, _read_page(incoming))
+        if visitor is not NOBODY:
+            fields |= self._describe_visitor(incoming, visitor)
+        tags = incoming.language or visitor.accept_language
+        if tags and (language := read_language(tags)):
+            fields["language"] = language
+        if incoming.title:
+            fields["title"] = _cut(incoming.title, MAX_TITLE_BYTES)
+        if incoming.screen:
+            fields["screen"] = incoming.screen
+        if incoming.props and (props := _read_properties(incoming.props)):
+            fields["props"] = props
+        if incoming.revenue is not None:
+            fields["revenue"] = incoming.revenue.model_dump()
+        return fields
+
+    def describe_sender(self) -> dict[str, str | None]:
+        """What is read from the request itself, for who wants to know why."""
+        agent, place = read_agent(self.sender.user_agent), self.places.find(self.sender.address)
+        return {
+            "country": place.country,
+            "browser": agent.browser,
+            "os": agent.os,
+            "device": agent.device,
+            "language": read_language(self.sender.accept_language),
+        }
+
+    def _identify(self, incoming: IncomingEvent, timestamp: datetime, visitor: Visitor) -> dict[str, Any]:
+        if self.honours_do_not_track and visitor.is_not_to_be_tracked:
+            return {}
+        if incoming.user_id is not None:
+            return {"user_id": incoming.user_id}
+        salts = self.salts
+        if salts is None or not (visitor.address and visitor.user_agent and salts.covers(timestamp.date())):
+            return {}
+        who = (incoming.site_id, visitor.address, visitor.user_agent)
+        ids = {"visitor_id": make_visitor_id(salts.current, *who)}
+        if salts.previous:
+            ids["previous_visitor_id"] = make_visitor_id(salts.previous, *who)
+        return ids
+
+    def _describe_visitor(self, incoming: IncomingEvent, visitor: Visitor) -> dict[str, str]:
+        place = self.places.find(visitor.address) if visitor.address else _NOWHERE
+        if incoming.country not in (None, place.country):
+            place = Place(incoming.country)
+        agent = read_agent(visitor.user_agent) if visitor.user_agent else _NO_AGENT
+        return _present(
+            country=place.country,
+            region=place.region,
+            city=place.city,
+            browser=agent.browser,
+            os=agent.os,
+            device=agent.device,
+            filtered=find_suspicion(visitor.user_agent, incoming.referrer) if incoming.user_id is None else None,
+        )
+
+
+def _describe_origin(incoming: IncomingEvent, page: Page) -> dict[str, str]:
+    # without url and referrer nobody knows where an event came from, not even that it came directly
+    referral = find_referral(incoming.referrer, page if incoming.url is not None else None, page.hostname)
+    return _present(
+        path=page.path,
+        hostname=page.hostname,
+        referrer=referral.referrer,
+        source=referral.source,
+        channel=referral.channel,
+        utm_source=page.utm_source,
+        utm_medium=page.utm_medium,
+        utm_campaign=page.utm_campaign,
+        utm_term=page.utm_term,
+        utm_content=page.utm_content,
+    )
+
+
+def _present(**fields: str | None) -> dict[str, str]:
+    """The fields that there are."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _read_page(incoming: IncomingEvent) -> Page:
+    if incoming.url is None:
+        return _NO_PAGE
+    try:
+        return read_url(incoming.url)
+    except ValueError as error:
+        raise refuse("/url", f"{error}.") from None
+
+
+def _read_properties(given: Mapping[str, bool | int | float | str | None]) -> dict[str, str]:
+    """Numbers and booleans as JSON spells them; an empty text and null are no values."""
+    texts = {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in given.items()
+        if value is not None
+    }
+    return {name: text for name, text in texts.items() if text}
+
+
+def _cut(text: str, limit: int) -> str | None:
+    """The first `limit` bytes of a text, whole characters only; None if there are none."""
+    if len(text) * 4 > limit:
+        text = text.encode()[:limit].decode(errors="ignore")
+    return text or None

@@ -1,0 +1,100 @@
+"""From a request's events to what is queued of them: the one way, for those that are kept and those only tried."""
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+from starlette.requests import Request
+
+from common.derivation.place import Places
+from common.errors import InvalidInput
+from common.incoming_event import IncomingEvent
+from common.settings import Settings
+from common.visitor import SALT_BYTES, Salts, begins_day
+from functions.ingest.body import Parsed
+from functions.ingest.client_address import TrustedProxies
+from functions.ingest.completion import TimestampBounds, complete
+from functions.ingest.enrichment import Enrichment, Sender
+from functions.ingest.ids import make_uuid7s
+
+
+class SaltStore(Protocol):
+    """Where the days' salts are, the same for all instances (see functions.ingest.visitor_salts)."""
+
+    async def find(self, day: date) -> bytes:
+        """The salt of a UTC day, made if there is none; raises Unavailable."""
+
+
+class PassingSalts:
+    """Salts that nobody keeps: an id under them tells nothing of those that are stored."""
+
+    async def find(self, day: date) -> bytes:  # noqa: ARG002
+        """Another one each time."""
+        return secrets.token_bytes(SALT_BYTES)
+
+
+@dataclass(slots=True)
+class Receipt:
+    """One request at work: when it came, and what its sender shows."""
+
+    now: datetime
+    enrichment: Enrichment
+    bounds: TimestampBounds
+    ids: Iterator[str]
+    """One for each of the request's events."""
+
+    def complete(self, event: Parsed) -> dict[str, Any]:
+        """An event as it is queued; raises InvalidInput for one that is not valid."""
+        if isinstance(event, InvalidInput):
+            raise event
+        return complete(event, self.now, next(self.ids), self.bounds, self.enrichment.derive)
+
+
+class Intake:
+    """Takes requests' events in. `salts`: None if no visitor is to get a derived id."""
+
+    def __init__(
+        self, settings: Settings, salts: SaltStore | None, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._bounds = TimestampBounds(settings.event_oldest, timedelta(hours=settings.event_ahead_hours))
+        self._honours_do_not_track = settings.honour_do_not_track
+        self._places = Places.open(Path(settings.places_mmdb) if settings.places_mmdb else None)
+        self._proxies = TrustedProxies(settings.trusted_proxies)
+        self._salts = salts
+        self._clock = clock
+
+    async def receive(self, request: Request, events: Sequence[Parsed]) -> Receipt:
+        """Begin with a request; raises Unavailable where a salt is needed and can't be had."""
+        now = self._clock()
+        needs_salt = any(isinstance(event, IncomingEvent) and event.user_id is None for event in events)
+        salts = await self._find_salts(self._salts, now) if needs_salt and self._salts else None
+        return self._begin(request, now, salts, len(events))
+
+    async def try_out(self, request: Request, events: Sequence[Parsed]) -> Receipt:
+        """Begin with a request of which nothing will be kept; its derived ids are of no use to anybody."""
+        now = self._clock()
+        salts = await self._find_salts(PassingSalts(), now) if self._salts else None
+        return self._begin(request, now, salts, len(events))
+
+    def is_proxy_believed(self, request: Request) -> bool | None:
+        """See TrustedProxies."""
+        return self._proxies.is_believed(request)
+
+    def _begin(self, request: Request, now: datetime, salts: Salts | None, events: int) -> Receipt:
+        headers = request.headers
+        sender = Sender(
+            self._proxies.find_address(request),
+            headers.get("user-agent", ""),
+            headers.get("accept-language", ""),
+            "1" in (headers.get("dnt"), headers.get("sec-gpc")),
+        )
+        enrichment = Enrichment(self._places, sender, salts, self._honours_do_not_track)
+        return Receipt(now, enrichment, self._bounds, make_uuid7s(now, events))
+
+    async def _find_salts(self, store: SaltStore, now: datetime) -> Salts:
+        today = now.date()
+        previous = await store.find(today - timedelta(days=1)) if begins_day(now) else None
+        return Salts(today, await store.find(today), previous)

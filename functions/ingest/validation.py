@@ -1,0 +1,73 @@
+"""POST /validate: what would become of events, by the way that they would take, with nothing stored."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from common.derivation.referral import read_referrer
+from common.errors import Fault, InvalidInput, detach
+from common.http import messages
+from common.incoming_event import MAX_BODY_BYTES, IncomingEvent
+from functions.ingest import body
+from functions.ingest.enrichment import is_browser
+from functions.ingest.intake import Intake, Receipt
+from functions.ingest.rate_limit import RateLimits
+
+ACCEPTED = ("application/json", "application/x-ndjson", "text/plain")
+_NO_REFERRER = (
+    "No URL that a browser could come from, so nobody knows where the visitor came from; expected one such as"
+    ' "https://www.example.org/page".'
+)
+
+
+class Validation:
+    """Tells senders what their events would come to, within the rate limits of ingest."""
+
+    def __init__(self, intake: Intake, rate_limits: RateLimits | None) -> None:
+        self._intake = intake
+        self._rate_limits = rate_limits
+
+    async def answer(self, request: Request) -> Response:
+        """One event or many; 200 whatever is wrong with them, if they can be told apart."""
+        media_type = messages.check_media_type(request, ACCEPTED)
+        events = body.parse_any(await messages.read_body(request, MAX_BODY_BYTES), media_type)
+        if self._rate_limits is not None:
+            sites = {event.site_id for event in events if not isinstance(event, InvalidInput)}
+            await self._rate_limits.admit_sites(request, sites)
+        receipt = await self._intake.try_out(request, events)
+        outcomes = [{"index": index, **_tell(event, receipt)} for index, event in enumerate(events)]
+        return messages.answer({"seen": self._tell_sender(request, receipt), "events": outcomes})
+
+    def _tell_sender(self, request: Request, receipt: Receipt) -> dict[str, Any]:
+        """What the request itself shows; the address is the caller's own, or that of its proxy."""
+        sender = receipt.enrichment.sender
+        return {
+            "address": sender.address or None,
+            "is_forwarded_address_believed": self._intake.is_proxy_believed(request),
+            "is_browser": is_browser(sender.user_agent),
+            "is_not_to_be_tracked": sender.is_not_to_be_tracked,
+            **receipt.enrichment.describe_sender(),
+        }
+
+
+def _tell(event: body.Parsed, receipt: Receipt) -> dict[str, Any]:
+    try:
+        queued = receipt.complete(event)
+    except InvalidInput as error:
+        detach(error)
+        return {"outcome": "rejected", "errors": messages.describe_error(error)}
+    assert not isinstance(event, InvalidInput)  # noqa: S101 - it would have been raised
+    told: dict[str, Any] = {"visitor_from": receipt.enrichment.find_visitor(event).origin, "event": queued}
+    if dropped := _find_dropped(event):
+        told["dropped"] = [fault.as_dict() for fault in dropped]
+    if reason := queued.get("filtered"):
+        return {"outcome": "filtered", "reason": reason, **told}
+    return {"outcome": "stored", **told}
+
+
+def _find_dropped(event: IncomingEvent) -> list[Fault]:
+    """What an event is stored without, for it can't be read, though that is no reason to refuse the event."""
+    if event.referrer and read_referrer(event.referrer)[0] is None:
+        return [Fault(_NO_REFERRER, "/referrer")]
+    return []

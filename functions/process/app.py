@@ -1,0 +1,146 @@
+"""The process function: batches of queued events in, rows and aggregates out, what failed reported."""
+
+import json
+import logging
+import time
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import UTC, date
+from typing import Any, Protocol
+
+from pydantic import TypeAdapter, ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from common import wire
+from common.event import EVENTS, Event, describe_fault
+from common.http import messages
+from common.http.admission import DEFAULT, Limits
+from common.http.app import App, build_app
+from common.log import fields
+from common.wire import Entry
+from functions.process.rejection import Rejection
+
+MAX_PAYLOAD_BYTES = 6 << 20
+"""What a function platform lets an invocation carry."""
+
+log = logging.getLogger(__name__)
+_event = TypeAdapter(Event)
+
+
+@dataclass
+class Sorted:
+    """What a batch holds: entries whose events are all valid, events set aside, messages at fault."""
+
+    entries: list[Entry] = field(default_factory=list)
+    months: set[date] = field(default_factory=set)
+    sites: set[str] = field(default_factory=set)
+    rejections: list[Rejection] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+
+
+class Store(Protocol):
+    """Where events end up."""
+
+    def insert_batch(
+        self, entries: Sequence[Entry], months: Set[date], sites: Set[str], rejections: Sequence[Rejection]
+    ) -> tuple[int, int]:
+        """Store these events and rejections, each once however often they come, all in one transaction.
+
+        `months`, `sites`: those of the events that are not filtered. An event that the store refuses becomes a
+        rejection. Returns how many events were new and how many were set aside with a reason. Raises Unavailable:
+        then nothing is known to be stored.
+        """
+
+    def ping(self) -> None:
+        """Raises Unavailable if the store can't take anything."""
+
+
+def handle_batch(payload: bytes | Mapping[str, Any], store: Store) -> dict[str, Any]:
+    """Store a batch; the answer lists the messages that are themselves at fault.
+
+    Raises InvalidInput if the payload is no batch, Unavailable if the store is: then nothing is known
+    to be stored, and the same batch may be sent again.
+    """
+    started = time.perf_counter()
+    records = wire.read_batch(payload).records
+    found = Sorted()
+    for record in records:
+        _sort_out(record, found)
+    stored, rejected = store.insert_batch(found.entries, found.months, found.sites, found.rejections)
+    log.info(
+        "batch processed",
+        extra=fields(
+            entries=len(records),
+            events=sum(entry.count for entry in found.entries) + len(found.rejections),
+            stored=stored,
+            rejected=rejected,
+            failed=len(found.failures),
+            milliseconds=round((time.perf_counter() - started) * 1000, 1),
+        ),
+    )
+    return wire.report_failures(found.failures)
+
+
+def _sort_out(record: wire.Record, found: Sorted) -> None:
+    try:
+        events = EVENTS.validate_json(record.body)
+    except ValidationError:
+        _salvage(record, found)
+    else:
+        found.entries.append(Entry(record.body.encode(), len(events), record.message_id))
+        _note(events, found)
+
+
+def _note(events: Iterable[Event], found: Sorted) -> None:
+    """Note what the store has to have ready for these events."""
+    counted = [event for event in events if event.filtered is None]
+    found.months.update(map(_find_month, counted))
+    found.sites.update(event.site_id for event in counted)
+
+
+def _salvage(record: wire.Record, found: Sorted) -> None:
+    """Take a record apart of which some event is not valid, so that its neighbours are unharmed."""
+    try:
+        items = json.loads(record.body)
+        if not isinstance(items, list):
+            raise TypeError
+    except (ValueError, TypeError, RecursionError):
+        found.failures[record.message_id] = "not_a_batch_of_events"
+        return
+    for index, item in enumerate(items):
+        source = wire.name_event(record.message_id, index)
+        payload = json.dumps(item)
+        try:
+            event = _event.validate_json(payload)
+        except ValidationError as error:
+            found.rejections.append(_reject(source, item, payload, error))
+        else:
+            found.entries.append(Entry(f"[{payload}]".encode(), 1, source))
+            _note([event], found)
+
+
+def _reject(source: str, item: Any, payload: str, error: ValidationError) -> Rejection:
+    return Rejection.of(source, item, payload, "invalid_event", describe_fault(error))
+
+
+def _find_month(event: Event) -> date:
+    timestamp = event.timestamp.astimezone(UTC)
+    return date(timestamp.year, timestamp.month, 1)
+
+
+def build_process_app(store: Store, limits: Limits = DEFAULT) -> App:
+    """The process function's ASGI app: POST / with a batch."""
+
+    async def trigger(request: Request) -> Response:
+        payload = await messages.read_body(request, MAX_PAYLOAD_BYTES)
+        return messages.answer(await run_in_threadpool(handle_batch, payload, store))
+
+    async def answer_ready(_: Request) -> Response:
+        await run_in_threadpool(store.ping)
+        return messages.answer({"status": "ok"})
+
+    routes = [Route("/", trigger, methods=["POST"]), Route("/readyz", answer_ready)]
+    return build_app(routes, limits=limits)

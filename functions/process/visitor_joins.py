@@ -1,0 +1,101 @@
+"""Joins visitors without a user_id over midnight: makes one of two ids, whichever of their events came first."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from common.postgres.driver import Connection
+from common.postgres.sql import load_query
+from common.visits.visit import SiteVisitor
+from common.visits.writer import Rows, columns, move_visits
+from functions.process.visitor_links import Link, Member, find, join
+
+Span = tuple[int, int]
+"""From when to when, in microseconds since 1970."""
+
+_NEAR = 1_000_000
+"""Microseconds between two spans that are read together: rows that are read in vain cost less than a statement."""
+_CROSSING = ("sites", "visitors", "previous", "times")
+
+
+def join_visitors(connection: Connection, crossings: Rows | None, links: Rows | None) -> None:
+    """Write who is one visitor, and all that follows, with whose sites' rows locked and visits up to date.
+
+    `crossings`: new events under two ids; `links`: earlier such pairs that a new event confirms; both as
+    insert_events.sql gives them.
+    """
+    if not crossings and not links:
+        return
+    confirmed = {((site_id, visitor), (site_id, previous)) for site_id, visitor, previous in links or ()}
+    confirmed |= _find_links(connection, crossings or ())
+    if not confirmed:
+        return
+    known = _read_links(connection, {visitor for link in confirmed for visitor in link})
+    joined = join(known, confirmed)
+    _write_links(connection, joined, confirmed)
+    roots = {(find(known, visitor).root, member.root) for visitor, member in joined.items()}
+    moves = {root: new_root for root, new_root in roots if root != new_root}
+    if moves:
+        _move(connection, moves)
+
+
+def _find_links(connection: Connection, crossings: Rows) -> set[Link]:
+    """Which of them an event of the previous id confirms; the others are kept, for it may come late."""
+    if not crossings:
+        return set()
+    found = connection.run(load_query(__name__, "find_links"), **columns(_CROSSING, crossings)) or []
+    unsure = [row[:4] for row in found if row[4] is None]
+    if unsure:
+        found += connection.run(load_query(__name__, "find_links_in_events"), **columns(_CROSSING, unsure)) or []
+    links = {_link(row) for row in found if row[4]}
+    kept = [row[:4] for row in found if row[4] is False and _link(row) not in links]
+    if kept:
+        connection.run(load_query(__name__, "add_crossings"), **columns(_CROSSING, kept))
+    return links
+
+
+def _link(row: Sequence[Any]) -> Link:
+    site_id, visitor, previous = row[:3]
+    return (site_id, visitor), (site_id, previous)
+
+
+def _read_links(connection: Connection, visitors: Iterable[SiteVisitor]) -> dict[SiteVisitor, Member]:
+    rows = connection.run(load_query(__name__, "read_links"), **columns(("sites", "visitors"), visitors)) or []
+    return {(site_id, visitor): Member((site_id, root), continues) for site_id, visitor, root, continues in rows}
+
+
+def _write_links(connection: Connection, joined: dict[SiteVisitor, Member], confirmed: Iterable[Link]) -> None:
+    rows = [(*visitor, member.root[1], member.continues) for visitor, member in joined.items()]
+    told = [(*visitor, previous) for visitor, (_, previous) in confirmed]
+    connection.run(
+        load_query(__name__, "write_links"),
+        **columns(("sites", "visitors", "roots", "continue"), rows),
+        **columns(("told_sites", "told_visitors", "told_previous"), told),
+    )
+
+
+def _move(connection: Connection, moves: dict[SiteVisitor, SiteVisitor]) -> None:
+    """Give visitors' visits and events, with the figures that follow, to others."""
+    moved: dict[str, list[SiteVisitor]] = defaultdict(list)
+    spans: dict[str, list[Span]] = defaultdict(list)
+    for visitor, visits in move_visits(connection, moves).items():
+        moved[visitor[0]].append(visitor)
+        spans[visitor[0]] += [(visit.start, visit.end) for visit in visits]
+    for site_id, visitors in moved.items():
+        rows = [(visitor, moves[site_id, visitor][1]) for _, visitor in visitors]
+        for start, end in unite(spans[site_id]):  # by the key: no more is read than what the site had in the time
+            connection.run(
+                load_query(__name__, "move_events"),
+                **columns(("visitors", "roots"), rows), site_id=site_id, start=start, end=end,
+            )  # fmt: skip
+
+
+def unite(spans: Iterable[Span]) -> list[Span]:
+    """The fewest spans that cover these and little more, in their order."""
+    united: list[Span] = []
+    for start, end in sorted(spans):
+        if united and start - united[-1][1] <= _NEAR:
+            united[-1] = (united[-1][0], max(united[-1][1], end))
+        else:
+            united.append((start, end))
+    return united

@@ -1,0 +1,1 @@
+"""GET /stats and /v1/stats: what only the stats function runs."""

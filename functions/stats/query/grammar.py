@@ -1,0 +1,161 @@
+"""From a query string to a Query. Every fault is named, with what is supported."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from starlette.datastructures import QueryParams
+
+from common.errors import Fault, InvalidInput
+from functions.stats.query import names
+from functions.stats.query.bounds import Bound, parse_bounds
+from functions.stats.query.buckets import MAX_BUCKETS, choose_interval, list_buckets
+from functions.stats.query.faults import Faults
+from functions.stats.query.filters import Filter, describe_dimensions, is_known_dimension, parse_filters
+from functions.stats.query.model import Kind, Query, Site, Sort
+from functions.stats.query.periods import Span, compare, resolve_period, span_days
+from functions.stats.query.zones import local_day
+
+MAX_LIMIT = 1_000
+MAX_OFFSET = 1_000_000
+DEFAULT_PERIOD = "30d"
+DEFAULT_LIMIT = 100
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query of which the range is not resolved yet: that takes the site's time zone and the clock."""
+
+    kind: Kind
+    site_id: str
+    period: str
+    bounds: tuple[Bound, Bound] | None
+    zone: ZoneInfo | None
+    metrics: tuple[str, ...]
+    filters: Filter | None
+    interval: str
+    dimension: str
+    sort: Sort
+    limit: int
+    offset: int
+    compare: str
+    format: Literal["", "json", "csv"]
+
+    @property
+    def is_days(self) -> bool:
+        """Whether it is about whole local days, however it says so."""
+        return self.period != "24h" if self.bounds is None else not isinstance(self.bounds[0], datetime)
+
+
+def parse_query(kind: Kind, query: QueryParams) -> Asked:
+    """What is asked; raises InvalidInput that names every fault."""
+    faults = Faults(query, kind)
+    site_id, zone = faults.site(), faults.zone()
+    bounds = parse_bounds(query, faults)
+    dimension = _parse_dimension(query, faults) if kind == "breakdown" else ""
+    metrics = _parse_metrics(query, faults, _choose_metrics(kind, dimension))
+    filters = None
+    if "filters" in query:
+        filters, found = parse_filters(query["filters"])
+        faults.found += found
+    asked = Asked(
+        kind=kind,
+        site_id=site_id,
+        period="" if bounds else faults.choose("period", names.PERIODS, DEFAULT_PERIOD),
+        bounds=bounds,
+        zone=zone,
+        metrics=metrics,
+        filters=filters,
+        interval=faults.choose("interval", names.INTERVALS),
+        dimension=dimension,
+        sort=_parse_sort(query, faults, metrics),
+        limit=faults.count("limit", DEFAULT_LIMIT, 1, MAX_LIMIT),
+        offset=faults.count("offset", 0, 0, MAX_OFFSET),
+        compare=faults.choose("compare", names.COMPARISONS),
+        format=faults.choose("format", names.FORMATS),  # type: ignore[arg-type]
+    )
+    faults.check()
+    return asked
+
+
+def resolve(asked: Asked, site: Site, now: datetime) -> Query:
+    """The query that is meant now; raises InvalidInput for a range that is empty or has too many buckets."""
+    zone = asked.zone or site.zone
+    span = _resolve_span(asked, zone, site, now)
+    compared = compare(span, asked.compare, zone, asked.is_days) if asked.compare else None
+    interval = asked.interval or choose_interval(span, zone)
+    query = Query(
+        kind=asked.kind,
+        site_id=asked.site_id,
+        span=span,
+        zone=zone,
+        metrics=asked.metrics,
+        filters=asked.filters,
+        dimension=asked.dimension,
+        sort=asked.sort,
+        limit=asked.limit,
+        offset=asked.offset,
+        compared=compared,
+    )
+    if asked.kind != "timeseries":
+        return query
+    buckets = _resolve_buckets(span, interval, zone)
+    compared_buckets = _resolve_buckets(compared, interval, zone) if compared else ()
+    return replace(query, interval=interval, buckets=buckets, compared_buckets=compared_buckets)
+
+
+def _resolve_buckets(span: Span, interval: str, zone: ZoneInfo) -> tuple[datetime, ...]:
+    buckets = list_buckets(span, interval, zone)
+    if buckets is None:
+        detail = f"A range has at most {MAX_BUCKETS:,} buckets; the intervals are {', '.join(names.INTERVALS)}."
+        raise InvalidInput("The query is not valid.", (Fault(detail, parameter="interval"),))
+    return tuple(buckets)
+
+
+def _resolve_span(asked: Asked, zone: ZoneInfo, site: Site, now: datetime) -> Span:
+    if asked.bounds is None:
+        first_day = local_day(site.first_at, zone) if site.first_at else None
+        return resolve_period(asked.period, zone, now, first_day)
+    start, end = asked.bounds
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        span = Span(start, end)
+    else:
+        span = span_days(start, end + timedelta(days=1), zone)
+    if span.start >= span.end:
+        raise InvalidInput("The query is not valid.", (Fault("After `from`.", parameter="to"),))
+    return span
+
+
+def _parse_dimension(query: QueryParams, faults: Faults) -> str:
+    dimension = query.get("dimension", "")
+    if not is_known_dimension(dimension):
+        faults.add(describe_dimensions(), "dimension")
+    return dimension
+
+
+def _choose_metrics(kind: Kind, dimension: str) -> tuple[str, ...]:
+    if kind == "summary":
+        return names.SUMMARY_METRICS
+    is_of_events = kind == "breakdown" and not names.is_visit_dimension(dimension)
+    return names.EVENT_METRICS if is_of_events else names.SERIES_METRICS
+
+
+def _parse_metrics(query: QueryParams, faults: Faults, default: tuple[str, ...]) -> tuple[str, ...]:
+    if "metrics" not in query:
+        return default
+    metrics = tuple(query["metrics"].split(","))
+    if len(set(metrics)) < len(metrics) or not set(metrics) <= set(names.METRICS):
+        faults.add(f"Each once, with commas between: {', '.join(names.METRICS)}.", "metrics")
+        return default
+    return metrics
+
+
+def _parse_sort(query: QueryParams, faults: Faults, metrics: tuple[str, ...]) -> Sort:
+    sortable = [metric for metric in metrics if metric in names.SORTABLE]
+    if "sort" not in query:
+        return Sort(sortable[0] if sortable else "events", True)
+    metric, _, direction = query["sort"].partition(":")
+    if metric not in sortable or direction not in (*names.DIRECTIONS, ""):
+        faults.add(f"One of the metrics asked for ({', '.join(sortable)}), and :asc or :desc.", "sort")
+    return Sort(metric, direction != "asc")

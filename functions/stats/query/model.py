@@ -1,0 +1,54 @@
+"""A query as it was understood: everything resolved, nothing left to the clock."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from functions.stats.query.filters import Filter
+from functions.stats.query.periods import Span
+
+Kind = Literal["summary", "timeseries", "breakdown"]
+
+
+@dataclass(frozen=True)
+class Sort:
+    """By which metric the rows of a breakdown come; equal ones by their value, bytewise."""
+
+    metric: str
+    is_descending: bool
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is counted: metrics of a site's events in a range, by nothing, by time or by a dimension."""
+
+    kind: Kind
+    site_id: str
+    span: Span
+    zone: ZoneInfo
+    metrics: tuple[str, ...]
+    filters: Filter | None = None
+    interval: str = ""
+    buckets: tuple[datetime, ...] = ()
+    """Where the buckets begin; the first perhaps before the range."""
+    dimension: str = ""
+    sort: Sort = Sort("visitors", True)
+    limit: int = 100
+    offset: int = 0
+    compared: Span | None = None
+    compared_buckets: tuple[datetime, ...] = ()
+    only: tuple[str, ...] | None = None
+    """Values of the dimension to which a breakdown is held."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """What a query needs to know of a site."""
+
+    zone: ZoneInfo
+    version: int = 0
+    changed_at: datetime | None = None
+    first_at: datetime | None = None
+    """The quarter hour of its first event."""
+    has_derived_visitors: bool = False

@@ -1,0 +1,159 @@
+"""GET /v1/stats/…: what is asked goes to a snapshot of the figures, its answer back as JSON or CSV."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from common.http import messages
+from functions.stats.api_key import ApiKey
+from functions.stats.query import names
+from functions.stats.query.answer import describe_query, describe_state, make_document, make_etag, matches, write_csv
+from functions.stats.query.faults import Faults
+from functions.stats.query.figures import Answered
+from functions.stats.query.filters import MAX_CONDITIONS, MAX_DEPTH
+from functions.stats.query.grammar import MAX_LIMIT, Asked, parse_query, resolve
+from functions.stats.query.model import Kind, Query, Site
+from functions.stats.query.realtime import answer_realtime
+
+Clock = Callable[[], datetime]
+
+
+class Snapshot(Protocol):
+    """One state of the figures. Its methods raise Unavailable."""
+
+    def read_site(self, site_id: str) -> Site:
+        """What is known of a site."""
+
+    def list_properties(self, site_id: str) -> list[str]:
+        """The dimensions props.<key> that its events have had."""
+
+    def answer(self, query: Query, own_zone: ZoneInfo) -> Answered:
+        """The rows of a query."""
+
+
+class Figures(Protocol):
+    """Where the figures are."""
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """One state of them. Raises Unavailable."""
+
+
+def read_clock() -> datetime:
+    """Now."""
+    return datetime.now(UTC)
+
+
+def build_routes(figures: Figures, api_key: ApiKey, clock: Clock = read_clock) -> list[Route]:
+    """The routes of /v1/stats."""
+    answers = Answers(figures, clock)
+
+    def build(name: str, answer: Callable[[Request], Response]) -> Route:
+        async def endpoint(request: Request) -> Response:
+            await api_key.check(request)
+            return await run_in_threadpool(answer, request)
+
+        return Route(f"/v1/stats/{name}", endpoint)
+
+    return [
+        build("summary", lambda request: answers.answer("summary", request)),
+        build("timeseries", lambda request: answers.answer("timeseries", request)),
+        build("breakdown", lambda request: answers.answer("breakdown", request)),
+        build("realtime", answers.answer_realtime),
+        build("dimensions", answers.answer_dimensions),
+    ]
+
+
+class Answers:
+    """Answers the requests of one function instance."""
+
+    def __init__(self, figures: Figures, clock: Clock) -> None:
+        self._figures = figures
+        self._clock = clock
+
+    def answer(self, kind: Kind, request: Request) -> Response:
+        """A summary, a time series or a breakdown."""
+        asked = parse_query(kind, request.query_params)
+        as_csv = _wants_csv(asked, request)
+        with self._figures.snapshot() as snapshot:
+            site = snapshot.read_site(asked.site_id)
+            query = resolve(asked, site, self._clock())
+            etag = make_etag(site, kind, describe_query(query), as_csv)
+            if matches(request.headers.get("if-none-match"), etag):
+                return _respond(304, etag)
+            answered = snapshot.answer(query, site.zone)
+            compared = _answer_compared(snapshot, query, site, answered)
+        document = make_document(query, site, answered, compared)
+        if as_csv:
+            return _respond(200, etag, write_csv(document, query), "text/csv; charset=utf-8; header=present")
+        return _respond(200, etag, messages.encode(document))
+
+    def answer_realtime(self, request: Request) -> Response:
+        """What happens now."""
+        faults = Faults(request.query_params, "realtime")
+        site_id, zone = faults.site(), faults.zone()
+        faults.check()
+        minute = self._clock().replace(second=0, microsecond=0) + timedelta(minutes=1)
+        with self._figures.snapshot() as snapshot:
+            site = snapshot.read_site(site_id)
+            etag = make_etag(site, "realtime", site_id, (zone or site.zone).key, minute.isoformat())
+            if matches(request.headers.get("if-none-match"), etag):
+                return _respond(304, etag)
+            document = answer_realtime(snapshot, site_id, site, zone or site.zone, minute)
+        return _respond(200, etag, messages.encode(document))
+
+    def answer_dimensions(self, request: Request) -> Response:
+        """What may be asked of a site."""
+        faults = Faults(request.query_params, "dimensions")
+        site_id = faults.site()
+        faults.check()
+        with self._figures.snapshot() as snapshot:
+            site = snapshot.read_site(site_id)
+            etag = make_etag(site, "dimensions", site_id)
+            if matches(request.headers.get("if-none-match"), etag):
+                return _respond(304, etag)
+            properties = snapshot.list_properties(site_id)
+        data = describe_grammar() | {"properties": properties}
+        meta = {"site_id": site_id, "timezone": site.zone.key} | describe_state(site)
+        return _respond(200, etag, messages.encode({"data": data, "meta": meta}))
+
+
+def describe_grammar() -> dict[str, Any]:
+    """Everything that a query may name."""
+    return {
+        "dimensions": list(names.DIMENSIONS),
+        "metrics": list(names.METRICS),
+        "operators": list(names.OPERATORS),
+        "periods": list(names.PERIODS),
+        "intervals": list(names.INTERVALS),
+        "comparisons": list(names.COMPARISONS),
+        "formats": list(names.FORMATS),
+        "limits": {"conditions": MAX_CONDITIONS, "depth": MAX_DEPTH, "rows": MAX_LIMIT},
+    }
+
+
+def _answer_compared(snapshot: Snapshot, query: Query, site: Site, answered: Answered) -> Answered | None:
+    if query.compared is None:
+        return None
+    only = tuple(row.value for row in answered.rows) if query.kind == "breakdown" else None
+    earlier = replace(query, span=query.compared, buckets=query.compared_buckets, only=only, offset=0)
+    return snapshot.answer(earlier, site.zone)
+
+
+def _wants_csv(asked: Asked, request: Request) -> bool:
+    if asked.format:
+        return asked.format == "csv"
+    accepted = [one.partition(";")[0].strip().lower() for one in request.headers.get("accept", "").split(",")]
+    return "text/csv" in accepted and "application/json" not in accepted
+
+
+def _respond(status: int, etag: str, content: bytes = b"", media_type: str = "application/json") -> Response:
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Accept"}
+    return Response(content, status, headers, media_type=media_type if status == 200 else None)

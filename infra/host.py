@@ -1,0 +1,160 @@
+"""functions-framework with bounds on what slow and greedy clients may hold: `python -m infra.host`.
+
+uvicorn waits for ever for a request's head, for its body, also where nobody reads it, and for a client to take its
+answer, and it keeps a head of any length (docs/decisions/slow-clients.md). `Connection` bounds all of them, under
+functions-framework's workers and as `uvicorn --http=infra.host:Connection`.
+"""
+
+import asyncio
+import json
+from typing import Literal
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from common.settings import Settings
+
+MAX_HEAD_BYTES = 64 << 10
+"""Of a request line with its headers; also of what frames a body, where that is over eight times the body."""
+LINGER_SECONDS = 2.0
+"""How long the rest of a body that was refused is read and dropped, so that the client gets to read why."""
+
+_settings = Settings.load()
+
+
+def _refuse(status: int, title: str, detail: str) -> bytes:
+    """A whole answer: a problem document, and the end of the connection."""
+    body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": detail}).encode()
+    head = f"HTTP/1.1 {status} {title}\r\ncontent-type: application/problem+json\r\ncontent-length: {len(body)}\r\n"
+    retry = "retry-after: 1\r\n" if status == 503 else ""
+    return f"{head}{retry}connection: close\r\n\r\n".encode() + body
+
+
+_TIMEOUT = _refuse(408, "Request timeout", f"The request did not arrive within {_settings.http_timeout_seconds:g} s.")
+_TOO_LONG = _refuse(431, "Request header fields too large", f"At most {MAX_HEAD_BYTES} bytes are read.")
+_FULL = _refuse(503, "Service unavailable", "This instance has all the connections that it takes; try again.")
+
+Wait = Literal["head", "body", "rest"]
+
+
+class Connection(HttpToolsProtocol):
+    """A connection of uvicorn's that ends when its client takes too long or sends too long a head."""
+
+    timeout_seconds = _settings.http_timeout_seconds
+    max_connections = _settings.http_max_connections
+
+    _wait: Wait | None = None
+    _deadline: asyncio.TimerHandle | None = None
+    _write_deadline: asyncio.TimerHandle | None = None
+    _is_in_head = False
+    _is_whole = True
+    """Whether the last message that began has arrived to its end."""
+    _unaccounted = 0
+    """Bytes of the message that came and were no part of its body."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > self.max_connections:
+            self._end(_FULL)
+        else:
+            self._set_wait("head")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._set_wait(None)
+        self.resume_writing()
+        self._unset_keepalive_if_required()  # also where it was reset
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self.transport.is_closing():
+            return
+        self._unaccounted += len(data)
+        super().data_received(data)
+        if self._unaccounted > MAX_HEAD_BYTES:
+            self._end(_TOO_LONG)
+        self._watch()
+
+    def on_message_begin(self) -> None:
+        self._is_in_head, self._is_whole = True, False
+        self._unaccounted = 0  # not what of it came with this read: that is bounded as it is
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._is_in_head = False
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._unaccounted -= 8 * len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._is_whole = True
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._watch()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._write_deadline = self.loop.call_later(self.timeout_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        if self._write_deadline is not None:
+            self._write_deadline.cancel()
+            self._write_deadline = None
+        super().resume_writing()
+
+    def send_400_response(self, msg: str) -> None:
+        self._end(_refuse(400, "Bad request", msg))
+
+    def timeout_keep_alive_handler(self) -> None:
+        self._end(b"")
+
+    def _watch(self) -> None:
+        """Have the connection wait for what is to come next, until the deadline of that."""
+        is_answered = self.cycle is None or self.cycle.response_complete
+        if self.transport.is_closing():
+            self._set_wait(None)
+        elif self._is_in_head or (self._is_whole and is_answered and self.timeout_keep_alive_task is None):
+            self._set_wait("head")
+        elif not self._is_whole:
+            self._set_wait("rest" if is_answered else "body")
+        else:
+            self._set_wait(None)
+
+    def _set_wait(self, wait: Wait | None) -> None:
+        if wait == self._wait:
+            return  # a deadline does not move because some byte came
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._wait, self._deadline = wait, None
+        if wait is not None:
+            seconds = LINGER_SECONDS if wait == "rest" else self.timeout_seconds
+            self._deadline = self.loop.call_later(seconds, self._give_up)
+
+    def _give_up(self) -> None:
+        self._end(_TIMEOUT if self._is_in_head or self._wait == "body" else b"")
+
+    def _end(self, last_words: bytes) -> None:
+        if self.transport.is_closing():
+            return
+        is_answering = self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete
+        if not is_answering and not self.pipeline:
+            self.transport.write(last_words)
+        self.transport.close()  # once what was written is sent: no client may put that off
+        self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+
+
+def main() -> None:
+    """The command line of functions-framework, over bounded connections."""
+    from functions_framework._cli import _cli
+    from uvicorn_worker import UvicornWorker
+
+    # the framework passes on no option of uvicorn's; which proxies to believe is for TRUSTED_PROXIES to say
+    bounded = {"http": Connection, "ws": "none", "proxy_headers": False}
+    UvicornWorker.CONFIG_KWARGS = {**UvicornWorker.CONFIG_KWARGS, **bounded}
+    _cli(prog_name="python -m infra.host")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The ledger: whether every accepted event has exactly one outcome."""

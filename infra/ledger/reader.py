@@ -1,0 +1,135 @@
+"""Reads the ledger while everything runs.
+
+Only minutes that are over are read: what was accepted in them is final. Events move one way, from the
+stream to PostgreSQL or to the dead letters, so the stream is read first and PostgreSQL last, in one
+snapshot; what was seen on the stream and has an outcome by then is not in flight. `accepted` is read
+from the counts that were made with the stream entries, `in flight` from the entries themselves.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from common import wire
+from common.postgres.database import Database
+from common.postgres.sql import load_query
+from common.redis.client import run_script, translated
+from common.redis.driver import Redis
+from common.redis.keys import ShardKeys
+from common.settings import Settings
+from infra.ledger.ledger import Ledger, Place, draw_up
+
+_READ_COUNT = 100
+
+
+class LedgerReader:
+    """Draws up the ledger of a stream and its database. Holds the ids of all queued entries in memory."""
+
+    def __init__(self, redis: "Redis", database: Database, settings: Settings) -> None:
+        self._redis = redis
+        self._database = database
+        self._shards = [ShardKeys.of(settings.stream_name, shard) for shard in range(settings.stream_shards)]
+
+    def read(self, first_minute: int, site_id: str | None = None) -> Ledger:
+        """The ledger from a minute (since 1970) to the last one that is over. Raises Unavailable."""
+        with translated():
+            minutes = range(first_minute, self._read_clock() // 60_000)
+            queued = dict(self._scan_stream(minutes))
+            dead = {event: site for keys in self._shards for event, site in self._read_hashes(keys.dead, minutes)}
+            accepted = self._count_accepted(minutes)
+            refused = sum(int(count or 0) for count in self._read_counts(self._shards[0].refused, minutes))
+        claimed, rows = self._read_database([*queued, *dead], minutes)
+        columns: dict[str, Counter[Place]] = {
+            "accepted": accepted,
+            "in_flight": _count_in_flight(queued, claimed, dead),
+            "dead_lettered": _count_dead(dead, claimed),
+            **{outcome: Counter() for outcome in ("stored", "duplicate", "rejected", "filtered")},
+        }
+        reasons: Counter[str] = Counter()
+        for site, minute, outcome, reason, events in rows:
+            columns[outcome][site, minute] += events
+            if reason and site_id in (None, site):
+                reasons[reason] += events
+        lines = draw_up(columns)
+        chosen = tuple(line for line in lines if site_id in (None, line.site_id))
+        return Ledger(chosen, refused, reasons)
+
+    def _read_clock(self) -> int:
+        """The slowest server's, in milliseconds: what is accepted from now on falls into this minute or later ones."""
+        return int(min(run_script(self._redis, __name__, "clock", [keys.stream], []) for keys in self._shards))
+
+    def _scan_stream(self, minutes: range) -> Iterator[tuple[str, list[str]]]:
+        """Each queued entry of these minutes with its events' sites, in their order."""
+        for shard, keys in enumerate(self._shards):
+            start, end = str(minutes.start * 60_000), f"({minutes.stop * 60_000}-0"
+            while messages := self._read_messages(keys, start, end):
+                for stream_id, fields in messages:
+                    entry = wire.read_entry(f"{shard}:{stream_id.decode()}", fields)
+                    if entry.count:
+                        yield entry.message_id, _read_sites(entry.data)
+                start = f"({stream_id.decode()}"
+
+    def _read_messages(self, keys: ShardKeys, start: str, end: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        return cast("list[Any]", self._redis.xrange(keys.stream, start, end, count=_READ_COUNT))
+
+    def _count_accepted(self, minutes: range) -> Counter[Place]:
+        counts: Counter[Place] = Counter()
+        for keys in self._shards:
+            for minute in minutes:
+                for site, events in self._read_hash(f"{keys.accepted}{minute}"):
+                    counts[site, minute] += int(events)
+        return counts
+
+    def _read_hashes(self, prefix: str, minutes: range) -> Iterator[tuple[str, str]]:
+        for minute in minutes:
+            yield from self._read_hash(f"{prefix}{minute}")
+
+    def _read_hash(self, key: str) -> Iterator[tuple[str, str]]:
+        content: Any = self._redis.hgetall(key)
+        return ((name.decode(), value.decode()) for name, value in content.items())
+
+    def _read_counts(self, prefix: str, minutes: range) -> list[Any]:
+        return [self._redis.get(f"{prefix}{minute}") for minute in minutes]
+
+    def _read_database(self, events: list[str], minutes: range) -> tuple[set[str], list[list[Any]]]:
+        """Which of these entries or events have outcomes, and the outcomes, in one snapshot."""
+        roots = {wire.name_entry(event) for event in events}
+        with self._database.transaction() as connection:
+            connection.run("set transaction isolation level repeatable read")
+            claimed: set[str] = set()
+            for root in connection.run(load_query(__name__, "read_claimed"), roots=json.dumps(sorted(roots))) or []:
+                claimed.add(root[0])
+            rows = connection.run(load_query(__name__, "read_outcomes"), first=minutes.start, after=minutes.stop) or []
+        return claimed, rows
+
+
+def _read_sites(data: bytes) -> list[str]:
+    try:
+        sites = [wire.find_site(event) for event in json.loads(data)]
+    except (ValueError, TypeError, RecursionError):
+        sites = []
+    return sites if all(sites) else []  # not from ingest: it was never counted as accepted
+
+
+def _count_in_flight(queued: Mapping[str, list[str]], claimed: set[str], dead: Mapping[str, str]) -> Counter[Place]:
+    counts: Counter[Place] = Counter()
+    for entry, sites in queued.items():
+        minute = wire.read_minute(entry)
+        if entry in claimed or minute is None:
+            continue
+        for index, site in enumerate(sites):
+            event = wire.name_event(entry, index)
+            if event not in claimed and event not in dead:
+                counts[site, minute] += 1
+    return counts
+
+
+def _count_dead(dead: Mapping[str, str], claimed: set[str]) -> Counter[Place]:
+    """An event that was given up and stored after all, by a processor that answered too late, was stored."""
+    counts: Counter[Place] = Counter()
+    for event, site in dead.items():
+        minute = wire.read_minute(event)
+        if minute is not None and event not in claimed and wire.name_entry(event) not in claimed:
+            counts[site, minute] += 1
+    return counts

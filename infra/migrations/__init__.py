@@ -1,0 +1,1 @@
+"""The schema: numbered migrations, indexes of events, and counting events that precede an aggregate."""

@@ -1,0 +1,45 @@
+"""Counts events that were stored before there were visits and rollups, beside the processors that store new ones."""
+
+import time
+from collections.abc import Callable
+
+from common.postgres.database import Database
+from common.postgres.sql import load_query
+from common.visits.writer import lock_sites, update_visits
+
+CHUNK_EVENTS = 5_000
+"""Events a transaction: its site's new events wait about half a second for it."""
+
+
+def backfill(
+    database: Database,
+    time_zone: str,
+    deadline: float = float("inf"),
+    tell: Callable[[int], object] = lambda _: None,
+    chunk_events: int = CHUNK_EVENTS,
+) -> bool:
+    """Bring the events that are in no figure yet into all of them, by site, oldest first; True when none is left.
+
+    Each chunk is a transaction as a batch of the processor's is: whatever ends this, the next run goes on.
+    `time_zone`: of sites that have no row yet. `deadline`: when to stop, by time.monotonic(). `tell` is called now and
+    then with how many were counted. Raises Unavailable.
+    """
+    counted = 0
+    while rows := database.run(load_query(__name__, "find_uncounted")):
+        [[site_id]] = rows
+        while chunk := database.retry(lambda: _count(database, site_id, time_zone, chunk_events)):  # noqa: B023
+            counted += chunk
+            tell(counted)
+            if time.monotonic() > deadline:
+                return False
+    return True
+
+
+def _count(database: Database, site_id: str, time_zone: str, most: int) -> int:
+    with database.transaction() as connection:
+        lock_sites(connection, {site_id}, time_zone)
+        [[events, new_events, known_visits]] = connection.run(
+            load_query(__name__, "count_uncounted"), site_id=site_id, most=most
+        )
+        update_visits(connection, new_events, known_visits)
+    return int(events)

@@ -1,0 +1,21 @@
+-- Count some of a site's events that are in no figure yet, the oldest. The site is locked.
+-- Returns how many there were, and for the visits what count_events.sql gives.
+with recursive chosen as materialized (
+    select site_id, "timestamp", event_id from events
+    where site_id = :site_id and not is_counted
+    order by "timestamp"
+    limit cast(:most as int)
+), inserted as (
+    update events set is_counted = true, visitor = coalesce(visitor, 'u' || user_id),
+        sample = cast(
+            hashtextextended(coalesce(visitor, 'u' || user_id, cast(events.event_id as text)), 0) & 1048575 as integer
+        )
+    from chosen
+    where events.site_id = chosen.site_id and events."timestamp" = chosen."timestamp"
+        and events.event_id = chosen.event_id
+    returning events.site_id, events."timestamp", events.event_id, event_type, path, user_id, visitor, hostname,
+        referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content, country, region, city,
+        browser, os, device, language, screen, props
+),
+-- include common/visits/count_events
+select (select count(*) from inserted), (select rows from new_events), (select rows from known_visits)

@@ -1,0 +1,71 @@
+"""Indexes of events beyond the key, made on a filled table without keeping anybody from writing.
+
+Each is declared on the whole table, which takes a moment; partitions that are made later get it then. On each
+partition that is there it is built beside the writers, and attached. What was interrupted goes on at the next run.
+"""
+
+import json
+import re
+import time
+
+from common.postgres.database import LOCK_TIMEOUT, Database, find_sqlstate
+from common.postgres.driver import Connection, DatabaseError
+from common.postgres.sql import load_query
+
+INDEXES = {
+    "sample": '(site_id, sample, "timestamp") where sample < 65536',
+    "revenue": '(site_id, "timestamp") where revenue is not null',
+    "continued": "(site_id, visitor_id, \"timestamp\") where visitor <> 'd' || visitor_id",
+    "uncounted": '(site_id, "timestamp") where not is_counted',
+}
+"""events_<name>: what is counted from a sample of visitors, sums of revenue, those of a
+visitor that continues another, and what waits for the backfill."""
+
+_LOCK = 7_201_002
+_PAUSE_SECONDS = 0.5
+LOCK_TIMEOUT_MS = 1_000
+"""Longest wait for a lock that writers hold: as long they wait behind us, so it is tried again rather than awaited."""
+
+
+def build_indexes(database: Database) -> None:
+    """Bring the indexes up to date. Raises Unavailable."""
+    with database.session() as connection:
+        # not the waiting kind: who waits has a snapshot, for whose end `create index concurrently` would wait
+        while connection.run(f"select pg_try_advisory_lock({_LOCK})") != [[True]]:
+            time.sleep(_PAUSE_SECONDS)
+        try:
+            for name, definition in INDEXES.items():
+                if connection.run("select to_regclass('events_' || cast(:name as text))", name=name) == [[None]]:
+                    _run_briefly(connection, f"create index events_{name} on only events {definition}")
+            missing = connection.run(load_query(__name__, "list_missing_indexes"), names=json.dumps([*INDEXES])) or []
+            for partition, name, is_valid in missing:
+                _build(connection, partition, name, is_valid)
+        finally:
+            connection.run(f"select pg_advisory_unlock({_LOCK})")
+
+
+def _build(connection: Connection, partition: str, name: str, is_valid: bool | None) -> None:
+    assert re.fullmatch(r"events_\d{4}_\d{2}", partition)  # noqa: S101 - it becomes part of a statement
+    if is_valid is False:
+        connection.run(f"drop index concurrently {partition}_{name}")
+    if not is_valid:
+        connection.run(f"create index concurrently {partition}_{name} on {partition} {INDEXES[name]}")
+    _run_briefly(connection, f"alter index events_{name} attach partition {partition}_{name}")
+
+
+def _run_briefly(connection: Connection, statement: str) -> None:
+    """Run what needs a lock for a moment, as soon as that can be had at once."""
+    while True:
+        connection.run("select set_config('lock_timeout', :most, false)", most=str(LOCK_TIMEOUT_MS))
+        try:
+            connection.run(statement)
+        except DatabaseError as error:
+            if find_sqlstate(error) != LOCK_TIMEOUT:
+                raise
+        else:
+            return
+        finally:
+            connection.run(
+                "select set_config('lock_timeout', '0', false)"
+            )  # a concurrent build has to wait for those before it
+        time.sleep(_PAUSE_SECONDS)

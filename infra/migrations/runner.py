@@ -1,0 +1,68 @@
+"""Applies the numbered migrations: forward only, each once, under a lock, all or nothing."""
+
+import hashlib
+import time
+from contextlib import closing
+from importlib.resources import files
+
+from common.errors import AnalyticsError, Unavailable
+from common.postgres.database import LOCK_TIMEOUT, Conflict, Database, find_sqlstate
+from infra.migrations.event_indexes import LOCK_TIMEOUT_MS, build_indexes
+
+_LOCK = 7_201_000
+_PAUSE_SECONDS = 0.5
+TIMEOUT_SECONDS = 600
+
+
+def migrate(database_url: str, secret_arn: str = "", timeout_seconds: float = TIMEOUT_SECONDS) -> list[str]:
+    """Bring the schema up to date; returns the names of the migrations that this took. The backfill is another step.
+
+    Writers are kept waiting for about a second at most. `secret_arn`: as for Database. `timeout_seconds`: for each
+    statement, the wait for another migration and the wait for locks. Raises Unavailable if the database can't be
+    reached, AnalyticsError if a migration that was applied is not the one that is here now.
+    """
+    deadline = time.monotonic() + timeout_seconds
+    database = Database(database_url, connections=1, timeout_seconds=timeout_seconds, secret_arn=secret_arn)
+    with closing(database):
+        while True:
+            try:
+                applied = _apply(database)
+                break
+            except Unavailable as error:
+                is_busy = isinstance(error, Conflict) or find_sqlstate(error.__cause__) == LOCK_TIMEOUT
+                if not is_busy or time.monotonic() > deadline:
+                    raise
+            time.sleep(_PAUSE_SECONDS)
+        build_indexes(database)
+    return applied
+
+
+def _apply(database: Database) -> list[str]:
+    applied = []
+    with database.transaction() as connection:
+        connection.run(f"select pg_advisory_xact_lock({_LOCK})")
+        connection.run(
+            "create table if not exists migrations"
+            " (name text primary key, digest text not null, applied_at timestamptz not null default now())"
+        )
+        # who waits for a table's lock makes all others wait that come later
+        connection.run(f"set local lock_timeout = {LOCK_TIMEOUT_MS}")
+        digests = dict(connection.run("select name, digest from migrations"))
+        for name, text in load_migrations():
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            if digests.get(name, digest) != digest:
+                raise AnalyticsError(f"migration {name} was changed after it was applied")
+            if name not in digests:
+                connection.run(text)
+                connection.run(
+                    "insert into migrations (name, digest) values (:name, :digest)", name=name, digest=digest
+                )
+                applied.append(name)
+    return applied
+
+
+def load_migrations() -> list[tuple[str, str]]:
+    """(name, text) of every migration, in the order in which they are applied."""
+    folder = files("infra.migrations")
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name[:4].isdigit())
+    return [(name.removesuffix(".sql"), folder.joinpath(name).read_text()) for name in names]

@@ -1,0 +1,122 @@
+"""The reading end of the stream, for the poller: the only place that acknowledges."""
+
+import socket
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from common.dead_letter import DeadLetter
+from common.redis.client import run_script, translated
+from common.redis.driver import Redis, ResponseError
+from common.redis.keys import GROUP, ShardKeys
+from common.settings import Settings
+from common.wire import Entry, read_entry
+
+READ_COUNT = 50
+"""Entries a read; they are at most 1 MiB each, so this bounds memory."""
+
+
+class RedisQueue:
+    """One consumer of one shard."""
+
+    page = READ_COUNT
+
+    def __init__(self, redis: "Redis", settings: Settings, shard: int, lane: int) -> None:
+        self._redis = redis
+        self._shard = shard
+        self._keys = ShardKeys.of(settings.stream_name, shard)
+        # stable, so that a restarted poller finds what it had; the port tells pollers of a machine apart
+        name = settings.poller_name or f"{socket.gethostname()}-{settings.poller_port}"
+        self._consumer = f"{name}-{lane}"
+        self._keep_seconds = settings.ledger_hours * 3600
+        self._claim_idle_ms = int(settings.claim_idle_seconds * 1000)
+
+    def read_own(self) -> list[Entry]:
+        """What this consumer was given and has not settled, oldest first."""
+        return self._read_group("0", None)
+
+    def read_new(self, block_ms: int) -> list[Entry]:
+        """Entries that nobody was given yet; waits up to `block_ms` for one."""
+        return self._read_group(">", max(block_ms, 1))
+
+    def claim(self) -> list[Entry]:
+        """Take over entries that some consumer was given long ago and left."""
+        with translated():
+            self._create_group()
+            _, messages, *_ = self._redis.xautoclaim(
+                self._keys.stream, GROUP, self._consumer, self._claim_idle_ms, count=READ_COUNT
+            )
+            return self._entries(messages)
+
+    def hold(self, entry: Entry) -> None:
+        """Keep an entry from being claimed by others for a while longer."""
+        with translated():
+            self._redis.xclaim(self._keys.stream, GROUP, self._consumer, 0, [_local_id(entry.message_id)], justid=True)
+
+    def settle(self, entries: Sequence[Entry], dead_letters: Sequence[DeadLetter] = ()) -> None:
+        """End these entries: acknowledge and delete them; keep the dead letters of one."""
+        if not entries:
+            return
+        arguments: list[Any] = [GROUP, self._keep_seconds, len(entries)]
+        for entry in entries:
+            arguments += (_local_id(entry.message_id), entry.count, len(entry.data))
+        for letter in dead_letters:
+            arguments += (letter.message_id, letter.encode(), letter.site_id)
+        keys = self._keys
+        touched = [keys.stream, keys.backlog, keys.failures, keys.dead_letters, keys.dead]
+        with translated():
+            run_script(self._redis, __name__, "settle", touched, arguments)
+
+    def count_failures(self, message_ids: Sequence[str]) -> list[int]:
+        """Note one more failure of each; returns how many each has now, 0 where another poller settled it."""
+        fields = [_local_id(message_id) for message_id in message_ids]
+        keys = [self._keys.failures, self._keys.stream]
+        with translated():
+            counts: list[int] = run_script(self._redis, __name__, "count_failures", keys, fields)
+            return counts
+
+    def read_failures(self, message_ids: Sequence[str]) -> list[int]:
+        """How often each has failed."""
+        if not message_ids:
+            return []
+        with translated():
+            fields = [_local_id(message_id) for message_id in message_ids]
+            counts: Any = self._redis.hmget(self._keys.failures, fields)
+            return [int(count or 0) for count in counts]
+
+    def _read_group(self, position: str, block_ms: int | None) -> list[Entry]:
+        with translated():
+            try:
+                answer = self._xreadgroup(position, block_ms)
+            except ResponseError as error:
+                if not str(error).startswith("NOGROUP"):
+                    raise
+                self._create_group()
+                answer = self._xreadgroup(position, block_ms)
+        return [entry for _, messages in answer for entry in self._entries(messages)]
+
+    def _xreadgroup(self, position: str, block_ms: int | None) -> Any:
+        streams: dict[Any, Any] = {self._keys.stream: position}
+        return self._redis.xreadgroup(GROUP, self._consumer, streams, count=READ_COUNT, block=block_ms)
+
+    def _create_group(self) -> None:
+        try:
+            # from the start: what was queued before the group existed is to be delivered too
+            self._redis.xgroup_create(self._keys.stream, GROUP, id="0", mkstream=True)
+        except ResponseError as error:
+            if not str(error).startswith("BUSYGROUP"):
+                raise
+
+    def _entries(self, messages: Sequence[tuple[bytes, Mapping[bytes, bytes]]]) -> list[Entry]:
+        entries = []
+        for stream_id, fields in messages:
+            message_id = f"{self._shard}:{stream_id.decode()}"
+            if fields:
+                entries.append(read_entry(message_id, fields))
+            else:  # it was ours, and another poller settled it meanwhile
+                self.settle([Entry(b"", 0, message_id)])
+        return entries
+
+
+def _local_id(message_id: str) -> str:
+    """A message id without its shard: a stream id, with an event's index or without."""
+    return message_id.partition(":")[2]

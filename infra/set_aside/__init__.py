@@ -1,0 +1,1 @@
+"""Events that were accepted and not counted: rejected and filtered ones."""

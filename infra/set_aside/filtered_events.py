@@ -1,0 +1,64 @@
+"""Events that were taken for a bot's or for spam: counted, listed, and given back."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from common.postgres.database import Database
+from common.postgres.sql import load_query
+
+_PAGE = 500
+
+
+@dataclass(frozen=True)
+class FilteredCount:
+    """How many events of a site were filtered for a reason, by the UTC day of their time."""
+
+    site_id: str
+    reason: str
+    day: date
+    events: int
+    restored: int
+    """Of these: how many were queued again."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {**asdict(self), "day": self.day.isoformat()}
+
+
+@dataclass(frozen=True)
+class FilteredEvent:
+    """One event: `timestamp` in RFC 3339 and `event_id` are its key within its site, `payload` its JSON object."""
+
+    timestamp: str
+    event_id: UUID
+    payload: str
+
+
+class FilteredEvents:
+    """The filtered events. Every method raises Unavailable if the database does not answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def count(self) -> list[FilteredCount]:
+        """All counts, by site, reason and day."""
+        return [FilteredCount(*row) for row in self._database.run(load_query(__name__, "count_filtered"))]
+
+    def list(self, site_id: str, reason: str | None = None, since: str | None = None) -> Iterator[list[FilteredEvent]]:
+        """Those of a site that were not restored yet, by time, a page at a time. `since`: RFC 3339."""
+        after = ("-infinity", UUID(int=0))
+        while rows := self._database.run(
+            load_query(__name__, "list_filtered"),
+            site_id=site_id, reason=reason, since=since, timestamp=after[0], event_id=after[1], most=_PAGE,
+        ):  # fmt: skip
+            yield [FilteredEvent(*row) for row in rows]
+            after = (rows[-1][0], rows[-1][1])
+
+    def mark_restored(self, site_id: str, event: FilteredEvent) -> None:
+        """Note that it was queued again."""
+        self._database.run(
+            load_query(__name__, "mark_restored"), site_id=site_id, timestamp=event.timestamp, event_id=event.event_id
+        )

@@ -1,0 +1,60 @@
+"""The sites and their time zones."""
+
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from common.errors import AnalyticsError, StoreRejected
+from common.postgres.database import Database
+from common.postgres.sql import load_query
+from common.settings import Settings
+
+REBUILD_TIMEOUT_SECONDS = 3_600
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site: whose days its figures are of, and when they last changed."""
+
+    site_id: str
+    time_zone: str
+    changed_at: datetime
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {**asdict(self), "changed_at": self.changed_at.isoformat()}
+
+
+def list_sites(settings: Settings) -> list[Site]:
+    """All sites, by id. Raises Unavailable."""
+    with closing(Database.of(settings)) as database:
+        return [Site(*row) for row in database.run(load_query(__name__, "list_sites"))]
+
+
+def set_time_zone(settings: Settings, site_id: str, time_zone: str) -> bool:
+    """Give a site another time zone and make its figures anew; False if it had that one.
+
+    All or nothing. Its events wait meanwhile in the queue, about 30 s for a million of them.
+    Raises AnalyticsError if there is no such site or the database does not know the zone, Unavailable.
+    """
+    database = Database(
+        settings.database_url, connections=1, timeout_seconds=REBUILD_TIMEOUT_SECONDS,
+        secret_arn=settings.database_secret_arn,
+    )  # fmt: skip
+    with closing(database):
+        try:
+            with database.transaction() as connection:
+                connection.run("set local work_mem = '256MB'; set local jit = off; set local enable_nestloop = off")
+                known = connection.run(load_query(__name__, "lock_site"), site_id=site_id)
+                if not known:
+                    raise AnalyticsError(f"there is no site {site_id} yet (see: analytics sites list)")
+                if known == [[time_zone]]:
+                    return False
+                connection.run(load_query(__name__, "set_time_zone"), site_id=site_id, time_zone=time_zone)
+                connection.run(load_query(__name__, "forget_figures"), site_id=site_id)
+                connection.run(load_query(__name__, "rebuild_visits"), site_id=site_id)
+                connection.run(load_query(__name__, "rebuild_rollups"), site_id=site_id)
+        except StoreRejected as error:
+            raise AnalyticsError(f"the database knows no time zone {time_zone}") from error
+    return True

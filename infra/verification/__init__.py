@@ -1,0 +1,1 @@
+"""Whether the aggregates equal a recount of the events."""

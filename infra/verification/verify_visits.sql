@@ -1,0 +1,50 @@
+-- Every visit and quarter hour that differs from its recomputation from events, and sites that have no row.
+with
+-- include infra/verification/recount_visits
+, recounted_quarters as (
+    select site_id, at, sum(page_views) as page_views, sum(events) as events, sum(visits) as visits,
+        sum(bounces) as bounces, sum(duration_ms) as duration_ms
+    from (
+        select site_id, date_bin('15 minutes', "timestamp", timestamptz 'epoch') as at,
+            count(*) filter (where is_view) as page_views, count(*) as events, 0 as visits, 0 as bounces,
+            0 as duration_ms
+        from local_event group by 1, 2
+        union all
+        select site_id, date_bin('15 minutes', start, timestamptz 'epoch'), 0, 0, count(*), sum(bounces),
+            sum(duration_ms)
+        from recounted_visits group by 1, 2
+    ) as quarter
+    group by site_id, at
+)
+select 'visits' as aggregate, site_id, cast(start at time zone 'UTC' as date) as date,
+    concat_ws(' ', visitor, start) as key, cast(kept.facts as text) as kept, cast(fresh.facts as text) as recomputed
+from (
+    select site_id, visitor, start, jsonb_build_array("end", start_id, sample, page_views, events, entry, entry_at,
+        exit, exit_at, parts, referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
+        country, region, city, browser, os, device, language, screen) as facts
+    from visits where cast(:site_id as text) is null or site_id = :site_id
+) as kept
+full join (
+    select site_id, visitor, start, jsonb_build_array("end", start_id, sample, page_views, events, entry, entry_at,
+        exit, exit_at, parts, referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
+        country, region, city, browser, os, device, language, screen) as facts
+    from recounted_visits
+) as fresh using (site_id, visitor, start)
+where kept.facts is distinct from fresh.facts
+union all
+select 'quarter_stats', site_id, cast(at at time zone 'UTC' as date), cast(at as text),
+    concat_ws(', ', kept.page_views, kept.events, kept.visits, kept.bounces, kept.duration_ms),
+    concat_ws(', ', fresh.page_views, fresh.events, fresh.visits, fresh.bounces, fresh.duration_ms)
+from (select * from quarter_stats where cast(:site_id as text) is null or site_id = :site_id) as kept
+full join recounted_quarters as fresh using (site_id, at)
+where (kept.page_views, kept.events, kept.visits, kept.bounces, kept.duration_ms)
+    is distinct from (fresh.page_views, fresh.events, fresh.visits, fresh.bounces, fresh.duration_ms)
+union all
+select 'sites', site_id, null, 'time_zone', null, 'events'
+from (select distinct site_id from events) as stored left join sites using (site_id)
+where sites.site_id is null and (cast(:site_id as text) is null or site_id = :site_id)
+union all
+select 'events', site_id, null, 'counted', cast(count(*) as text) || ' are not (analytics migrate)', 'all'
+from events
+where not is_counted and (cast(:site_id as text) is null or site_id = :site_id)
+group by site_id
