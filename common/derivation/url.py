@@ -19,10 +19,10 @@ _NO_HOST = f"URL should have a valid host{_EXAMPLE}"
 _NO_PORT = f"URL should have a port of at most {MAX_PORT:,}, or none{_EXAMPLE}"
 
 _WITHIN = str.maketrans("", "", "\t\n\r")
-_START = re.compile(r"[\x00-\x20]*https?:[/\\]{2}([^/\\?#\t\n\r][^/\\?#]*)", re.IGNORECASE)
-_MAX_AUTHORITY = 1_000
-"""Characters of user, host and port. Punycode costs the square of a label's length: a millisecond for one this long."""
-_NO_NAME = re.compile(r'^$|^\.|\.\.|["`{}]')
+_START = re.compile(r"[\x00-\x20]*https?:[/\\]{2}[^/\\?#\t\n\r][^/\\?#]*", re.IGNORECASE)
+_MAX_START = 1_000
+"""Characters before the path. Punycode costs the square of a label's length: a millisecond for one this long."""
+_NAME = re.compile(r'[^"`{}]+')
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CUT_CHARACTER = re.compile(
     r"(?:%[C-F][0-9A-F]|%[EF][0-9A-F]%[89AB][0-9A-F]|%F[0-9A-F](?:%[89AB][0-9A-F]){2})?(?:%[0-9A-F]?)?$", re.IGNORECASE
@@ -46,17 +46,18 @@ def split_url(text: str) -> Url:
     start = _START.match(text) or _START.match(text.translate(_WITHIN))
     if start is None:
         raise ValueError(_NOT_ABSOLUTE)
-    if len(start[1]) > _MAX_AUTHORITY:
+    if start.end() > _MAX_START:
         raise ValueError(_NO_HOST)
     try:
         url = pydantic_core.Url(text if text.isascii() else _SURROGATE.sub("\ufffd", text))
     except pydantic_core.ValidationError as error:
         is_port = error.errors()[0].get("ctx") == {"error": "invalid port number"}
         raise ValueError(_NO_PORT if is_port else _NO_HOST) from None
-    host = (url.host or "").removesuffix(".").strip("[]")
-    if _NO_NAME.search(host) or len(host) > MAX_HOSTNAME_BYTES:
+    host = url.host or ""
+    name = host.removesuffix(".").strip("[]")
+    if len(name) > MAX_HOSTNAME_BYTES or ".." in host or host.startswith(".") or not _NAME.fullmatch(name):
         raise ValueError(_NO_HOST)
-    return Url(host, (url.path or "/").replace("^", "%5E"), url.query or "")
+    return Url(name, (url.path or "/").replace("^", "%5E"), url.query or "")
 
 
 def cut_path(path: str, max_bytes: int) -> str:

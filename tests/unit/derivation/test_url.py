@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from common.derivation.page import read_url
@@ -109,7 +109,7 @@ def _is_of_no_page(case: dict[str, Any]) -> bool:
 @pytest.mark.parametrize(
     "rest",
     [
-        *("", ":80", "u:p@", "@:80", ".", "..", "a..b"),
+        *("", ":80", "u:p@", "@:80", ".", "..", "a..b", "a..", ".a"),
         *("[::1", "[bad]", "[::1%eth0]", "::1", "]", "[]"),
         *("a b", "a%20b", "a%00b", "a%b", "<b>", 'a"b', "a^b", "a|b", "a[b", "ex.com\uff0fevil.com", "a％b"),
         *("256.1.1.1", "1.2.3.4.5", "08.1", "4294967296", "1.2.3.4x.5", "a.1", "a.0x1f", "9" * 5_000),
@@ -167,6 +167,7 @@ PIECES = st.sampled_from(
 )
 
 
+@example("-..")
 @given(st.lists(PIECES | st.text(max_size=3), max_size=12).map("".join))
 def test_whatever_comes_it_is_refused_or_read_and_what_was_read_is_read_alike(rest: str) -> None:
     try:
