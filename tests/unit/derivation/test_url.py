@@ -26,6 +26,7 @@ WHATWG: list[dict[str, Any]] = json.loads(
         pytest.param(r"https://ex.com\@evil.com/", "ex.com", id="a backslash is a slash"),
         pytest.param(r"https:\\ex.com\a", "ex.com", id="also before the host"),
         pytest.param("https://ex.com\t\n.org/", "ex.com.org", id="tabs and line ends are left out"),
+        pytest.param("ht\ntp\t:/\r/ex.com/", "ex.com", id="also from the scheme"),
         pytest.param("\x00 https://ex.com/ \n", "ex.com", id="and what is around it"),
         pytest.param("https://a:b@c@ex.com/", "ex.com", id="the last @ ends user and password"),
         pytest.param("https://ex.com#@evil.com/", "ex.com", id="a fragment ends the host"),
