@@ -104,7 +104,6 @@ def test_what_a_server_adds_after_the_agent_is_no_part_of_the_line() -> None:
         log_line(rest=b'2000 512 "-" "-"'),
         log_line(rest=b'200 512 "-" "a"b"'),
         log_line(request=b'GET /"raw" HTTP/1.1'),
-        b"www.example.com:80 " + log_line(),
     ],
 )
 def test_other_formats_are_unparsable(line: bytes) -> None:
