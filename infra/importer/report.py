@@ -14,6 +14,7 @@ _SKIP_WORDS = {
     Skip.METHOD: "method other than GET",
     Skip.STATUS: "status other than 2xx and 304",
     Skip.ASSET: "asset, not a page",
+    Skip.OTHER_HOST: "of another host",
     Skip.BOT: "known bot",
 }
 

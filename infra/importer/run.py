@@ -13,7 +13,7 @@ from common.settings import Settings
 from infra.importer.combined import Request, Unparsable, parse_line
 from infra.importer.errors import ImportStopped, SourceBroken
 from infra.importer.identity import Occurrences
-from infra.importer.page_view import PageViews
+from infra.importer.page_view import PageViews, read_hostname
 from infra.importer.progress import Display, show_progress
 from infra.importer.report import ImportReport, Outcome
 from infra.importer.rule import Rule, Skip, find_skip
@@ -58,8 +58,8 @@ def run(
     report = ImportReport()
     try:
         _check_site(options.site_id)
-        rule = Rule(options.all_requests, options.keep_query)
-        views = PageViews(options.site_id, options.hostname, rule, load_key(settings), settings)
+        rule = Rule(options.all_requests, options.keep_query, read_hostname(options.hostname))
+        views = PageViews(options.site_id, rule, load_key(settings), settings)
         with open_source(source) as opened, show_progress(opened) as display:
             patience = Patience(options.patience_seconds, clock, pause, display.say)
             with closing(IngestClient(settings.ingest_url, patience)) as client:
