@@ -4,7 +4,7 @@ import json
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from common.derivation.place import Places
 from common.derivation.url import split_url
@@ -18,6 +18,14 @@ from infra.importer.rule import Rule, read_path
 from infra.importer.visitor import make_visitor_id
 
 _ABSENT = b"-"
+
+
+class PageView(NamedTuple):
+    """An event as JSON, and what it is stored under."""
+
+    body: bytes
+    key: tuple[str, str]
+    """Timestamp and event id."""
 
 
 class PageViews:
@@ -36,21 +44,23 @@ class PageViews:
         places = _open_places(settings)
         self._find_country = lru_cache(maxsize=4096)(lambda address: places.find(address.decode()).country)
 
-    def encode(self, request: Request, before: int) -> bytes:
-        """The event of a line that came `before` times already, as JSON."""
+    def encode(self, request: Request, before: int) -> PageView:
+        """The event of a line that came `before` times already."""
+        event_id = str(make_event_id(self._key, self._site_id, request.line, before))
         event = {
             "site_id": self._site_id,
             "event_type": PAGE_VIEW,
             **self._name_page(request.target),
             "user_id": make_visitor_id(self._key, self._site_id, request.address, request.agent),
             "timestamp": request.timestamp,
-            "event_id": str(make_event_id(self._key, self._site_id, request.line, before)),
+            "event_id": event_id,
             "user_agent": _read_text(request.agent),
             **_read_referrer(request.referrer),
         }
         if request.address.isascii() and (country := self._find_country(request.address)):
             event["country"] = country
-        return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+        body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+        return PageView(body, (request.timestamp, event_id))
 
     def _name_page(self, target: bytes) -> dict[str, str]:
         path = read_path(target, self._rule)
