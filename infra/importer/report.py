@@ -155,7 +155,7 @@ class ImportReport:
     def _day_lines(self) -> list[str]:
         if not self.first_day or not self.last_day:
             return []
-        query = f"site_id={quote(self.site_id)}&from={self.first_day}&to={self.last_day}"
+        query = f"site_id={quote(self.site_id)}&from={self.first_day}&to={self.last_day}&timezone=UTC"
         stats = f"http://localhost:{self.stats_port}/v1/stats"
         curl = "curl -H 'Authorization: Bearer <STATS_API_KEY>'" if self.stats_need_key else "curl"
         lines = [

@@ -62,7 +62,9 @@ def test_the_days_of_an_import_are_said_and_how_to_look_at_them(import_log: Impo
     assert report.as_dict()["days"] == ["2015-05-16", "2015-05-17"]
     text = report.as_text()
     assert "Days 2015-05-16 to 2015-05-17 (UTC)" in text
-    assert 'curl "http://localhost:3003/v1/stats/summary?site_id=site&from=2015-05-16&to=2015-05-17"' in text
+    assert (
+        'curl "http://localhost:3003/v1/stats/summary?site_id=site&from=2015-05-16&to=2015-05-17&timezone=UTC"' in text
+    )
 
 
 def test_days_of_events_that_ingest_refused_are_not_covered(import_log: Import, ingest: Ingest) -> None:
