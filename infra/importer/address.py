@@ -43,6 +43,9 @@ class _Field(NamedTuple):
     start: int
     text: bytes
     ips: tuple[Ip, ...]
+    """The address that the field is, or those that it lists; none if it is anything else."""
+    is_alike: bool
+    """Whether there is an address in it at all: one with a port, or among others in a list."""
 
 
 @lru_cache(maxsize=1024)  # a client's lines begin alike
@@ -57,19 +60,23 @@ def find_client(head: bytes) -> Client | str:
     found = [place for place, field in enumerate(fields) if field.ips]
     if not found:
         return _find_host_name(fields)
-    if len({field.ips for field in fields if field.ips}) > 1:
+    if _disagree(fields):
         return SEVERAL_ADDRESSES
     return _find_behind(fields, found[0])
 
 
 def _split(head: bytes, start: int = 0) -> list[_Field]:
-    return [_Field(match.start(), match[0], _read_ips(match[0])) for match in _FIELD.finditer(head, start)]
+    return [_Field(match.start(), match[0], *_read_ips(match[0])) for match in _FIELD.finditer(head, start)]
+
+
+def _disagree(fields: Sequence[_Field]) -> bool:
+    return len({field.ips for field in fields if field.is_alike}) > 1
 
 
 def _find_first(fields: Sequence[_Field]) -> Client | str:
     """The address where it should be. What follows may be what some log there instead, such as the host."""
     first, ident = fields[:2]
-    if any(field.ips and field.ips != first.ips for field in fields):
+    if _disagree(fields):
         return SEVERAL_ADDRESSES
     if len(fields) > 4 and ident.text != _ABSENT:
         return NO_ADDRESS
@@ -109,10 +116,16 @@ def _make_client(field: _Field, host: bytes = b"") -> Client | str:
 
 
 @lru_cache(maxsize=4096)
-def _read_ips(field: bytes) -> tuple[Ip, ...]:
-    """The address that a field is, or those that it lists; none if it is anything else."""
-    ips = [_read_ip(part.strip()) for part in field.strip(b'"').split(b",")]
-    return tuple(ip for ip in ips if ip) if all(ips) else ()
+def _read_ips(field: bytes) -> tuple[tuple[Ip, ...], bool]:
+    parts = [part.strip() for part in field.strip(b'"').split(b",")]
+    ips = [ip for part in parts if (ip := _read_ip(part))]
+    is_alike = bool(ips) or any(map(_has_port, parts))
+    return tuple(ips) if len(ips) == len(parts) else (), is_alike
+
+
+def _has_port(text: bytes) -> bool:
+    address, _, port = text.rpartition(b":")
+    return port.isdigit() and (b"." in address or address.startswith(b"[")) and _read_ip(address) is not None
 
 
 def _read_ip(text: bytes) -> Ip | None:
