@@ -34,10 +34,15 @@ def import_log(
 
     Posts page views to the running ingest, which stores neither addresses nor user agents: visitors are
     known by a keyed hash of both. Importing the same file again, or after an interruption, changes no figure.
+
+    Where the database can be reached, the report says how many events were already there, and warns of days that
+    something else, such as a beacon, counted too.
     """
     from infra.importer.run import ImportOptions, run
+    from infra.importer.stored import open_stored
 
     options = ImportOptions(site_id, keep_bots, all_requests, keep_query, hostname, patience)
-    report = run(sys.stdin.buffer if file == "-" else Path(file), options, settings)
+    with open_stored(settings) as stored:
+        report = run(sys.stdin.buffer if file == "-" else Path(file), options, settings, stored=stored)
     click.echo(json.dumps(report.as_dict()) if as_json else report.as_text())
     sys.exit(report.exit_code)

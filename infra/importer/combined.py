@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-_LINE = re.compile(
-    # An address has no colon (IPv4, a host name) or at least two (IPv6); `host:port` is another format's.
-    rb"(?P<address>[^\s:]++|[^\s:]*+:[^\s:]*+:\S*+) \S++ .*? "
-    rb"\[(?P<time>\d\d/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "
+from infra.importer.address import NO_ADDRESS, find_client
+from infra.importer.prefix import clean_line
+
+UTF_16 = "the log is in UTF-16, as PowerShell writes it: save it as UTF-8"
+
+_TAIL = re.compile(
+    rb" \[(?P<time>\d\d/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "
     rb'"(?P<request>(?:[^"\\]|\\.)*+)" (?P<status>\d{3}) (?:\d++|-) '
     rb'"(?P<referrer>(?:[^"\\]|\\.)*+)" "(?P<agent>(?:[^"\\]|\\.)*+)"(?=\s|$)',
     re.DOTALL,
@@ -39,9 +42,11 @@ class Request:
     status: int
     agent: bytes
     line: bytes
-    """The nine fields of the format as logged: the line without what a server adds after them."""
+    """The nine fields of the format as logged: without what stands before them or a server adds after them."""
     referrer: bytes = b"-"
     """As logged, like the agent."""
+    host: bytes = b""
+    """The one that was asked for, where the format logs it just before the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +58,29 @@ class Unparsable:
 
 def parse_line(line: bytes) -> Request | Unparsable:
     """The request that a line (without its line end) logs. Fields after the user agent are ignored."""
-    match = _LINE.match(line)
+    line = clean_line(line)
+    match = _TAIL.search(line)
     if match is None:
-        return Unparsable("not in the combined log format")
+        return Unparsable(UTF_16 if line.startswith((b"\xff\xfe", b"\xfe\xff")) else NO_ADDRESS)
+    client = find_client(line[: match.start()])
+    if isinstance(client, str):
+        return Unparsable(client)
     timestamp = _rewrite_time(match["time"])
     if timestamp is None:
         return Unparsable("a date or time that does not exist")
     method, target = _split_request(match["request"])
-    status = int(match["status"])
-    return Request(match["address"], timestamp, method, target, status, match["agent"], match[0], match["referrer"])
+    own = line[client.start : match.end()]
+    return Request(
+        client.address,
+        timestamp,
+        method,
+        target,
+        int(match["status"]),
+        match["agent"],
+        own,
+        match["referrer"],
+        client.host,
+    )
 
 
 @lru_cache(maxsize=1024)  # neighbouring lines share their second

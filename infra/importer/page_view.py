@@ -4,10 +4,10 @@ import json
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from common.derivation.page import read_url
 from common.derivation.place import Places
+from common.derivation.url import split_url
 from common.event import PAGE_VIEW
 from common.incoming_event import MAX_GIVEN_BYTES, REFERRER
 from common.settings import Settings
@@ -20,33 +20,47 @@ from infra.importer.visitor import make_visitor_id
 _ABSENT = b"-"
 
 
+class PageView(NamedTuple):
+    """An event as JSON, and what it is stored under."""
+
+    body: bytes
+    key: tuple[str, str]
+    """Timestamp and event id."""
+
+
 class PageViews:
     """Makes the events of one import. What it knows of a visitor's address is a country, and a keyed hash."""
 
-    def __init__(self, site_id: str, hostname: str, rule: Rule, key: bytes, settings: Settings) -> None:
-        """Raises ImportStopped for a host name or a database of places that can't be used."""
+    def __init__(self, site_id: str, rule: Rule, key: bytes, settings: Settings) -> None:
+        """Raises ImportStopped for a rule or a database of places that can't be used."""
+        if rule.hostname and rule.keep_query:
+            raise ImportStopped(
+                "Either give the host name or keep the query: of a whole URL the query is no part of the path."
+            )
         self._site_id = site_id
-        self._origin = _read_origin(hostname, rule)
+        self._origin = f"https://{rule.hostname}" if rule.hostname else ""
         self._rule = rule
         self._key = key
         places = _open_places(settings)
         self._find_country = lru_cache(maxsize=4096)(lambda address: places.find(address.decode()).country)
 
-    def encode(self, request: Request, before: int) -> bytes:
-        """The event of a line that came `before` times already, as JSON."""
+    def encode(self, request: Request, before: int) -> PageView:
+        """The event of a line that came `before` times already."""
+        event_id = str(make_event_id(self._key, self._site_id, request.line, before))
         event = {
             "site_id": self._site_id,
             "event_type": PAGE_VIEW,
             **self._name_page(request.target),
             "user_id": make_visitor_id(self._key, self._site_id, request.address, request.agent),
             "timestamp": request.timestamp,
-            "event_id": str(make_event_id(self._key, self._site_id, request.line, before)),
+            "event_id": event_id,
             "user_agent": _read_text(request.agent),
             **_read_referrer(request.referrer),
         }
         if request.address.isascii() and (country := self._find_country(request.address)):
             event["country"] = country
-        return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+        body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+        return PageView(body, (request.timestamp, event_id))
 
     def _name_page(self, target: bytes) -> dict[str, str]:
         path = read_path(target, self._rule)
@@ -56,20 +70,21 @@ class PageViews:
         return {"url": f"{self._origin}{path}{mark}{query}"}
 
 
-def _read_origin(hostname: str, rule: Rule) -> str:
-    if not hostname:
+def read_hostname(given: str) -> str:
+    """The site's host as URLs have it: in lower case, a name in another script in Punycode.
+
+    Raises ImportStopped for what is no host alone.
+    """
+    if not given:
         return ""
-    if rule.keep_query:
-        raise ImportStopped(
-            "Either give the host name or keep the query: of a whole URL the query is no part of the path."
-        )
     try:
-        page = read_url(f"https://{hostname}/")
+        if re.search(r"[\s/:@?#\\]", given) and not given.startswith("["):
+            raise ValueError
+        return split_url(f"https://{given}/").host
     except ValueError:
-        page = None
-    if page is None or page.hostname != hostname.lower():
-        raise ImportStopped("The host name should be one alone, such as www.example.com.")
-    return f"https://{hostname}"
+        raise ImportStopped(
+            "The host name should be one alone, such as www.example.com or bücher.example: no scheme, port or path."
+        ) from None
 
 
 def _open_places(settings: Settings) -> Places:

@@ -1,9 +1,13 @@
 """What an import did, for people and for scripts."""
 
+import shlex
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
+from itertools import islice
 from typing import Any
+from urllib.parse import quote
 
 from infra.importer.rule import Skip
 
@@ -14,6 +18,7 @@ _SKIP_WORDS = {
     Skip.METHOD: "method other than GET",
     Skip.STATUS: "status other than 2xx and 304",
     Skip.ASSET: "asset, not a page",
+    Skip.OTHER_HOST: "of another host",
     Skip.BOT: "known bot",
 }
 
@@ -49,12 +54,24 @@ class LineFaults:
 class ImportReport:
     """The figures of one import, filled as it goes, so that they are right whenever it ends."""
 
+    site_id: str = ""
+    stats_port: int = 3003
+    stats_need_key: bool = False
     read: int = 0
     unparsable: LineFaults = field(default_factory=LineFaults)
     skipped: Counter[Skip] = field(default_factory=Counter)
     sent: int = 0
     accepted: int = 0
     rejected: LineFaults = field(default_factory=LineFaults)
+    known: int | None = None
+    """Events that were there before; None where the database was not asked, or did not answer."""
+    known_may_be_more: bool = False
+    """Whether earlier events still waited to be stored when the import began."""
+    first_day: date | None = None
+    last_day: date | None = None
+    """The UTC days of the first and the last event that was accepted."""
+    not_imported: dict[date, int] = field(default_factory=dict)
+    """Days of the log that have page views of another origin, such as a beacon: how many."""
     outcome: Outcome = Outcome.DONE
     problem: str = ""
     """Why the import was stopped, in a sentence."""
@@ -63,6 +80,11 @@ class ImportReport:
     def unconfirmed(self) -> int:
         """Events of the last request where ingest never said that it took them; it may have, or not."""
         return self.sent - self.accepted - self.rejected.count
+
+    @property
+    def new(self) -> int | None:
+        """Accepted events that were not there before; None where that is not known."""
+        return None if self.known is None else max(0, self.accepted - self.known)
 
     @property
     def exit_code(self) -> int:
@@ -80,7 +102,11 @@ class ImportReport:
             "read": self.read,
             "sent": self.sent,
             "accepted": self.accepted,
+            "new": self.new,
+            "already_there": self.known,
             "unconfirmed": self.unconfirmed,
+            "days": [day.isoformat() for day in (self.first_day, self.last_day) if day],
+            "not_imported": {day.isoformat(): views for day, views in self.not_imported.items()},
             "rejected": self.rejected.as_dict(),
             "skipped": {skip.value: self.skipped[skip] for skip in Skip},
             "unparsable": self.unparsable.as_dict(),
@@ -90,7 +116,7 @@ class ImportReport:
         """The lines that a person reads."""
         lines = [
             f"{self.read:>10,} lines read",
-            f"{self.sent:>10,} events sent: {self.accepted:,} accepted, {self.rejected.count:,} rejected"
+            f"{self.sent:>10,} events sent: {self._word_accepted()}, {self.rejected.count:,} rejected"
             + (f", {self.unconfirmed:,} not confirmed" if self.unconfirmed else ""),
             *_list_lines(self.rejected),
             f"{self.skipped.total():>10,} lines skipped",
@@ -100,12 +126,48 @@ class ImportReport:
         ]
         return "\n".join([*lines, *self._closing_lines()])
 
+    def _word_accepted(self) -> str:
+        if self.known is None or self.new is None:
+            return f"{self.accepted:,} accepted"
+        known = f"{self.accepted - self.new:,} already there"
+        return f"at most {self.new:,} new, at least {known}" if self.known_may_be_more else f"{self.new:,} new, {known}"
+
     def _closing_lines(self) -> list[str]:
+        lines = [*self._warning_lines(), *self._day_lines()]
         if self.outcome is Outcome.STOPPED:
-            return [f"Stopped: {self.problem}"]
+            lines.append(f"Stopped: {self.problem}")
         if self.outcome is Outcome.INTERRUPTED:
-            return ["Interrupted. Run the same import again to finish it: nothing counts twice."]
-        return []
+            lines.append("Interrupted. Run the same import again to finish it: nothing counts twice.")
+        return lines
+
+    def _warning_lines(self) -> list[str]:
+        if not self.not_imported:
+            return []
+        shown = [f"{day}: {views:,}" for day, views in islice(self.not_imported.items(), _SHOWN_LINES)]
+        more = len(self.not_imported) - len(shown)
+        return [
+            "Warning: these days have page views that no import brought, such as a beacon's. A visit that both saw"
+            " counts twice.",
+            *(f"              {line}" for line in shown),
+            *([f"              and {more:,} more days"] if more else []),
+        ]
+
+    def _day_lines(self) -> list[str]:
+        if not self.first_day or not self.last_day:
+            return []
+        query = f"site_id={quote(self.site_id)}&from={self.first_day}&to={self.last_day}&timezone=UTC"
+        stats = f"http://localhost:{self.stats_port}/v1/stats"
+        curl = "curl -H 'Authorization: Bearer <STATS_API_KEY>'" if self.stats_need_key else "curl"
+        lines = [
+            f"Days {self.first_day} to {self.last_day} (UTC). Look at them, once `analytics status` has none queued:",
+            f'  {curl} "{stats}/summary?{query}"',
+            f'  {curl} "{stats}/breakdown?{query}&dimension=path"',
+        ]
+        if self.known is None:
+            lines.append(
+                f"How many were already there: analytics ledger --site {shlex.quote(self.site_id)} (duplicate)"
+            )
+        return lines
 
 
 def _list_lines(faults: LineFaults) -> list[str]:

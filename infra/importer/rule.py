@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote_from_bytes
 
+from common.derivation.url import split_url
 from common.event import MAX_PATH_BYTES
 from infra.importer.combined import Request
+from infra.importer.static import STATIC_EXTENSIONS
 
-PAGE_EXTENSIONS = frozenset(
-    b"htm html xhtml shtml php php3 php4 php5 php7 phtml asp aspx jsp jspx jsf do action cfm cgi pl".split()
-)
 _ORIGIN = re.compile(rb"https?://[^/?#]*+", re.IGNORECASE)
-# At least one letter: the end of /blog/version-1.2 is no extension.
-_EXTENSION = re.compile(rb"\.(?=[0-9]*+[A-Za-z])([0-9A-Za-z]++)$")
+_EXTENSION = re.compile(rb"\.([0-9A-Za-z]++)$")
 _PRINTABLE = bytes(range(0x21, 0x7F))
 _NOT_MODIFIED = 304
 
@@ -25,6 +23,7 @@ class Skip(StrEnum):
     METHOD = "method"
     STATUS = "status"
     ASSET = "asset"
+    OTHER_HOST = "other_host"
     BOT = "bot"
 
 
@@ -34,12 +33,16 @@ class Rule:
 
     all_requests: bool = False
     keep_query: bool = False
+    hostname: str = ""
+    """The site's, as a URL has it: requests that name another are none of the site's. Empty where it isn't known."""
 
 
 def find_skip(request: Request, rule: Rule) -> Skip | None:
     """Why the request is no page view; None if it is one."""
     if not request.method:
         return Skip.NO_REQUEST
+    if rule.hostname and _names_another_host(request, rule.hostname):
+        return Skip.OTHER_HOST
     if rule.all_requests:
         return None
     if request.method != "GET":
@@ -62,8 +65,21 @@ def read_path(target: bytes, rule: Rule, longest: int = MAX_PATH_BYTES) -> str:
 
 def _is_page(target: bytes) -> bool:
     path = _strip_target(target, keep_query=False)
-    extension = _EXTENSION.search(path.rpartition(b"/")[2])
-    return path.startswith(b"/") and (extension is None or extension[1].lower() in PAGE_EXTENSIONS)
+    name = path.rpartition(b"/")[2].partition(b";")[0]  # `;jsessionid=…` is none of it
+    extension = _EXTENSION.search(name)
+    is_static = name.startswith(b".") or (extension is not None and extension[1].lower() in STATIC_EXTENSIONS)
+    return path.startswith(b"/") and not is_static
+
+
+def _names_another_host(request: Request, hostname: str) -> bool:
+    """Whether the target is a whole URL elsewhere (probes for open proxies), or the log says another host."""
+    host = request.host.decode().lower().rstrip(".")
+    if origin := _ORIGIN.match(request.target):
+        try:
+            host = split_url(origin[0].decode()).host
+        except ValueError:
+            return True
+    return bool(host) and host.removeprefix("www.") != hostname.removeprefix("www.")
 
 
 def _strip_target(target: bytes, keep_query: bool) -> bytes:

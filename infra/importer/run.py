@@ -13,12 +13,14 @@ from common.settings import Settings
 from infra.importer.combined import Request, Unparsable, parse_line
 from infra.importer.errors import ImportStopped, SourceBroken
 from infra.importer.identity import Occurrences
-from infra.importer.page_view import PageViews
+from infra.importer.overlap import Overlap
+from infra.importer.page_view import PageView, PageViews, read_hostname
 from infra.importer.progress import Display, show_progress
 from infra.importer.report import ImportReport, Outcome
 from infra.importer.rule import Rule, Skip, find_skip
 from infra.importer.send import Batch, IngestClient, Patience
 from infra.importer.source import MAX_LINE_BYTES, Source, open_source
+from infra.importer.stored import Stored
 from infra.importer.visitor import load_key
 
 _LINES_A_STEP = 1_000
@@ -49,21 +51,26 @@ def run(
     *,
     clock: Callable[[], float] = time.monotonic,
     pause: Callable[[float], None] = time.sleep,
+    stored: Stored | None = None,
 ) -> ImportReport:
     """Imports a combined access log, plain or gzip: a path, or an open stream such as sys.stdin.buffer.
 
     Never raises for what can go wrong in an import: the report's outcome, problem and exit_code say it.
-    Ctrl-C ends it with a report too. Importing the same log again changes no figure.
+    Ctrl-C ends it with a report too. Importing the same log again changes no figure. `stored` is asked what of the
+    log is there already; without it that is not known.
     """
-    report = ImportReport()
+    report = ImportReport(options.site_id, settings.stats_port, bool(settings.stats_api_key))
     try:
         _check_site(options.site_id)
-        rule = Rule(options.all_requests, options.keep_query)
-        views = PageViews(options.site_id, options.hostname, rule, load_key(settings), settings)
+        rule = Rule(options.all_requests, options.keep_query, read_hostname(options.hostname))
+        views = PageViews(options.site_id, rule, load_key(settings), settings)
         with open_source(source) as opened, show_progress(opened) as display:
             patience = Patience(options.patience_seconds, clock, pause, display.say)
             with closing(IngestClient(settings.ingest_url, patience)) as client:
-                _send_events(_read_events(opened, views, rule, options.keep_bots, report, display), client, report)
+                overlap = Overlap(stored, options.site_id, report, display.say)
+                overlap.begin(clock, pause)
+                events = _read_events(opened, views, rule, options.keep_bots, report, display)
+                _send_events(events, client, report, overlap)
     except ImportStopped as error:
         report.outcome, report.problem = Outcome.STOPPED, str(error)
     except KeyboardInterrupt:
@@ -78,8 +85,8 @@ def _check_site(site_id: str) -> None:
 
 def _read_events(
     source: Source, views: PageViews, rule: Rule, keep_bots: bool, report: ImportReport, display: Display
-) -> Iterator[tuple[int, bytes]]:
-    """The page views, as their line's number and their JSON; notes in the report what is left out."""
+) -> Iterator[tuple[int, PageView]]:
+    """The page views, each with its line's number; notes in the report what is left out."""
     occurrences = Occurrences()
     for number, line in enumerate(source.lines(), start=1):
         report.read = number
@@ -101,26 +108,31 @@ def _find_skip(request: Request, rule: Rule, keep_bots: bool) -> Skip | None:
     return Skip.BOT if skip is None and not keep_bots and is_bot(request.agent.decode(errors="replace")) else skip
 
 
-def _send_events(events: Iterator[tuple[int, bytes]], client: IngestClient, report: ImportReport) -> None:
+def _send_events(
+    events: Iterator[tuple[int, PageView]], client: IngestClient, report: ImportReport, overlap: Overlap
+) -> None:
     """What could be read before the source broke is sent before the break is raised."""
     batch = Batch()
     try:
         for line, event in events:
             if not batch.has_room(event):
-                _send_batch(batch, client, report)
+                _send_batch(batch, client, report, overlap)
                 batch = Batch()
             batch.add(event, line)
     except SourceBroken:
-        _send_batch(batch, client, report)
+        _send_batch(batch, client, report, overlap)
         raise
-    _send_batch(batch, client, report)
+    _send_batch(batch, client, report, overlap)
 
 
-def _send_batch(batch: Batch, client: IngestClient, report: ImportReport) -> None:
+def _send_batch(batch: Batch, client: IngestClient, report: ImportReport, overlap: Overlap) -> None:
     if not batch.events:
         return
+    overlap.look(batch.keys)
     report.sent += len(batch.events)
     answer = client.send(batch.events)
     report.accepted += answer.accepted
+    refused = {index for index, _ in answer.rejected}
+    overlap.note([timestamp for index, (timestamp, _) in enumerate(batch.keys) if index not in refused])
     for index, reason in answer.rejected:
         report.rejected.add(batch.lines[index], reason)

@@ -11,6 +11,7 @@ from urllib3 import exceptions
 
 from common.incoming_event import MAX_BODY_BYTES, MAX_EVENTS
 from infra.importer.errors import ImportStopped
+from infra.importer.page_view import PageView
 
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 10.0
 _TIMEOUT = urllib3.Timeout(connect=5, read=30)
@@ -19,21 +20,23 @@ _NO_RETRIES = urllib3.Retry(False)
 
 @dataclass
 class Batch:
-    """Events on their way into one request, each with the number of its line."""
+    """Events on their way into one request, each with its key and the number of its line."""
 
     events: list[bytes] = field(default_factory=list)
+    keys: list[tuple[str, str]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     size_bytes: int = 2  # the brackets
 
-    def has_room(self, event: bytes) -> bool:
+    def has_room(self, view: PageView) -> bool:
         """Whether the request stays within ingest's bounds with this event in it."""
-        return len(self.events) < MAX_EVENTS and self.size_bytes + len(event) + 1 <= MAX_BODY_BYTES
+        return len(self.events) < MAX_EVENTS and self.size_bytes + len(view.body) + 1 <= MAX_BODY_BYTES
 
-    def add(self, event: bytes, line: int) -> None:
-        """Appends the event of that line."""
-        self.events.append(event)
+    def add(self, view: PageView, line: int) -> None:
+        """Appends the page view of that line."""
+        self.events.append(view.body)
+        self.keys.append(view.key)
         self.lines.append(line)
-        self.size_bytes += len(event) + 1
+        self.size_bytes += len(view.body) + 1
 
 
 @dataclass(frozen=True)

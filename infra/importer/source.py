@@ -28,7 +28,7 @@ class Source:
         """Each line without its end; None for one of more than MAX_LINE_BYTES. Raises SourceBroken."""
         try:
             stream = self._unpack()
-            while line := stream.readline(MAX_LINE_BYTES):
+            while line := _read_line(stream):
                 if len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
                     _discard_line(stream)
                     yield None
@@ -59,6 +59,19 @@ def open_source(source: Path | BinaryIO) -> Iterator[Source]:
         raise SourceBroken(f"{source} can't be opened: {error.strerror}.") from error
     with raw:
         yield Source(str(source), raw, source.stat().st_size if source.is_file() else None)
+
+
+def _read_line(stream: io.BufferedIOBase) -> bytes:
+    """A line, or its first MAX_LINE_BYTES. The NULs that logrotate's copytruncate leaves before one, as many as the
+    file had bytes, are none of it.
+    """
+    line = b""
+    while len(line) < MAX_LINE_BYTES and not line.endswith(b"\n"):
+        part = stream.readline(MAX_LINE_BYTES - len(line))
+        if not part:
+            break
+        line = (line + part).lstrip(b"\0")
+    return line
 
 
 def _discard_line(stream: io.BufferedIOBase) -> None:

@@ -1,7 +1,7 @@
 """A real access log through the whole system, against counts that share no code with the project.
 
 The rule that they count by (docs/importing.md): GET, 2xx or 304; the path is the target up to `?` or `#`; the name
-after its last `/` has no extension (letters and digits, at least one a letter, after the last dot) or a page's.
+after its last `/`, up to a `;`, neither begins with a dot nor ends in a dot and the extension of a file.
 A visitor is an address and a user agent. Paths of equal views go by their bytes.
 """
 
@@ -28,16 +28,24 @@ pytestmark = pytest.mark.e2e
 
 LOG = Path(__file__).parent.parent / "data" / "access-2015-05-17.log"
 DAYS = {"2015-05-17": "17/May/2015", "2015-05-18": "18/May/2015"}
-PAGES = "htm html xhtml shtml php php3 php4 php5 php7 phtml asp aspx jsp jspx jsf do action cfm cgi pl"
+FILES = (
+    "3gp 7z aab aac apk apng appcache asc ashx asmx atom avi avif axd azw3 bak bin bmp bz2 cab cer cfg cjs class "
+    "conf cpp crt css csv cur dat deb diff djvu dmg doc docx env eot eps epub exe flac flv gem geojson gif glb "
+    "gltf gpx gz gzip heic heif hpp htc ibooks ico ics img ini ipa iso jar java jfif jpe jpeg jpg js json jsonld "
+    "jsx jxl kml kmz less log lua m3u m3u8 m4a m4s m4v manifest map md5 mid midi mjs mkv mobi mov mp2 mp3 mp4 mpd "
+    "mpeg mpg msi msix mvt odb odg odp ods odt oga ogg ogv opus orig otf p7s patch pbf pcap pdf pem pfb pjpeg pkg "
+    "png pps ppsx ppt pptx ps psd py pyc rar rdf rpm rss rtf scss sha1 sha256 sig sql sqlite srt svg svgz swf swp "
+    "tar tbz tex tgz tif tiff toml topojson torrent ts tsv ttc ttf txt txz vcf vtt war wasm wav weba webm "
+    "webmanifest webp whl wma wmv woff woff2 xls xlsm xlsx xml xsd xsl xslt xz yaml yml zip zst"
+)
 TOP = 100
 
 COUNT_BY_AWK = r"""
-BEGIN { FS = "\""; split(pages, list, " "); for (i in list) page["." list[i]] = 1 }
+BEGIN { FS = "\""; split(files, list, " "); for (i in list) file["." list[i]] = 1 }
 index($1, "[" day ":") && $2 ~ /^GET / && $3 ~ /^ (2[0-9][0-9]|304) / {
     path = $2; sub(/^GET /, "", path); sub(/ HTTP\/[0-9.]+$/, "", path); sub(/[?#].*/, "", path)
-    name = path; sub(/.*\//, "", name)
-    if (match(name, /\.[0-9A-Za-z]+$/) && substr(name, RSTART) ~ /[A-Za-z]/ && !(tolower(substr(name, RSTART)) in page))
-        next
+    name = path; sub(/.*\//, "", name); sub(/;.*/, "", name)
+    if (name ~ /^\./ || match(name, /\.[0-9A-Za-z]+$/) && tolower(substr(name, RSTART)) in file) next
     split($1, field, " "); views++; visitor[field[1] "\"" $6] = 1; paths[path]++
 }
 END {
@@ -59,7 +67,7 @@ Figures = dict[str, Any]
 
 
 def count_by_awk(day: str) -> Figures:
-    awk = ["awk", "-v", f"day={DAYS[day]}", "-v", f"pages={PAGES}", COUNT_BY_AWK, str(LOG)]
+    awk = ["awk", "-v", f"day={DAYS[day]}", "-v", f"files={FILES}", COUNT_BY_AWK, str(LOG)]
     environment = {**os.environ, "LC_ALL": "C"}
     counted = subprocess.run(awk, env=environment, capture_output=True, check=True).stdout
     by_views_then_path = ["sort", "-k1,1r", "-k2,2nr", "-k3"]
@@ -73,7 +81,7 @@ def count_humans_by_python(day: str) -> Figures:
     [package] = find_spec("crawleruseragents").submodule_search_locations
     patterns = json.loads((Path(package) / "crawler-user-agents.json").read_text())
     crawler = re.compile("|".join(pattern["pattern"] for pattern in patterns))
-    asset = re.compile(rf"\.(?!({PAGES.replace(' ', '|')})$)(?=\d*[a-z])[a-z0-9]+$", re.IGNORECASE)
+    asset = re.compile(rf"/\.[^/]*$|\.({FILES.replace(' ', '|')})(;[^/]*)?$", re.IGNORECASE)
     views, visitors = Counter(), set()
     for line in LOG.read_text().splitlines():
         before, request, status, _, _, agent, _ = line.split('"')

@@ -45,7 +45,7 @@ def test_an_address_gives_a_country(import_log: Import, ingest: Ingest) -> None:
     assert send_one(import_log, ingest, log_line(address=b"217.160.0.1"))["country"] == "DE"
 
 
-@pytest.mark.parametrize("address", [b"192.0.2.7", b"::1", b"client.example", b"\xff\xfe"])
+@pytest.mark.parametrize("address", [b"192.0.2.7", b"::1", b"client.example"])
 def test_an_address_of_nowhere_gives_none(import_log: Import, ingest: Ingest, address: bytes) -> None:
     assert "country" not in send_one(import_log, ingest, log_line(address=address))
 

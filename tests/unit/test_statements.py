@@ -20,7 +20,7 @@ from functions.stats.query.statements import Writer
 
 PROJECT = Path(__file__).resolve().parents[2]
 
-INFRA_ROOMS = ("ledger", "migrations", "set_aside", "sites", "verification")
+INFRA_ROOMS = ("importer", "ledger", "migrations", "set_aside", "sites", "verification")
 WITH_STATEMENTS = ("common", "functions", *(f"infra/{room}" for room in INFRA_ROOMS))
 
 ASSEMBLED = {

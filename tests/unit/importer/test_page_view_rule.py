@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -6,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.importer.combined import Request
-from infra.importer.rule import PAGE_EXTENSIONS, Rule, Skip, find_skip, read_path
+from infra.importer.rule import Rule, Skip, find_skip, read_path
+from infra.importer.static import STATIC_EXTENSIONS
 
 DEFAULT = Rule()
 
@@ -29,11 +31,50 @@ def test_pages_are_page_views(target: bytes) -> None:
 
 @pytest.mark.parametrize(
     "target",
-    [b"/logo.png", b"/favicon.ico", b"/robots.txt", b"/feed.xml?page=a.html", b"/a.JS", b"/.env", b"/song.mp3",
-     b"/a.7z", b"http://example.com/a.css", b"*", b"example.com:443", b"a.html"],
+    [b"/@ann@example.social", b"/tag/asp.net", b"/domain/example.com", b"/product/nozzle-1.5mm", b"/release/v2.0beta",
+     b"/users/j.smith", b"/v1.2/", b"/release-2.0", b"/wiki/St._Louis", b"/d/example.io", b"/a.b.c", b"/img.png/"],
 )  # fmt: skip
-def test_assets_are_not(target: bytes) -> None:
+def test_a_page_may_have_a_dot_in_its_name(target: bytes) -> None:
+    assert find_skip(request(target), DEFAULT) is None
+
+
+@pytest.mark.parametrize(
+    "target",
+    [b"/logo.png", b"/favicon.ico", b"/robots.txt", b"/feed.xml?page=a.html", b"/a.JS", b"/.env", b"/song.mp3",
+     b"/a.7z", b"http://example.com/a.css", b"/app.3f2a9c.mjs", b"/app.js.map", b"/f.woff2", b"/report.pdf",
+     b"/a.css;jsessionid=1A", b"/.htaccess"],
+)  # fmt: skip
+def test_a_static_file_is_no_page_view(target: bytes) -> None:
     assert find_skip(request(target), DEFAULT) is Skip.ASSET
+
+
+@pytest.mark.parametrize("target", [b"*", b"example.com:443", b"a.html"])
+def test_a_target_that_is_no_path_is_no_page_view(target: bytes) -> None:
+    assert find_skip(request(target), DEFAULT) is Skip.ASSET
+
+
+@pytest.mark.parametrize(
+    ("target", "skip"),
+    [
+        (b"http://www.example.com/", None),
+        (b"http://EXAMPLE.com:80/a", None),
+        (b"/", None),
+        (b"http://other.example/", Skip.OTHER_HOST),
+        (b"https://shop.example.com/", Skip.OTHER_HOST),
+        (b"http://192.0.2.1/", Skip.OTHER_HOST),
+        (b"http://[bad/", Skip.OTHER_HOST),
+    ],
+)
+def test_a_request_that_names_another_host_is_no_view_of_this_site(target: bytes, skip: Skip | None) -> None:
+    assert find_skip(request(target), Rule(hostname="www.example.com")) is skip
+    assert find_skip(request(target), DEFAULT) is None
+
+
+@pytest.mark.parametrize(
+    ("host", "skip"), [(b"", None), (b"Example.com", None), (b"www.example.com.", None), (b"b.test", Skip.OTHER_HOST)]
+)
+def test_a_line_that_logs_another_host_is_no_view_of_this_site(host: bytes, skip: Skip | None) -> None:
+    assert find_skip(replace(request(), host=host), Rule(hostname="www.example.com")) is skip
 
 
 @pytest.mark.parametrize(
@@ -101,7 +142,7 @@ def test_every_target_gives_a_path_that_ingest_takes(target: bytes, keep_query: 
     assert path.isprintable()
 
 
-def test_the_documentation_names_the_extensions_of_pages() -> None:
+def test_the_documentation_names_the_extensions_of_static_files() -> None:
     documentation = Path(__file__).parents[3] / "docs" / "importing.md"
-    [listed] = re.findall(r"one of these: `([a-z0-9 ]+)`", documentation.read_text(encoding="utf-8"))
-    assert {extension.encode() for extension in listed.split()} == PAGE_EXTENSIONS
+    listed = re.findall(r"^> ([a-z0-9 ]+)$", documentation.read_text(encoding="utf-8"), re.MULTILINE)
+    assert {extension.encode() for line in listed for extension in line.split()} == STATIC_EXTENSIONS

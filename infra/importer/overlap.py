@@ -1,0 +1,64 @@
+"""Which days an import covers, and what of them was there before."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from functools import lru_cache
+
+from common.errors import AnalyticsError
+from infra.importer.report import ImportReport
+from infra.importer.stored import Stored
+
+
+class Overlap:
+    """Notes in the report what each batch meets. Where the database can't tell, the import goes on without."""
+
+    def __init__(self, stored: Stored | None, site_id: str, report: ImportReport, say: Callable[[str], None]) -> None:
+        self._stored, self._site_id, self._report, self._say = stored, site_id, report, say
+        self._seen_days: set[date] = set()
+
+    def begin(self, clock: Callable[[], float], pause: Callable[[float], None]) -> None:
+        """Before the first batch. Without the wait, events of an import just before would pass for new."""
+        if self._stored is None:
+            return
+        self._report.known = 0
+        self._report.known_may_be_more = not self._stored.wait_until_quiet(clock, pause)
+
+    def look(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Before a batch is sent: counts what is there, and warns of days that something else counted."""
+        if self._stored is None:
+            return
+        try:
+            known = self._stored.count_known(self._site_id, keys)
+            for day in sorted({read_day(timestamp) for timestamp, _ in keys} - self._seen_days):
+                self._look_at_day(self._stored, day)
+        except AnalyticsError as error:
+            self._stored, self._report.known = None, None
+            self._say(f"{error} So what of the log is already there is not known (setting: DATABASE_URL).")
+        else:
+            self._report.known = (self._report.known or 0) + known
+
+    def note(self, timestamps: Sequence[str]) -> None:
+        """After a batch: the days of what was accepted."""
+        for day in map(read_day, timestamps):
+            self._report.first_day = min(day, self._report.first_day or day)
+            self._report.last_day = max(day, self._report.last_day or day)
+
+    def _look_at_day(self, stored: Stored, day: date) -> None:
+        self._seen_days.add(day)
+        if views := stored.count_not_imported(self._site_id, day):
+            self._report.not_imported[day] = views
+            if len(self._report.not_imported) == 1:
+                self._say(
+                    f"Warning: {day} has {views:,} page views already that no import brought, such as a beacon's."
+                    " The log's are added to them: a visit that both saw counts twice. Ctrl-C stops the import."
+                )
+
+
+@lru_cache(maxsize=1024)
+def read_day(timestamp: str) -> date:
+    """The UTC day of an RFC 3339 timestamp; at the ends of the calendar, the day that is written."""
+    moment = datetime.fromisoformat(timestamp)
+    try:
+        return moment.astimezone(UTC).date()
+    except OverflowError:
+        return moment.date()

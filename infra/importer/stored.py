@@ -1,0 +1,76 @@
+"""What the database has of a site before an import adds to it: only read, to tell people."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import date
+from typing import Protocol
+
+from common.errors import Unavailable
+from common.postgres.database import Database
+from common.postgres.sql import load_query
+from common.redis.client import connect
+from common.redis.driver import Redis
+from common.settings import Settings
+from infra.queue.status import read_status
+
+_LONGEST_WAIT_SECONDS, _PAUSE_SECONDS = 10.0, 0.2
+
+
+class Stored(Protocol):
+    """What an import asks. Every method raises AnalyticsError where there is no answer."""
+
+    def wait_until_quiet(self, clock: Callable[[], float], pause: Callable[[float], None]) -> bool:
+        """Waits a while for what was accepted earlier to be stored; whether nothing waits any more."""
+
+    def count_known(self, site_id: str, keys: Sequence[tuple[str, str]]) -> int:
+        """How many of these events, by their timestamps and ids, are there already."""
+
+    def count_not_imported(self, site_id: str, day: date) -> int:
+        """How many page views of a UTC day came from elsewhere than an import, such as a beacon."""
+
+
+class StoredEvents:
+    """Stored, from the servers that the settings name."""
+
+    def __init__(self, database: Database, redis: "Redis", settings: Settings) -> None:
+        self._database, self._redis, self._settings = database, redis, settings
+
+    def wait_until_quiet(self, clock: Callable[[], float], pause: Callable[[float], None]) -> bool:
+        """See Stored. Without Redis nothing is known to wait."""
+        give_up_at = clock() + _LONGEST_WAIT_SECONDS
+        with suppress(Unavailable):
+            while read_status(self._redis, self._settings).events:
+                if clock() >= give_up_at:
+                    return False
+                pause(_PAUSE_SECONDS)
+            return True
+        return False
+
+    def count_known(self, site_id: str, keys: Sequence[tuple[str, str]]) -> int:
+        """See Stored."""
+        timestamps, event_ids = (list(part) for part in zip(*keys, strict=True))
+        [[count]] = self._database.run(
+            load_query(__name__, "count_known"), site_id=site_id, timestamps=timestamps, event_ids=event_ids
+        )
+        return int(count)
+
+    def count_not_imported(self, site_id: str, day: date) -> int:
+        """See Stored."""
+        [[count]] = self._database.run(load_query(__name__, "count_not_imported"), site_id=site_id, day=day)
+        return int(count)
+
+
+@contextmanager
+def open_stored(settings: Settings) -> Iterator[StoredEvents | None]:
+    """For one import; None where the settings name no database."""
+    try:
+        database = Database.of(settings)
+    except ValueError:
+        yield None
+        return
+    redis = connect(settings)
+    try:
+        yield StoredEvents(database, redis, settings)
+    finally:
+        database.close()
+        redis.close()
