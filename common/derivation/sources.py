@@ -1,11 +1,18 @@
 """The known sources of visits: search engines, social networks, AI assistants, mail hosts, advertising networks.
 
-They are in sources.csv, one a line, to be edited there. Its columns: `name`; `channel`; `domains`, which include their
-subdomains (`google.*`: with any public suffix) and names of Android apps; `names` that utm_source has for it beside its
-name and domains; `click_ids`, the parameters its advertisements add to a URL. Several are separated by a space.
+They are in sources.csv, one a line, to be edited there; its columns, where several words are separated by a space:
+
+* `name` and `channel`. A source that also has a channel of its own for advertisements has a second line.
+* `domains`: hosts with all their subdomains (`mail.yahoo.*`: under com and every country), and ids of apps.
+* `hosts`: hosts alone, with `www.` and `m.`, such as those of a company's search, whose other hosts are no search.
+  `google.*/maps` is the part of a host whose paths begin so.
+* `names` that utm_source has for it beside its name and domains: in lower case, without spaces, `-` and `_`.
+* `click_ids`: the parameters its advertisements add to a URL.
 """
 
 import csv
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -14,6 +21,17 @@ from typing import Literal, cast
 from common.derivation.domain import find_domain
 
 Channel = Literal["direct", "search", "social", "ai_assistant", "email", "paid", "referral", "internal"]
+
+_EVERYWHERE = re.compile(r"com|net|org|cat|[a-z]{2}|com?\.[a-z]{2}")
+"""The suffixes that `*` stands for. Not those under which anybody gets a name, such as github.io."""
+_BEFORE_A_HOST = re.compile(r"^(?:www|m)\.")
+_SEPARATORS = re.compile(r"[\s_+-]+")
+_WEB_ADDRESS = re.compile(r"(?:https?://)?([^/?#:\s]+\.[^/?#:\s]+)(?:[/?#:]\S*)?")
+_ADVERTISING = re.compile(r"(.+?)(?:ads|[\s_+-]+(?:ad|paid|cp[acmv]|pp[cv]))")
+"""A name whose end says that its advertisements are meant."""
+_COM = ".com"
+_MIN_STEM = 4
+"""Letters of a name before .com: shorter aliases, such as th, are not said with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +47,10 @@ class Sources:
     """The known sources by what tells of them."""
 
     domains: dict[str, Source]
+    hosts: dict[str, Source]
+    """Also hosts with the first part of a path."""
+    first_parts: set[str]
+    """Of paths, those that tell of a source."""
     names: dict[str, Source]
     click_ids: dict[str, Source]
 
@@ -39,24 +61,50 @@ def find_click_ids() -> frozenset[str]:
     return frozenset(load_sources().click_ids)
 
 
+def find_by_address(host: str, path: str) -> Source | None:
+    """The source that a page of a host belongs to. `path`: as in a URL, or ''."""
+    first_part = path[1:].partition("/")[0]
+    by_path = first_part in load_sources().first_parts and _find_by_path(host, first_part)
+    return by_path or find_by_host(host)
+
+
 @lru_cache(maxsize=4096)
 def find_by_host(host: str) -> Source | None:
-    """The source that a host (or an Android app) belongs to: the nearest one that is known."""
-    known = load_sources().domains
-    rest = host
-    while rest:
-        if source := known.get(rest):
+    """The source that a host belongs to: the nearest one that is known."""
+    known = load_sources()
+    for name in _spell(_BEFORE_A_HOST.sub("", host)):
+        if source := known.hosts.get(name):
             return source
-        rest = rest.partition(".")[2]
-    domain = find_domain(host)
-    return known.get(f"{domain.partition('.')[0]}.*") if domain else None
+    return next((known.domains[name] for name in _climb(host) if name in known.domains), None)
+
+
+@lru_cache(maxsize=1024)
+def find_by_app(app: str) -> Source | None:
+    """The source that an app belongs to, by its id in lower case.
+
+    Apps have ids of their own (com.twitter.android, on iOS numbers) or, seldom, a host (m.facebook.com). An id that is
+    not known is its maker's domain the other way round: com.quora.android is of quora.com.
+    """
+    known = load_sources()
+    if source := known.domains.get(app) or known.domains.get(_BEFORE_A_HOST.sub("", app)):
+        return source
+    maker = ".".join(reversed(app.split(".")))
+    return next((known.domains[name] for name in _climb(maker) if name in known.domains), None)
 
 
 @lru_cache(maxsize=1024)
 def find_by_name(utm_source: str) -> Source | None:
-    """The source that a utm_source names: by name, another name, or domain; in any case."""
-    name = utm_source.lower()
-    return load_sources().names.get(name) or (find_by_host(name.removeprefix("www.")) if "." in name else None)
+    """The source that a utm_source names, in any case and spelling: by name, another name, or web address.
+
+    A name with `ads` and the like behind it is that of a source whose advertisements are meant: fb_ads, Google Ads.
+    """
+    text = utm_source.strip().lower()
+    if source := _find_by_spelling(text):
+        return source
+    advertised = _ADVERTISING.fullmatch(text)
+    if advertised and (source := _find_by_spelling(advertised[1])):
+        return Source(source.name, "paid")
+    return None
 
 
 def find_by_click_id(click_id: str) -> Source | None:
@@ -66,12 +114,59 @@ def find_by_click_id(click_id: str) -> Source | None:
 
 @cache
 def load_sources() -> Sources:
-    """Read sources.csv (1 ms)."""
-    sources = Sources({}, {}, {})
+    """Read sources.csv (2 ms)."""
+    sources = Sources({}, {}, set(), {}, {})
     with files("common.derivation").joinpath("sources.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             source = Source(row["name"], cast(Channel, row["channel"]))
+            hosts = row["hosts"].split()
             sources.domains.update(dict.fromkeys(row["domains"].split(), source))
-            sources.names.update(dict.fromkeys([row["name"].lower(), *row["names"].split()], source))
+            sources.hosts.update(dict.fromkeys(hosts, source))
+            sources.first_parts.update(host.partition("/")[2] for host in hosts if "/" in host)
+            sources.names.setdefault(fold_name(row["name"]), source)
+            sources.names.update(dict.fromkeys(row["names"].split(), source))
             sources.click_ids.update(dict.fromkeys(row["click_ids"].split(), source))
     return sources
+
+
+def fold_name(name: str) -> str:
+    """A name as it is compared: in lower case, without what separates words."""
+    return _SEPARATORS.sub("", name.lower())
+
+
+@lru_cache(maxsize=256)
+def _find_by_path(host: str, first_part: str) -> Source | None:
+    hosts = load_sources().hosts
+    names = (f"{name}/{first_part}" for name in _spell(_BEFORE_A_HOST.sub("", host)))
+    return next((hosts[name] for name in names if name in hosts), None)
+
+
+def _find_by_spelling(text: str) -> Source | None:
+    name = fold_name(text)
+    names = load_sources().names
+    if source := names.get(name):
+        return source
+    address = _WEB_ADDRESS.fullmatch(text)
+    if address is None:
+        return None
+    host = address[1].removeprefix("www.")
+    stem = host.removesuffix(_COM)
+    named = names.get(fold_name(stem)) if host != stem and len(stem) >= _MIN_STEM else None
+    return find_by_host(host) or named
+
+
+def _spell(host: str) -> Iterator[str]:
+    """A host, and how the list has it if its suffix may be another."""
+    yield host
+    domain = find_domain(host)
+    suffix = domain.partition(".")[2] if domain else ""
+    if _EVERYWHERE.fullmatch(suffix):
+        yield f"{host[: -len(suffix)]}*"
+
+
+def _climb(host: str) -> Iterator[str]:
+    """A host as the list may have it, then so the domains above it, the nearest first."""
+    spellings = list(_spell(host))
+    while spellings[0]:
+        yield from spellings
+        spellings = [name.partition(".")[2] for name in spellings]
