@@ -12,7 +12,6 @@ They are in sources.csv, one a line, to be edited there; its columns, where seve
 
 import csv
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -24,11 +23,11 @@ Channel = Literal["direct", "search", "social", "ai_assistant", "email", "paid",
 
 _EVERYWHERE = re.compile(r"com|net|org|cat|[a-z]{2}|com?\.[a-z]{2}")
 """The suffixes that `*` stands for. Not those under which anybody gets a name, such as github.io."""
-_BEFORE_A_HOST = re.compile(r"^(?:www|m)\.")
 _SEPARATORS = re.compile(r"[\s_+-]+")
 _WEB_ADDRESS = re.compile(r"(?:https?://)?([^/?#:\s]+\.[^/?#:\s]+)(?:[/?#:]\S*)?")
 _ADVERTISING = re.compile(r"(.+?)(?:ads|[\s_+-]+(?:ad|paid|cp[acmv]|pp[cv]))")
 """A name whose end says that its advertisements are meant."""
+_ADVERTISING_ENDS = ("ad", "ads", "paid", "cpa", "cpc", "cpm", "cpv", "ppc", "ppv")
 _COM = ".com"
 _MIN_STEM = 4
 """Letters of a name before .com: shorter aliases, such as th, are not said with it."""
@@ -51,6 +50,8 @@ class Sources:
     """Also hosts with the first part of a path."""
     first_parts: set[str]
     """Of paths, those that tell of a source."""
+    everywhere: set[str]
+    """The names of those that are under any suffix: google of mail.google.*."""
     names: dict[str, Source]
     click_ids: dict[str, Source]
 
@@ -72,10 +73,10 @@ def find_by_address(host: str, path: str) -> Source | None:
 def find_by_host(host: str) -> Source | None:
     """The source that a host belongs to: the nearest one that is known."""
     known = load_sources()
-    for name in _spell(_BEFORE_A_HOST.sub("", host)):
-        if source := known.hosts.get(name):
-            return source
-    return next((known.domains[name] for name in _climb(host) if name in known.domains), None)
+    bare = _without_prefix(host)
+    wide = _widen(host)
+    source = known.hosts.get(bare) or (known.hosts.get(_without_prefix(wide)) if wide else None)
+    return source or _climb(host) or (_climb(wide) if wide else None)
 
 
 @lru_cache(maxsize=1024)
@@ -85,11 +86,10 @@ def find_by_app(app: str) -> Source | None:
     Apps have ids of their own (com.twitter.android, on iOS numbers) or, seldom, a host (m.facebook.com). An id that is
     not known is its maker's domain the other way round: com.quora.android is of quora.com.
     """
-    known = load_sources()
-    if source := known.domains.get(app) or known.domains.get(_BEFORE_A_HOST.sub("", app)):
+    known = load_sources().domains
+    if source := known.get(app) or known.get(_without_prefix(app)):
         return source
-    maker = ".".join(reversed(app.split(".")))
-    return next((known.domains[name] for name in _climb(maker) if name in known.domains), None)
+    return _climb(".".join(reversed(app.split("."))))
 
 
 @lru_cache(maxsize=1024)
@@ -101,7 +101,7 @@ def find_by_name(utm_source: str) -> Source | None:
     text = utm_source.strip().lower()
     if source := _find_by_spelling(text):
         return source
-    advertised = _ADVERTISING.fullmatch(text)
+    advertised = _ADVERTISING.fullmatch(text) if text.endswith(_ADVERTISING_ENDS) else None
     if advertised and (source := _find_by_spelling(advertised[1])):
         return Source(source.name, "paid")
     return None
@@ -115,7 +115,7 @@ def find_by_click_id(click_id: str) -> Source | None:
 @cache
 def load_sources() -> Sources:
     """Read sources.csv (2 ms)."""
-    sources = Sources({}, {}, set(), {}, {})
+    sources = Sources({}, {}, set(), set(), {}, {})
     with files("common.derivation").joinpath("sources.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             source = Source(row["name"], cast(Channel, row["channel"]))
@@ -123,6 +123,8 @@ def load_sources() -> Sources:
             sources.domains.update(dict.fromkeys(row["domains"].split(), source))
             sources.hosts.update(dict.fromkeys(hosts, source))
             sources.first_parts.update(host.partition("/")[2] for host in hosts if "/" in host)
+            wide = (word.partition(".*") for word in (*row["domains"].split(), *hosts))
+            sources.everywhere.update(name.rpartition(".")[2] for name, star, _ in wide if star)
             sources.names.setdefault(fold_name(row["name"]), source)
             sources.names.update(dict.fromkeys(row["names"].split(), source))
             sources.click_ids.update(dict.fromkeys(row["click_ids"].split(), source))
@@ -137,7 +139,7 @@ def fold_name(name: str) -> str:
 @lru_cache(maxsize=256)
 def _find_by_path(host: str, first_part: str) -> Source | None:
     hosts = load_sources().hosts
-    names = (f"{name}/{first_part}" for name in _spell(_BEFORE_A_HOST.sub("", host)))
+    names = (f"{_without_prefix(name)}/{first_part}" for name in (host, _widen(host)) if name)
     return next((hosts[name] for name in names if name in hosts), None)
 
 
@@ -146,7 +148,7 @@ def _find_by_spelling(text: str) -> Source | None:
     names = load_sources().names
     if source := names.get(name):
         return source
-    address = _WEB_ADDRESS.fullmatch(text)
+    address = _WEB_ADDRESS.fullmatch(text) if "." in text else None
     if address is None:
         return None
     host = address[1].removeprefix("www.")
@@ -155,18 +157,27 @@ def _find_by_spelling(text: str) -> Source | None:
     return find_by_host(host) or named
 
 
-def _spell(host: str) -> Iterator[str]:
-    """A host, and how the list has it if its suffix may be another."""
-    yield host
+def _without_prefix(host: str) -> str:
+    return host.removeprefix("www.").removeprefix("m.")
+
+
+def _climb(host: str) -> Source | None:
+    """The source of the nearest domain above a host that is known, or of the host."""
+    known = load_sources().domains
+    rest = host
+    while rest:
+        if source := known.get(rest):
+            return source
+        rest = rest.partition(".")[2]
+    return None
+
+
+def _widen(host: str) -> str | None:
+    """How the list has a host whose suffix may be another: www.google.* of www.google.fr. None if it may not."""
     domain = find_domain(host)
-    suffix = domain.partition(".")[2] if domain else ""
-    if _EVERYWHERE.fullmatch(suffix):
-        yield f"{host[: -len(suffix)]}*"
-
-
-def _climb(host: str) -> Iterator[str]:
-    """A host as the list may have it, then so the domains above it, the nearest first."""
-    spellings = list(_spell(host))
-    while spellings[0]:
-        yield from spellings
-        spellings = [name.partition(".")[2] for name in spellings]
+    if domain is None:
+        return None
+    name, _, suffix = domain.partition(".")
+    if name not in load_sources().everywhere or not _EVERYWHERE.fullmatch(suffix):
+        return None
+    return f"{host[: -len(suffix)]}*"
