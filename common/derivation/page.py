@@ -59,6 +59,8 @@ def _read_query(query: str) -> dict[str, str | None]:
     click_id = None
     for part in query.split("&"):
         name, _, value = part.partition("=")
+        if "%" in name:
+            name = unquote_plus(name)
         if name in _CAMPAIGN or name in _SOURCE:
             if name not in values and (text := shorten(unquote_plus(value), MAX_CAMPAIGN_BYTES)):
                 values[name] = text

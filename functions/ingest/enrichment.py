@@ -13,7 +13,7 @@ from common.derivation.agent import Agent, read_agent
 from common.derivation.language import read_language
 from common.derivation.page import Page, read_url
 from common.derivation.place import Place, Places
-from common.derivation.referral import find_referral
+from common.derivation.referral import find_referral, read_referrer
 from common.derivation.suspicion import find_suspicion
 from common.event import MAX_TITLE_BYTES
 from common.incoming_event import IncomingEvent
@@ -31,6 +31,8 @@ class Sender(NamedTuple):
     accept_language: str = ""
     is_not_to_be_tracked: bool = False
     """DNT: 1 or Sec-GPC: 1."""
+    page: str = ""
+    """The page that sent it, or that page's origin: Origin, or else Referer, as browsers set them."""
 
 
 class Visitor(NamedTuple):
@@ -69,7 +71,7 @@ class Enrichment:
     """The visitor of an event that names a user alone, once there was one."""
 
     def __post_init__(self) -> None:
-        self._anybody = Visitor("request", *self.sender)
+        self._anybody = Visitor("request", *self.sender[:4])
 
     def find_visitor(self, incoming: IncomingEvent) -> Visitor:
         """Whose event it is: whom it names itself, else the request's own sender, if that may be the visitor.
@@ -92,7 +94,7 @@ class Enrichment:
         if incoming.path is not None:
             fields["path"] = incoming.path
         if incoming.url is not None or incoming.referrer is not None:
-            fields |= _describe_origin(incoming, _read_page(incoming))
+            fields |= _describe_origin(incoming, _read_page(incoming), self.sender)
         if visitor is not NOBODY:
             fields |= self._describe_visitor(incoming, visitor)
         tags = incoming.language or visitor.accept_language
@@ -149,9 +151,11 @@ class Enrichment:
         )
 
 
-def _describe_origin(incoming: IncomingEvent, page: Page) -> dict[str, str]:
+def _describe_origin(incoming: IncomingEvent, page: Page, sender: Sender) -> dict[str, str]:
+    # an event with path alone does not say on which host it was; the request of a browser does
+    own_host = page.hostname or (read_referrer(sender.page)[0] if sender.page else None)
     # without url and referrer nobody knows where an event came from, not even that it came directly
-    referral = find_referral(incoming.referrer, page if incoming.url is not None else None, page.hostname)
+    referral = find_referral(incoming.referrer, page if incoming.url is not None else None, own_host)
     return _present(
         path=page.path,
         hostname=page.hostname,

@@ -90,6 +90,7 @@ class Intake:
             headers.get("user-agent", ""),
             headers.get("accept-language", ""),
             "1" in (headers.get("dnt"), headers.get("sec-gpc")),
+            headers.get("origin") or headers.get("referer", ""),
         )
         enrichment = Enrichment(self._places, sender, salts, self._honours_do_not_track)
         return Receipt(now, enrichment, self._bounds, make_uuid7s(now, events))

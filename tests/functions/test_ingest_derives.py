@@ -68,6 +68,18 @@ def test_lambda_derives_the_same(load: Load, redis: "Redis", settings: Settings)
     assert len(stored["visitor_id"]) == 16
 
 
+@pytest.mark.parametrize(
+    "header", [{"Origin": "https://www.example.com"}, {"Origin": "null"}, {"Referer": "https://www.example.com/b?q=1"}]
+)
+def test_a_request_of_the_sites_own_page_tells_that_its_referrer_is_internal(
+    ingest: TestClient, redis: "Redis", settings: Settings, header: dict[str, str]
+) -> None:
+    view = {"site_id": "blog", "path": "/b", "referrer": "https://www.example.com/a"}
+    assert ingest.post("/event", json=view, headers=BROWSER | header).status_code == 202
+    [event] = queued(redis, settings)
+    assert event["channel"] == ("referral" if header == {"Origin": "null"} else "internal")
+
+
 def test_all_events_of_a_visitor_have_one_id_and_no_address_reaches_redis(
     ingest: TestClient, redis: "Redis", settings: Settings
 ) -> None:

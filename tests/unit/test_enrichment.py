@@ -71,6 +71,28 @@ def test_a_referrer_gives_source_and_channel_and_loses_its_query() -> None:
     assert queue(url="https://www.example.com/", referrer="")["channel"] == "direct"
 
 
+@pytest.mark.parametrize(
+    ("page", "channel"),
+    [
+        pytest.param("https://www.example.com", "internal", id="Origin"),
+        pytest.param("https://example.com/b?q=1", "internal", id="Referer"),
+        pytest.param("https://other.org", "referral", id="another site's"),
+        pytest.param("null", "referral", id="an origin that is none"),
+        pytest.param("", "referral", id="no header"),
+    ],
+)
+def test_with_a_path_alone_the_request_tells_whose_page_it_was(page: str, channel: str) -> None:
+    event = queue(BROWSER._replace(page=page), path="/b", referrer="https://www.example.com/a")
+    assert event["channel"] == channel
+    assert "hostname" not in event
+
+
+def test_the_url_says_more_of_the_site_than_the_request() -> None:
+    sender = BROWSER._replace(page="https://other.org")
+    assert queue(sender, url="https://example.com/b", referrer="https://www.example.com/a")["channel"] == "internal"
+    assert queue(sender, url="https://example.com/b", referrer="https://other.org/")["channel"] == "referral"
+
+
 def test_of_an_event_without_url_and_referrer_nobody_knows_where_it_came_from() -> None:
     assert not {"channel", "source", "referrer"} & queue(path="/").keys()
 
