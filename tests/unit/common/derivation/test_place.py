@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from common.derivation.place import Place, Places
-from tests.unit.derivation.mmdb import write_mmdb
+from tests.unit.common.derivation.mmdb import write_mmdb
 
 
 @pytest.fixture(scope="module")

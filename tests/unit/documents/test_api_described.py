@@ -14,7 +14,7 @@ from functions.ingest import body
 from functions.stats import app as day
 from functions.stats.query import faults, filters, grammar, names
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 DOCUMENT: dict[str, Any] = yaml.safe_load((PROJECT / "docs/openapi.yaml").read_text())
 COMPARED = ("minLength", "maxLength", "pattern", "format", "default", "description", "maxProperties")
 

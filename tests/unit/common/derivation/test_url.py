@@ -16,7 +16,7 @@ from common.derivation.referral import read_referrer
 from common.derivation.url import Url, cut_path, split_url
 
 WHATWG: list[dict[str, Any]] = json.loads(
-    (Path(__file__).parents[2] / "data/urltestdata.json").read_text(encoding="utf-8")
+    (Path(__file__).parents[3] / "data/urltestdata.json").read_text(encoding="utf-8")
 )
 
 

@@ -18,7 +18,7 @@ from functions.stats.query.periods import Span
 from functions.stats.query.plan import Budget, Budgets, make_plan
 from functions.stats.query.statements import Writer
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 
 INFRA_ROOMS = ("importer", "ledger", "migrations", "set_aside", "sites", "verification")
 WITH_STATEMENTS = ("common", "functions", *(f"infra/{room}" for room in INFRA_ROOMS))

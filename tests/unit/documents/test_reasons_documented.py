@@ -7,7 +7,7 @@ from typing import get_args
 from common import dead_letter
 from functions.process import rejection
 
-PAGE = Path(__file__).parents[2] / "docs/reliability.md"
+PAGE = Path(__file__).parents[3] / "docs/reliability.md"
 LINE = re.compile(r"^\| (rejected|dead letter) \| (.+?) \|", re.MULTILINE)
 
 

@@ -10,7 +10,7 @@ import yaml
 
 from common.settings import Settings
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 EXAMPLE = (PROJECT / ".env.example").read_text()
 PAGE = (PROJECT / "docs" / "configuration.md").read_text()
 COMPOSE = (PROJECT / "docker-compose.yml").read_text()

@@ -109,7 +109,7 @@ def test_a_page_without_markers_is_not_touched(tmp_path: Path) -> None:
 
 
 def test_the_page_of_the_project_has_the_markers_of_both_forms() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "performance.md").read_text()
+    text = (Path(__file__).parents[3] / "docs" / "performance.md").read_text()
     for form in ("long", "short"):
         assert text.count(f"<!-- {form}: begin -->") == text.count(f"<!-- {form}: end -->") == 1
 

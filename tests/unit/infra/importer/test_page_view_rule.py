@@ -143,6 +143,6 @@ def test_every_target_gives_a_path_that_ingest_takes(target: bytes, keep_query: 
 
 
 def test_the_documentation_names_the_extensions_of_static_files() -> None:
-    documentation = Path(__file__).parents[3] / "docs" / "importing.md"
+    documentation = Path(__file__).parents[4] / "docs" / "importing.md"
     listed = re.findall(r"^> ([a-z0-9 ]+)$", documentation.read_text(encoding="utf-8"), re.MULTILINE)
     assert {extension.encode() for line in listed for extension in line.split()} == STATIC_EXTENSIONS

@@ -5,7 +5,7 @@ import pytest
 
 from common.derivation.agent import Agent, read_agent
 
-LOG = Path(__file__).resolve().parents[2] / "data" / "access-2015-05-17.log"
+LOG = Path(__file__).resolve().parents[3] / "data" / "access-2015-05-17.log"
 CHROME = "AppleWebKit/537.36 Chrome/130.0.0.0"
 
 

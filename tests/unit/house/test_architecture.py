@@ -12,7 +12,7 @@ import pytest
 from infra.cloud.imports import find_files
 from infra.cloud.package import BUNDLES
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 PARTS = ("ingest", "process", "stats")
 DRIVERS = {"redis": "common/redis", "pg8000": "common/postgres", "botocore": "common/aws", "boto3": "common/aws"}
 """In which folder alone a driver is imported."""
