@@ -13,7 +13,7 @@ from common.ingest import build_ingest_app
 from common.log import configure
 from common.settings import Settings
 
-settings = Settings.load()
+settings = Settings.load_or_exit(opens_files=True)
 configure(settings.log_level)
 preload()
 app = build_ingest_app(RedisStream(settings), settings, RedisCounter(settings), VisitorSalts(settings))

@@ -15,7 +15,7 @@ from common.query.routes import build_routes
 from common.settings import Settings
 from common.stats import build_stats_app
 
-settings = Settings.load()
+settings = Settings.load_or_exit()
 configure(settings.log_level)
 database = Database.of(settings)
 api_key = ApiKey.of(settings)

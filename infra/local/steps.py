@@ -51,7 +51,7 @@ def backfill(settings: Settings) -> None:
 def main(name: str) -> int:
     """Run one step; the exit code."""
     try:
-        {"initdb": initdb, "migrate": migrate, "backfill": backfill}[name](Settings.load())
+        {"initdb": initdb, "migrate": migrate, "backfill": backfill}[name](Settings.load_or_exit())
     except (StartFailed, AnalyticsError) as error:
         sys.stdout.write(f"{error}\n")
         return 1
