@@ -14,8 +14,14 @@ _OF_OTHERS = frozenset(
     ["POSTGRES_HOST", "POSTGRES_USER", "POSTGRES_DB", "REDIS_HOST", "REDIS_USER", "STATSD_HOST", "STATSD_PORT"]
 )
 OF_COMPOSE = frozenset(
-    ["POSTGRES_PASSWORD", "REDIS_PASSWORD", "PGADMIN_DEFAULT_EMAIL", "PGADMIN_DEFAULT_PASSWORD", "PGADMIN_PORT"]
-    + ["REDIS_MAXMEMORY"]
+    {
+        "POSTGRES_PASSWORD",
+        "REDIS_PASSWORD",
+        "PGADMIN_DEFAULT_EMAIL",
+        "PGADMIN_DEFAULT_PASSWORD",
+        "PGADMIN_PORT",
+        "REDIS_MAXMEMORY",
+    }
 )
 """What docker-compose.yml alone reads from .env."""
 
