@@ -13,13 +13,13 @@ from common.errors import AnalyticsError, Unavailable, WrongSetting
 from common.setting_faults import describe, find_misspelled
 from common.settings import Settings
 from infra.cli.dead_letters import dead_letters
+from infra.cli.faults import WrongSettings, explain
 from infra.cli.filtered import filtered
 from infra.cli.imports import import_log
 from infra.cli.ledger import ledger
 from infra.cli.operations import migrate, status, up, verify
 from infra.cli.rejected import rejected
 from infra.cli.sites import sites
-from infra.cli.unavailable import explain
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -44,9 +44,9 @@ def analytics(context: click.Context) -> None:
     try:
         context.obj = Settings.load()
     except ValidationError as error:
-        raise click.UsageError(f"a setting is wrong\n{describe(error)}") from None
+        raise WrongSettings(describe(error)) from None
     except WrongSetting as error:
-        raise click.UsageError(f"a setting is wrong\n{error}") from None
+        raise WrongSettings(str(error)) from None
     for wrong, right in _find_misspelled().items():
         click.echo(f"analytics: there is no setting {wrong}: is {right} meant?", err=True)
 

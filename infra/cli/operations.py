@@ -8,7 +8,7 @@ import click
 
 from common.errors import Unavailable, WrongSetting
 from common.settings import Settings
-from infra.cli.unavailable import explain
+from infra.cli.faults import WrongSettings, explain
 
 
 @click.command()
@@ -29,7 +29,7 @@ def up(settings: Settings) -> None:
     try:
         settings.check_files()
     except WrongSetting as error:
-        raise click.UsageError(f"a setting is wrong\n{error}") from None
+        raise WrongSettings(str(error)) from None
     sys.exit(run(settings))
 
 

@@ -1,5 +1,6 @@
-"""What is said at a terminal of a server that does not answer as it should."""
+"""What is said at a terminal of settings that are wrong, and of a server that does not answer as it should."""
 
+import click
 from redis.exceptions import AuthenticationError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
@@ -8,6 +9,12 @@ from common.adapters.database import REFUSED_LOGIN, find_sqlstate
 from common.errors import Unavailable
 
 _NO_TABLE = "42P01"
+
+
+class WrongSettings(click.ClickException):
+    """A line for each setting that is wrong, and exit code 2."""
+
+    exit_code = 2
 
 
 def explain(error: Unavailable) -> str:
