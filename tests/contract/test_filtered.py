@@ -15,6 +15,7 @@ from common.process import handle_batch
 from common.settings import Settings
 from common.wire import encode_batch
 from infra.cli.filtered import filtered
+from infra.cli.operations import status
 from tests.contract.history import batch, event
 
 NOON = datetime(2025, 11, 12, 12, tzinfo=UTC)
@@ -95,3 +96,22 @@ def test_old_ones_are_pruned_and_nothing_else(store: PostgresStore, database: Da
     assert count(database, "filtered_events") == 4
     store.prune_filtered(30)
     assert database.run("select distinct site_id from filtered_events") == [["blog"]]
+
+
+def test_a_site_that_nobody_knows_is_said_and_no_restored_nothing(settings: Settings, store: PostgresStore) -> None:
+    done = CliRunner().invoke(filtered, ["restore", "--site", "typo"], obj=settings)
+    assert (done.exit_code, "there is no site typo" in done.output) == (1, True)
+    assert run(settings, "restore", "--site", "shop", "--reason", "spam_referrer") == "restored 0\n"
+
+
+def test_status_counts_what_was_filtered_lately_by_reason(settings: Settings, database: Database) -> None:
+    for hours, reason, events in ((1, "bot", 3), (2, "bot", 1), (3, "spam_referrer", 2), (25, "bot", 7)):
+        database.run(
+            "insert into outcomes (site_id, minute, outcome, reason, events)"
+            " values ('blog', now() - make_interval(hours => :hours), 'filtered', :reason, :events)",
+            hours=hours, reason=reason, events=events,
+        )  # fmt: skip
+    text = CliRunner().invoke(status, obj=settings, catch_exceptions=False).output
+    assert "filtered      4 bot, 2 spam_referrer in the last 24 h  (analytics filtered)\n" in text
+    figures = json.loads(CliRunner().invoke(status, ["--json"], obj=settings).output)
+    assert figures["filtered_24h"] == {"bot": 4, "spam_referrer": 2}
