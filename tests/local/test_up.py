@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import socket
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ import redis
 from common.settings import GENERATED_ENV, Settings
 from infra.local import session, stack
 from infra.local import up as up_module
+from infra.local.console import Console
 from infra.local.process import MARK
 
 if TYPE_CHECKING:
@@ -57,15 +59,16 @@ def test_a_data_folder_without_rights_is_said_in_one_line(site: "Site", mode: in
 
 
 def test_a_data_folder_whose_rights_are_refused_is_said_in_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied", str(tmp_path / GENERATED_ENV))
 
     monkeypatch.setattr(session, "settle", refuse)
+    monkeypatch.setattr(session, "Console", lambda: Console(sys.stdout))
     monkeypatch.setattr(signal, "signal", lambda *_: None)  # this process keeps its own
     assert session.run(Settings(data_dir=tmp_path)) == 1
-    [line] = capfd.readouterr().out.splitlines()
+    [line] = capsys.readouterr().out.splitlines()
     assert "Permission denied" in line
     assert "set DATA_DIR to another one" in line
 
