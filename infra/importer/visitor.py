@@ -31,8 +31,7 @@ def load_key(settings: Settings) -> bytes:
     except OSError as error:
         raise ImportStopped(f"The visitor key can't be kept in {path}: {error.strerror}.") from error
     if len(text) < MIN_VISITOR_KEY:
-        where = "VISITOR_KEY" if settings.visitor_key else f"The key in {path}"
-        raise ImportStopped(f"{where} should have at least {MIN_VISITOR_KEY} characters, not to be guessed.")
+        raise ImportStopped(f"The key in {path} should have at least {MIN_VISITOR_KEY} characters, not to be guessed.")
     return blake2b(text.encode(errors="surrogateescape"), digest_size=32).digest()
 
 
