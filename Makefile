@@ -70,6 +70,7 @@ clean:
 .venv/local .venv/dev: .venv/%: requirements/%.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	    || { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.13 $(MAKECMDGOALS)"; exit 1; }
+	@test $* != local || test -x $(BIN)/analytics || $(PYTHON) -m infra.local.ports
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing requirements/$*.txt into .venv (the first time takes a minute)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<

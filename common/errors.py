@@ -3,12 +3,14 @@
 AnalyticsError
 ├── InvalidInput        422  what the client sent, and what would be right
 │   ├── NotJson         400
+│   ├── OriginRefused   403
 │   ├── TooLarge        413
 │   └── WrongMediaType  415
 ├── Unauthorized        401  the key is missing or wrong
 ├── QuotaExceeded       429  this client, or this site, has sent too many requests
 ├── Unavailable         503  a store is down or full: try again
-└── StoreRejected            the database refuses the values themselves: trying again is pointless
+├── StoreRejected            the database refuses the values themselves: trying again is pointless
+└── WrongSetting             a setting can't be right; the message names it and says what would be
 """
 
 from dataclasses import dataclass
@@ -59,6 +61,13 @@ class NotJson(InvalidInput):
     title = "Not JSON"
 
 
+class OriginRefused(InvalidInput):
+    """The request comes from a page whose origin may not send events."""
+
+    status = 403
+    title = "Origin not allowed"
+
+
 class TooLarge(InvalidInput):
     """The body has too many bytes or events."""
 
@@ -92,12 +101,16 @@ class QuotaExceeded(AnalyticsError):
 
 
 class Unavailable(AnalyticsError):
-    """A store can't take or give anything just now; `retry_after_seconds` is a guess at when it can."""
+    """A store can't take or give anything just now; `retry_after_seconds` is a guess at when it can.
 
-    def __init__(self, detail: str, retry_after_seconds: int = 1) -> None:
+    `reason`: what an operator is told beside `detail`. No client is: it names hosts.
+    """
+
+    def __init__(self, detail: str, retry_after_seconds: int = 1, reason: str = "") -> None:
         super().__init__(detail)
         self.detail = detail
         self.retry_after_seconds = retry_after_seconds
+        self.reason = reason
 
 
 class StoreRejected(AnalyticsError):
@@ -106,3 +119,7 @@ class StoreRejected(AnalyticsError):
     def __init__(self, sqlstate: str) -> None:
         super().__init__(f"PostgreSQL refuses the values (SQLSTATE {sqlstate})")
         self.sqlstate = sqlstate
+
+
+class WrongSetting(AnalyticsError):
+    """A setting can't be right. The message has a line for each: its name, and what would be right."""

@@ -1,14 +1,18 @@
 """Every setting of every part, read once from the environment and .env files."""
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import AwareDatetime, Field, field_validator, model_validator
+from pydantic import AwareDatetime, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from common import setting_checks as checks
+from common.errors import WrongSetting
 from common.event import EARLIEST
-from common.time_zone import check_time_zone
+from common.setting_faults import describe
 
 GENERATED_ENV = "generated.env"
 """File in the data folder in which `analytics up` notes the URLs and passwords of the servers it started."""
@@ -21,23 +25,27 @@ class Settings(BaseSettings):
     An empty value means the default.
     """
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
-
-    listen_host: str = Field("127.0.0.1", description="Address that everything listens on.")
-    ingest_port: int = Field(3001, description="Port of the ingest function.")
-    process_port: int = Field(3002, description="Port of the process function.")
-    stats_port: int = Field(3003, description="Port of the stats function.")
-    poller_port: int = Field(3004, description="Port of the poller's health checks.")
-    redis_port: int = Field(16379, description="Port of the Redis (Valkey) server.")
-    postgres_port: int = Field(15432, description="Port of the PostgreSQL server.")
-    data_dir: Path = Field(Path(".data"), description="Folder in which `make up` keeps all data.")
-    log_level: str = Field(
-        "INFO", pattern="^(?i:DEBUG|INFO|WARNING|ERROR)$", description="DEBUG, INFO, WARNING or ERROR."
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="ignore",
+        env_ignore_empty=True,
+        env_file_encoding="utf-8-sig",  # Windows' editors begin a file with a byte order mark
+        hide_input_in_errors=True,
+        allow_inf_nan=False,
     )
 
-    redis_url: str = Field(
+    listen_host: checks.Host = Field("127.0.0.1", description="Address that everything listens on.")
+    ingest_port: checks.Port = Field(3001, description="Port of the ingest function.")
+    process_port: checks.Port = Field(3002, description="Port of the process function.")
+    stats_port: checks.Port = Field(3003, description="Port of the stats function.")
+    poller_port: checks.Port = Field(3004, description="Port of the poller's health checks.")
+    redis_port: checks.Port = Field(16379, description="Port of the Redis (Valkey) server.")
+    postgres_port: checks.Port = Field(15432, description="Port of the PostgreSQL server.")
+    data_dir: Path = Field(Path(".data"), description="Folder in which `make up` keeps all data.")
+    log_level: checks.Level = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    redis_url: checks.RedisUrl = Field(
         "redis://127.0.0.1:16379/0",
-        pattern="^(redis|rediss|unix)://",
         description="The queue's server; `make up` starts its own where this is unset.",
     )
     redis_secret_arn: str = Field(
@@ -50,9 +58,8 @@ class Settings(BaseSettings):
     redis_waitaof_replicas: int = Field(
         1, ge=0, description="In a cluster: replicas that sync an event before its 202; 0 if the service sees to that."
     )
-    database_url: str = Field(
+    database_url: checks.DatabaseUrl = Field(
         "postgresql://analytics@127.0.0.1:15432/analytics",
-        pattern="^postgres(ql)?://",
         description="The PostgreSQL database; `make up` starts its own where this is unset.",
     )
     database_secret_arn: str = Field(
@@ -63,13 +70,17 @@ class Settings(BaseSettings):
     )
     database_connections: int = Field(4, ge=1, description="Most connections that one function instance opens.")
 
-    stream_name: str = Field("events", description="Name of the stream; its shards are {name:0}, {name:1} …")
+    stream_name: checks.StreamName = Field(
+        "events", description="Name of the stream; its shards are {name:0}, {name:1} …"
+    )
     stream_shards: int = Field(1, ge=1, description="Number of shards; a site is always in the same one.")
     ledger_hours: int = Field(72, ge=1, description="How many hours the ledger remembers what became of events.")
     filtered_days: int = Field(
         30, ge=1, description="How many days events are kept that were taken for a bot's or for spam."
     )
-    time_zone: str = Field("UTC", description="Time zone of new sites, an IANA name: whose days their figures are of.")
+    time_zone: checks.TimeZone = Field(
+        "UTC", description="Time zone of new sites, an IANA name: whose days their figures are of."
+    )
     backlog_max_events: int = Field(5_000_000, ge=1, description="Queued events past which ingest answers 503.")
     backlog_max_bytes: int = Field(1 << 30, ge=1, description="Queued bytes past which ingest answers 503.")
 
@@ -92,11 +103,13 @@ class Settings(BaseSettings):
     rate_limit_key: str = Field(
         "", description="Key of the hash under which clients are counted; empty: one is made and kept in Redis."
     )
-    trusted_proxies: str = Field(
+    trusted_proxies: checks.Networks = Field(
         "", description="Addresses or networks whose X-Forwarded-For is believed; comma-separated; empty: nobody's."
     )
 
-    cors_allow_origins: str = Field("*", description="Origins whose pages may send events; comma-separated.")
+    cors_allow_origins: checks.Origins = Field(
+        "*", description="Origins whose pages may send events, such as https://a.example; comma-separated; *: any."
+    )
     event_oldest: AwareDatetime = Field(
         datetime(2000, 1, 1, tzinfo=UTC), ge=EARLIEST, description="Earliest timestamp that an event may carry."
     )
@@ -116,18 +129,22 @@ class Settings(BaseSettings):
     process_function: str = Field(
         "", description="AWS Lambda function (name or ARN) that the poller invokes in place of PROCESS_URL."
     )
-    process_url: str = Field("http://127.0.0.1:3002", description="Where the poller finds the process function.")
+    process_url: checks.HttpUrl = Field(
+        "http://127.0.0.1:3002", description="Where the poller finds the process function."
+    )
     process_timeout_seconds: float = Field(30, gt=0, description="Longest wait for one batch to be processed.")
     poller_lanes: int = Field(2, ge=1, description="Batches in flight at once, for each shard.")
     batch_max_events: int = Field(5_000, ge=1, description="Events at which a batch is full.")
     batch_max_bytes: int = Field(2_500_000, ge=1, description="Bytes at which a batch is full.")
     batch_linger_ms: int = Field(20, ge=0, description="How long a batch waits for more events.")
-    claim_idle_seconds: float = Field(90, description="Age at which an entry that another poller left is taken over.")
+    claim_idle_seconds: float = Field(
+        90, gt=0, description="Age at which an entry that another poller left is taken over."
+    )
     event_max_attempts: int = Field(
         5, ge=1, description="Failures of an event, delivered alone, that make it a dead letter."
     )
     oldest_pending_max_seconds: float = Field(
-        300, description="Age of the oldest queued event past which the poller is not ready."
+        300, gt=0, description="Age of the oldest queued event past which the poller is not ready."
     )
 
     poller_name: str = Field(
@@ -140,21 +157,56 @@ class Settings(BaseSettings):
         "off", description="emf: the poller logs the queue's figures in CloudWatch's Embedded Metric Format."
     )
 
-    ingest_url: str = Field("http://127.0.0.1:3001", description="Where the importer finds the ingest function.")
-    visitor_key: str = Field(
+    ingest_url: checks.HttpUrl = Field(
+        "http://127.0.0.1:3001", description="Where the importer finds the ingest function."
+    )
+    visitor_key: checks.VisitorKey = Field(
         "", description="Key of the importer's visitor hash; empty: one is made and kept in the data folder."
     )
 
     @classmethod
     def load(cls) -> Self:
-        """The settings of this process."""
-        data_dir = cls(_env_file=".env").data_dir
-        return cls(_env_file=(data_dir / GENERATED_ENV, ".env"))
+        """The settings of this process. Raises ValidationError, and WrongSetting where a file can't be read."""
+        data_dir = cls._read(Path(".env")).data_dir
+        return cls._read(data_dir / GENERATED_ENV, Path(".env"))
 
-    @field_validator("time_zone")
     @classmethod
-    def _is_a_time_zone(cls, name: str) -> str:
-        return check_time_zone(name)
+    def load_or_exit(cls, *, opens_files: bool = False) -> Self:
+        """The same for a part of the system, which ends where they are wrong, with a line for each fault.
+
+        `opens_files`: it needs the files that they name.
+        """
+        try:
+            settings = cls.load()
+            if opens_files:
+                settings.check_files()
+        except ValidationError as error:
+            sys.exit(f"a setting is wrong\n{describe(error)}")
+        except WrongSetting as error:
+            sys.exit(f"a setting is wrong\n{error}")
+        return settings
+
+    def check_files(self) -> None:
+        """Raises WrongSetting unless the files that the settings name can be read."""
+        try:
+            checks.check_mmdb(self.places_mmdb)
+        except ValueError as error:
+            raise WrongSetting(f"PLACES_MMDB: {error}") from None
+
+    @classmethod
+    def _read(cls, *files: Path) -> Self:
+        for file in files:
+            checks.check_readable(file, "DATA_DIR" if file.name == GENERATED_ENV else ".env")
+        return cls(_env_file=files)
+
+    @model_validator(mode="after")
+    def _has_a_login(self) -> Self:
+        if not urlsplit(self.database_url).username and not self.database_secret_arn:
+            raise ValueError(
+                f"DATABASE_URL: it has no user, and there is no DATABASE_SECRET_ARN;"
+                f" it should look like {checks.DATABASE_FORM}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _claims_only_what_was_left(self) -> Self:

@@ -18,7 +18,7 @@ MAX_HEAD_BYTES = 64 << 10
 LINGER_SECONDS = 2.0
 """How long the rest of a body that was refused is read and dropped, so that the client gets to read why."""
 
-_settings = Settings.load()
+_settings = Settings.load_or_exit()
 
 
 def _refuse(status: int, title: str, detail: str) -> bytes:

@@ -23,6 +23,10 @@ class Cors:
         )
         self._simple = Headers(self._rules.simple_headers).raw
 
+    def allows(self, origin: str | None) -> bool:
+        """Whether a page of `origin` may call; None: no page calls, but a server."""
+        return origin is None or self._rules.allow_all_origins or self._rules.is_allowed_origin(origin)
+
     def answer_preflight(self, scope: Scope) -> Response | None:
         """The answer to an OPTIONS request if it is a browser's question whether it may send another one."""
         headers = Headers(scope=scope)

@@ -26,6 +26,7 @@ REFUSED_VALUES = ("22", "23", "54")
 TRY_AGAIN = ("", "40001", "40P01", "57P01", "57P02")
 """A lost connection, serialisation failure, deadlock, server shutdown: the same may succeed at once."""
 REFUSED_LOGIN = ("28P01", "28000")
+NO_POSTGRESQL = "08P01"
 LOCK_TIMEOUT = "55P03"
 TRIES = 3
 
@@ -117,6 +118,8 @@ class Database:
             connection = None
         except (Error, OSError) as error:
             translated = translate(error)
+            if isinstance(translated, Unavailable):
+                translated.reason = f"{self._target['host']}:{self._target['port']}: {_tell(error)}"
             if isinstance(translated, Conflict):
                 self.close()  # a server that dropped one connection has likely dropped them all
             raise translated from error
@@ -158,6 +161,14 @@ def _connect(target: dict[str, Any], timeout_seconds: float) -> pg8000.native.Co
         # the driver writes a large message in parts; Nagle's algorithm would have each wait 40 ms for the one before
         link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return pg8000.native.Connection(**target, sock=link)
+    except Exception as error:
+        link.close()
+        # the driver trips over a password that it was not given, and over what is no PostgreSQL server
+        if target["password"] is None and (isinstance(error, AttributeError) or "no password" in str(error)):
+            raise DatabaseError({"C": REFUSED_LOGIN[0], "M": "it asks for a password, and none is set"}) from error
+        if isinstance(error, (Error, OSError)):
+            raise
+        raise DatabaseError({"C": NO_POSTGRESQL, "M": "what answers there is not PostgreSQL"}) from error
     except BaseException:
         link.close()
         raise
@@ -203,6 +214,12 @@ def translate(error: Exception) -> Exception:
     if sqlstate in TRY_AGAIN:
         return Conflict("The database can't be reached.")
     return Unavailable("The database can't do this now.")
+
+
+def _tell(error: Error | OSError) -> str:
+    details = error.args[0] if error.args else None
+    words = details.get("M") if isinstance(details, dict) else getattr(error, "strerror", None)
+    return str(words or error or type(error).__name__)
 
 
 def find_sqlstate(error: BaseException | None) -> str:

@@ -68,7 +68,8 @@ def translated() -> Iterator[None]:
         yield
     except FAULTS as error:
         note_refusal(error)
-        raise Unavailable(f"The queue can't be reached ({type(error).__name__}).") from error
+        reason = str(error).partition("\n")[0]
+        raise Unavailable(f"The queue can't be reached ({type(error).__name__}).", reason=reason) from error
 
 
 def _options(settings: Settings) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from common.errors import InvalidInput, detach
+from common.errors import InvalidInput, OriginRefused, detach
 from common.http import messages
 from common.http.admission import Limits
 from common.http.app import App, build_app
+from common.http.cors import Cors
 from common.incoming_event import MAX_BODY_BYTES
 from common.redis.entry_buffer import SiteEvent
 from common.settings import Settings
@@ -133,6 +134,22 @@ class Ingest:
         return events, rejected
 
 
+def from_allowed_origins(allowed: str, accept: Endpoint) -> Endpoint:
+    """An endpoint that refuses pages of other origins, before their body is read.
+
+    A browser asks first only where the request is no simple one, and a beacon's is. `allowed`: comma-separated.
+    """
+    cors = Cors(allowed)
+
+    async def endpoint(request: Request) -> Response:
+        origin = request.headers.get("origin")
+        if not cors.allows(origin):
+            raise OriginRefused("Pages of this origin may not send events: add it to CORS_ALLOW_ORIGINS.")
+        return await accept(request)
+
+    return endpoint
+
+
 def build_ingest_app(
     stream: Stream, settings: Settings, counter: Counter | None = None, salts: SaltStore | None = None
 ) -> App:
@@ -144,13 +161,16 @@ def build_ingest_app(
     rate_limits = RateLimits(counter, settings) if counter and is_limited else None
     intake = Intake(settings, salts)
     ingest = Ingest(stream, intake, settings, rate_limits)
-    accept_one = ingest.within_limits(ingest.counting_refusals(ingest.accept_one))
-    accept_many = ingest.within_limits(ingest.counting_refusals(ingest.accept_many))
-    validate = ingest.within_limits(Validation(intake, rate_limits).answer)
+    origins = settings.cors_allow_origins
+    accept_one, accept_many = (
+        ingest.within_limits(ingest.counting_refusals(from_allowed_origins(origins, accept)))
+        for accept in (ingest.accept_one, ingest.accept_many)
+    )
+    validate = ingest.within_limits(from_allowed_origins(origins, Validation(intake, rate_limits).answer))
     routes = [
         Route("/event", accept_one, methods=["POST"]),
         Route("/events", accept_many, methods=["POST"]),
         Route("/validate", validate, methods=["POST"]),
         Route("/readyz", ingest.answer_ready),
     ]
-    return build_app(routes, settings.cors_allow_origins, Limits.of(settings))
+    return build_app(routes, origins, Limits.of(settings))

@@ -13,7 +13,7 @@ from functions.ingest.preload import preload
 from functions.ingest.rate_counter import RedisCounter
 from functions.ingest.visitor_salts import VisitorSalts
 
-settings = Settings.load()
+settings = Settings.load_or_exit(opens_files=True)
 configure(settings.log_level)
 preload()
 app = build_ingest_app(RedisStream(settings), settings, RedisCounter(settings), VisitorSalts(settings))

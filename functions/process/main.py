@@ -13,7 +13,7 @@ from common.settings import Settings
 from functions.process.app import build_process_app, handle_batch
 from functions.process.store import PostgresStore
 
-settings = Settings.load()
+settings = Settings.load_or_exit()
 configure(settings.log_level)
 store = PostgresStore.of(settings)
 app = build_process_app(store, Limits.of(settings))

@@ -15,7 +15,7 @@ from functions.stats.day_reader import DayReader
 from functions.stats.query.reader import FiguresReader
 from functions.stats.routes import build_routes
 
-settings = Settings.load()
+settings = Settings.load_or_exit()
 configure(settings.log_level)
 database = Database.of(settings)
 api_key = ApiKey.of(settings)

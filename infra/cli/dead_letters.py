@@ -10,10 +10,11 @@ from common.redis.client import connect
 from common.settings import Settings
 from common.wire import Entry, name_site
 from infra.cli.event_file import read_event
+from infra.cli.listing import ListByDefault, show_list
 from infra.queue.dead_letters import DeadLetters
 
 
-@click.group("dead-letters")
+@click.group("dead-letters", cls=ListByDefault)
 @click.pass_context
 def dead_letters(context: click.Context) -> None:
     """Events that the processor failed on again and again, each set aside alone with its reason.
@@ -32,15 +33,15 @@ def dead_letters(context: click.Context) -> None:
 
 
 @dead_letters.command("list")
-@click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON array, an item a line.")
 @click.pass_obj
 def list_letters(letters: DeadLetters, as_json: bool) -> None:
     """Every dead letter: its id, why, after how many attempts."""
-    for letter in letters.list():
-        if as_json:
-            click.echo(json.dumps(letter.as_dict()))
-        else:
-            click.echo(f"{letter.message_id}  {letter.reason}  after {letter.attempts} attempts")
+
+    def tell(letter: DeadLetter) -> str:
+        return f"{letter.message_id}  {letter.reason}  after {letter.attempts} attempts"
+
+    show_list(letters.list(), as_json, tell, "No dead letters.")
 
 
 @dead_letters.command()

@@ -10,10 +10,11 @@ from common.postgres.database import Database
 from common.redis.stream import RedisStream
 from common.settings import Settings
 from common.wire import find_shard
-from infra.set_aside.filtered_events import FilteredEvent, FilteredEvents
+from infra.cli.listing import ListByDefault, show_list
+from infra.set_aside.filtered_events import FilteredCount, FilteredEvent, FilteredEvents
 
 
-@click.group()
+@click.group(cls=ListByDefault)
 @click.pass_context
 def filtered(context: click.Context) -> None:
     """Events that were taken for a bot's or for referrer spam: no figure counts them.
@@ -30,14 +31,16 @@ def filtered(context: click.Context) -> None:
 
 
 @filtered.command("list")
-@click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON array, an item a line.")
 @click.pass_obj
 def list_counts(desk: tuple[Settings, FilteredEvents], as_json: bool) -> None:
     """How many were filtered, by site, reason and UTC day."""
-    for one in desk[1].count():
+
+    def tell(one: FilteredCount) -> str:
         restored = f", {one.restored:,} restored" if one.restored else ""
-        text = f"{one.site_id}  {one.reason}  {one.day}  {one.events:,}{restored}"
-        click.echo(json.dumps(one.as_dict()) if as_json else text)
+        return f"{one.site_id}  {one.reason}  {one.day}  {one.events:,}{restored}"
+
+    show_list(desk[1].count(), as_json, tell, "No filtered events.")
 
 
 @filtered.command()
@@ -48,6 +51,8 @@ def list_counts(desk: tuple[Settings, FilteredEvents], as_json: bool) -> None:
 def restore(desk: tuple[Settings, FilteredEvents], site: str, reason: str | None, since: str | None) -> None:
     """Queue filtered events again, to be counted. They keep their ids: restored twice, they count once."""
     settings, events = desk
+    if not events.knows(site):
+        raise click.ClickException(f"there is no site {site} yet (see: analytics sites, analytics filtered)")
     done = asyncio.run(_restore(settings, events, site, reason, _read_time(since)))
     click.echo(f"restored {done:,}")
 

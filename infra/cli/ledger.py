@@ -20,7 +20,7 @@ _COLUMNS = ("accepted", "stored", "duplicate", "rejected", "filtered", "dead_let
 
 
 @click.command()
-@click.option("--site", help="Only this site.")
+@click.option("--site", help="Only this site; what was refused is left out, for whose it was is not known.")
 @click.option("--since", default="24h", show_default=True, help="From when: 30m, 24h, 3d, or an ISO 8601 time.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
 @click.pass_obj
@@ -36,7 +36,7 @@ def ledger(settings: Settings, site: str | None, since: str, as_json: bool) -> N
     first_minute = read_since(since, settings.ledger_hours)
     with closing(Database.of(settings)) as database, closing(connect(settings)) as redis:
         drawn_up = LedgerReader(redis, database, settings).read(first_minute, site)
-    click.echo(json.dumps(_as_dict(drawn_up)) if as_json else _as_text(drawn_up))
+    click.echo(json.dumps(_as_dict(drawn_up, site)) if as_json else _as_text(drawn_up, site))
     sys.exit(0 if drawn_up.closes else 1)
 
 
@@ -53,28 +53,32 @@ def read_since(since: str, ledger_hours: int) -> int:
     return max(minute, now - ledger_hours * 60 + 1)
 
 
-def _as_dict(drawn_up: Ledger) -> dict[str, object]:
+def _as_dict(drawn_up: Ledger, site: str | None) -> dict[str, object]:
     total = {name: getattr(drawn_up.total, name) for name in _COLUMNS}
     return {
         "closes": drawn_up.closes,
         "total": total,
-        "refused": drawn_up.refused,
+        "refused": drawn_up.refused if site is None else None,
         "reasons": dict(drawn_up.reasons),
         "lines": [line.as_dict() for line in drawn_up.lines],
     }
 
 
-def _as_text(drawn_up: Ledger) -> str:
+def _as_text(drawn_up: Ledger, site: str | None) -> str:
     heads = ("accepted", "stored", "duplicate", "rejected", "filtered", "dead", "in flight", "missing")
     rows = [f"{'minute':17} {'site':24}" + "".join(f"{head:>11}" for head in heads)]
     for line in drawn_up.lines:
         minute = line.as_dict()["minute"][:16]
         rows.append(f"{minute:17} {line.site_id[:24]:24}" + _figures(line))
     rows.append(f"{'total':42}" + _figures(drawn_up.total))
-    rows.append(f"refused with a 4xx, never accepted: {drawn_up.refused:,}")
+    if site is None:
+        rows.append(f"refused with a 4xx, never accepted: {drawn_up.refused:,}")
     rows += [f"set aside, {reason}: {events:,}" for reason, events in sorted(drawn_up.reasons.items())]
     verdict = "the ledger closes" if drawn_up.closes else "THE LEDGER DOES NOT CLOSE"
-    rows.append(verdict if drawn_up.lines else "nothing to judge yet: only minutes that are over are read")
+    nothing = "nothing to judge yet: only minutes that are over are read"
+    if site is not None:
+        nothing = f"nothing to judge: no event of {site} was accepted in the minutes that are read"
+    rows.append(verdict if drawn_up.lines else nothing)
     return "\n".join(rows)
 
 

@@ -1,13 +1,19 @@
 """`analytics`: run the system, look after it, import into it."""
 
+import logging
+import os
 import sys
+from pathlib import Path
 
 import click
+from dotenv import dotenv_values
 from pydantic import ValidationError
 
-from common.errors import AnalyticsError
+from common.errors import AnalyticsError, Unavailable, WrongSetting
+from common.setting_faults import describe, find_misspelled
 from common.settings import Settings
 from infra.cli.dead_letters import dead_letters
+from infra.cli.faults import WrongSettings, explain
 from infra.cli.filtered import filtered
 from infra.cli.imports import import_log
 from infra.cli.ledger import ledger
@@ -38,8 +44,18 @@ def analytics(context: click.Context) -> None:
     try:
         context.obj = Settings.load()
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}".lstrip(": ") for e in error.errors())
-        raise click.UsageError(f"a setting is wrong. {faults}") from None
+        raise WrongSettings(describe(error)) from None
+    except WrongSetting as error:
+        raise WrongSettings(str(error)) from None
+    for wrong, right in _find_misspelled().items():
+        click.echo(f"analytics: there is no setting {wrong}: is {right} meant?", err=True)
+
+
+def _find_misspelled() -> dict[str, str]:
+    """Names in the environment and in .env that look like a setting's, each with that setting."""
+    in_file = dotenv_values(".env", interpolate=False, encoding="utf-8-sig") if Path(".env").is_file() else {}
+    known = Settings.model_fields
+    return find_misspelled(os.environ, known, is_ours=False) | find_misspelled(in_file, known, is_ours=True)
 
 
 for command in (up, migrate, status, verify, ledger, rejected, filtered, dead_letters, sites, import_log):
@@ -48,8 +64,12 @@ for command in (up, migrate, status, verify, ledger, rejected, filtered, dead_le
 
 def main() -> None:
     """The console script."""
+    logging.getLogger().addHandler(logging.NullHandler())  # what goes wrong is said once, by what ends the command
     try:
         analytics()
+    except Unavailable as error:
+        click.echo(f"analytics: {explain(error)}", err=True)
+        sys.exit(1)
     except AnalyticsError as error:
         click.echo(f"analytics: {error}", err=True)
         sys.exit(1)

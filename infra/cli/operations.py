@@ -6,7 +6,9 @@ from contextlib import closing
 
 import click
 
+from common.errors import Unavailable, WrongSetting
 from common.settings import Settings
+from infra.cli.faults import WrongSettings, explain
 
 
 @click.command()
@@ -17,8 +19,17 @@ def up(settings: Settings) -> None:
     Starts an embedded Valkey and PostgreSQL (or uses those that REDIS_URL and DATABASE_URL name),
     applies migrations, starts the three functions and the poller, restarts what dies.
     """
-    from infra.local.up import run
-
+    try:
+        from infra.local.up import run
+    except ModuleNotFoundError as error:
+        raise click.ClickException(
+            f"here is the command line alone (no {error.name}): run `make up` in the project's folder,"
+            " or `docker compose up -d --wait` for the containers"
+        ) from None
+    try:
+        settings.check_files()
+    except WrongSetting as error:
+        raise WrongSettings(str(error)) from None
     sys.exit(run(settings))
 
 
@@ -33,7 +44,10 @@ def migrate(settings: Settings) -> None:
     from infra.migrations.backfill import backfill
     from infra.migrations.runner import migrate as apply
 
-    applied = apply(settings.database_url, settings.database_secret_arn)
+    def tell(error: Unavailable) -> None:
+        click.echo(f"{explain(error)} Waiting for it.", err=True)
+
+    applied = apply(settings.database_url, settings.database_secret_arn, tell=tell)
     click.echo("\n".join(f"applied {name}" for name in applied) or "up to date")
     with closing(Database.of(settings)) as database:
         backfill(database, settings.time_zone, tell=lambda events: click.echo(f"counted {events:,} older events"))
@@ -43,7 +57,7 @@ def migrate(settings: Settings) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
 @click.pass_obj
 def status(settings: Settings, as_json: bool) -> None:
-    """What waits in the queue, what could not be stored, and when the last event was."""
+    """What waits in the queue, what could not be stored or was filtered, and when the last event was."""
     from common.postgres.database import Database
     from common.postgres.sql import load_query
     from common.redis.client import connect
@@ -54,9 +68,13 @@ def status(settings: Settings, as_json: bool) -> None:
         queue = read_status(redis, settings)
         unsafe = find_unsafe(redis, settings)
         [[last_commit, rejected]] = database.run(load_query(__name__, "read_status"))
+        filtered = {
+            reason: int(events) for reason, events in database.run(load_query(__name__, "count_filtered_lately"))
+        }
     figures = {
         **queue.as_dict(),
         "rejected": rejected,
+        "filtered_24h": filtered,
         "last_commit": last_commit.isoformat() if last_commit else None,
         "unsafe": unsafe,
     }
@@ -65,8 +83,10 @@ def status(settings: Settings, as_json: bool) -> None:
         return
     click.echo(f"queued        {queue.events:,} events in {queue.entries:,} entries, {queue.bytes:,} bytes")
     click.echo(f"oldest        {queue.oldest_age_seconds:,.1f} s")
-    click.echo(f"dead letters  {queue.dead_letters:,}" + ("  (analytics dead-letters list)" * bool(queue.dead_letters)))
-    click.echo(f"rejected      {rejected:,}" + ("  (analytics rejected list)" * bool(rejected)))
+    click.echo(f"dead letters  {queue.dead_letters:,}" + ("  (analytics dead-letters)" * bool(queue.dead_letters)))
+    click.echo(f"rejected      {rejected:,}" + ("  (analytics rejected)" * bool(rejected)))
+    by_reason = ", ".join(f"{events:,} {reason}" for reason, events in filtered.items())
+    click.echo("filtered      " + (f"{by_reason} in the last 24 h  (analytics filtered)" if filtered else "0"))
     click.echo(f"last commit   {figures['last_commit'] or 'none yet'}")
     for sentence in unsafe:
         click.secho(f"UNSAFE        {sentence}", fg="red", bold=True)

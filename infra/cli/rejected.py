@@ -13,10 +13,11 @@ from common.redis.stream import RedisStream
 from common.settings import Settings
 from common.wire import Entry, find_shard, name_site
 from infra.cli.event_file import read_event
+from infra.cli.listing import ListByDefault, show_list
 from infra.set_aside.rejected_events import RejectedEvent, RejectedEvents
 
 
-@click.group()
+@click.group(cls=ListByDefault)
 @click.pass_context
 def rejected(context: click.Context) -> None:
     """Events that were accepted and could not be stored, each set aside with its reason.
@@ -70,13 +71,15 @@ class Desk:
 
 @rejected.command("list")
 @click.option("--replayed", is_flag=True, help="Also those that were replayed.")
-@click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON array, an item a line.")
 @click.pass_obj
 def list_events(desk: Desk, replayed: bool, as_json: bool) -> None:
     """Every rejected event: its place, site, reason and what was wrong."""
-    for event in desk.events.list(replayed):
-        text = f"{event.source}  {event.site_id or '(no site)'}  {event.reason}  {event.detail}"
-        click.echo(json.dumps(event.as_dict()) if as_json else text)
+
+    def tell(event: RejectedEvent) -> str:
+        return f"{event.source}  {event.site_id or '(no site)'}  {event.reason}  {event.detail}"
+
+    show_list(desk.events.list(replayed), as_json, tell, "No rejected events.")
 
 
 @rejected.command()

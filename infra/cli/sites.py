@@ -1,27 +1,27 @@
 """`analytics sites list|set-time-zone`."""
 
-import json
-
 import click
 
 from common.settings import Settings
+from infra.cli.listing import ListByDefault, show_list
 
 
-@click.group()
+@click.group(cls=ListByDefault)
 def sites() -> None:
     """The sites that have events, and their time zones. A new site gets that of the setting TIME_ZONE."""
 
 
 @sites.command("list")
-@click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object a line.")
+@click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON array, an item a line.")
 @click.pass_obj
 def list_all(settings: Settings, as_json: bool) -> None:
     """Every site: its id, time zone, and when its figures last changed."""
-    from infra.sites.sites import list_sites
+    from infra.sites.sites import Site, list_sites
 
-    for site in list_sites(settings):
-        text = f"{site.site_id}  {site.time_zone}  {site.changed_at:%Y-%m-%d %H:%M:%S %Z}"
-        click.echo(json.dumps(site.as_dict()) if as_json else text)
+    def tell(site: Site) -> str:
+        return f"{site.site_id}  {site.time_zone}  {site.changed_at:%Y-%m-%d %H:%M:%S %Z}"
+
+    show_list(list_sites(settings), as_json, tell, "No sites: no event has been counted yet.")
 
 
 @sites.command("set-time-zone")

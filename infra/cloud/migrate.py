@@ -24,7 +24,7 @@ ANSWER_TIMEOUT_SECONDS = 5
 
 log = logging.getLogger("migrate")
 
-settings = Settings.load()
+settings = Settings.load_or_exit()
 configure(settings.log_level)
 
 

@@ -5,11 +5,11 @@ import secrets
 from hashlib import blake2b
 from pathlib import Path
 
+from common.setting_checks import MIN_VISITOR_KEY
 from common.settings import Settings
 from infra.importer.errors import ImportStopped
 
 KEY_FILE = "visitor.key"
-_SHORTEST_KEY = 16
 
 
 def make_visitor_id(key: bytes, site_id: str, address: bytes, agent: bytes) -> str:
@@ -30,9 +30,8 @@ def load_key(settings: Settings) -> bytes:
         text = settings.visitor_key or _read_or_make(path)
     except OSError as error:
         raise ImportStopped(f"The visitor key can't be kept in {path}: {error.strerror}.") from error
-    if len(text) < _SHORTEST_KEY:
-        where = "VISITOR_KEY" if settings.visitor_key else f"The key in {path}"
-        raise ImportStopped(f"{where} should have at least {_SHORTEST_KEY} characters, not to be guessed.")
+    if len(text) < MIN_VISITOR_KEY:
+        raise ImportStopped(f"The key in {path} should have at least {MIN_VISITOR_KEY} characters, not to be guessed.")
     return blake2b(text.encode(errors="surrogateescape"), digest_size=32).digest()
 
 

@@ -21,6 +21,11 @@ class Console:
         self._is_coloured = stream.isatty() and not os.environ.get("NO_COLOR")
         self._colours: dict[str, int] = {_OWN_NAME: 1}
 
+    @property
+    def is_private(self) -> bool:
+        """Whether it is a terminal, and no log that others read."""
+        return self._stream.isatty()
+
     def say(self, text: str) -> None:
         """A word of the supervisor itself."""
         self.write(_OWN_NAME, text)

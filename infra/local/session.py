@@ -29,6 +29,9 @@ def run(settings: Settings, build_stages: BuildStages = stack.stages) -> int:
     except StartFailed as error:
         console.say(str(error))
         return 1
+    except PermissionError as error:
+        console.say(f"Can't use the data folder ({error}): set DATA_DIR to another one, or give yourself its rights.")
+        return 1
     except record.AlreadyRunning as other:
         console.say(
             f"Already running on {settings.data_dir} (process {other.pid}): stop that one,"
@@ -55,7 +58,7 @@ def _hold(settings: Settings, build_stages: BuildStages, console: Console, stop:
     try:
         supervisor.start()
         if not supervisor.is_asked_to_stop:
-            console.show(stack.welcome(settings))
+            console.show(stack.welcome(settings, console.is_private))
             for sentence in stack.find_unsafe(settings, endpoints):
                 console.say(f"UNSAFE: {sentence}")
         supervisor.watch()

@@ -1,6 +1,7 @@
 """Which parts make up the system, in which order they start, and what to do when they have."""
 
 import os
+import shlex
 import sys
 import urllib.error
 import urllib.request
@@ -37,7 +38,7 @@ Send an event:
 
 Read the figures of its day:
 
-  curl "http://{host}:{stats}/stats?site_id=site-abc-123&date=2025-11-12"
+  curl {key}"http://{host}:{stats}/stats?site_id=site-abc-123&date=2025-11-12"
 """
 
 _EVENT = (
@@ -93,8 +94,8 @@ def ports(settings: Settings, endpoints: Endpoints) -> dict[str, int]:
     return {name.upper(): getattr(settings, name) for name in names}
 
 
-def welcome(settings: Settings) -> str:
-    """What to do next."""
+def welcome(settings: Settings, is_private: bool = False) -> str:
+    """What to do next. `is_private`: the terminal's reader alone sees it, so the key of stats may be shown."""
     is_local = settings.listen_host in ("127.0.0.1", "0.0.0.0", "::1", "::")  # noqa: S104
     return _WELCOME.format(
         host="localhost" if is_local else bracketed(settings.listen_host),
@@ -104,7 +105,17 @@ def welcome(settings: Settings) -> str:
         stats=settings.stats_port,
         poller=settings.poller_port,
         event=_EVENT,
+        key=_send_key(settings, is_private),
     )
+
+
+def _send_key(settings: Settings, is_private: bool) -> str:
+    """What a request for figures needs on curl's command line; empty where it is open to all."""
+    if not settings.stats_api_key and not settings.stats_api_key_secret_arn:
+        return ""
+    if settings.stats_api_key and is_private:
+        return f"-H {shlex.quote(f'X-API-Key: {settings.stats_api_key}')} "
+    return '-H "X-API-Key: $STATS_API_KEY" '
 
 
 def find_unsafe(settings: Settings, endpoints: Endpoints) -> list[str]:

@@ -3,6 +3,7 @@
 `backfill` runs beside the functions.
 """
 
+import logging
 import sys
 import time
 from contextlib import closing
@@ -25,7 +26,11 @@ def migrate(settings: Settings) -> None:
     """Bring the database's schema up to date."""
     from infra.migrations.runner import migrate as apply_migrations
 
-    for name in apply_migrations(settings.database_url):
+    def tell(error: Unavailable) -> None:
+        sys.stdout.write(f"{error} {error.reason}. Is DATABASE_URL right, and does the server run? Waiting for it.\n")
+        sys.stdout.flush()
+
+    for name in apply_migrations(settings.database_url, tell=tell):
         sys.stdout.write(f"applied {name}\n")
 
 
@@ -50,8 +55,12 @@ def backfill(settings: Settings) -> None:
 
 def main(name: str) -> int:
     """Run one step; the exit code."""
+    logging.getLogger().addHandler(logging.NullHandler())  # a database that is away is said once, not at each try
     try:
-        {"initdb": initdb, "migrate": migrate, "backfill": backfill}[name](Settings.load())
+        {"initdb": initdb, "migrate": migrate, "backfill": backfill}[name](Settings.load_or_exit())
+    except Unavailable as error:
+        sys.stdout.write(f"{error} {error.reason}\n")
+        return 1
     except (StartFailed, AnalyticsError) as error:
         sys.stdout.write(f"{error}\n")
         return 1

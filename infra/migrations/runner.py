@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections.abc import Callable
 from contextlib import closing
 from importlib.resources import files
 
@@ -14,15 +15,22 @@ _PAUSE_SECONDS = 0.5
 TIMEOUT_SECONDS = 600
 
 
-def migrate(database_url: str, secret_arn: str = "", timeout_seconds: float = TIMEOUT_SECONDS) -> list[str]:
+def migrate(
+    database_url: str,
+    secret_arn: str = "",
+    timeout_seconds: float = TIMEOUT_SECONDS,
+    tell: Callable[[Unavailable], None] = lambda _: None,
+) -> list[str]:
     """Bring the schema up to date; returns the names of the migrations that this took. The backfill is another step.
 
     Writers are kept waiting for about a second at most. `secret_arn`: as for Database. `timeout_seconds`: for each
-    statement, the wait for another migration and the wait for locks. Raises Unavailable if the database can't be
-    reached, AnalyticsError if a migration that was applied is not the one that is here now.
+    statement, the wait for another migration, for locks, and for a database that is away: `tell` is called
+    once with why it waits. Raises Unavailable if the database can't be reached, AnalyticsError if a migration that was
+    applied is not the one that is here now.
     """
     deadline = time.monotonic() + timeout_seconds
     database = Database(database_url, connections=1, timeout_seconds=timeout_seconds, secret_arn=secret_arn)
+    is_told = False
     with closing(database):
         while True:
             try:
@@ -32,6 +40,9 @@ def migrate(database_url: str, secret_arn: str = "", timeout_seconds: float = TI
                 is_busy = isinstance(error, Conflict) or find_sqlstate(error.__cause__) == LOCK_TIMEOUT
                 if not is_busy or time.monotonic() > deadline:
                     raise
+                if not is_told:
+                    tell(error)
+                    is_told = True
             time.sleep(_PAUSE_SECONDS)
         build_indexes(database)
     return applied

@@ -52,7 +52,7 @@ def build_invoker(settings: Settings) -> Invoker:
 
 def main() -> int:
     """Run until SIGTERM or SIGINT."""
-    settings = Settings.load()
+    settings = Settings.load_or_exit()
     configure(settings.log_level)
     stop = threading.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):

@@ -12,7 +12,7 @@ from infra.poller.lanes import poll
 
 log = logging.getLogger("poller")
 
-settings = Settings.load()
+settings = Settings.load_or_exit()
 configure(settings.log_level)
 redis = connect(settings)
 invoker = LambdaInvoker(settings.process_function, settings.process_timeout_seconds)

@@ -47,6 +47,11 @@ class FilteredEvents:
         """All counts, by site, reason and day."""
         return [FilteredCount(*row) for row in self._database.run(load_query(__name__, "count_filtered"))]
 
+    def knows(self, site_id: str) -> bool:
+        """Whether the site has any event, counted or filtered."""
+        [[is_known]] = self._database.run(load_query(__name__, "know_site"), site_id=site_id)
+        return bool(is_known)
+
     def list(self, site_id: str, reason: str | None = None, since: str | None = None) -> Iterator[list[FilteredEvent]]:
         """Those of a site that were not restored yet, by time, a page at a time. `since`: RFC 3339."""
         after = ("-infinity", UUID(int=0))

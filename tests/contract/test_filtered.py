@@ -13,6 +13,7 @@ from common.wire import encode_batch
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
 from infra.cli.filtered import filtered
+from infra.cli.operations import status
 from infra.queue.consumer import RedisQueue
 from infra.verification.recount import verify_aggregates
 from tests.contract.history import batch, event
@@ -55,13 +56,13 @@ def test_filtered_events_are_counted_by_site_reason_and_day(settings: Settings, 
         "blog  spam_referrer  2025-11-12  1",
         "shop  bot  2025-11-12  1",
     ]
-    first = json.loads(run(settings, "list", "--json").splitlines()[0])
+    first = json.loads(run(settings, "list", "--json"))[0]
     assert first == {"site_id": "blog", "reason": "bot", "day": "2025-11-12", "events": 1, "restored": 0}
 
 
 @pytest.mark.parametrize(
     ("choice", "restored"),
-    [((), 3), (("--reason", "bot"), 2), (("--reason", "bot", "--since", "2025-11-13"), 1), (("--site", "none"), 0)],
+    [((), 3), (("--reason", "bot"), 2), (("--reason", "bot", "--since", "2025-11-13"), 1)],
 )
 def test_what_is_restored_counts_once_however_often(
     choice: tuple[str, ...],
@@ -95,3 +96,22 @@ def test_old_ones_are_pruned_and_nothing_else(store: PostgresStore, database: Da
     assert count(database, "filtered_events") == 4
     store.prune_filtered(30)
     assert database.run("select distinct site_id from filtered_events") == [["blog"]]
+
+
+def test_a_site_that_nobody_knows_is_said_and_no_restored_nothing(settings: Settings, store: PostgresStore) -> None:
+    done = CliRunner().invoke(filtered, ["restore", "--site", "typo"], obj=settings)
+    assert (done.exit_code, "there is no site typo" in done.output) == (1, True)
+    assert run(settings, "restore", "--site", "shop", "--reason", "spam_referrer") == "restored 0\n"
+
+
+def test_status_counts_what_was_filtered_lately_by_reason(settings: Settings, database: Database) -> None:
+    for hours, reason, events in ((1, "bot", 3), (2, "bot", 1), (3, "spam_referrer", 2), (25, "bot", 7)):
+        database.run(
+            "insert into outcomes (site_id, minute, outcome, reason, events)"
+            " values ('blog', now() - make_interval(hours => :hours), 'filtered', :reason, :events)",
+            hours=hours, reason=reason, events=events,
+        )  # fmt: skip
+    text = CliRunner().invoke(status, obj=settings, catch_exceptions=False).output
+    assert "filtered      4 bot, 2 spam_referrer in the last 24 h  (analytics filtered)\n" in text
+    figures = json.loads(CliRunner().invoke(status, ["--json"], obj=settings).output)
+    assert figures["filtered_24h"] == {"bot": 4, "spam_referrer": 2}

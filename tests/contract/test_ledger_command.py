@@ -64,3 +64,17 @@ def test_where_no_minute_is_over_nothing_is_said_to_close(settings: Settings) ->
     assert result.exit_code == 0
     assert "nothing to judge yet" in result.output
     assert "the ledger closes" not in result.output
+
+
+@pytest.mark.usefixtures("minute")
+def test_what_was_refused_is_no_figure_of_one_site(settings: Settings, redis: "Redis") -> None:
+    redis.set(f"{ShardKeys.of(settings.stream_name, 0).refused}{int(time.time() // 60) - 10}", 5)
+    assert "never accepted: 5" in run(settings).output
+    assert json.loads(run(settings, "--json").output)["refused"] == 5
+    assert "refused" not in run(settings, "--site", "blog").output
+    assert json.loads(run(settings, "--site", "blog", "--json").output)["refused"] is None
+
+
+@pytest.mark.usefixtures("minute")
+def test_a_site_without_events_is_said(settings: Settings) -> None:
+    assert "no event of typo was accepted" in run(settings, "--site", "typo").output

@@ -84,7 +84,7 @@ def test_sites_are_listed_with_their_zones(settings: Settings, database: Databas
         ["blog", "Asia/Tokyo"],
         ["shop", "Asia/Tokyo"],
     ]
-    assert json.loads(run(settings, "list", "--json").output.splitlines()[0])["time_zone"] == "Asia/Tokyo"
+    assert json.loads(run(settings, "list", "--json").output)[0]["time_zone"] == "Asia/Tokyo"
 
 
 def test_a_zone_or_site_that_does_not_exist_is_refused(settings: Settings, database: Database) -> None:

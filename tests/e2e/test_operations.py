@@ -20,6 +20,7 @@ def test_status_tells_what_waits_and_when_the_last_event_was_stored(system: Syst
         "oldest_age_seconds",
         "dead_letters",
         "rejected",
+        "filtered_24h",
         "last_commit",
         "unsafe",
     }

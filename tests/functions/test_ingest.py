@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from redis import Redis
 from starlette.testclient import TestClient
 
+from common.redis.keys import ShardKeys
 from common.settings import Settings
 from tests.functions.conftest import Load, Serve, http_event
 
@@ -197,3 +198,32 @@ def test_whatever_arrives_the_answer_is_2xx_or_a_4xx_problem(
     assert answer.status_code in (202, 400, 413, 415, 422)
     if answer.status_code != 202:
         assert answer.headers["content-type"] == PROBLEM
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/json"])
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [("https://a.example", 202), ("https://b.example", 403), ("null", 403), ("http://a.example", 403), (None, 202)],
+)
+def test_a_page_of_another_origin_is_refused_and_counted_and_a_server_is_not(
+    media_type: str,
+    origin: str | None,
+    status: int,
+    serve: Serve,
+    environment: pytest.MonkeyPatch,
+    settings: Settings,
+    redis: "Redis",
+) -> None:
+    environment.setenv("CORS_ALLOW_ORIGINS", "https://a.example")
+    ingest = serve("ingest")
+    headers = {"Content-Type": media_type, **({"Origin": origin} if origin else {})}
+    event = '{"site_id":"blog","path":"/home","user_id":"ann"}'
+    answer = ingest.post("/event", content=event, headers=headers)
+    assert answer.status_code == status
+    assert ingest.post("/events", content=f"[{event}]", headers=headers).status_code == status
+    assert ingest.post("/validate", content=event, headers=headers).status_code == {202: 200}.get(status, status)
+    refused = [redis.get(key) for key in redis.scan_iter(f"{ShardKeys.of(settings.stream_name, 0).refused}*")]
+    assert sum(int(count or 0) for count in refused) == (2 if status == 403 else 0)
+    if status == 403:
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert "CORS_ALLOW_ORIGINS" in answer.json()["detail"]

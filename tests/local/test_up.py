@@ -1,8 +1,11 @@
 """`make up`, line by line, with stand-ins for the functions. Real servers where the behaviour is about them."""
 
 import contextlib
+import os
 import signal
 import socket
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pg8000.dbapi
@@ -10,8 +13,10 @@ import psutil
 import pytest
 import redis
 
-from common.settings import GENERATED_ENV
+from common.settings import GENERATED_ENV, Settings
+from infra.local import session, stack
 from infra.local import up as up_module
+from infra.local.console import Console
 from infra.local.process import MARK
 
 if TYPE_CHECKING:
@@ -27,6 +32,45 @@ def test_start_says_what_to_do_next_and_sigterm_stops_all_in_reverse_order(site:
     assert up.end(signal.SIGTERM) == 0
     assert up.text.index("stopping poller") < up.text.index("stopping ingest, process, stats")
     assert site.processes() == []
+
+
+def test_what_to_do_next_has_the_key_that_figures_ask_for(site: "Site") -> None:
+    up = site.without_servers().up(STATS_API_KEY="a key")
+    up.wait_until_ready()
+    assert 'curl -H "X-API-Key: $STATS_API_KEY" "http://localhost:' in up.text
+    assert "a key" not in up.text
+    assert up.end() == 0
+    private = stack.welcome(Settings(stats_api_key="a key"), is_private=True)
+    assert "curl -H 'X-API-Key: a key' \"http://localhost:3003/stats" in private
+
+
+@pytest.mark.parametrize("mode", [0o500, 0o000])
+def test_a_data_folder_without_rights_is_said_in_one_line(site: "Site", mode: int) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root has every right")
+    site.data_dir.mkdir()
+    (site.data_dir / "up.lock").touch()
+    site.data_dir.chmod(mode)
+    up = site.up()
+    assert up.exit_code() != 0
+    site.data_dir.chmod(0o700)
+    assert len(up.lines) <= 2
+    assert "DATA_DIR" in up.text
+
+
+def test_a_data_folder_whose_rights_are_refused_is_said_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(tmp_path / GENERATED_ENV))
+
+    monkeypatch.setattr(session, "settle", refuse)
+    monkeypatch.setattr(session, "Console", lambda: Console(sys.stdout))
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # this process keeps its own
+    assert session.run(Settings(data_dir=tmp_path)) == 1
+    [line] = capsys.readouterr().out.splitlines()
+    assert "Permission denied" in line
+    assert "set DATA_DIR to another one" in line
 
 
 def test_ctrl_c_that_reaches_every_process_stops_all_and_restarts_nothing(site: "Site") -> None:
@@ -160,8 +204,6 @@ def test_servers_that_the_settings_name_are_not_started(site: "Site") -> None:
 def test_windows_is_told_to_use_docker_compose(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from common.settings import Settings
-
     monkeypatch.setattr(up_module.sys, "platform", "win32")
     assert up_module.run(Settings()) == 1
     (line,) = capsys.readouterr().out.splitlines()

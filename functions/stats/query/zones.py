@@ -5,21 +5,16 @@ Python adds up as if no clock ever changed.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
+
+from common.time_zone import list_time_zones
 
 _SECOND = timedelta(seconds=1)
 
 
-@cache
-def _list_zones() -> frozenset[str]:
-    # what a machine calls its own time is no zone's name, and another machine's is another
-    return frozenset(available_timezones() - {"localtime", "Factory", "posixrules"})
-
-
 def find_zone(name: str) -> ZoneInfo | None:
     """The IANA zone of this name, if there is one."""
-    return ZoneInfo(name) if name in _list_zones() else None
+    return ZoneInfo(name) if name in list_time_zones() else None
 
 
 def find_instants(local: datetime, zone: ZoneInfo) -> list[datetime]:

@@ -1,0 +1,174 @@
+"""What a setting may be: the kinds of values, each with a check that raises ValueError with what would be right.
+
+No message repeats a URL: it may hold a password.
+"""
+
+import re
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import AfterValidator, Field
+
+from common.errors import WrongSetting
+from common.time_zone import check_time_zone
+
+DATABASE_FORM = "postgresql://user:password@host:5432/database, with ?sslmode=verify-full for TLS"
+MIN_VISITOR_KEY = 16
+_MMDB_MARK = b"\xab\xcd\xefMaxMind.com"
+_MMDB_TAIL_BYTES = 128 << 10
+"""The mark of a MaxMind database lies within so many bytes of its end."""
+_USUAL_PORTS = {"http": 80, "https": 443}
+
+
+def check_redis_url(url: str) -> str:
+    """A URL of a Redis server."""
+    parts = _split(url)
+    if parts.scheme not in ("redis", "rediss", "unix") or not (parts.hostname or parts.scheme == "unix"):
+        raise ValueError("should look like redis://:password@host:6379/0, with rediss:// for TLS")
+    if parts.scheme != "unix" and not re.fullmatch(r"/?\d*", parts.path):
+        raise ValueError("should end in the number of a database, such as /0")
+    return url
+
+
+def check_database_url(url: str) -> str:
+    """A URL of a PostgreSQL database."""
+    parts = _split(url)
+    if parts.scheme not in ("postgresql", "postgres"):
+        raise ValueError(f"should look like {DATABASE_FORM}")
+    return url
+
+
+def check_http_url(url: str) -> str:
+    """The URL of an HTTP service."""
+    parts = _split(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("should look like http://127.0.0.1:3001")
+    return url
+
+
+def check_host(host: str) -> str:
+    """An address to listen on."""
+    if not re.fullmatch(r"[0-9A-Za-z.:%_-]+", host):
+        raise ValueError("should be an address of this machine alone, such as 127.0.0.1 or 0.0.0.0")
+    return host
+
+
+def check_networks(text: str) -> str:
+    """Addresses and networks, comma-separated."""
+    for part in filter(None, map(str.strip, text.split(","))):
+        try:
+            ip_network(part)
+        except ValueError:
+            raise ValueError(_suggest_network(part)) from None
+    return text
+
+
+def check_origins(text: str) -> str:
+    """Origins as browsers send them, comma-separated; or `*`."""
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not parts:
+        raise ValueError("should be * for any, or origins such as https://a.example")
+    if "*" in parts and len(parts) > 1:
+        raise ValueError("should be * alone, or origins without it")
+    for part in parts:
+        if part not in ("*", "null") and part != (right := _find_origin(part)):
+            like = right or "https://a.example"
+            raise ValueError(
+                f"{part} is no origin: it should look like {like}, with a scheme and nothing after the host"
+            )
+    return text
+
+
+def check_level(level: str) -> str:
+    """The name of a level of the log."""
+    if level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError("should be DEBUG, INFO, WARNING or ERROR")
+    return level
+
+
+def check_stream_name(name: str) -> str:
+    """What the names of keys are made of."""
+    if any(character in "{}" or character.isspace() for character in name):
+        raise ValueError("should be a name without spaces and braces, such as events")
+    return name
+
+
+def check_visitor_key(key: str) -> str:
+    """A key that nobody guesses, or none."""
+    if 0 < len(key) < MIN_VISITOR_KEY:
+        raise ValueError(f"should have at least {MIN_VISITOR_KEY} characters, not to be guessed")
+    return key
+
+
+def check_readable(file: Path, setting: str) -> None:
+    """Raises WrongSetting where a file of settings is there and can't be read. `setting`: what names it."""
+    try:
+        if file.is_file():
+            file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise WrongSetting(f"{setting}: {file} can't be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise WrongSetting(f"{setting}: {file} should be text in UTF-8") from None
+
+
+def check_mmdb(path: str) -> None:
+    """Raises ValueError unless the file is there, can be read, and is a MaxMind database; empty: none is named."""
+    if not path:
+        return
+    try:
+        with Path(path).open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - _MMDB_TAIL_BYTES))
+            is_one = _MMDB_MARK in file.read()
+    except OSError as error:
+        raise ValueError(f"{path} can't be read ({error.strerror}): name a MaxMind database (.mmdb)") from None
+    if not is_one:
+        raise ValueError(f"{path} is no MaxMind database (.mmdb)")
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError(f"is no URL ({str(error).partition(' as ')[0]})") from None
+    return parts
+
+
+def _suggest_network(part: str) -> str:
+    try:
+        return f"{part} has bits set beyond its length: {ip_network(part, strict=False)} is the network"
+    except ValueError:
+        return f"{part} is neither an address nor a network: use such as 10.0.0.1 or 10.0.0.0/8, comma-separated"
+
+
+def _find_origin(text: str) -> str:
+    """The origin that a browser sends for what was meant; empty if nobody knows what that was."""
+    if "*" in text:
+        return ""
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        port = "" if parts.port in (None, _USUAL_PORTS.get(parts.scheme)) else f":{parts.port}"
+        host = (
+            (parts.hostname or "").encode("idna").decode() if not (parts.hostname or "").isascii() else parts.hostname
+        )
+    except (ValueError, UnicodeError):
+        return ""
+    if not host or not re.fullmatch(r"[0-9a-z._:-]+", host):
+        return ""
+    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}"
+
+
+Port = Annotated[int, Field(ge=1, le=65_535)]
+Host = Annotated[str, AfterValidator(check_host)]
+Level = Annotated[str, AfterValidator(check_level)]
+RedisUrl = Annotated[str, AfterValidator(check_redis_url)]
+DatabaseUrl = Annotated[str, AfterValidator(check_database_url)]
+HttpUrl = Annotated[str, AfterValidator(check_http_url)]
+StreamName = Annotated[str, AfterValidator(check_stream_name)]
+TimeZone = Annotated[str, AfterValidator(check_time_zone)]
+Networks = Annotated[str, AfterValidator(check_networks)]
+Origins = Annotated[str, AfterValidator(check_origins)]
+VisitorKey = Annotated[str, AfterValidator(check_visitor_key)]
