@@ -1,5 +1,5 @@
-# The verbs: up, test, test-pressure, test-cloud, chaos, bench, package, check, lock. Everything installs itself into .venv first.
-.PHONY: up test test-pressure fuzz oracle test-cloud chaos bench package check lint types format lock clean
+# The verbs: up, test, test-unit, test-pressure, test-cloud, chaos, bench, package, check, lock. Everything installs itself into .venv first.
+.PHONY: up test test-unit test-pressure fuzz oracle test-cloud chaos bench package check lint types format lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -9,6 +9,10 @@ up: .venv/local
 # In three processes, also on two cores: much of the suite waits for servers to start and processes to die.
 test: .venv/dev
 	$(BIN)/pytest --ignore tests/cloud --ignore tests/pressure --numprocesses 3 --dist loadfile $(PYTEST_ARGS)
+
+# What needs no server.
+test-unit: .venv/dev
+	$(BIN)/pytest tests/unit $(PYTEST_ARGS)
 
 # What slow, greedy and too many clients can do: minutes of waiting for time-outs.
 test-pressure: .venv/dev

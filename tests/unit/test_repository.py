@@ -1,0 +1,75 @@
+"""What a forge and an editor read of the repository says the same as what the project runs."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PROJECT = Path(__file__).resolve().parents[2]
+MAKEFILE = (PROJECT / "Makefile").read_text()
+
+
+def read_workflow() -> dict[str, Any]:
+    return yaml.safe_load((PROJECT / ".github" / "workflows" / "ci.yml").read_text())
+
+
+def find_verbs(text: str) -> set[str]:
+    """The targets of every `make` in a text of commands."""
+    return set(re.findall(r"\bmake ([a-z-]+)$", text, re.MULTILINE))
+
+
+def read_commands() -> str:
+    return "\n".join(step.get("run", "") for job in read_workflow()["jobs"].values() for step in job["steps"])
+
+
+def read_recipes(*targets: str) -> list[str]:
+    """The commands of targets of the Makefile, in their order."""
+    found = [re.search(rf"^{target}:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE) for target in targets]
+    assert all(found), targets
+    lines = "".join(match[1] for match in found if match).splitlines()
+    return [line.strip().replace("$(BIN)", ".venv/bin") for line in lines]
+
+
+def test_every_verb_of_the_workflow_is_in_the_makefile() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
+    assert find_verbs(read_commands()) <= targets
+
+
+def test_the_workflow_runs_every_verb_that_the_local_script_runs() -> None:
+    script = (PROJECT / ".ci" / "run").read_text()
+    in_script = find_verbs(script)
+    assert in_script
+    assert in_script <= find_verbs(read_commands())
+
+
+def test_the_workflow_may_only_read_and_every_job_ends() -> None:
+    workflow = read_workflow()
+    assert workflow["permissions"] == {"contents": "read"}
+    assert all(job["timeout-minutes"] <= 60 for job in workflow["jobs"].values())
+
+
+def test_the_workflow_tries_the_oldest_python_that_is_allowed() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    oldest = read_workflow()["jobs"]["test"]["strategy"]["matrix"]["python"][0]
+    assert project["requires-python"] == f">={oldest}"
+
+
+def test_the_newest_version_of_the_changelog_is_the_projects_and_the_apis() -> None:
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    headings = re.findall(r"^## (.*)$", (PROJECT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert headings[0] == "Unreleased"
+    version, _, date = headings[1].partition(" - ")
+    assert version == project["version"]
+    assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", date)
+    api = yaml.safe_load((PROJECT / "docs" / "openapi.yaml").read_text())
+    assert api["info"]["version"] == version
+
+
+def test_pre_commit_runs_what_make_check_runs() -> None:
+    assert re.search(r"^check: lint types$", MAKEFILE, re.MULTILINE)
+    config = yaml.safe_load((PROJECT / ".pre-commit-config.yaml").read_text())
+    hooks = [hook for repository in config["repos"] for hook in repository["hooks"]]
+    assert [hook["entry"] for hook in hooks] == read_recipes("lint", "types")
+    assert all(hook["language"] == "system" for hook in hooks), "the versions are those of the lock file"
