@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from infra.cli.main import analytics
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[4]
 LETTERS = [[group, verb] for group in ("dead-letters", "rejected") for verb in ("list", "show", "edit", "replay")]
 COMMANDS = [[], *([name] for name in analytics.commands), *LETTERS]
 

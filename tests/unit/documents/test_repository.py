@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 MAKEFILE = (PROJECT / "Makefile").read_text()
 
 
