@@ -1,18 +1,34 @@
-# The verbs: up, test, test-unit, test-pressure, test-cloud, chaos, bench, package, check, lock. Everything installs itself into .venv first.
-.PHONY: up test test-unit test-pressure fuzz oracle test-cloud chaos bench package check lint types format lock clean
+# The verbs: up, test, test-unit, test-long, test-pressure, test-cloud, chaos, fuzz, oracle, bench, package, check, format, lock.
+# Everything installs itself into .venv first.
+.PHONY: up test test-unit test-long test-pressure fuzz oracle test-cloud chaos bench package check lint types format lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 
 up: .venv/local
 	@$(BIN)/analytics up
 
-# In three processes, also on two cores: much of the suite waits for servers to start and processes to die.
+# What everybody runs before a commit. The slow proofs are in test-long, tests/pressure and tests/cloud: .ci/run has them all.
+# Each process starts servers of its own, so two are enough also where there are more cores.
+IN_TWO := --numprocesses 2 --dist loadfile
+CONFORMANCE := tests/fuzz/test_api_conformance.py
+SAYS = @echo "Collecting tests, and starting Valkey and PostgreSQL for each of two processes: the first dots take half a minute"
 test: .venv/dev
-	$(BIN)/pytest --ignore tests/cloud --ignore tests/pressure --numprocesses 3 --dist loadfile $(PYTEST_ARGS)
+	$(SAYS)
+	$(BIN)/pytest -m "not long" --ignore tests/cloud --ignore tests/cluster --ignore tests/pressure --ignore $(CONFORMANCE) \
+	    $(IN_TWO) $(PYTEST_ARGS)
 
-# What needs no server.
+# The pure parts: no server is started.
 test-unit: .venv/dev
 	$(BIN)/pytest tests/unit $(PYTEST_ARGS)
+
+# The slow proofs: faults under load, bounds of estimates, figures in every zone, every answer against docs/openapi.yaml.
+# The last makes its cases while it is collected, for a minute or two: by itself, so that it happens once.
+test-long: .venv/dev
+	$(SAYS)
+	$(BIN)/pytest -m long --ignore tests/cloud --ignore tests/cluster --ignore tests/pressure --ignore $(CONFORMANCE) \
+	    $(IN_TWO) $(PYTEST_ARGS)
+	@echo "Making cases from docs/openapi.yaml: nothing is printed for a minute or two"
+	$(BIN)/pytest $(CONFORMANCE) $(PYTEST_ARGS)
 
 # What slow, greedy and too many clients can do: minutes of waiting for time-outs.
 test-pressure: .venv/dev
@@ -36,7 +52,7 @@ oracle: .venv/dev
 test-cloud: .venv/dev .venv/audit build/bundles/.made build/lambda-runtime/.installed
 	$(BIN)/pytest tests/cloud tests/cluster tests/contract/test_citus.py $(PYTEST_ARGS)
 
-# The long proof that nothing acknowledged is lost: about 25 minutes; the short one is in `make test`.
+# The long proof that nothing acknowledged is lost: about 25 minutes; the short one is in `make test-long`.
 SEED ?= 1
 EVENTS ?= 1000000
 chaos: .venv/dev
@@ -76,14 +92,14 @@ clean:
 	    || { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.13 $(MAKECMDGOALS)"; exit 1; }
 	@test $* != local || test -x $(BIN)/analytics || $(PYTHON) -m infra.local.ports
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@echo "Installing requirements/$*.txt into .venv (the first time takes a minute)"
+	@echo "Installing $$(grep -c == $<) packages of requirements/$*.txt into .venv: a minute or two, once"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # What transforms and audits template.yaml; in a venv of its own, for it wants older libraries than the rest.
 .venv/audit: requirements/audit.txt
-	@echo "Installing requirements/audit.txt into .venv/audit (the first time takes a minute)"
+	@echo "Installing $$(grep -c == $<) packages of requirements/audit.txt into .venv/audit: a minute or two, once"
 	@$(PYTHON) -m venv $@
 	@$@/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@

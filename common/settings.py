@@ -66,7 +66,10 @@ class Settings(BaseSettings):
         "", description="Secret of AWS Secrets Manager with the database's username and password, as JSON."
     )
     database_timeout_seconds: float = Field(
-        10, gt=0, description="Longest wait for a statement or a lock; keep it below PROCESS_TIMEOUT_SECONDS."
+        10,
+        gt=0,
+        description="Longest wait for a statement or a lock;"
+        " for the processor at most half of PROCESS_TIMEOUT_SECONDS.",
     )
     database_connections: int = Field(4, ge=1, description="Most connections that one function instance opens.")
 

@@ -66,6 +66,9 @@ def handle_batch(payload: bytes | Mapping[str, Any], store: Store) -> dict[str, 
     """
     started = time.perf_counter()
     records = wire.read_batch(payload).records
+    if not records:  # a question, where there is no GET /readyz to ask
+        store.ping()
+        return wire.report_failures({})
     found = Sorted()
     for record in records:
         _sort_out(record, found)

@@ -46,8 +46,10 @@ class PostgresStore:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """The store that the settings describe."""
-        return cls(Database.of(settings), settings.ledger_hours, settings.filtered_days, settings.time_zone)
+        """The store that the settings describe. It gives up before the poller does, which then knows why."""
+        patience = min(settings.database_timeout_seconds, settings.process_timeout_seconds / 2)
+        database = Database.of(settings.model_copy(update={"database_timeout_seconds": patience}))
+        return cls(database, settings.ledger_hours, settings.filtered_days, settings.time_zone)
 
     def insert_batch(
         self, entries: Sequence[Entry], months: Set[date], sites: Set[str], rejections: Sequence[Rejection]
@@ -119,7 +121,11 @@ class PostgresStore:
 
     def ping(self) -> None:
         """Raises Unavailable if the store can't be written."""
-        self._database.run("insert into daily_stats select * from daily_stats where false")
+        # the message goes into the log alone: the commit waits for the disk, and for standbys, as that of a batch does
+        self._database.run(
+            "insert into daily_stats select * from daily_stats where false;"
+            " select pg_logical_emit_message(true, 'ping', '')"
+        )
 
 
 def _insert_or_split(

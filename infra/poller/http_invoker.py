@@ -9,7 +9,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from common.dead_letter import Reason
 from common.errors import AnalyticsError, InvalidInput
 from common.wire import Entry, encode_batch, read_failures
-from infra.poller.invoker import Crash, Outage
+from infra.poller.invoker import Crash, Outage, is_quick
 
 MOST_CONNECTIONS = 50
 """Past so many at once urllib3 warns of each."""
@@ -27,6 +27,7 @@ class HttpInvoker:
 
     def __init__(self, url: str, timeout_seconds: float) -> None:
         self._url = url.rstrip("/")
+        self._timeout_seconds = timeout_seconds
         self._timeout = urllib3.Timeout(connect=PROBE_TIMEOUT_SECONDS, read=timeout_seconds)
         self._pool = urllib3.PoolManager(retries=False, maxsize=MOST_CONNECTIONS)
 
@@ -55,16 +56,20 @@ class HttpInvoker:
 
     def is_ready(self) -> bool:
         """Whether the processor and its store answer."""
+        return self._answers_within(PROBE_TIMEOUT_SECONDS)
+
+    def _answers_within(self, seconds: float) -> bool:
+        timeout = urllib3.Timeout(total=seconds)
         try:
-            return self._pool.request("GET", f"{self._url}/readyz", timeout=PROBE_TIMEOUT_SECONDS).status == 200
+            return self._pool.request("GET", f"{self._url}/readyz", timeout=timeout).status == 200
         except HTTPError:
             return False
 
     def _suspect(self, reason: Reason, patience_seconds: float = 0) -> AnalyticsError:
-        """A crash, unless the processor as a whole does not answer for so long: then the batch is not to blame."""
+        """A crash, unless the processor is slow or away, for so long: then the batch is not to blame."""
         deadline = time.monotonic() + patience_seconds
-        while not self.is_ready():
+        while not is_quick(self._answers_within, self._timeout_seconds):
             if time.monotonic() >= deadline:
-                return Outage(f"the processor {reason} and is not ready")
+                return Outage(f"the processor {reason} and is slow or away")
             time.sleep(PROBE_EVERY_SECONDS)
         return Crash(reason)

@@ -1,11 +1,16 @@
 """What the poller asks of the processor, and the two ways in which it fails."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from common.dead_letter import Reason
 from common.errors import AnalyticsError
 from common.wire import Entry
+
+CONTROLS = 5
+CONTROL_SHARE = 0.2
+"""Five controls do about as much as one event, so an event is given five times as long as it needs at that speed."""
 
 
 class Outage(AnalyticsError):
@@ -28,3 +33,17 @@ class Invoker(Protocol):
 
     def is_ready(self) -> bool:
         """Whether the processor and its store answer."""
+
+
+def is_quick(control: Callable[[float], bool], timeout_seconds: float) -> bool:
+    """Whether the processor works at its usual speed, so that a failure may be blamed on the batch.
+
+    `control` has the processor do a little that no event is part of, within so many seconds. All controls, one after
+    the other, get a fifth of a batch's time-out: where they take longer everything is slow, and a batch that timed out
+    says nothing about its events.
+    """
+    deadline = time.monotonic() + timeout_seconds * CONTROL_SHARE
+    return all(
+        (left := deadline - time.monotonic()) > 0 and control(left) and time.monotonic() <= deadline
+        for _ in range(CONTROLS)
+    )

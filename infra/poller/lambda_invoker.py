@@ -11,7 +11,7 @@ from common.aws.driver import BotoCoreError, ClientError, Config, ReadTimeoutErr
 from common.dead_letter import Reason
 from common.errors import AnalyticsError, InvalidInput
 from common.wire import Entry, encode_batch, read_failures
-from infra.poller.invoker import Crash, Outage
+from infra.poller.invoker import Crash, Outage, is_quick
 
 CONNECT_TIMEOUT_SECONDS = 3
 MOST_CONNECTIONS = 50
@@ -34,6 +34,7 @@ class LambdaInvoker:
 
     def __init__(self, function: str, timeout_seconds: float) -> None:
         self.function = function
+        self._timeout_seconds = timeout_seconds
         config = Config(
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
             read_timeout=timeout_seconds,
@@ -47,17 +48,17 @@ class LambdaInvoker:
         try:
             answer = self._call(encode_batch(entries))
         except Crash as crash:
-            # unless the processor as a whole does not answer: then the batch is not to blame
-            if self.is_ready():
+            # unless the processor is slow or away: then the batch is not to blame
+            if is_quick(lambda _: self.is_ready(), self._timeout_seconds):
                 raise
-            raise Outage(f"the processor {crash.reason} and is not ready") from crash
+            raise Outage(f"the processor {crash.reason} and is slow or away") from crash
         try:
             return read_failures(answer, entries)
         except InvalidInput as error:
             raise Outage(error.detail) from error
 
     def is_ready(self) -> bool:
-        """Whether the processor and its store answer: it opens a transaction for an empty batch, too."""
+        """Whether the processor and its store answer: an empty batch asks for that alone."""
         try:
             self._call(encode_batch([]))
         except AnalyticsError:

@@ -11,9 +11,9 @@ SEED = 1
 EVENTS_PER_SECOND = 250.0
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def trial(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
-    """A running system and its load."""
+    """A running system and its load, of the test's own: what one finds wrong is not found again by the next."""
     with Trial(tmp_path_factory.mktemp("chaos"), SEED, Table()) as one:
         one.load.events_per_second = EVENTS_PER_SECOND
         yield one

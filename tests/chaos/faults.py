@@ -19,6 +19,7 @@ from tests.chaos.injections import (
     postgres_refuses,
     power_cut,
     row_is_locked,
+    starve,
     torn_write,
 )
 from tests.chaos.power_cut import compiler
@@ -56,6 +57,7 @@ def all_faults() -> list[Fault]:
         _fault("SIGKILL all at once", "", short, kill, *EVERYTHING),
     ]
     faults += [_fault(f"SIGSTOP {name}", name, past, freeze, name) for name in victims]
+    faults += [_fault("process starved of CPU", "process", 2 * past, starve, "process")]
     faults += [
         _fault(f"network {pair} {mode.name.lower()}", pair, short, network, pair, mode)
         for pair in PAIRS

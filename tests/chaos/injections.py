@@ -1,5 +1,6 @@
 """Each fault as a block of code: it is there while the block runs. What was killed is started again at its end."""
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +17,7 @@ from tests.chaos.system import POSTGRES_CONNECTIONS, System
 
 LOADING_SECONDS = 0.8
 ZOMBIE_WITHIN_SECONDS = 2
+STOPPED_SECONDS, RUNNING_SECONDS = 0.3, 0.03
 
 
 @contextmanager
@@ -39,6 +41,25 @@ def freeze(system: System, name: str) -> Iterator[None]:
         victim.freeze()
     yield
     victim.thaw()
+
+
+@contextmanager
+def starve(system: System, name: str) -> Iterator[None]:
+    """It gets a small share of the CPU: whatever it is asked takes long, and is answered."""
+    victim, is_over = system.process(name), threading.Event()
+
+    def stutter() -> None:
+        while not is_over.is_set():
+            victim.freeze()
+            is_over.wait(STOPPED_SECONDS)
+            victim.thaw()
+            is_over.wait(RUNNING_SECONDS)
+
+    thread = threading.Thread(target=stutter)
+    thread.start()
+    yield
+    is_over.set()
+    thread.join()
 
 
 def freeze_with_work(system: System) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psutil
 
-READY_WITHIN_SECONDS = 60
-GONE_WITHIN_SECONDS = 20
+READY_WITHIN_SECONDS = 120
+GONE_WITHIN_SECONDS = 60
 
 
 def wait_until(is_true: Callable[[], object], seconds: float, what: str) -> None:
@@ -77,7 +77,12 @@ class Process:
 
     def last_lines(self) -> str:
         """The end of what it printed."""
-        return (self._folder / f"{self.name}.log").read_text(errors="replace")[-2_000:]
+        return self.log[-2_000:]
+
+    @property
+    def log(self) -> str:
+        """All that it printed."""
+        return (self._folder / f"{self.name}.log").read_text(errors="replace")
 
     def _end(self, number: signal.Signals) -> None:
         if self._popen is None:

@@ -18,6 +18,7 @@ from tests.chaos.trial import Trial
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.long,
     # pg8000 leaves a socket to the garbage collector when the server refuses it
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
 ]

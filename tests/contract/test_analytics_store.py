@@ -49,7 +49,7 @@ def after(minutes: float) -> datetime:
     return NOON + timedelta(minutes=minutes)
 
 
-@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("zone", [*ZONES[:1], *(pytest.param(zone, marks=pytest.mark.long) for zone in ZONES[1:])])
 def test_the_figures_follow_from_the_events_whatever_their_order_and_repetitions(
     zone: str, settings: Settings, database: Database
 ) -> None:

@@ -1,7 +1,7 @@
 """The figures of queries: from what is kept and from the rows, from all visitors and from a sample, they agree."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -28,7 +28,15 @@ EXACT = Budgets(Budget(1_000_000, 1), Budget(1_000_000, 1))
 DRAWN = Budgets(Budget(0, 1 << 40), Budget(0, 1 << 40))
 EVERY = Junction("or", (Condition("event_type", "is_not", ("nothing",)), Condition("hostname", "is", ("nothing",))))
 """What every event passes: only rows know so."""
+SHORT = ZONES[:1]
+"""Those of `make test`; the others belong to `make test-long`."""
 DIMENSIONS = ["path", "hostname", "event_type", "props.plan", "entry", "exit", "source", "country", "utm_campaign"]
+
+
+def each(zones: Sequence[ZoneInfo]) -> pytest.MarkDecorator:
+    """Once in each of these time zones, in most of them in the long suite alone."""
+    marks = {zone: () if zone in SHORT else pytest.mark.long for zone in zones}
+    return pytest.mark.parametrize("zone", [pytest.param(zone, marks=marks[zone]) for zone in zones], ids=str)
 
 
 @pytest.fixture
@@ -65,13 +73,14 @@ def answer(database: Database, query: Query, budgets: Budgets = EXACT) -> Answer
         return snapshot.answer(query, snapshot.read_site("blog").zone)
 
 
-@pytest.mark.parametrize("zone", ZONES, ids=str)
+@each(ZONES)
 def test_what_is_kept_says_what_the_rows_say(zone: ZoneInfo, filled: Database) -> None:
     for query in list_queries(zone):
         assert answer(filled, query) == answer(filled, replace(query, filters=EVERY)), query
 
 
-@pytest.mark.parametrize("zone", ZONES[:3], ids=str)
+@pytest.mark.long
+@each(ZONES[:3])
 def test_what_is_kept_of_a_value_says_what_the_rows_say(
     zone: ZoneInfo, filled: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,9 +97,15 @@ def test_what_is_kept_of_a_value_says_what_the_rows_say(
                     assert [row.metrics for row in answer(filled, asked, budgets).rows] == said, asked
 
 
-@pytest.mark.parametrize("zone", ZONES[:3], ids=str)
+@each(ZONES[:3])
 @pytest.mark.parametrize(
-    ("dimension", "value"), [("path", "/é"), ("props.plan", "paid"), ("country", "DE"), ("exit", "/c")]
+    ("dimension", "value"),
+    [
+        ("path", "/é"),
+        pytest.param("props.plan", "paid", marks=pytest.mark.long),
+        pytest.param("country", "DE", marks=pytest.mark.long),
+        pytest.param("exit", "/c", marks=pytest.mark.long),
+    ],
 )
 def test_what_is_kept_of_several_values_says_what_the_rows_say(
     dimension: str, value: str, zone: ZoneInfo, filled: Database
@@ -123,7 +138,7 @@ def test_past_the_budget_page_views_of_a_path_are_exact_and_visits_estimated(fil
     assert said[0] == said[1]
 
 
-@pytest.mark.parametrize("zone", ZONES[:2], ids=str)
+@each(ZONES[:2])
 def test_a_sample_of_all_visitors_says_what_all_say(
     zone: ZoneInfo, filled: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -12,10 +12,17 @@ import pytest
 from common.wire import Entry
 from infra.local.address import free_port
 from infra.poller import http_invoker
+from infra.poller import invoker as poller_invoker
 from infra.poller.http_invoker import HttpInvoker
 from infra.poller.invoker import Crash, Outage
 
 READY = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+
+
+@pytest.fixture
+def patient_controls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is not taken for a slow processor."""
+    monkeypatch.setattr(poller_invoker, "CONTROL_SHARE", 20)
 
 
 @contextmanager
@@ -44,6 +51,7 @@ def answering(*answers: bytes) -> Iterator[str]:
             thread.join()
 
 
+@pytest.mark.usefixtures("patient_controls")
 def test_a_broken_connection_to_a_processor_that_comes_back_is_a_crash() -> None:
     with answering(b"", b"", b"", READY) as url, pytest.raises(Crash, match="exited"):
         HttpInvoker(url, timeout_seconds=2).invoke([Entry(b"[]", 0, "0:1-0")])
@@ -53,6 +61,53 @@ def test_connections_that_all_break_are_an_outage_whatever_was_in_them(monkeypat
     monkeypatch.setattr(http_invoker, "RESTART_SECONDS", 0.5)
     with answering(READY[:10]) as url, pytest.raises(Outage):
         HttpInvoker(url, timeout_seconds=2).invoke([Entry(b"[]", 0, "0:1-0")])
+
+
+@contextmanager
+def taking(batch_seconds: float, probe_seconds: float) -> Iterator[str]:
+    """The URL of a processor that takes so long over every batch, and over saying that it is ready."""
+    is_over = threading.Event()
+
+    class Processor(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            is_over.wait(batch_seconds)
+            self._answer(b'{"batchItemFailures":[]}')
+
+        def do_GET(self) -> None:
+            is_over.wait(probe_seconds)
+            self._answer(b'{"status":"ok"}')
+
+        def _answer(self, body: bytes) -> None:
+            with suppress(OSError):  # the poller has given up
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Processor) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            is_over.set()
+            server.shutdown()
+
+
+@pytest.mark.usefixtures("patient_controls")
+def test_a_batch_that_hangs_in_a_processor_that_is_quick_otherwise_is_a_crash() -> None:
+    with taking(batch_seconds=60, probe_seconds=0) as url, pytest.raises(Crash, match="timed_out"):
+        HttpInvoker(url, timeout_seconds=1).invoke([Entry(b"[]", 0, "0:1-0")])
+
+
+def test_a_batch_that_takes_too_long_where_everything_does_is_an_outage() -> None:
+    with taking(batch_seconds=60, probe_seconds=0.6) as url:
+        invoker = HttpInvoker(url, timeout_seconds=1)
+        assert invoker.is_ready()
+        with pytest.raises(Outage, match="timed_out"):
+            invoker.invoke([Entry(b"[]", 0, "0:1-0")])
 
 
 def test_lanes_that_invoke_at_once_leave_no_warnings_in_the_log(caplog: pytest.LogCaptureFixture) -> None:

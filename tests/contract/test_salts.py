@@ -103,13 +103,13 @@ def test_nothing_of_a_salt_is_left_on_disk_after_it_ended(own: Settings, folder:
     with Redis.from_url(own.redis_url, protocol=2) as redis:
         assert holds(folder, ended)
         redis.bgrewriteaof()
-        eventually(lambda: redis.info("persistence")["aof_rewrite_in_progress"] == 0, 10, "rewritten")
+        eventually(lambda: redis.info("persistence")["aof_rewrite_in_progress"] == 0, 60, "rewritten")
         assert holds(folder, ended)  # it is in use until it ends
         redis.delete(key_of(own, day))  # as Redis does by itself, though not in time for this test
         assert holds(folder, ended)
         midnight = datetime(TODAY.year, TODAY.month, TODAY.day, tzinfo=UTC) + timedelta(days=1)
         assert SaltRemoval(redis, own).step(midnight)
-        eventually(lambda: not holds(folder, ended), 10, "removed")
+        eventually(lambda: not holds(folder, ended), 60, "removed")
         assert redis.info("persistence")["aof_last_bgrewrite_status"] == "ok"
         assert holds(folder, kept)
         assert redis.get(key_of(own, TODAY)) == kept
@@ -120,7 +120,7 @@ def test_a_salt_that_redis_did_not_delete_in_time_is_removed_too(own: Settings, 
         redis.set(key_of(own, TODAY - timedelta(days=9)), b"a salt of long ago")
         redis.set(key_of(own, TODAY - timedelta(days=1)), b"a salt in use yet")
         assert SaltRemoval(redis, own).step(datetime.now(UTC))
-        eventually(lambda: not holds(folder, b"a salt of long ago"), 10, "removed")
+        eventually(lambda: not holds(folder, b"a salt of long ago"), 60, "removed")
         assert redis.get(key_of(own, TODAY - timedelta(days=1))) == b"a salt in use yet"
 
 
@@ -129,7 +129,7 @@ def test_one_of_all_pollers_has_the_file_rewritten_once_a_day(own: Settings) -> 
     with Redis.from_url(own.redis_url, protocol=2) as redis:
         first, second = SaltRemoval(redis, own), SaltRemoval(redis, own)
         assert [first.step(now), first.step(now), second.step(now)] == [True, False, False]
-        eventually(lambda: redis.info("persistence")["aof_rewrite_in_progress"] == 0, 10, "rewritten")
+        eventually(lambda: redis.info("persistence")["aof_rewrite_in_progress"] == 0, 60, "rewritten")
         assert second.step(now + timedelta(days=1))
 
 
@@ -173,7 +173,7 @@ def test_a_rewrite_that_fails_after_it_began_is_tried_again(
         assert redis.get(mark_of(own)).startswith(b"rewriting:")
         [child] = psutil.Process(redis.info("server")["process_id"]).children()
         child.kill()
-        eventually(lambda: redis.info("persistence")["aof_last_bgrewrite_status"] == "err", 10, "failed")
+        eventually(lambda: redis.info("persistence")["aof_last_bgrewrite_status"] == "err", 60, "failed")
         with caplog.at_level(logging.WARNING):
             assert not second.step(now)
             assert not first.step(now)
@@ -184,8 +184,8 @@ def test_a_rewrite_that_fails_after_it_began_is_tried_again(
         redis.config_set("rdb-key-save-delay", 0)
         redis.delete(mark_of(own))  # as Redis does once it is time
         assert second.step(now)
-        eventually(lambda: not holds(folder, b"a salt of long ago"), 10, "removed")
-        eventually(lambda: not (first.step(now) or redis.get(mark_of(own)) != b"done"), 10, "done")
+        eventually(lambda: not holds(folder, b"a salt of long ago"), 60, "removed")
+        eventually(lambda: not (first.step(now) or redis.get(mark_of(own)) != b"done"), 60, "done")
 
 
 def test_a_server_that_was_started_anew_is_not_taken_for_one_that_rewrote_its_file(own: Settings) -> None:

@@ -3,6 +3,8 @@
 import json
 import socket
 import threading
+import time
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -19,6 +21,7 @@ from functions.process.store import PostgresStore
 from functions.stats.day_reader import DayReader
 from infra.migrations.runner import load_migrations, migrate
 from infra.verification.recount import verify_aggregates
+from tests.conftest import administer
 
 DAY = datetime(2025, 11, 12, 10, tzinfo=UTC)
 
@@ -218,6 +221,39 @@ def test_a_held_lock_makes_the_store_unavailable_within_its_time_out(settings: S
             handle_batch(batch([event(2)]), PostgresStore(hasty))
     hasty.close()
     assert count(database) == 1
+
+
+def test_the_store_gives_up_well_before_the_poller_does(settings: Settings, database: Database) -> None:
+    handle_batch(batch([event(1)]), PostgresStore(database))
+    times = {"database_timeout_seconds": 60, "process_timeout_seconds": 1}
+    store = PostgresStore.of(settings.model_copy(update=times))
+    with database.transaction() as connection:
+        connection.run("select * from daily_stats for update")
+        began = time.monotonic()
+        with pytest.raises(Unavailable):
+            handle_batch(batch([event(2)]), store)
+    assert time.monotonic() - began < 10
+
+
+@pytest.fixture
+def commits_hang(postgres_url: str, database: Database) -> Iterator[None]:
+    """Every commit that writes waits for a standby that is away."""
+    administer(postgres_url, "alter system set synchronous_standby_names = 'away'")
+    administer(postgres_url, "select pg_reload_conf()")
+    [[name]] = database.run("select current_database()")
+    administer(postgres_url, f"alter database {name} set synchronous_commit = on")
+    yield
+    administer(postgres_url, "alter system reset synchronous_standby_names")
+    administer(postgres_url, "select pg_reload_conf()")
+
+
+@pytest.mark.usefixtures("commits_hang")
+def test_a_store_whose_commits_hang_is_not_ready(settings: Settings) -> None:
+    with closing(Database(settings.database_url, 1, 0.4)) as hasty:
+        with pytest.raises(Unavailable):
+            PostgresStore(hasty).ping()
+        with pytest.raises(Unavailable):  # how it is asked where there is no GET /readyz
+            handle_batch(batch(), PostgresStore(hasty))
 
 
 def test_verify_names_each_aggregate_that_is_wrong(

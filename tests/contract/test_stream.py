@@ -75,7 +75,7 @@ def test_settling_deletes_and_uncounts_once_however_often_it_comes(
     queue.settle([first])
     status = read_status(redis, settings)
     assert (status.events, status.entries, status.bytes) == (1, 1, len(second.data))
-    assert status.oldest_age_seconds < 5
+    assert status.oldest_age_seconds < 60
     queue.settle([second])
     assert read_status(redis, settings).as_dict() == {
         "events": 0,

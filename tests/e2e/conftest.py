@@ -32,7 +32,7 @@ def eventually(is_true: Callable[[], Any], seconds: float, what: str) -> None:
 def get(url: str) -> Any:
     """The JSON at a URL, also of an answer that is an error."""
     try:
-        with urllib.request.urlopen(url, timeout=10) as response:
+        with urllib.request.urlopen(url, timeout=60) as response:
             return json.load(response)
     except urllib.error.HTTPError as error:
         return json.load(error)
@@ -75,25 +75,25 @@ class System:
         )
         threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
         started = self.process
-        eventually(lambda: "Ready." in self.log or started.poll() is not None, 60, "ready")
+        eventually(lambda: "Ready." in self.log or started.poll() is not None, 120, "ready")
         assert started.poll() is None, self.log
 
     def stop(self) -> None:
         """Stop it as Ctrl-C does."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-            assert self.process.wait(60) == 0
+            assert self.process.wait(120) == 0
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `analytics` beside it."""
         command = [Path(sys.executable).with_name("analytics"), *arguments]
         return subprocess.run(
-            command, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=60, check=False
+            command, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=120, check=False
         )
 
     def wait_until_drained(self) -> None:
         """Wait until the queue is empty."""
-        eventually(lambda: get(f"{self.poller_url}/readyz")["queue"]["entries"] == 0, 30, "drained")
+        eventually(lambda: get(f"{self.poller_url}/readyz")["queue"]["entries"] == 0, 120, "drained")
 
     def read_day(self, site_id: str, day: str) -> Any:
         """GET /stats"""

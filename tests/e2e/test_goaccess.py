@@ -21,6 +21,7 @@ from infra.importer.run import ImportOptions, run
 from tests.e2e.conftest import System, get
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.e2e,
     pytest.mark.skipif(not shutil.which("goaccess"), reason="no goaccess on this machine"),
 ]

@@ -105,7 +105,7 @@ def read_figures(system: System, site: str) -> dict[str, Figures]:
     figures = {}
     for day in DAYS:
         query = urlencode({"site_id": site, "date": day, "limit": TOP})
-        with urlopen(f"{system.stats_url}/stats?{query}", timeout=10) as response:
+        with urlopen(f"{system.stats_url}/stats?{query}", timeout=60) as response:
             figures[day] = json.load(response)
         assert (figures[day].pop("site_id"), figures[day].pop("date")) == (site, day)
     return figures

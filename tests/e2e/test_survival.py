@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.conftest import System, eventually
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 SITE, DAY = "survivor", "2025-11-12"
 
 
@@ -42,7 +42,7 @@ def send(system: System, first: int, count: int) -> None:
     request = urllib.request.Request(
         f"{system.ingest_url}/events", json.dumps(events).encode(), {"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with urllib.request.urlopen(request, timeout=60) as response:
         assert json.load(response) == {"status": "ok", "accepted": count}
 
 
@@ -53,7 +53,7 @@ def kill_everything(system: System) -> None:
     for victim in victims:
         os.kill(victim.pid, signal.SIGKILL)
     system.process.wait(10)
-    psutil.wait_procs(victims, 10)
+    psutil.wait_procs(victims, 60)
 
 
 def assert_every_figure_is_right(system: System, count: int) -> None:
@@ -78,7 +78,7 @@ def test_every_figure_is_right_after_a_kill_of_everything_and_of_the_supervisor_
     own.process.wait(10)
     own.log = ""
     own.start()
-    _, alive = psutil.wait_procs(left_behind, 10)
+    _, alive = psutil.wait_procs(left_behind, 60)
     assert alive == []
     assert_every_figure_is_right(own, 1000)
 
@@ -91,8 +91,8 @@ def test_a_part_that_dies_is_restarted_and_nothing_is_lost(system: System, part:
     children = psutil.Process(system.process.pid).children()
     [victim] = [child for child in children if part in " ".join(child.cmdline())]
     victim.kill()
-    eventually(lambda: _accepts(system, already + 100), 30, "ingest accepts again")
-    eventually(lambda: _is_drained(system), 30, "drained")
+    eventually(lambda: _accepts(system, already + 100), 60, "ingest accepts again")
+    eventually(lambda: _is_drained(system), 60, "drained")
     assert_every_figure_is_right(system, already + 200)
 
 

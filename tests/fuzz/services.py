@@ -109,12 +109,12 @@ def running(name: str, env: dict[str, str], folder: Path, waits_for: str = "/rea
         process = _start(command, own, folder, log)
         service = Service(name, port, process, log_path)
         try:
-            eventually(lambda: answers(f"{service.url}{waits_for}") or process.poll() is not None, 30, f"{name} ready")
+            eventually(lambda: answers(f"{service.url}{waits_for}") or process.poll() is not None, 120, f"{name} ready")
             assert process.poll() is None, log_path.read_text()
             yield service
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(60)
 
 
 def _start(command: list[str], env: dict[str, str], folder: Path, log: IO[bytes]) -> "subprocess.Popen[bytes]":

@@ -24,7 +24,7 @@ SCRIPT = Path(__file__).with_name("up_with_stand_ins.py")
 SETTINGS = ("INGEST_PORT", "PROCESS_PORT", "STATS_PORT", "POLLER_PORT", "REDIS_PORT", "POSTGRES_PORT")
 
 
-def eventually(is_true: Callable[[], object], seconds: float = 15) -> None:
+def eventually(is_true: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not is_true():
         assert time.monotonic() < deadline, "did not become true in time"
@@ -61,7 +61,7 @@ class Up:
     def text(self) -> str:
         return "".join(self.lines)
 
-    def wait_for(self, words: str, seconds: float = 20) -> None:
+    def wait_for(self, words: str, seconds: float = 60) -> None:
         eventually(lambda: words in self.text or not self._reader.is_alive(), seconds)
         assert words in self.text, self.text
 
@@ -73,8 +73,8 @@ class Up:
         return self.exit_code()
 
     def exit_code(self) -> int:
-        code = self.process.wait(timeout=20)
-        self._reader.join(timeout=5)
+        code = self.process.wait(timeout=60)
+        self._reader.join(timeout=60)
         return code
 
     def master(self, part: str) -> int:

@@ -16,14 +16,18 @@ from tests.oracle.shrinking import shrink, shrink_query
 from tests.oracle.stand import Stand
 
 QUERIES_A_HISTORY = 20
+HISTORIES = range(CASES // QUERIES_A_HISTORY)
 MOST_OUTSIDE = 0.001
 """The share of estimates that may lie outside four standard errors."""
 LOW = Budgets(Budget(300, 300), Budget(300, 300))
 
 
-def test_every_answer_is_the_oracles(open_stand: Open) -> None:
+@pytest.mark.parametrize(
+    "numbers", [HISTORIES[:5], pytest.param(HISTORIES[5:], marks=pytest.mark.long)], ids=["the first", "all others"]
+)
+def test_every_answer_is_the_oracles(numbers: range, open_stand: Open) -> None:
     stand = open_stand(Budgets())
-    for number in range(CASES // QUERIES_A_HISTORY):
+    for number in numbers:
         random = Random(f"{SEED} {number}")
         history = make_history(random)
         site, site_id = Site(history.delivered, history.time_zone), stand.store(history)
@@ -39,6 +43,7 @@ def test_every_answer_is_the_oracles(open_stand: Open) -> None:
                 pytest.fail(explain(stand, history, endpoint, query))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("heavy", HEAVIES, ids=lambda heavy: heavy.__name__ if heavy else "nobody heavy")
 def test_estimates_lie_within_their_bounds(heavy: Heavy | None, open_stand: Open) -> None:
     stand, found = open_stand(LOW), Comparison()

@@ -39,12 +39,16 @@ class Stream:
         return {}
 
 
-@pytest.fixture(autouse=True)
-def tidy() -> None:
-    """No garbage of earlier tests, whose connections may be open still."""
+@pytest.fixture(autouse=True, scope="module")
+def tidy() -> Iterator[None]:
+    """No garbage of earlier tests, whose connections may be open still; what they left is looked through no more."""
+    gc.unfreeze()  # a function that an earlier test loaded froze what there was, garbage too
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture
@@ -59,7 +63,6 @@ def collections() -> Iterator[list[str]]:
     yield seen
     gc.callbacks.remove(note)
     gc.set_threshold(*before)
-    gc.unfreeze()
 
 
 def test_a_batch_is_read_without_looking_for_garbage(collections: list[str]) -> None:
