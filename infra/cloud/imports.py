@@ -8,6 +8,7 @@ DATA = {
     "common/sql/__init__.py": "common/sql/**/*.sql",
     "common/adapters/redis_keys.py": "common/adapters/*.lua",
     "common/adapters/database.py": "infra/cloud/rds-ca.pem",
+    "common/derivation/bots.py": "common/derivation/bots-people.csv",
     "common/derivation/codes.py": "common/derivation/c*ies.txt",
     "common/derivation/sources.py": "common/derivation/sources.csv",
     "common/derivation/suspicion.py": "common/derivation/referrer-spam.txt",
