@@ -11,6 +11,7 @@ def preload() -> None:
     domain.load_rules()
     sources.load_sources()
     agent.load_resolver()
+    agent.load_sets()
     bots.load_patterns()
     bots.load_people()
     suspicion.load_spammers()
