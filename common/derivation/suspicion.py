@@ -1,15 +1,11 @@
 """What is no person's doing: crawlers and programs, and referrers that are advertisements."""
 
-import json
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
-from ua_parser_rs import UserAgentExtractor
-
+from common.derivation.bots import MAX_AGENT_LENGTH, is_bot
 from common.derivation.referral import read_referrer
-
-MAX_AGENT_LENGTH = 512
 
 
 def find_suspicion(user_agent: str, referrer: str | None) -> Literal["bot", "spam_referrer"] | None:
@@ -17,20 +13,6 @@ def find_suspicion(user_agent: str, referrer: str | None) -> Literal["bot", "spa
     if is_bot(user_agent):
         return "bot"
     return "spam_referrer" if referrer and _is_spam(referrer[:MAX_AGENT_LENGTH]) else None
-
-
-def is_bot(user_agent: str) -> bool:
-    """Whether the agent is in the crawler-user-agents list, which the package of that name carries.
-
-    Crawlers, and what fetches pages for programs (curl, python-requests), are.
-    """
-    return _is_listed(user_agent[:MAX_AGENT_LENGTH])
-
-
-@lru_cache(maxsize=8192)
-def _is_listed(user_agent: str) -> bool:
-    text = user_agent if user_agent.isascii() else user_agent.encode(errors="replace").decode()
-    return bool(text) and load_crawlers().extract(text) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -42,13 +24,6 @@ def _is_spam(referrer: str) -> bool:
             return True
         host = host.partition(".")[2]
     return False
-
-
-@cache
-def load_crawlers() -> UserAgentExtractor:
-    """The list (30 ms, 10 MB) in ua-parser's engine, which finds one of 1,500 patterns in 2 µs where `re` takes 100."""
-    listed = json.loads(files("crawleruseragents").joinpath("crawler-user-agents.json").read_bytes())
-    return UserAgentExtractor((crawler["pattern"], "crawler", None, None, None, None) for crawler in listed)
 
 
 @cache

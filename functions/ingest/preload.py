@@ -1,6 +1,6 @@
 """Loads what the derivations need before there is anything to derive."""
 
-from common.derivation import agent, codes, domain, sources, suspicion
+from common.derivation import agent, bots, codes, domain, sources, suspicion
 
 
 def preload() -> None:
@@ -11,7 +11,9 @@ def preload() -> None:
     domain.load_rules()
     sources.load_sources()
     agent.load_resolver()
-    suspicion.load_crawlers()
+    agent.load_sets()
+    bots.load_patterns()
+    bots.load_people()
     suspicion.load_spammers()
     codes.load_countries()
     codes.load_currencies()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 DATA = {
     "common/postgres/database.py": "infra/cloud/rds-ca.pem",
+    "common/derivation/bots.py": "common/derivation/bots-people.csv",
     "common/derivation/codes.py": "common/derivation/c*ies.txt",
     "common/derivation/sources.py": "common/derivation/sources.csv",
     "common/derivation/suspicion.py": "common/derivation/referrer-spam.txt",

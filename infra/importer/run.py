@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from common.derivation.suspicion import is_bot
+from common.derivation.bots import is_bot
 from common.event import MAX_NAME_BYTES
 from common.settings import Settings
 from infra.importer.combined import Request, Unparsable, parse_line
@@ -33,7 +33,7 @@ class ImportOptions:
     site_id: str
     """The site that the page views belong to, 1 to 64 bytes."""
     keep_bots: bool = False
-    """Import known bots too; without it, user agents in the crawler-user-agents list are skipped."""
+    """Import known bots too; else what calls itself a program, or is in the list of crawlers, is skipped."""
     all_requests: bool = False
     """Import every request as a page view, not only successful GETs of pages: assets, errors, POSTs too."""
     keep_query: bool = False
