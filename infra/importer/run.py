@@ -31,7 +31,7 @@ class ImportOptions:
     site_id: str
     """The site that the page views belong to, 1 to 64 bytes."""
     keep_bots: bool = False
-    """Import known bots too; without it, what names itself a program or is in the crawler-user-agents list is skipped."""
+    """Import bots too; without it, agents that name themselves programs or are in a list of crawlers are skipped."""
     all_requests: bool = False
     """Import every request as a page view, not only successful GETs of pages: assets, errors, POSTs too."""
     keep_query: bool = False
