@@ -80,7 +80,8 @@ def count_by_awk(day: str) -> Figures:
 def count_humans_by_python(day: str) -> Figures:
     [package] = find_spec("crawleruseragents").submodule_search_locations
     patterns = json.loads((Path(package) / "crawler-user-agents.json").read_text())
-    crawler = re.compile("|".join(pattern["pattern"] for pattern in patterns))
+    by_its_own_words = r"https?://|\w@\w|[Bb]ot\b|Feed Fetcher"  # of the log's programs, those in no list
+    crawler = re.compile("|".join(pattern["pattern"] for pattern in patterns) + f"|{by_its_own_words}")
     asset = re.compile(rf"/\.[^/]*$|\.({FILES.replace(' ', '|')})(;[^/]*)?$", re.IGNORECASE)
     views, visitors = Counter(), set()
     for line in LOG.read_text().splitlines():

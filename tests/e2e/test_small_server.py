@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from common.incoming_event import MAX_BODY_BYTES
 from common.settings import Settings
-from functions.ingest.body import MAX_BODY_BYTES
 from infra.local.address import free_port
 from tests.pressure.parts import EVENT, Parts, RunningPart, eventually
 

@@ -142,7 +142,7 @@ def test_a_database_of_places_that_does_not_exist_is_said_at_the_start(
     environment: pytest.MonkeyPatch, load: Load
 ) -> None:
     environment.setenv("PLACES_MMDB", "nowhere.mmdb")
-    with pytest.raises(ValueError, match=r"nowhere\.mmdb"):
+    with pytest.raises(SystemExit, match=r"PLACES_MMDB: nowhere\.mmdb"):
         load("ingest")
 
 

@@ -39,7 +39,7 @@ def test_a_real_log_gets_browsers_sources_and_countries(import_log: Import, inge
     counts = {
         name: Counter(event.get(name) for event in events) for name in ("source", "channel", "country", "browser")
     }
-    assert len(events) == 1_023
+    assert len(events) == 730
     assert (counts["source"]["Google"], counts["channel"]["internal"]) == (from_google, from_itself)
     assert counts["channel"].keys() == {"direct", "internal", "search", "referral"}
     assert counts["country"][None] < 0.02 * len(events)

@@ -44,7 +44,7 @@ def test_an_ingest_that_stays_away_ends_the_import_within_its_patience(
     settings: Settings, ingest: Ingest, fake_time: FakeTime
 ) -> None:
     ingest.server_close()
-    options = ImportOptions("site", patience_seconds=60)
+    options = ImportOptions("site", keep_bots=True, patience_seconds=60)
     report = run(LOG, options, settings, clock=fake_time.clock, pause=fake_time.pause)
     assert (report.exit_code, report.sent, report.accepted, report.unconfirmed) == (1, 1_000, 0, 1_000)
     assert "no connection; given up" in report.problem
