@@ -13,15 +13,22 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from common.http import messages
+from functions.stats.answers.documents import (
+    describe_query,
+    describe_state,
+    make_document,
+    make_etag,
+    matches,
+    write_csv,
+)
+from functions.stats.answers.realtime import answer_realtime
 from functions.stats.api_key import ApiKey
+from functions.stats.estimator.metrics import Answered
 from functions.stats.query import names
-from functions.stats.query.answer import describe_query, describe_state, make_document, make_etag, matches, write_csv
 from functions.stats.query.faults import Faults
-from functions.stats.query.figures import Answered
 from functions.stats.query.filters import MAX_CONDITIONS, MAX_DEPTH
 from functions.stats.query.grammar import MAX_LIMIT, Asked, parse_query, resolve
 from functions.stats.query.model import Kind, Query, Site
-from functions.stats.query.realtime import answer_realtime
 
 Clock = Callable[[], datetime]
 

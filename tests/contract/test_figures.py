@@ -11,15 +11,15 @@ import pytest
 from common.postgres.database import Database
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
+from functions.stats.estimator.metrics import Answered
+from functions.stats.estimator.plan import POPULATION, Budget, Budgets
+from functions.stats.estimator.reader import FiguresReader, Snapshot
+from functions.stats.estimator.statements import Writer
 from functions.stats.query import names, plan
 from functions.stats.query.buckets import list_buckets
-from functions.stats.query.figures import Answered
 from functions.stats.query.filters import Condition, Filter, Junction
 from functions.stats.query.model import Query, Sort
 from functions.stats.query.periods import Span, span_days
-from functions.stats.query.plan import POPULATION, Budget, Budgets
-from functions.stats.query.reader import FiguresReader, Snapshot
-from functions.stats.query.statements import Writer
 from tests.contract.history import MIDNIGHT, batch, make_history
 
 OWN = ZoneInfo("America/St_Johns")

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from functions.stats.estimator.plan import Budget, Budgets, make_plan
+from functions.stats.estimator.statements import Writer
 from functions.stats.query.filters import Condition, Junction
 from functions.stats.query.model import Kind, Query, Sort
 from functions.stats.query.names import OPERATORS
 from functions.stats.query.periods import Span
-from functions.stats.query.plan import Budget, Budgets, make_plan
-from functions.stats.query.statements import Writer
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -39,7 +39,10 @@ ASSEMBLED = {
 """Every statement that is put together: a number, a constant, a name that is checked, and two days."""
 
 HANDED_ON = {
-    ("functions/stats/query/reader.py", "statement.text"),  # written by functions/stats/query/statements.py, see below
+    (
+        "functions/stats/estimator/reader.py",
+        "statement.text",
+    ),  # written by statements.py there, see below
     ("common/postgres/database.py", "statement"),  # Database.run's own parameter
     ("infra/migrations/event_indexes.py", "statement"),  # one of the above
     ("infra/migrations/runner.py", "text"),  # a migration

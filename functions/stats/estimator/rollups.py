@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from functions.stats.estimator.days import is_by_days, shortest_window
 from functions.stats.query import names
-from functions.stats.query.days import is_by_days, shortest_window
 from functions.stats.query.filters import Filter, Junction, list_conditions
 from functions.stats.query.model import Query
 

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from functions.stats.query.answer import describe_state, name_errors
-from functions.stats.query.figures import Answered
+from functions.stats.answers.documents import describe_state, name_errors
+from functions.stats.estimator.metrics import Answered
 from functions.stats.query.model import Query, Site, Sort
 from functions.stats.query.periods import Span
 from functions.stats.query.zones import show

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from common.http import messages
-from functions.stats.query.figures import Answered, Row, change
+from functions.stats.estimator.metrics import Answered, Row, change
 from functions.stats.query.filters import describe_filters
 from functions.stats.query.model import Query, Site
 from functions.stats.query.zones import show

@@ -7,10 +7,25 @@ from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from functions.stats.estimator.days import (
+    ONE_DAY,
+    Days,
+    inner_days,
+    is_by_days,
+    row_bounds,
+    shortest_window,
+    touched_days,
+)
+from functions.stats.estimator.rollups import (
+    HALF_HOUR,
+    asks_of_visits,
+    has_one_value,
+    is_kept,
+    is_of_events,
+    list_controls,
+)
 from functions.stats.query import names
-from functions.stats.query.days import ONE_DAY, Days, inner_days, is_by_days, row_bounds, shortest_window, touched_days
 from functions.stats.query.filters import list_conditions
-from functions.stats.query.kept import HALF_HOUR, asks_of_visits, has_one_value, is_kept, is_of_events, list_controls
 from functions.stats.query.model import Query
 from functions.stats.query.zones import local_day
 

@@ -1,10 +1,10 @@
 """The SQL that sums what is kept of a query's figures, with the edges of its range from events."""
 
-from common.postgres.sql import load_query
-from functions.stats.query.expressions import Parameters, fill, write_column, write_filter
-from functions.stats.query.kept import find_kept, is_of_events, passes_absent
+from functions.stats.estimator.expressions import Parameters, fill, write_column, write_filter
+from functions.stats.estimator.fragments import texts
+from functions.stats.estimator.plan import Plan
+from functions.stats.estimator.rollups import find_kept, is_of_events, passes_absent
 from functions.stats.query.model import Query
-from functions.stats.query.plan import Plan
 
 BOUNDS = "cast(:bounds as timestamptz[])"
 """Where the buckets begin: a parameter."""
@@ -15,16 +15,16 @@ def write_kept(query: Query, plan: Plan, parameters: Parameters) -> str:
     if plan.kept == "rollups":
         parts = [_sum_rollups(query, parameters)]
     else:
-        parts = [fill(load_query(__name__, "sum_quarters"), group=_group(query, f"width_bucket(at, {BOUNDS})"))]
+        parts = [fill(texts.SUM_QUARTERS, group=_group(query, f"width_bucket(at, {BOUNDS})"))]
     if plan.has_edges:
         parts.append(_sum_edges(query, parameters))
-    return fill(load_query(__name__, "sum_kept"), parts="\nunion all\n".join(parts))
+    return fill(texts.SUM_PARTS, parts="\nunion all\n".join(parts))
 
 
 def _sum_rollups(query: Query, parameters: Parameters) -> str:
     parameters["kept_dimension"] = find_kept(query)
     group = _group(query, "width_bucket(date, cast(:bound_days as date[]))")
-    rollups = fill(load_query(__name__, "sum_rollups"), group=group)
+    rollups = fill(texts.SUM_ROLLUPS, group=group)
     if query.filters is None:
         return fill(rollups, dimension=":kept_dimension", held="")
     passing = write_filter(query.filters, "kept", parameters)
@@ -33,11 +33,11 @@ def _sum_rollups(query: Query, parameters: Parameters) -> str:
     # what has no value is not kept by value: all, less those whose value does not pass
     whole = fill(rollups, dimension="''", held="")
     failing = fill(rollups, dimension=":kept_dimension", held=f"and not {passing}")
-    return f"{whole}\nunion all\n" + fill(load_query(__name__, "subtract"), parts=failing)
+    return f"{whole}\nunion all\n" + fill(texts.SUBTRACT, parts=failing)
 
 
 def _sum_edges(query: Query, parameters: Parameters) -> str:
-    text = load_query(__name__, "sum_event_edges") if is_of_events(query) else load_query(__name__, "sum_edges")
+    text = texts.SUM_EVENT_EDGES if is_of_events(query) else texts.SUM_EDGES
     conditions = "" if query.filters is None else "and " + write_filter(query.filters, "events", parameters)
     if query.kind == "breakdown":
         group = write_column(query.dimension, "events", parameters)

@@ -1,8 +1,8 @@
 """By what the rows of a breakdown come, as SQL."""
 
-from functions.stats.query.expressions import fill
+from functions.stats.estimator.expressions import fill
+from functions.stats.estimator.plan import Plan
 from functions.stats.query.model import Query
-from functions.stats.query.plan import Plan
 
 # half to even, as the answer rounds: what looks equal is sorted as equal
 _HUNDREDTHS = (

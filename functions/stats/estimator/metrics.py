@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import ceil, inf
 from typing import Any
 
-from functions.stats.query.estimates import (
+from functions.stats.estimator.estimates import (
     Estimate,
     Part,
     divide,
@@ -16,9 +16,9 @@ from functions.stats.query.estimates import (
     estimate_visitors,
     narrow,
 )
-from functions.stats.query.kept import is_of_events
+from functions.stats.estimator.plan import Plan
+from functions.stats.estimator.rollups import is_of_events
 from functions.stats.query.names import COUNTS, RATES
-from functions.stats.query.plan import Plan
 
 Values = dict[str, Any]
 

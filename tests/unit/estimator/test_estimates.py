@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from functions.stats.query.estimates import (
+from functions.stats.estimator.estimates import (
     Part,
     divide,
     estimate_count,

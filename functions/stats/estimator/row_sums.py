@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from common.postgres.sql import load_query
+from functions.stats.estimator.expressions import Parameters, Source, fill, visit_column, write_column, write_filter
+from functions.stats.estimator.fragments import texts
+from functions.stats.estimator.plan import Plan
+from functions.stats.estimator.rollup_sums import BOUNDS
+from functions.stats.estimator.rollups import asks_of_visits, is_of_events
 from functions.stats.query import names
-from functions.stats.query.expressions import Parameters, Source, fill, visit_column, write_column, write_filter
 from functions.stats.query.filters import list_conditions
-from functions.stats.query.kept import asks_of_visits, is_of_events
-from functions.stats.query.kept_sums import BOUNDS
 from functions.stats.query.model import Query
-from functions.stats.query.plan import Plan
 
 _DURATION = 'cast(floor(extract(epoch from visit."end" - visit.start) * 1000) as bigint) as duration_ms'
 _VISIT_SIZES = ("visit.events", _DURATION)
@@ -52,9 +52,9 @@ class RowCounts:
         """In the order in which each refers to those before it."""
         is_known = self._plan.role == "figures"
         joins_visits = self._rows == "visits" or (not is_known and needs_visits(self._query))
-        counts = [load_query(__name__, "active_visits")] if joins_visits else []
+        counts = [texts.ACTIVE_VISITS] if joins_visits else []
         if is_known:
-            counts += [self._see(), load_query(__name__, "sum_seen")]
+            counts += [self._see(), texts.SUM_SEEN]
         else:
             counts += [self._count(joins_visits), self._sum_visitors()]
         is_drawn = self._plan.drawn is not None
@@ -79,27 +79,27 @@ class RowCounts:
         if self._rows == "events":
             day = 'cast(event."timestamp" at time zone cast(:own_zone as text) as date)' if by_day else "0"
             return fill(
-                load_query(__name__, "see_events"),
+                texts.SEE_EVENTS,
                 group=self._group(),
                 day=day,
                 conditions=conditions,
                 known="count(*)" if by_day else "0",
             )
         if not by_day:
-            spread = load_query(__name__, "spread_buckets") if is_series else ""
-            text, group = load_query(__name__, "see_visits"), self._group()
+            spread = texts.SPREAD_BUCKETS if is_series else ""
+            text, group = texts.SEE_VISITS, self._group()
             return fill(text, group=group, spread=spread, conditions=conditions, is_start=self._is_start())
         first, after = _DAY_BUCKETS if is_series else (self._group(), self._group())
-        return fill(load_query(__name__, "see_days"), first_group=first, next_group=after, conditions=conditions)
+        return fill(texts.SEE_DAYS, first_group=first, next_group=after, conditions=conditions)
 
     def _count(self, joins_visits: bool) -> str:
         plan, query = self._plan, self._query
         if self._rows == "visits":
-            text = load_query(__name__, "count_by_visit")
+            text = texts.COUNT_BY_VISIT
         elif asks_of_visits(query):
-            text = load_query(__name__, "count_by_event_and_visit")
+            text = texts.COUNT_BY_EVENT_AND_VISIT
         else:
-            text = load_query(__name__, "count_by_event")
+            text = texts.COUNT_BY_EVENT
         passes = "true"
         if plan.role == "control" and query.filters is not None:
             passes = write_filter(query.filters, self._rows, self._parameters)
@@ -109,8 +109,8 @@ class RowCounts:
             passes=passes,
             conditions=self._condition(plan.control or query),
             is_start=self._is_start(),
-            spread=load_query(__name__, "spread_buckets") if query.kind == "timeseries" else "",
-            visit_joined=load_query(__name__, "join_active") if joins_visits else "",
+            spread=texts.SPREAD_BUCKETS if query.kind == "timeseries" else "",
+            visit_joined=texts.JOIN_ACTIVE if joins_visits else "",
         )
 
     def _is_start(self) -> str:
@@ -123,14 +123,14 @@ class RowCounts:
         plan = self._plan
         products = "cast(null as double precision[])"
         if plan.drawn is not None:
-            products = load_query(__name__, "sum_products")
+            products = texts.SUM_PRODUCTS
             if plan.control is not None:
-                products += " || " + load_query(__name__, "sum_control_products")
+                products += " || " + texts.SUM_CONTROL_PRODUCTS
                 kept_visits = "all_events" if is_of_events(plan.control) else "all_visits"
                 kept_bounces = "all_events" if is_of_events(plan.control) else "all_bounces"
                 products = fill(products, kept_visits=kept_visits, kept_bounces=kept_bounces)
         held = "having bool_or(is_seen)" if self._query.kind == "breakdown" else ""
-        return fill(load_query(__name__, "sum_visitors"), products=products, held=held)
+        return fill(texts.SUM_VISITORS, products=products, held=held)
 
     def _group(self) -> str:
         return write_group(self._query, self._rows, self._parameters)

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from common.postgres.sql import load_query
-from functions.stats.query.days import bucket_bounds
-from functions.stats.query.expressions import Parameters, array, fill, write_filter
-from functions.stats.query.kept_sums import write_kept
+from functions.stats.estimator.days import bucket_bounds
+from functions.stats.estimator.expressions import Parameters, array, fill, write_filter
+from functions.stats.estimator.fragments import texts
+from functions.stats.estimator.ordering import write_order
+from functions.stats.estimator.plan import Plan, count_days
+from functions.stats.estimator.rollup_sums import write_kept
+from functions.stats.estimator.row_sums import RowCounts, needs_visits, write_group
 from functions.stats.query.model import Query
-from functions.stats.query.ordering import write_order
-from functions.stats.query.plan import Plan, count_days
-from functions.stats.query.row_counts import RowCounts, needs_visits, write_group
 
 _ADDITIVE = ("page_views", "events", "visits", "bounces", "duration_ms")
 _VIEWS = ("page_views", "events")
@@ -70,7 +70,7 @@ class Writer:
         if plan.role == "control" and query.kind == "breakdown":
             tables.reverse()  # of a value of which nobody was drawn, nobody knows whether anything of it counts
         text = fill(
-            load_query(__name__, "read_figures"),
+            texts.READ_FIGURES,
             counts=",\n".join(counts),
             columns=self._list_columns(),
             tables=" left join ".join(tables) + (" using (value)" if len(tables) > 1 else ""),
@@ -88,9 +88,9 @@ class Writer:
             condition = "and " + write_filter(query.filters, "events", self._parameters)
         self._parameters["values"] = array(values)
         text = fill(
-            load_query(__name__, "read_revenue"),
+            texts.READ_REVENUE,
             group=group,
-            visit_joined=load_query(__name__, "join_visit") if needs_visits(query) else "",
+            visit_joined=texts.JOIN_VISIT if needs_visits(query) else "",
             conditions=condition,
             held=f"and {group} = any(cast(:values as text[]))" if query.kind == "breakdown" else "",
         )

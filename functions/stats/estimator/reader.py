@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import load_query
-from functions.stats.query.days import touched_days
-from functions.stats.query.figures import Answered, Counts, Row, list_estimated, measure
+from functions.stats.estimator.days import touched_days
+from functions.stats.estimator.metrics import Answered, Counts, Row, list_estimated, measure
+from functions.stats.estimator.plan import Budgets, count_days, make_plan, most_visits, plan_kept
+from functions.stats.estimator.statements import Statement, Writer
 from functions.stats.query.model import Query, Site
-from functions.stats.query.plan import Budgets, count_days, make_plan, most_visits, plan_kept
-from functions.stats.query.statements import Statement, Writer
 from functions.stats.query.zones import find_zone
 
 MOST_PROPERTIES = 1_000
@@ -102,7 +102,7 @@ class Snapshot:
             return int(events), int(visits)
         days = touched_days(query, own_zone)
         [[events, visits]] = self._connection.run(
-            load_query(__name__, "measure_range"),
+            load_query(__name__, "measure_days"),
             site_id=query.site_id,
             first_day=days.first.isoformat(),
             first_month=days.first_month.isoformat(),

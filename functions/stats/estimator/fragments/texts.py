@@ -1,0 +1,27 @@
+"""The texts of this folder's SQL. `fill` puts something in the place of each `{name}`."""
+
+from common.postgres.sql import load_query
+
+ACTIVE_VISITS = load_query(__name__, "active_visits")
+COUNT_BY_EVENT = load_query(__name__, "count_by_event")
+COUNT_BY_EVENT_AND_VISIT = load_query(__name__, "count_by_event_and_visit")
+COUNT_BY_VISIT = load_query(__name__, "count_by_visit")
+EDGES = load_query(__name__, "edges")
+JOIN_ACTIVE = load_query(__name__, "join_active")
+JOIN_VISIT = load_query(__name__, "join_visit")
+READ_FIGURES = load_query(__name__, "read_figures")
+READ_REVENUE = load_query(__name__, "read_revenue")
+SEE_DAYS = load_query(__name__, "see_days")
+SEE_EVENTS = load_query(__name__, "see_events")
+SEE_VISITS = load_query(__name__, "see_visits")
+SPREAD_BUCKETS = load_query(__name__, "spread_buckets")
+SUBTRACT = load_query(__name__, "subtract")
+SUM_CONTROL_PRODUCTS = load_query(__name__, "sum_control_products")
+SUM_EDGES = load_query(__name__, "sum_edges")
+SUM_EVENT_EDGES = load_query(__name__, "sum_event_edges")
+SUM_PARTS = load_query(__name__, "sum_parts")
+SUM_PRODUCTS = load_query(__name__, "sum_products")
+SUM_QUARTERS = load_query(__name__, "sum_quarters")
+SUM_ROLLUPS = load_query(__name__, "sum_rollups")
+SUM_SEEN = load_query(__name__, "sum_seen")
+SUM_VISITORS = load_query(__name__, "sum_visitors")
