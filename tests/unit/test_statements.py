@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from functions.stats.estimator.plan import Budget, Budgets, make_plan
+from functions.stats.estimator.budgets import Budget, Budgets, Size
+from functions.stats.estimator.plan import make_plan
 from functions.stats.estimator.statements import Writer
 from functions.stats.query.filters import Condition, Junction
 from functions.stats.query.model import Kind, Query, Sort
@@ -138,7 +139,7 @@ def ask(
     query = Query(kind, text, span, ZoneInfo("UTC"), ("visits", "visitors"), filter_, dimension=dimension, only=(text,))
     query = replace(query, buckets=(span.start,) if kind == "timeseries" else (), sort=Sort("bounce_rate", True))
     budget = Budget(0, 1) if is_drawn else Budget(9, 9)
-    plan = make_plan(query, ZoneInfo("UTC"), (9, 9), Budgets(budget, budget))
+    plan = make_plan(query, ZoneInfo("UTC"), Size(9, 9), Budgets(budget, budget))
     written = [Writer(query, plan, ZoneInfo("UTC")) for _ in range(2)]
     statements = [written[0].figures(), written[1].revenue([text])]
     return [one.text for one in statements], {**statements[0].parameters, **statements[1].parameters}

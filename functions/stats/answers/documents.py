@@ -5,10 +5,11 @@ import hashlib
 import io
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 from common.http import messages
-from functions.stats.estimator.metrics import Answered, Row, change
+from functions.stats.estimator.metrics import Answered, Row
 from functions.stats.query.filters import describe_filters
 from functions.stats.query.model import Query, Site
 from functions.stats.query.zones import show
@@ -88,6 +89,18 @@ def _make_summary(_: Query, meta: Document, answered: Answered, compared: Answer
     if before.errors:
         meta["compared"]["error"] = before.errors
     return {"data": row.metrics, "comparison": before.metrics, "change": change(before.metrics, row.metrics)}
+
+
+def change(before: Document, after: Document) -> Document:
+    """By how many percent each figure has changed; null from nothing."""
+    return {name: _change(before[name], after[name]) for name in after if name != "revenue"}
+
+
+def _change(before: float | None, after: float | None) -> float | None:
+    if not before or after is None:
+        return None
+    earlier, later = Fraction(str(before)), Fraction(str(after))
+    return float(round(100 * (later - earlier) / earlier, 2))
 
 
 def _make_series(query: Query, _: Document, answered: Answered, compared: Answered | None) -> Document:

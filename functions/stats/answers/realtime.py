@@ -1,7 +1,8 @@
 """What happens on a site now: the last half hour by the minute."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from functions.stats.answers.documents import describe_state, name_errors
@@ -17,15 +18,8 @@ _MINUTE = timedelta(minutes=1)
 _METRICS = ("visitors", "page_views")
 
 
-class Snapshot(Protocol):
-    """One state of the figures."""
-
-    def answer(self, query: Query, own_zone: ZoneInfo) -> Answered:
-        """The rows of a query."""
-
-
-def answer_realtime(snapshot: Snapshot, site_id: str, site: Site, zone: ZoneInfo, end: datetime) -> dict[str, Any]:
-    """The answer for the half hour before `end`, the end of the current minute."""
+def list_queries(site_id: str, zone: ZoneInfo, end: datetime) -> list[Query]:
+    """What is asked about the half hour before `end`, the end of the current minute."""
     span = Span(end - MINUTES * _MINUTE, end)
     buckets = tuple(span.start + number * _MINUTE for number in range(MINUTES))
     whole = Query("summary", site_id, span, zone, _METRICS)
@@ -35,24 +29,29 @@ def answer_realtime(snapshot: Snapshot, site_id: str, site: Site, zone: ZoneInfo
         Query("breakdown", site_id, span, zone, _METRICS, dimension=dimension, sort=Sort("visitors", True), limit=TOP)
         for dimension in ("path", "source")
     )
-    answers = [snapshot.answer(query, site.zone) for query in (latest, whole, series, paths, sources)]
-    now, half_hour, by_minute, top_paths, top_sources = (answer.rows for answer in answers)
+    return [latest, whole, series, paths, sources]
+
+
+def make_realtime(site: Site, queries: Sequence[Query], answers: Sequence[Answered]) -> dict[str, Any]:
+    """The document of the answers to list_queries."""
+    _, whole, series, _, _ = queries
+    now, half_hour, by_minute, top_paths, top_sources = (answered.rows for answered in answers)
     data = {
         "visitors_now": now[0].metrics["visitors"],
         **half_hour[0].metrics,
         **name_errors(half_hour[0]),
         "by_minute": [
-            {"time": show(start, zone), **row.metrics, **name_errors(row)}
-            for start, row in zip(buckets, by_minute, strict=True)
+            {"time": show(start, series.zone), **row.metrics, **name_errors(row)}
+            for start, row in zip(series.buckets, by_minute, strict=True)
         ],
         "paths": [{"path": row.value, **row.metrics, **name_errors(row)} for row in top_paths],
         "sources": [{"source": row.value, **row.metrics, **name_errors(row)} for row in top_sources],
     }
     meta = {
-        "site_id": site_id,
-        "from": show(span.start, zone),
-        "to": show(span.end, zone),
-        "timezone": zone.key,
-        "exact": all(answer.is_exact for answer in answers),
+        "site_id": whole.site_id,
+        "from": show(whole.span.start, whole.zone),
+        "to": show(whole.span.end, whole.zone),
+        "timezone": whole.zone.key,
+        "exact": all(answered.is_exact for answered in answers),
     }
     return {"data": data, "meta": meta | describe_state(site)}

@@ -11,6 +11,9 @@ from functions.stats.query.periods import Span, add_months
 from functions.stats.query.zones import local_day, start_of_day
 
 ONE_DAY = timedelta(days=1)
+HALF_HOUR = timedelta(minutes=30)
+"""Events further apart are of two visits."""
+_QUARTER = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -75,3 +78,18 @@ def bucket_bounds(query: Query) -> list[datetime]:
 def row_bounds(query: Query) -> list[datetime]:
     """Where what a row is about begins, and where the last ends."""
     return [*bucket_bounds(query), query.span.end]
+
+
+def most_visits(query: Query) -> list[int]:
+    """How many visits one visitor may begin in what each row is about: they are more than half an hour apart."""
+    return [(after - start) // HALF_HOUR + 1 for start, after in pairwise(row_bounds(query))]
+
+
+def since_quarter(instant: datetime) -> timedelta:
+    """How long ago a quarter hour began."""
+    return (instant - datetime.min.replace(tzinfo=instant.tzinfo)) % _QUARTER
+
+
+def ceil_quarter(instant: datetime) -> datetime:
+    """When the next quarter hour begins, or this instant."""
+    return instant + (-since_quarter(instant)) % _QUARTER

@@ -7,8 +7,8 @@ from functions.stats.query import names
 from functions.stats.query.filters import Condition, Filter
 from functions.stats.query.globs import contain, translate_glob
 
-Source = Literal["events", "visits", "kept"]
-"""Rows of events (perhaps with their visits), visits alone, or what is kept of one dimension."""
+Source = Literal["events", "visits", "rollup"]
+"""Rows of events (perhaps with their visits), visits alone, or the rollup of one dimension."""
 Parameters = dict[str, Any]
 
 _EVENT_COLUMNS = {name: f"event.{name}" for name in names.EVENT_DIMENSIONS}
@@ -52,7 +52,7 @@ def visit_column(dimension: str) -> str:
 
 def write_column(dimension: str, source: Source, parameters: Parameters) -> str:
     """The value of a dimension; the key of a property becomes a parameter."""
-    if source == "kept":
+    if source == "rollup":
         return "value"
     if source == "visits":
         return _VISIT_COLUMNS[dimension]

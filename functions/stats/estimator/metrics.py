@@ -6,43 +6,23 @@ from fractions import Fraction
 from math import ceil, inf
 from typing import Any
 
+from functions.stats.estimator.columns import Counts
 from functions.stats.estimator.estimates import (
     Estimate,
-    Part,
     divide,
     estimate_count,
-    estimate_distinct,
-    estimate_part,
+    estimate_sum,
     estimate_visitors,
+    estimate_visitors_of_days,
     narrow,
 )
-from functions.stats.estimator.plan import Plan
-from functions.stats.estimator.rollups import is_of_events
+from functions.stats.estimator.plan import MEASURES, Plan
 from functions.stats.query.names import COUNTS, RATES
 
 Values = dict[str, Any]
 
 _TYPICAL_MS = 600_000
 """What a visit that a sample missed may well last."""
-_NOTHING = (0.0,) * 23
-
-
-@dataclass(frozen=True)
-class Counts:
-    """A row as it was read: of all events, or (save what is kept) of those drawn."""
-
-    value: Any = ""
-    page_views: int = 0
-    events: int = 0
-    visits: int = 0
-    bounces: int = 0
-    duration_ms: int = 0
-    visitor_days: int = 0
-    visitors: int | None = None
-    products: Sequence[float] | None = None
-    """As sum_products.sql and sum_control_products.sql have them; or the sum of what is known, and of its squares."""
-    known: Sequence[int] | None = None
-    """Page views, events, visits, bounces and milliseconds of all, of what is kept."""
 
 
 @dataclass(frozen=True)
@@ -69,17 +49,16 @@ class Answered:
 
 def list_estimated(metrics: Sequence[str], plan: Plan) -> tuple[str, ...]:
     """The metrics that the plan estimates."""
-    return tuple(measure(Counts(known=(0,) * 5), metrics, plan, 1, 1).errors)
+    return tuple(measure(Counts(), metrics, plan, 1, 1).errors)
 
 
 def measure(counts: Counts, metrics: Sequence[str], plan: Plan, days: int, most_visits: int) -> Row:
-    """The metrics of a row. `days`: how many local days it is about, where the sum of their visitors is known."""
-    estimates: dict[str, Estimate] = {}
-    if plan.drawn is not None:
-        if plan.role == "figures":
-            estimates = {"visitors": _estimate_visitors(counts, plan.share, days, most_visits)}
-        else:
-            estimates = _estimate_all(counts, plan)
+    """The metrics of a row.
+
+    `days`: how many local days it is about, where the sum of their visitors is known, else 0. `most_visits`: how many
+    visits one visitor may begin in it.
+    """
+    estimates = _estimate(counts, plan, days, most_visits) if plan.is_sample else {}
     exact = _count(counts, plan)
     values: Values = {}
     errors: Values = {}
@@ -90,85 +69,64 @@ def measure(counts: Counts, metrics: Sequence[str], plan: Plan, days: int, most_
             errors[name] = _round_up(estimates[name].error, places)
         else:
             values[name] = exact[name]
-            if plan.drawn is not None and plan.role != "figures" and name in RATES:
+            if name in RATES and plan.is_sample and not plan.is_all_exact:
                 errors[name] = None  # of no visit that was drawn: nobody knows
     return Row(counts.value, values, errors)
 
 
 def _count(counts: Counts, plan: Plan) -> Values:
+    visits = counts.count("visits")
     return {
-        "visitors": counts.visitor_days if plan.has_exact_visitors else counts.visitors or 0,
-        "visits": counts.visits,
-        "page_views": counts.page_views,
-        "events": counts.events,
-        "bounce_rate": _divide(100 * counts.bounces, counts.visits),
-        "visit_duration": _divide(counts.duration_ms, 1000 * counts.visits),
-        "views_per_visit": _divide(counts.page_views, counts.visits),
+        "visitors": counts.count("visitor_days" if plan.has_exact_visitors else "visitors"),
+        "visits": visits,
+        "page_views": counts.count("page_views"),
+        "events": counts.count("events"),
+        "bounce_rate": _divide(100 * counts.count("bounces"), visits),
+        "visit_duration": _divide(counts.count("duration_ms"), 1000 * visits),
+        "views_per_visit": _divide(counts.count("page_views"), visits),
         "revenue": {},
     }
 
 
-def _estimate_visitors(counts: Counts, share: float, days: int, most_visits: int) -> Estimate:
-    visitors, products = counts.visitors or 0, counts.products or (0, 0)
-    if days:
-        return estimate_distinct(counts.visitor_days, days, visitors, (products[0], products[1]), share)
-    return estimate_visitors(counts.visits, visitors, (products[0], products[1]), share, most_visits)
-
-
-def _estimate_all(counts: Counts, plan: Plan) -> dict[str, Estimate]:
-    share, visitors = plan.share, counts.visitors or 0
-    parts, known = _list_parts(counts), _list_known(counts, plan)
-    views, events, visits, bounces, durations = (
-        estimate_part(part, sum_, share) for part, sum_ in zip(parts, known, strict=True)
-    )
-    estimates = {"visits": visits}
+def _estimate(counts: Counts, plan: Plan, days: int, most_visits: int) -> dict[str, Estimate]:
+    """What the sample says, by metric."""
+    if plan.is_all_exact:
+        return {"visitors": _estimate_visitors(counts, plan.rate, days, most_visits)}
+    sums = {name: estimate_sum(counts.moments(name), counts.total(name), plan.rate) for name in MEASURES}
+    estimates = {name: sums[name] for name in ("visits", "page_views", "events") if name not in plan.exact}
     if not plan.has_exact_visitors:
-        estimates["visitors"] = estimate_count(visitors, share)
-    if plan.role == "views":
-        views = Estimate.around(counts.page_views, 0)
-    else:
-        estimates |= {"page_views": views, "events": events}
-    if counts.visits:
-        products = counts.products or _NOTHING
-        visit = parts[2]
-
-        def rate(y: Estimate, part: Part, scale: float) -> Estimate:
-            return narrow(divide(y, visits, part.y / visit.y), y, visits, part, visitors, scale, share)
-
-        bounce_rate = rate(bounces, _cross(parts[3], visit, products[4]), 1)
-        estimates["bounce_rate"] = _scale(bounce_rate, 100, most=100)
-        estimates["visit_duration"] = _scale(
-            rate(durations, _cross(parts[4], visit, products[6]), _TYPICAL_MS), 1 / 1000
-        )
-        if plan.role == "views":
-            estimates["views_per_visit"] = divide(views, visits, views.value / visits.value)
-        else:
-            depth = max(1, counts.page_views / counts.visits)
-            estimates["views_per_visit"] = rate(views, _cross(parts[0], visit, products[7]), depth)
+        estimates["visitors"] = estimate_count(counts.count("visitors"), plan.rate)
+    if counts.count("visits"):
+        estimates |= _estimate_rates(counts, plan, sums)
     return estimates
 
 
-def _list_parts(counts: Counts) -> list[Part]:
-    """What was drawn of page views, events, visits, bounces and milliseconds, each with what is known of all."""
-    products = [*(counts.products or ()), *_NOTHING][:23]
-    counted = (counts.page_views, counts.events, counts.visits, counts.bounces, counts.duration_ms)
-    squares = (*products[:4], products[5])
-    known, known_squares, crossed = products[8:13], products[13:18], products[18:23]
-    return [Part(*sums) for sums in zip(counted, known, squares, known_squares, crossed, strict=True)]
+def _estimate_visitors(counts: Counts, rate: float, days: int, most_visits: int) -> Estimate:
+    moments = counts.visitor_moments()
+    if days:
+        return estimate_visitors_of_days(moments, counts.count("visitor_days"), days, rate)
+    return estimate_visitors(moments, counts.count("visits"), most_visits, rate)
 
 
-def _list_known(counts: Counts, plan: Plan) -> Sequence[float]:
-    """How many there are of what is known of all; infinite where nothing is."""
-    if plan.control is None:
-        return (inf,) * 5
-    known = counts.known or (0,) * 5
-    if is_of_events(plan.control):  # of a visit, or a bounce, an event at least; how long it lasted nobody knows
-        return (known[0], known[1], known[1], known[1], inf)
-    return known
+def _estimate_rates(counts: Counts, plan: Plan, sums: dict[str, Estimate]) -> dict[str, Estimate]:
+    """The ratios of sums and visits."""
+    visits, drawn = sums["visits"], counts.count("visits")
 
+    def estimate(measure: str, scale: float) -> Estimate:
+        y, moments = sums[measure], counts.moments_by_visits(measure)
+        widest = divide(y, visits, moments.y / moments.x)
+        return narrow(widest, y, visits, moments, counts.count("visitors"), scale, plan.rate)
 
-def _cross(y: Part, x: Part, crossed: float) -> Part:
-    return Part(y.y, x.y, y.yy, x.yy, crossed)
+    if "page_views" in plan.exact:
+        views = Estimate.around(counts.count("page_views"), 0)
+        views_per_visit = divide(views, visits, views.value / visits.value)
+    else:
+        views_per_visit = estimate("page_views", max(1, counts.count("page_views") / drawn))
+    return {
+        "bounce_rate": _scale(estimate("bounces", 1), 100, most=100),
+        "visit_duration": _scale(estimate("duration_ms", _TYPICAL_MS), 1 / 1000),
+        "views_per_visit": views_per_visit,
+    }
 
 
 def _scale(estimate: Estimate, by: float, most: float = inf) -> Estimate:
@@ -188,15 +146,3 @@ def _round_up(value: float, places: int) -> float | int | None:
         return None
     scale: int = 10**places
     return ceil(value * scale) / scale if places else ceil(value)
-
-
-def change(before: Values, after: Values) -> Values:
-    """By how many percent each figure has changed; null from nothing."""
-    return {name: _change(before[name], after[name]) for name in after if name != "revenue"}
-
-
-def _change(before: float | None, after: float | None) -> float | None:
-    if not before or after is None:
-        return None
-    earlier, later = Fraction(str(before)), Fraction(str(after))
-    return float(round(100 * (later - earlier) / earlier, 2))

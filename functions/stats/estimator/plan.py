@@ -1,4 +1,10 @@
-"""How a query is answered: from what is kept by day or quarter hour, from rows, from all of them or a sample."""
+"""How a query is answered: from a rollup, from rows, from both, and from all rows or those of a sample of visitors.
+
+within the budget                rollups where they answer, else all rows: everything is exact
+past it, rolled up               the rollup, and a sample for visitors
+past it, by a value of events    the rollup for page views and events, a sample for the rest
+past it, not rolled up           a sample, with the totals of control variates from some rollup
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -7,21 +13,24 @@ from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from functions.stats.estimator.budgets import MOST_SAMPLED, POPULATION, Budget, Budgets, Rows, Size
 from functions.stats.estimator.days import (
+    HALF_HOUR,
     ONE_DAY,
     Days,
+    ceil_quarter,
     inner_days,
     is_by_days,
     row_bounds,
     shortest_window,
+    since_quarter,
     touched_days,
 )
 from functions.stats.estimator.rollups import (
-    HALF_HOUR,
     asks_of_visits,
     has_one_value,
-    is_kept,
     is_of_events,
+    is_rolled_up,
     list_controls,
 )
 from functions.stats.query import names
@@ -29,100 +38,106 @@ from functions.stats.query.filters import list_conditions
 from functions.stats.query.model import Query
 from functions.stats.query.zones import local_day
 
-POPULATION = 1 << 20
-"""A visitor's sample number is drawn from so many."""
-_QUARTER = timedelta(minutes=15)
-
-Kept = Literal["", "rollups", "quarters"]
-Rows = Literal["", "visits", "events"]
-Role = Literal["", "figures", "views", "control"]
-
-
-@dataclass(frozen=True)
-class Budget:
-    """How many rows (visits or events) a query reads: all of them up to `most`, else a sample of about `drawn`."""
-
-    most: int
-    drawn: int
-
-
-@dataclass(frozen=True)
-class Budgets:
-    """Found by measuring; see docs/decisions/exact-or-estimated.md."""
-
-    own_zone: Budget = Budget(30_000, 14_000)
-    other: Budget = Budget(150_000, 60_000)
-
-
-MOST_DRAWN: dict[Rows, int] = {"visits": 262_144, "events": 65_536}
-"""The sample numbers below these have an index."""
+MEASURES = ("page_views", "events", "visits", "bounces", "duration_ms")
+"""What is summed; metrics are made of it."""
+VIEWS = ("page_views", "events")
+Rollup = Literal["", "days", "quarters"]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is read: sums that are kept, rows, and which share of the visitors."""
+    """What is read."""
 
-    kept: Kept
+    rollup: Rollup
     rows: Rows
     days: Days
     inner: tuple[datetime, datetime]
-    """The instants between which all is kept; what lies before and after are the edges."""
+    """The instants between which the rollup has everything; what lies before and after are the edges."""
     has_edges: bool
-    counts_days: bool = False
-    """Whether the sum of the days' visitors is known, and so counted in a sample, too."""
-    drawn: int | None = None
-    """The visitors whose sample number is below this; None: all."""
-    role: Role = ""
-    """What is kept are the query's own figures, or of these page views and events only, or those of a control."""
-    control: Query | None = None
-    """A query that counts all that this one counts, and more."""
+    exact: tuple[str, ...] = ()
+    """The measures that are the rollup's own."""
     has_exact_visitors: bool = False
-    """Whether the visitors are kept, too."""
+    """Whether the visitors are, too."""
+    sums_days: bool = False
+    """Whether the sum of the days' visitors is known: the total of a control variate of visitors."""
+    sample_below: int | None = None
+    """The visitors whose sample number is below this are read; None: all."""
+    control: Query | None = None
+    """A query that counts everything that this one counts. Its rollup has the totals of the control variates."""
 
     @property
-    def share(self) -> float:
-        """Of the visitors, how many are read."""
-        return (POPULATION if self.drawn is None else self.drawn) / POPULATION
+    def is_sample(self) -> bool:
+        """Whether not all visitors are read."""
+        return self.sample_below is not None
+
+    @property
+    def is_all_exact(self) -> bool:
+        """Whether rows are read for visitors alone."""
+        return self.exact == MEASURES
+
+    @property
+    def rate(self) -> float:
+        """The sampling rate: which share of the visitors is read."""
+        return (POPULATION if self.sample_below is None else self.sample_below) / POPULATION
 
 
 def make_plan(
     query: Query,
     own_zone: ZoneInfo,
-    size: tuple[int, int],
+    size: Size,
     budgets: Budgets,
     choose: Callable[[Sequence[Query]], Query] = lambda controls: controls[0],
 ) -> Plan:
-    """The plan for a query. `size`: about how many events and visits its range holds; `choose`: the least control."""
-    if is_kept(query, own_zone) and not (is_of_events(query) and asks_of_visits(query)):
-        return _plan_visitors(query, own_zone, size, budgets)
-    plan = Plan("", _choose_rows(query), touched_days(query, own_zone), (query.span.start, query.span.start), False)
-    plan = _draw(plan, size, budgets.other)
-    if plan.drawn is None:
+    """The plan for a query whose range holds so many rows. `choose`: of several controls the one that counts least."""
+    if is_rolled_up(query, own_zone) and not (is_of_events(query) and asks_of_visits(query)):
+        return _plan_rolled_up(query, own_zone, size, budgets)
+    nothing = query.span.start, query.span.start
+    plan = Plan("", _choose_rows(query), touched_days(query, own_zone), nothing, has_edges=False)
+    plan = _sample(plan, size, budgets.other)
+    if not plan.is_sample:
         return plan
-    if is_kept(query, own_zone):
-        kept = plan_kept(query, own_zone)
-        has_exact_visitors = _has_exact_days(kept, query, own_zone)
-        return replace(
-            kept, rows=plan.rows, drawn=plan.drawn, role="views", has_exact_visitors=has_exact_visitors, control=query
-        )
+    if is_rolled_up(query, own_zone):
+        rollup = _plan_control(query, plan, own_zone)
+        return replace(rollup, exact=VIEWS, has_exact_visitors=_has_exact_days(rollup, query, own_zone))
     controls = list_controls(query, own_zone)
     if not controls or set(query.metrics) <= {"visitors", "revenue"}:
         return plan
     control = choose(controls) if len(controls) > 1 else controls[0]
-    return replace(plan_kept(control, own_zone), rows=plan.rows, drawn=plan.drawn, role="control", control=control)
+    return _plan_control(control, plan, own_zone)
 
 
-def _plan_visitors(query: Query, own_zone: ZoneInfo, size: tuple[int, int], budgets: Budgets) -> Plan:
-    """All but visitors is kept, and perhaps these."""
-    plan = plan_kept(query, own_zone)
+def _plan_control(control: Query, sample: Plan, own_zone: ZoneInfo) -> Plan:
+    """The sample, with the rollup of a control."""
+    rollup = plan_rollup(control, own_zone)
+    return replace(rollup, rows=sample.rows, sample_below=sample.sample_below, exact=(), control=control)
+
+
+def plan_rollup(query: Query, own_zone: ZoneInfo) -> Plan:
+    """The plan for what a rollup has of a query: nothing else is read."""
+    span = query.span
+    is_days = is_by_days(query, own_zone)
+    if is_days or query.kind == "breakdown" or query.filters is not None:
+        days, inner = inner_days(query, own_zone)
+        return Plan("days", "", days, inner, has_edges=not is_days, exact=MEASURES)
+    start, end = ceil_quarter(span.start), span.end - since_quarter(span.end)
+    if start >= end or any(since_quarter(bound) for bound in row_bounds(query)[1:-1]):
+        start = end = span.end
+    has_edges = (start, end) != (span.start, span.end)
+    return Plan("quarters", "", touched_days(query, own_zone), (start, end), has_edges, exact=MEASURES)
+
+
+def _plan_rolled_up(query: Query, own_zone: ZoneInfo, size: Size, budgets: Budgets) -> Plan:
+    """The rollup has everything but visitors, and perhaps these."""
+    plan = plan_rollup(query, own_zone)
     if "visitors" not in query.metrics:
         return plan
     if _has_exact_days(plan, query, own_zone):
         return replace(plan, has_exact_visitors=True)
-    is_own = plan.kept == "rollups" and not plan.has_edges and query.filters is None
+    is_own = plan.rollup == "days" and not plan.has_edges and query.filters is None
     rows: Rows = "events" if is_of_events(query) or shortest_window(query) < HALF_HOUR else "visits"
-    counts_days = plan.kept == "rollups" and has_one_value(query)
-    return _draw(replace(plan, rows=rows, counts_days=counts_days), size, budgets.own_zone if is_own else budgets.other)
+    sums_days = plan.rollup == "days" and has_one_value(query)
+    plan = replace(plan, rows=rows, sums_days=sums_days)
+    return _sample(plan, size, budgets.own_zone if is_own else budgets.other)
 
 
 def _choose_rows(query: Query) -> Rows:
@@ -137,32 +152,17 @@ def _choose_rows(query: Query) -> Rows:
     return "visits" if is_of_visits else "events"
 
 
-def plan_kept(query: Query, own_zone: ZoneInfo) -> Plan:
-    """From what the figures of a query that are kept come: nothing else is read."""
-    span = query.span
-    bounds = row_bounds(query)
-    is_days = is_by_days(query, own_zone)
-    if is_days or query.kind == "breakdown" or query.filters is not None:
-        days, inner = inner_days(query, own_zone)
-        return Plan("rollups", "", days, inner, not is_days, role="figures")
-    start, end = _ceil_quarter(span.start), span.end - _since_quarter(span.end)
-    if start >= end or any(_since_quarter(bound) for bound in bounds[1:-1]):
-        start = end = span.end
-    has_edges = (start, end) != (span.start, span.end)
-    return Plan("quarters", "", touched_days(query, own_zone), (start, end), has_edges, role="figures")
-
-
-def _since_quarter(instant: datetime) -> timedelta:
-    return (instant - datetime.min.replace(tzinfo=instant.tzinfo)) % _QUARTER
-
-
-def _ceil_quarter(instant: datetime) -> datetime:
-    return instant + (-_since_quarter(instant)) % _QUARTER
+def _sample(plan: Plan, size: Size, budget: Budget) -> Plan:
+    """With a sample where all rows would be too many."""
+    rows = size.visits if plan.rows == "visits" else size.events
+    if rows <= budget.most:
+        return plan
+    return replace(plan, sample_below=max(1, min(MOST_SAMPLED[plan.rows], POPULATION * budget.sampled // rows)))
 
 
 def _has_exact_days(plan: Plan, query: Query, own_zone: ZoneInfo) -> bool:
     """Whether each row is about one local day, of which the visitors are kept, or about less: the edges are counted."""
-    if plan.kept != "rollups":
+    if plan.rollup != "days":
         return False
     if plan.has_edges:
         return plan.days.first == plan.days.after
@@ -170,23 +170,11 @@ def _has_exact_days(plan: Plan, query: Query, own_zone: ZoneInfo) -> bool:
     return has_one_value(query) and all(after - day == ONE_DAY for day, after in pairwise(days))
 
 
-def _draw(plan: Plan, size: tuple[int, int], budget: Budget) -> Plan:
-    rows = size[1] if plan.rows == "visits" else size[0]
-    if rows <= budget.most:
-        return plan
-    return replace(plan, drawn=max(1, min(MOST_DRAWN[plan.rows], POPULATION * budget.drawn // rows)))
-
-
 def count_days(query: Query, plan: Plan, own_zone: ZoneInfo) -> list[int]:
     """How many of the site's days each row is about; zeros where the sum of the days' visitors is not known."""
     bounds = row_bounds(query)
-    if not plan.counts_days:
+    if not plan.sums_days:
         return [0] * (len(bounds) - 1)
     days = [local_day(bound, own_zone) for bound in bounds]
     edges = 2 * ONE_DAY if plan.has_edges else timedelta()
     return [(after - day + edges).days for day, after in pairwise(days)]
-
-
-def most_visits(query: Query) -> list[int]:
-    """How many visits one visitor may begin in what each row is about: they are more than half an hour apart."""
-    return [(after - start) // HALF_HOUR + 1 for start, after in pairwise(row_bounds(query))]

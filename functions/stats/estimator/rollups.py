@@ -1,20 +1,21 @@
-"""Which queries are answered from what is kept, and of which more is kept than they ask for."""
+"""Which queries the rollups answer, and which rollups have the totals of control variates for the others.
+
+Rollups are sums that were made when events came: by dimension, value and local day (`rollups`), and of the whole site
+by the quarter hour (`quarter_stats`).
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from functions.stats.estimator.days import is_by_days, shortest_window
+from functions.stats.estimator.days import HALF_HOUR, is_by_days, shortest_window
 from functions.stats.query import names
 from functions.stats.query.filters import Filter, Junction, list_conditions
 from functions.stats.query.model import Query
 
-HALF_HOUR = timedelta(minutes=30)
 
-
-def find_kept(query: Query) -> str | None:
-    """The dimension under which a query's figures are kept: that of the whole site is ''; None: they are not.
+def find_rollup(query: Query) -> str | None:
+    """The dimension of the rollup that has a query's figures: that of the whole site is ''; None: there is none.
 
     Filters may be about that one dimension only: a value of it passes, or does not.
     """
@@ -26,9 +27,9 @@ def find_kept(query: Query) -> str | None:
     return filtered.pop() if len(filtered) == 1 else None
 
 
-def is_kept(query: Query, own_zone: ZoneInfo) -> bool:
-    """Whether its page views and events are, and what else is kept under its dimension."""
-    dimension = find_kept(query)
+def is_rolled_up(query: Query, own_zone: ZoneInfo) -> bool:
+    """Whether a rollup has its page views and events, and what else is kept of its dimension."""
+    dimension = find_rollup(query)
     if dimension is None:
         return False
     if names.is_visit_dimension(dimension) and shortest_window(query) < HALF_HOUR:
@@ -42,9 +43,9 @@ def is_kept(query: Query, own_zone: ZoneInfo) -> bool:
 
 
 def is_of_events(query: Query) -> bool:
-    """Whether it is by a dimension, or about values of one, that events have of their own: no visits are kept of it."""
-    kept = find_kept(query)
-    return kept is not None and kept != "" and not names.is_visit_dimension(kept)
+    """Whether its rollup is of a dimension that events have of their own: of those no visits are kept."""
+    dimension = find_rollup(query) or ""
+    return dimension != "" and not names.is_visit_dimension(dimension)
 
 
 def asks_of_visits(query: Query) -> bool:
@@ -68,7 +69,7 @@ def passes_absent(filter_: Filter) -> bool:
 
 
 def list_controls(query: Query, own_zone: ZoneInfo) -> list[Query]:
-    """Queries that are kept, and of which each counts everything that this one counts.
+    """Queries that rollups answer, and of which each counts everything that this one counts: its figures are totals.
 
     Of a breakdown the one without filters (save those of its own dimension), else that, and one for each dimension
     of which some conditions must hold.
@@ -84,7 +85,7 @@ def list_controls(query: Query, own_zone: ZoneInfo) -> list[Query]:
             if names.is_visit_dimension(dimension) or not asks_of_visits(query)
         ]
         controls.append(replace(query, filters=None))
-    return [control for control in controls if is_kept(control, own_zone)]
+    return [control for control in controls if is_rolled_up(control, own_zone)]
 
 
 def _split_by_dimension(filter_: Filter | None) -> Iterator[tuple[str, Filter]]:

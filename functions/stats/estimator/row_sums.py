@@ -1,12 +1,13 @@
-"""The SQL that counts rows, all of them or a sample's: who was seen, and what everybody did."""
+"""The SQL that sums rows, all of them or a sample's: who was seen, and what everybody did."""
 
 from collections.abc import Sequence
 
+from functions.stats.estimator.columns import write_sums
 from functions.stats.estimator.expressions import Parameters, Source, fill, visit_column, write_column, write_filter
 from functions.stats.estimator.fragments import texts
 from functions.stats.estimator.plan import Plan
 from functions.stats.estimator.rollup_sums import BOUNDS
-from functions.stats.estimator.rollups import asks_of_visits, is_of_events
+from functions.stats.estimator.rollups import asks_of_visits
 from functions.stats.query import names
 from functions.stats.query.filters import list_conditions
 from functions.stats.query.model import Query
@@ -39,7 +40,7 @@ def write_group(query: Query, source: Source, parameters: Parameters) -> str:
     return write_column(query.dimension, source, parameters)
 
 
-class RowCounts:
+class RowSums:
     """Writes the tables from which `counted` is counted, and that."""
 
     def __init__(self, query: Query, plan: Plan, parameters: Parameters) -> None:
@@ -50,47 +51,47 @@ class RowCounts:
 
     def write(self) -> list[str]:
         """In the order in which each refers to those before it."""
-        is_known = self._plan.role == "figures"
-        joins_visits = self._rows == "visits" or (not is_known and needs_visits(self._query))
+        is_exact = self._plan.is_all_exact
+        joins_visits = self._rows == "visits" or (not is_exact and needs_visits(self._query))
         counts = [texts.ACTIVE_VISITS] if joins_visits else []
-        if is_known:
+        if is_exact:
             counts += [self._see(), texts.SUM_SEEN]
         else:
             counts += [self._count(joins_visits), self._sum_visitors()]
-        is_drawn = self._plan.drawn is not None
-        drawn = {
-            "visits_drawn": "and visit.sample < cast(:drawn as int)" if is_drawn else "",
-            "events_drawn": "and event.sample < cast(:drawn as int)" if is_drawn else "",
-            "visit_columns": ", ".join(self._list_visit_columns(is_known)),
+        is_sample = self._plan.is_sample
+        sampled = {
+            "visits_sampled": "and visit.sample < cast(:sample_below as int)" if is_sample else "",
+            "events_sampled": "and event.sample < cast(:sample_below as int)" if is_sample else "",
+            "visit_columns": ", ".join(self._list_visit_columns(is_exact)),
         }
-        return [fill(text, **drawn) for text in counts]
+        return [fill(text, **sampled) for text in counts]
 
-    def _list_visit_columns(self, is_known: bool) -> Sequence[str]:
+    def _list_visit_columns(self, is_exact: bool) -> Sequence[str]:
         """What is needed of visits: they are many."""
         columns = ["visit.visitor", "visit.start", 'visit."end"', *map(visit_column, _visit_dimensions(self._query))]
-        if is_known:
+        if is_exact:
             return columns
         return [*columns, *(_VISIT_SIZES if asks_of_visits(self._query) else _NO_SIZES)]
 
     def _see(self) -> str:
         plan, is_series = self._plan, self._query.kind == "timeseries"
         conditions = self._condition(self._query)
-        by_day = plan.counts_days and (plan.drawn is not None or is_series)
+        by_day = plan.sums_days and (plan.is_sample or is_series)
         if self._rows == "events":
             day = 'cast(event."timestamp" at time zone cast(:own_zone as text) as date)' if by_day else "0"
             return fill(
-                texts.SEE_EVENTS,
+                texts.SEEN_BY_EVENT,
                 group=self._group(),
                 day=day,
                 conditions=conditions,
-                known="count(*)" if by_day else "0",
+                x="count(*)" if by_day else "0",
             )
         if not by_day:
             spread = texts.SPREAD_BUCKETS if is_series else ""
-            text, group = texts.SEE_VISITS, self._group()
+            text, group = texts.SEEN_BY_VISIT, self._group()
             return fill(text, group=group, spread=spread, conditions=conditions, is_start=self._is_start())
         first, after = _DAY_BUCKETS if is_series else (self._group(), self._group())
-        return fill(texts.SEE_DAYS, first_group=first, next_group=after, conditions=conditions)
+        return fill(texts.SEEN_BY_VISIT_DAY, first_group=first, next_group=after, conditions=conditions)
 
     def _count(self, joins_visits: bool) -> str:
         plan, query = self._plan, self._query
@@ -101,7 +102,7 @@ class RowCounts:
         else:
             text = texts.COUNT_BY_EVENT
         passes = "true"
-        if plan.role == "control" and query.filters is not None:
+        if plan.control is not None and not plan.exact and query.filters is not None:
             passes = write_filter(query.filters, self._rows, self._parameters)
         return fill(
             text,
@@ -120,17 +121,9 @@ class RowCounts:
         return f"width_bucket(visit.start, {BOUNDS}) = {self._group()}"
 
     def _sum_visitors(self) -> str:
-        plan = self._plan
-        products = "cast(null as double precision[])"
-        if plan.drawn is not None:
-            products = texts.SUM_PRODUCTS
-            if plan.control is not None:
-                products += " || " + texts.SUM_CONTROL_PRODUCTS
-                kept_visits = "all_events" if is_of_events(plan.control) else "all_visits"
-                kept_bounces = "all_events" if is_of_events(plan.control) else "all_bounces"
-                products = fill(products, kept_visits=kept_visits, kept_bounces=kept_bounces)
-        held = "having bool_or(is_seen)" if self._query.kind == "breakdown" else ""
-        return fill(texts.SUM_VISITORS, products=products, held=held)
+        sums = (f"{written} as {name}" for name, written in write_sums(self._plan).items())
+        restriction = "having bool_or(is_seen)" if self._query.kind == "breakdown" else ""
+        return fill(texts.SUM_VISITORS, sums=",\n        ".join(sums), restriction=restriction)
 
     def _group(self) -> str:
         return write_group(self._query, self._rows, self._parameters)

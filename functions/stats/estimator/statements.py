@@ -1,30 +1,28 @@
 """The statements of queries: put together from fixed texts of ours; every value is a parameter."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from functions.stats.estimator.columns import list_controlled, list_moments
 from functions.stats.estimator.days import bucket_bounds
 from functions.stats.estimator.expressions import Parameters, array, fill, write_filter
 from functions.stats.estimator.fragments import texts
 from functions.stats.estimator.ordering import write_order
-from functions.stats.estimator.plan import Plan, count_days
-from functions.stats.estimator.rollup_sums import write_kept
-from functions.stats.estimator.row_sums import RowCounts, needs_visits, write_group
+from functions.stats.estimator.plan import MEASURES, Plan, count_days
+from functions.stats.estimator.rollup_sums import write_rollup
+from functions.stats.estimator.row_sums import RowSums, needs_visits, write_group
 from functions.stats.query.model import Query
-
-_ADDITIVE = ("page_views", "events", "visits", "bounces", "duration_ms")
-_VIEWS = ("page_views", "events")
-_KNOWN = f"array[{', '.join(f'kept.{name}' for name in _ADDITIVE)}] as known"
 
 
 @dataclass
 class Statement:
-    """A text without values, and the values."""
+    """A text without values, the values, and the names of the columns that it reads."""
 
     text: str
-    parameters: Parameters = field(default_factory=dict)
+    parameters: Parameters
+    columns: tuple[str, ...] = ()
 
 
 class Writer:
@@ -47,9 +45,9 @@ class Writer:
             "after_month": plan.days.after_month.isoformat(),
             "after_day": plan.days.after.isoformat(),
             "own_zone": own_zone.key,
-            "drawn": plan.drawn,
+            "sample_below": plan.sample_below,
             "days": max(1, count_days(query, plan, own_zone)[0]),
-            "share": plan.share,
+            "rate": plan.rate,
             "most": query.limit if query.kind == "breakdown" else len(query.buckets) or 1,
             "skipped": query.offset,
             "only": array(query.only or ()),
@@ -58,29 +56,30 @@ class Writer:
         }
 
     def figures(self) -> Statement:
-        """The rows' counts. Columns: how many rows there are; value; the additive ones; visitors; what is known."""
+        """The rows' counts, in the columns that columns.py explains, after `rows`, how many there are in all."""
         query, plan = self._query, self._plan
         counts, tables = [], []
-        if plan.kept:
-            counts.append(write_kept(plan.control or query, plan, self._parameters))
-            tables.append("kept")
+        if plan.rollup:
+            counts.append(write_rollup(plan.control or query, plan, self._parameters))
+            tables.append("rollup")
         if plan.rows:
-            counts += RowCounts(query, plan, self._parameters).write()
+            counts += RowSums(query, plan, self._parameters).write()
             tables.append("counted")
-        if plan.role == "control" and query.kind == "breakdown":
+        if plan.control is not None and not plan.exact and query.kind == "breakdown":
             tables.reverse()  # of a value of which nobody was drawn, nobody knows whether anything of it counts
+        columns = self._list_columns()
         text = fill(
             texts.READ_FIGURES,
             counts=",\n".join(counts),
-            columns=self._list_columns(),
+            columns=",\n        ".join(f"{written} as {name}" for name, written in columns.items()),
             tables=" left join ".join(tables) + (" using (value)" if len(tables) > 1 else ""),
-            held="where value = any(cast(:only as text[]))" if query.only is not None else "",
+            restriction="where value = any(cast(:only as text[]))" if query.only is not None else "",
             order=write_order(query, plan),
         )
-        return Statement(text, self._parameters)
+        return Statement(text, self._parameters, ("rows", *columns))
 
     def revenue(self, values: Sequence[str]) -> Statement:
-        """What the events of these rows brought in. Columns: value, currency, sum."""
+        """What the events of these rows brought in."""
         query = self._query
         group = write_group(query, "events", self._parameters)
         condition = ""
@@ -92,23 +91,21 @@ class Writer:
             group=group,
             visit_joined=texts.JOIN_VISIT if needs_visits(query) else "",
             conditions=condition,
-            held=f"and {group} = any(cast(:values as text[]))" if query.kind == "breakdown" else "",
+            restriction=f"and {group} = any(cast(:values as text[]))" if query.kind == "breakdown" else "",
         )
-        return Statement(text, self._parameters)
+        return Statement(text, self._parameters, ("value", "currency", "revenue"))
 
-    def _list_columns(self) -> str:
+    def _list_columns(self) -> dict[str, str]:
+        """By name: where a column of the answer comes from."""
         plan = self._plan
-        exact = {"figures": _ADDITIVE, "views": _VIEWS, "control": (), "": ()}[plan.role]
-        columns = [f"kept.{name}" if name in exact else f"coalesce(counted.{name}, 0) as {name}" for name in _ADDITIVE]
-        has_days = plan.role in ("figures", "views")
-        columns.append("kept.visitor_days" if has_days else "cast(0 as bigint) as visitor_days")
-        columns.append(
-            "counted.visitors, counted.products"
-            if plan.rows
-            else "cast(null as bigint) as visitors, cast(null as double precision[]) as products"
-        )
-        columns.append(_KNOWN if plan.kept else "cast(null as bigint[]) as known")
-        return f"value, {', '.join(columns)}"
+        columns = {"value": "value"}
+        for name in MEASURES:
+            columns[name] = f"rollup.{name}" if name in plan.exact else f"coalesce(counted.{name}, 0)"
+        if plan.exact:
+            columns["visitor_days"] = "rollup.visitor_days"
+        columns["visitors"] = "counted.visitors" if plan.rows else "cast(null as bigint)"
+        columns |= {name: f"counted.{name}" for name in list_moments(plan)}
+        return columns | {f"{name}_total": f"rollup.{control}" for name, control in list_controlled(plan).items()}
 
 
 def _local_date(instant: datetime, zone: ZoneInfo) -> str:

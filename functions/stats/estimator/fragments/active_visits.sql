@@ -5,14 +5,14 @@ active as (
     from visits as visit
     where visit.site_id = :site_id and visit.start >= cast(:start as timestamptz)
         and visit.start < cast(:after as timestamptz)
-        {visits_drawn}
+        {visits_sampled}
     union all
     select {visit_columns}
     from (
         select distinct visitor from events as event
         where site_id = :site_id and visitor is not null and "timestamp" >= cast(:start as timestamptz)
             and "timestamp" < cast(:half_hour as timestamptz)
-            {events_drawn}
+            {events_sampled}
     ) as present
     cross join lateral (
         select * from visits

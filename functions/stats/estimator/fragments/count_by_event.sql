@@ -9,7 +9,7 @@ by_visitor as (
     {visit_joined}
     where event.site_id = :site_id and event."timestamp" >= cast(:start as timestamptz)
         and event."timestamp" < cast(:after as timestamptz) and event.is_counted
-        {events_drawn}
+        {events_sampled}
         {conditions}
     group by 1, 2
 )

@@ -2,7 +2,7 @@
 with {counts}, joined as materialized (
     select {columns}
     from {tables}
-    {held}
+    {restriction}
 ), page as (
     select * from joined
     order by {order}

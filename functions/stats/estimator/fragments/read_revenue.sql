@@ -5,5 +5,5 @@ from events as event
 where event.site_id = :site_id and event."timestamp" >= cast(:start as timestamptz)
     and event."timestamp" < cast(:after as timestamptz) and event.is_counted and event.revenue is not null
     {conditions}
-    {held}
+    {restriction}
 group by 1, 2

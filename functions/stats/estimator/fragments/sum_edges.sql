@@ -13,4 +13,4 @@ left join lateral (
     where site_id = :site_id and visitor = event.visitor and start <= event."timestamp"
     order by start desc limit 1
 ) as visit on true
--- include functions/stats/estimator/fragments/edges
+{edges}

@@ -2,4 +2,4 @@
 select {group} as value, count(*) filter (where event.event_type = 'page_view') as page_views, count(*) as events,
     0 as visits, 0 as bounces, 0 as duration_ms, count(distinct event.visitor) as visitor_days
 from events as event
--- include functions/stats/estimator/fragments/edges
+{edges}

@@ -7,7 +7,7 @@ stayed as materialized (
     where true
         {conditions}
 ), seen as (
-    select value, visitor, count(*) as known
+    select value, visitor, count(*) as x
     from (
         select distinct value, visitor, day
         from (
