@@ -125,6 +125,22 @@ def test_past_the_budget_page_views_of_a_path_are_exact_and_visits_estimated(fil
     assert said[0] == said[1]
 
 
+@pytest.mark.parametrize("metric", ["visits", "page_views", "events"])
+@pytest.mark.parametrize("dimension", ["path", "country"])
+@pytest.mark.parametrize("filters", [None, EVERY], ids=["rolled up", "with a control"])
+def test_estimated_rows_come_by_the_figure_that_they_show(
+    filters: Filter | None, dimension: str, metric: str, filled: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "MOST_SAMPLED", {"visits": POPULATION, "events": POPULATION})
+    span = span_days(date(2006, 9, 12), date(2006, 12, 2), OWN)
+    query = Query("breakdown", "blog", span, OWN, names.METRICS, filters, dimension=dimension, sort=Sort(metric, True))
+    answered = answer(filled, query, Budgets(Budget(0, 300), Budget(0, 300)))
+    shown = [row.metrics[metric] for row in answered.rows]
+    assert not answered.is_exact
+    assert len(set(shown)) > 1
+    assert shown == sorted(shown, reverse=True)
+
+
 @pytest.mark.parametrize("zone", ZONES[:2], ids=str)
 def test_a_sample_of_all_visitors_says_what_all_say(
     zone: ZoneInfo, filled: Database, monkeypatch: pytest.MonkeyPatch

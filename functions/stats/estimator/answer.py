@@ -43,7 +43,9 @@ def answer(query: Query, own_zone: ZoneInfo, reader: Reader, budgets: Budgets) -
     found = reader.read(writer.figures())
     rows = _measure_rows(query, plan, own_zone, [Counts(row["value"], row) for row in found])
     if "revenue" in query.metrics:
-        rows = _add_revenue(rows, reader.read(writer.revenue([row.value for row in rows if isinstance(row.value, str)])))
+        rows = _add_revenue(
+            rows, reader.read(writer.revenue([row.value for row in rows if isinstance(row.value, str)]))
+        )
     return Answered(rows, found[0]["rows"], not plan.is_sample, list_estimated(query.metrics, plan))
 
 

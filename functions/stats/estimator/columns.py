@@ -52,10 +52,9 @@ class Counts:
         y, x = self.count("visitors"), self._moment("visitors_x")
         return Moments(y, x, y, self._moment("visitors_xx"), x)
 
-    def total(self, measure: str) -> float:
+    def total(self, measure: str, plan: Plan) -> float:
         """The total of the control variate; infinite where there is none."""
-        name = f"{measure}_total"
-        return self._moment(name) if name in self.columns else inf
+        return self._moment(f"{measure}_total") if measure in list_controlled(plan) else inf
 
     def _moment(self, name: str) -> float:
         return self.columns.get(name) or 0.0

@@ -92,7 +92,7 @@ def _estimate(counts: Counts, plan: Plan, days: int, most_visits: int) -> dict[s
     """What the sample says, by metric."""
     if plan.is_all_exact:
         return {"visitors": _estimate_visitors(counts, plan.rate, days, most_visits)}
-    sums = {name: estimate_sum(counts.moments(name), counts.total(name), plan.rate) for name in MEASURES}
+    sums = {name: estimate_sum(counts.moments(name), counts.total(name, plan), plan.rate) for name in MEASURES}
     estimates = {name: sums[name] for name in ("visits", "page_views", "events") if name not in plan.exact}
     if not plan.has_exact_visitors:
         estimates["visitors"] = estimate_count(counts.count("visitors"), plan.rate)
