@@ -125,6 +125,12 @@ def test_no_query_runs_a_text_as_sql() -> None:
         assert not re.search(r"\bexecute\b|query_to_xml|\bdblink", statements), path.name
 
 
+def test_what_cannot_be_run_by_itself_lies_among_the_fragments() -> None:
+    for path in (PROJECT / "functions/stats").rglob("*.sql"):
+        is_whole = re.match(r"(--[^\n]*\n)*(select|with|insert|update|delete)\b[^{]*$", path.read_text())
+        assert bool(is_whole) == (path.parent.name != "fragments"), path.name
+
+
 TEXTS = ["x'; drop table events; --", "{conditions}", ":site_id", "%s", "\\", '"}', "null"]
 DIMENSIONS = ["path", "country", "entry", "props.x'; drop table events; --", "props.{group}", "props.:only"]
 

@@ -3,7 +3,7 @@
 The sample. Every visitor is drawn with the same probability, the sampling rate, independently of the others, with all
 that they did (Bernoulli sampling of clusters). y is what a visitor has of a measure. A sum of y over those drawn,
 divided by the rate p, is right on average (the Horvitz-Thompson estimator), and its variance is estimated by
-(1 - p) / p^2 * sum of y^2 over those drawn (Sarndal, Swensson, Wretman, Model Assisted Survey Sampling, 1992, 3.2).
+(1 - p) / p^2 * sum of y^2 over those drawn (Särndal, Swensson, Wretman, Model Assisted Survey Sampling, 1992, 3.2).
 A bound is four standard errors.
 
 Its weakness. The second moment comes from the sample, too. A visitor who did very much and was not drawn is in neither.

@@ -76,6 +76,11 @@ class Plan:
         return self.exact == MEASURES
 
     @property
+    def reads_control(self) -> bool:
+        """Whether everything that the control counts is read, and of it summed, too, what the query counts."""
+        return self.control is not None and not self.exact
+
+    @property
     def rate(self) -> float:
         """The sampling rate: which share of the visitors is read."""
         return (POPULATION if self.sample_below is None else self.sample_below) / POPULATION

@@ -102,7 +102,7 @@ class RowSums:
         else:
             text = texts.COUNT_BY_EVENT
         passes = "true"
-        if plan.control is not None and not plan.exact and query.filters is not None:
+        if plan.reads_control and query.filters is not None:
             passes = write_filter(query.filters, self._rows, self._parameters)
         return fill(
             text,

@@ -65,7 +65,7 @@ class Writer:
         if plan.rows:
             counts += RowSums(query, plan, self._parameters).write()
             tables.append("counted")
-        if plan.control is not None and not plan.exact and query.kind == "breakdown":
+        if plan.reads_control and query.kind == "breakdown":
             tables.reverse()  # of a value of which nobody was drawn, nobody knows whether anything of it counts
         columns = self._list_columns()
         text = fill(
