@@ -87,8 +87,8 @@ def list_moments(plan: Plan) -> list[str]:
 def list_controlled(plan: Plan) -> dict[str, str]:
     """The measures that have a control variate, and of which measure of the rollup it is.
 
-    Of a dimension of events no visits are kept. Each visit has an event at least, so events stand in for visits and
-    bounces; for how long visits lasted nothing does.
+    The rollup of a dimension of events has no visits. Each visit has an event at least, so events stand in for visits
+    and bounces. Nothing stands in for how long visits lasted.
     """
     if plan.control is None:
         return {}
@@ -98,5 +98,9 @@ def list_controlled(plan: Plan) -> dict[str, str]:
 
 
 def _sum_products(one: str, other: str) -> str:
-    """The sum over visitors of a product. An event without a visitor is one by itself: there `other` is 0 or 1."""
+    """The sum over visitors of a product.
+
+    Each event without a visitor is drawn by itself, and so is one of its own. Of it there is no visit, and of the rest
+    one or none, never more of `other` than of `one`: the product is `other`.
+    """
     return f"sum(case when visitor is null then {other} else {one} * cast({other} as double precision) end)"

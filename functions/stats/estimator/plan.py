@@ -166,7 +166,7 @@ def _sample(plan: Plan, size: Size, budget: Budget) -> Plan:
 
 
 def _has_exact_days(plan: Plan, query: Query, own_zone: ZoneInfo) -> bool:
-    """Whether each row is about one local day, of which the visitors are kept, or about less: the edges are counted."""
+    """Whether the rollup has the visitors: of one local day a row, or of less, where the edges are counted."""
     if plan.rollup != "days":
         return False
     if plan.has_edges:

@@ -30,7 +30,7 @@ def _sum_days(query: Query, parameters: Parameters) -> str:
     passing = write_filter(query.filters, "rollup", parameters)
     if query.kind == "breakdown" or not passes_absent(query.filters):
         return fill(rollups, dimension=":rolled_up", restriction=f"and {passing}")
-    # what has no value is not kept by value: all, less those whose value does not pass
+    # no rollup by value has what has no value: all, less those whose value does not pass
     whole = fill(rollups, dimension="''", restriction="")
     failing = fill(rollups, dimension=":rolled_up", restriction=f"and not {passing}")
     return f"{whole}\nunion all\n" + fill(texts.SUBTRACT, parts=failing)

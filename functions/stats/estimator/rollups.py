@@ -28,7 +28,7 @@ def find_rollup(query: Query) -> str | None:
 
 
 def is_rolled_up(query: Query, own_zone: ZoneInfo) -> bool:
-    """Whether a rollup has its page views and events, and what else is kept of its dimension."""
+    """Whether a rollup has its page views and events, and what else there is of its dimension."""
     dimension = find_rollup(query)
     if dimension is None:
         return False
@@ -43,7 +43,7 @@ def is_rolled_up(query: Query, own_zone: ZoneInfo) -> bool:
 
 
 def is_of_events(query: Query) -> bool:
-    """Whether its rollup is of a dimension that events have of their own: of those no visits are kept."""
+    """Whether its rollup is of a dimension that events have of their own: it has no visits."""
     dimension = find_rollup(query) or ""
     return dimension != "" and not names.is_visit_dimension(dimension)
 

@@ -1,4 +1,4 @@
--- What lies at the edges of the range, beyond what is kept. A visit counts with its first event.
+-- What lies at the edges of the range, beyond the rollup. A visit counts with its first event.
 select {group} as value,
     count(*) filter (where event.event_type = 'page_view') as page_views, count(*) as events,
     count(visit.start) filter (where visit.is_first) as visits,

@@ -1,4 +1,4 @@
--- Figures that are kept by the local day and month: whole months inside the range, days at its edges.
+-- The rollup of a dimension by the local day and month: whole months inside the range, days at its edges.
 select {group} as value, page_views, events, visits, bounces, duration_ms, visitor_days
 from rollups
 where site_id = :site_id and dimension = {dimension} {restriction} and grain = 'day'
