@@ -1,96 +1,31 @@
-"""The stats function: a site's figures of a day, from the aggregates."""
+"""The stats function's ASGI app."""
 
-import re
 from collections.abc import Sequence
-from datetime import date
-from typing import Any, Protocol
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from common.errors import Fault, InvalidInput
-from common.event import MAX_NAME_BYTES
 from common.http import messages
 from common.http.admission import DEFAULT, Limits
 from common.http.app import App, build_app
+from functions.stats import day
 from functions.stats.api_key import ApiKey
-
-TOP_PATHS = 10
-MOST_TOP_PATHS = 100
-_PARAMETERS = ("site_id", "date", "limit")
-
-
-class Reader(Protocol):
-    """Where the figures are."""
-
-    def read_day(self, site_id: str, day: date, most: int) -> tuple[int, int, list[dict[str, Any]]]:
-        """Views, users and at most `most` top paths of a site's UTC day. Raises Unavailable."""
-
-    def ping(self) -> None:
-        """Raises Unavailable if the figures can't be read."""
 
 
 def build_stats_app(
-    reader: Reader,
+    reader: day.Reader,
     api_key: ApiKey,
     cors_allow_origins: str,
     limits: Limits = DEFAULT,
     more: Sequence[Route] = (),
 ) -> App:
-    """The stats function's ASGI app: GET /stats?site_id=…&date=YYYY-MM-DD[&limit=…], and `more` routes."""
-
-    async def answer_stats(request: Request) -> Response:
-        await api_key.check(request)
-        site_id, day, most = parse_query(request.query_params)
-        views, users, paths = await run_in_threadpool(reader.read_day, site_id, day, most)
-        return messages.answer(
-            {
-                "site_id": site_id,
-                "date": day.isoformat(),
-                "total_views": views,
-                "unique_users": users,
-                "top_paths": paths,
-            }
-        )
+    """GET /stats, whether its figures can be read, and `more` routes."""
 
     async def answer_ready(_: Request) -> Response:
         await run_in_threadpool(reader.ping)
         return messages.answer({"status": "ok"})
 
-    routes = [Route("/stats", answer_stats), Route("/readyz", answer_ready), *more]
+    routes = [day.build_route(reader, api_key), Route("/readyz", answer_ready), *more]
     return build_app(routes, cors_allow_origins, limits)
-
-
-def parse_query(query: QueryParams) -> tuple[str, date, int]:
-    """The site, the day and how many top paths; raises InvalidInput that names every fault."""
-    faults = [
-        Fault(f"Unknown parameter; the parameters are {', '.join(_PARAMETERS)}.", parameter=name[:100])
-        for name in query
-        if name not in _PARAMETERS
-    ]
-    faults += [
-        Fault("Give this parameter once.", parameter=name) for name in _PARAMETERS if len(query.getlist(name)) > 1
-    ]
-    site_id, day = query.get("site_id", ""), _parse_day(query.get("date", ""))
-    if not site_id or "\0" in site_id or len(site_id.encode(errors="replace")) > MAX_NAME_BYTES:
-        faults.append(Fault("The site, 1 to 64 bytes.", parameter="site_id"))
-    if day is None:
-        faults.append(Fault("A day that exists, such as 2025-11-12.", parameter="date"))
-    limit = query.get("limit", str(TOP_PATHS))
-    if not re.fullmatch("[0-9]{1,3}", limit) or not 1 <= int(limit) <= MOST_TOP_PATHS:
-        faults.append(Fault(f"A whole number from 1 to {MOST_TOP_PATHS}.", parameter="limit"))
-    if faults or day is None:
-        raise InvalidInput("The query is not valid.", tuple(faults[:20]))
-    return site_id, day, int(limit)
-
-
-def _parse_day(text: str) -> date | None:
-    if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -12,7 +12,7 @@ from common.settings import Settings
 from functions.stats.api_key import ApiKey
 from functions.stats.app import build_stats_app
 from functions.stats.day_reader import DayReader
-from functions.stats.query.reader import FiguresReader
+from functions.stats.estimator.reader import FiguresReader
 from functions.stats.routes import build_routes
 
 settings = Settings.load_or_exit()

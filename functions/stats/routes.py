@@ -1,11 +1,9 @@
-"""GET /v1/stats/…: what is asked goes to a snapshot of the figures, its answer back as JSON or CSV."""
+"""GET /v1/stats/…: what is asked goes to the estimator, its answer back as JSON or CSV."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -13,37 +11,27 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from common.http import messages
+from functions.stats.answers.documents import (
+    describe_query,
+    describe_state,
+    make_document,
+    make_etag,
+    matches,
+    write_csv,
+)
+from functions.stats.answers.realtime import list_queries, make_realtime
 from functions.stats.api_key import ApiKey
+from functions.stats.estimator.answer import answer
+from functions.stats.estimator.budgets import DEFAULT, Budgets
+from functions.stats.estimator.metrics import Answered
+from functions.stats.estimator.reader import FiguresReader
 from functions.stats.query import names
-from functions.stats.query.answer import describe_query, describe_state, make_document, make_etag, matches, write_csv
 from functions.stats.query.faults import Faults
-from functions.stats.query.figures import Answered
 from functions.stats.query.filters import MAX_CONDITIONS, MAX_DEPTH
 from functions.stats.query.grammar import MAX_LIMIT, Asked, parse_query, resolve
-from functions.stats.query.model import Kind, Query, Site
-from functions.stats.query.realtime import answer_realtime
+from functions.stats.query.model import Kind, Query
 
 Clock = Callable[[], datetime]
-
-
-class Snapshot(Protocol):
-    """One state of the figures. Its methods raise Unavailable."""
-
-    def read_site(self, site_id: str) -> Site:
-        """What is known of a site."""
-
-    def list_properties(self, site_id: str) -> list[str]:
-        """The dimensions props.<key> that its events have had."""
-
-    def answer(self, query: Query, own_zone: ZoneInfo) -> Answered:
-        """The rows of a query."""
-
-
-class Figures(Protocol):
-    """Where the figures are."""
-
-    def snapshot(self) -> AbstractContextManager[Snapshot]:
-        """One state of them. Raises Unavailable."""
 
 
 def read_clock() -> datetime:
@@ -51,9 +39,11 @@ def read_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def build_routes(figures: Figures, api_key: ApiKey, clock: Clock = read_clock) -> list[Route]:
+def build_routes(
+    reader: FiguresReader, api_key: ApiKey, clock: Clock = read_clock, budgets: Budgets = DEFAULT
+) -> list[Route]:
     """The routes of /v1/stats."""
-    answers = Answers(figures, clock)
+    answers = Answers(reader, clock, budgets)
 
     def build(name: str, answer: Callable[[Request], Response]) -> Route:
         async def endpoint(request: Request) -> Response:
@@ -74,22 +64,24 @@ def build_routes(figures: Figures, api_key: ApiKey, clock: Clock = read_clock) -
 class Answers:
     """Answers the requests of one function instance."""
 
-    def __init__(self, figures: Figures, clock: Clock) -> None:
-        self._figures = figures
+    def __init__(self, reader: FiguresReader, clock: Clock, budgets: Budgets) -> None:
+        self._reader = reader
         self._clock = clock
+        self._budgets = budgets
 
     def answer(self, kind: Kind, request: Request) -> Response:
         """A summary, a time series or a breakdown."""
         asked = parse_query(kind, request.query_params)
         as_csv = _wants_csv(asked, request)
-        with self._figures.snapshot() as snapshot:
+        with self._reader.snapshot() as snapshot:
             site = snapshot.read_site(asked.site_id)
             query = resolve(asked, site, self._clock())
             etag = make_etag(site, kind, describe_query(query), as_csv)
             if matches(request.headers.get("if-none-match"), etag):
                 return _respond(304, etag)
-            answered = snapshot.answer(query, site.zone)
-            compared = _answer_compared(snapshot, query, site, answered)
+            answered = answer(query, site.zone, snapshot, self._budgets)
+            earlier = _make_compared(query, answered)
+            compared = answer(earlier, site.zone, snapshot, self._budgets) if earlier else None
         document = make_document(query, site, answered, compared)
         if as_csv:
             return _respond(200, etag, write_csv(document, query), "text/csv; charset=utf-8; header=present")
@@ -101,12 +93,14 @@ class Answers:
         site_id, zone = faults.site(), faults.zone()
         faults.check()
         minute = self._clock().replace(second=0, microsecond=0) + timedelta(minutes=1)
-        with self._figures.snapshot() as snapshot:
+        with self._reader.snapshot() as snapshot:
             site = snapshot.read_site(site_id)
             etag = make_etag(site, "realtime", site_id, (zone or site.zone).key, minute.isoformat())
             if matches(request.headers.get("if-none-match"), etag):
                 return _respond(304, etag)
-            document = answer_realtime(snapshot, site_id, site, zone or site.zone, minute)
+            queries = list_queries(site_id, zone or site.zone, minute)
+            answered = [answer(query, site.zone, snapshot, self._budgets) for query in queries]
+        document = make_realtime(site, queries, answered)
         return _respond(200, etag, messages.encode(document))
 
     def answer_dimensions(self, request: Request) -> Response:
@@ -114,7 +108,7 @@ class Answers:
         faults = Faults(request.query_params, "dimensions")
         site_id = faults.site()
         faults.check()
-        with self._figures.snapshot() as snapshot:
+        with self._reader.snapshot() as snapshot:
             site = snapshot.read_site(site_id)
             etag = make_etag(site, "dimensions", site_id)
             if matches(request.headers.get("if-none-match"), etag):
@@ -139,12 +133,12 @@ def describe_grammar() -> dict[str, Any]:
     }
 
 
-def _answer_compared(snapshot: Snapshot, query: Query, site: Site, answered: Answered) -> Answered | None:
+def _make_compared(query: Query, answered: Answered) -> Query | None:
+    """The query about the range to compare with: of a breakdown, about the values that were answered."""
     if query.compared is None:
         return None
     only = tuple(row.value for row in answered.rows) if query.kind == "breakdown" else None
-    earlier = replace(query, span=query.compared, buckets=query.compared_buckets, only=only, offset=0)
-    return snapshot.answer(earlier, site.zone)
+    return replace(query, span=query.compared, buckets=query.compared_buckets, only=only, offset=0)
 
 
 def _wants_csv(asked: Asked, request: Request) -> bool:

@@ -11,15 +11,17 @@ import pytest
 from common.postgres.database import Database
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
-from functions.stats.query import names, plan
+from functions.stats.estimator import plan
+from functions.stats.estimator.answer import answer as answer_query
+from functions.stats.estimator.budgets import POPULATION, Budget, Budgets, Size
+from functions.stats.estimator.metrics import Answered
+from functions.stats.estimator.reader import FiguresReader, Snapshot
+from functions.stats.estimator.statements import Statement
+from functions.stats.query import names
 from functions.stats.query.buckets import list_buckets
-from functions.stats.query.figures import Answered
 from functions.stats.query.filters import Condition, Filter, Junction
 from functions.stats.query.model import Query, Sort
 from functions.stats.query.periods import Span, span_days
-from functions.stats.query.plan import POPULATION, Budget, Budgets
-from functions.stats.query.reader import FiguresReader, Snapshot
-from functions.stats.query.statements import Writer
 from tests.contract.history import MIDNIGHT, batch, make_history
 
 OWN = ZoneInfo("America/St_Johns")
@@ -69,8 +71,8 @@ def list_queries(zone: ZoneInfo) -> Iterator[Query]:
 
 
 def answer(database: Database, query: Query, budgets: Budgets = EXACT) -> Answered:
-    with FiguresReader(database, budgets).snapshot() as snapshot:
-        return snapshot.answer(query, snapshot.read_site("blog").zone)
+    with FiguresReader(database).snapshot() as snapshot:
+        return answer_query(query, snapshot.read_site("blog").zone, snapshot, budgets)
 
 
 @each(ZONES)
@@ -84,7 +86,7 @@ def test_what_is_kept_says_what_the_rows_say(zone: ZoneInfo, filled: Database) -
 def test_what_is_kept_of_a_value_says_what_the_rows_say(
     zone: ZoneInfo, filled: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan, "MOST_DRAWN", {"visits": POPULATION, "events": POPULATION})
+    monkeypatch.setattr(plan, "MOST_SAMPLED", {"visits": POPULATION, "events": POPULATION})
     values = {"path": "/é", "event_type": "signup", "props.plan": "paid", "source": "x", "country": "DE", "exit": "/c"}
     conditions: list[Filter] = [Condition(dimension, "is", (value,)) for dimension, value in values.items()]
     for query, condition in itertools.product(list_queries(zone), conditions):
@@ -138,11 +140,27 @@ def test_past_the_budget_page_views_of_a_path_are_exact_and_visits_estimated(fil
     assert said[0] == said[1]
 
 
+@pytest.mark.parametrize("metric", ["visits", "page_views", "events"])
+@pytest.mark.parametrize("dimension", ["path", "country"])
+@pytest.mark.parametrize("filters", [None, EVERY], ids=["rolled up", "with a control"])
+def test_estimated_rows_come_by_the_figure_that_they_show(
+    filters: Filter | None, dimension: str, metric: str, filled: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "MOST_SAMPLED", {"visits": POPULATION, "events": POPULATION})
+    span = span_days(date(2006, 9, 12), date(2006, 12, 2), OWN)
+    query = Query("breakdown", "blog", span, OWN, names.METRICS, filters, dimension=dimension, sort=Sort(metric, True))
+    answered = answer(filled, query, Budgets(Budget(0, 300), Budget(0, 300)))
+    shown = [row.metrics[metric] for row in answered.rows]
+    assert not answered.is_exact
+    assert len(set(shown)) > 1
+    assert shown == sorted(shown, reverse=True)
+
+
 @each(ZONES[:2])
 def test_a_sample_of_all_visitors_says_what_all_say(
     zone: ZoneInfo, filled: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan, "MOST_DRAWN", {"visits": POPULATION, "events": POPULATION})
+    monkeypatch.setattr(plan, "MOST_SAMPLED", {"visits": POPULATION, "events": POPULATION})
     for query, filter_ in itertools.product(list_queries(zone), (None, EVERY)):
         query = replace(query, filters=filter_)
         exact, drawn = answer(filled, query), answer(filled, query, DRAWN)
@@ -157,27 +175,24 @@ def test_a_sample_is_read_by_its_index(rows: str, filled: Database, monkeypatch:
     query = Query("breakdown", "blog", span, OWN, ("visitors",), dimension="country" if rows == "visits" else "path")
     used = []
 
-    def explain(self: Snapshot, statement: object) -> list[list[object]]:
-        assert isinstance(statement, type(Writer(query, made, OWN).figures()))
+    def explain(self: Snapshot, statement: Statement) -> list[dict[str, object]]:
         self._connection.run("set local enable_seqscan = off")
         lines = self._connection.run("explain " + statement.text, **statement.parameters)
         used.extend(line[0] for line in lines or [])
-        return [[0, None]]
+        return [{"rows": 0, "value": None}]
 
-    made = plan.make_plan(query, OWN, (1_000_000, 1_000_000), Budgets())
-    assert made.drawn is not None
-    monkeypatch.setattr(Snapshot, "_run", explain)
-    monkeypatch.setattr(Snapshot, "_measure_range", lambda *_: (1_000_000, 1_000_000))
-    answer(filled, query, Budgets())
+    monkeypatch.setattr(Snapshot, "read", explain)
+    monkeypatch.setattr(Snapshot, "measure_days", lambda *_: Size(1_000_000, 1_000_000))
+    assert not answer(filled, query, Budgets()).is_exact
     assert any("visits_sample" in line if rows == "visits" else "sample_timestamp" in line for line in used), used
 
 
 def test_one_answer_is_of_one_state(filled: Database) -> None:
     query = Query("summary", "blog", span_days(date(2006, 10, 1), date(2006, 12, 1), OWN), OWN, ("events",))
     with FiguresReader(filled).snapshot() as snapshot:
-        before = snapshot.answer(query, OWN)
+        before = answer_query(query, OWN, snapshot, EXACT)
         handle_batch(batch(make_history(8, 50), number=1), PostgresStore(filled))
-        assert snapshot.answer(query, OWN) == before
+        assert answer_query(query, OWN, snapshot, EXACT) == before
     assert answer(filled, query) != before
 
 

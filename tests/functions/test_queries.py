@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from common.postgres.database import Database
-from functions.stats.query.answer import write_cell
+from functions.stats.answers.documents import write_cell
 from tests.functions.conftest import Load, Serve, http_event
 
 PROBLEM = "application/problem+json"

@@ -14,8 +14,8 @@ from common.settings import Settings
 from functions.stats.api_key import ApiKey
 from functions.stats.app import build_stats_app
 from functions.stats.day_reader import DayReader
-from functions.stats.query.plan import Budgets
-from functions.stats.query.reader import FiguresReader
+from functions.stats.estimator.budgets import Budgets
+from functions.stats.estimator.reader import FiguresReader
 from functions.stats.routes import build_routes
 from tests.oracle.stand import Stand
 
@@ -40,7 +40,7 @@ def open_stand(settings: Settings) -> Iterator[Open]:
         def open_one(budgets: Budgets) -> Stand:
             database = stack.enter_context(closing(Database(settings.database_url, connections=4, timeout_seconds=300)))
             key = ApiKey.of(settings)
-            routes = build_routes(FiguresReader(database, budgets), key, lambda: NOW)
+            routes = build_routes(FiguresReader(database), key, lambda: NOW, budgets)
             app = build_stats_app(DayReader(database), key, "", more=routes)
             client = stack.enter_context(TestClient(app))
             return Stand(settings, database, client, NOW)

@@ -11,7 +11,7 @@ import pytest
 from common.postgres.database import Database
 from common.settings import Settings
 from functions.process.partitions import Partitions
-from functions.stats.query.plan import Budget, Budgets
+from functions.stats.estimator.budgets import Budget, Budgets
 from infra.migrations.backfill import backfill
 from tests.oracle.comparison import Comparison, compare
 from tests.oracle.conftest import CASES, SEED, Open, tally

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from functions.stats.query.plan import Budget, Budgets
+from functions.stats.estimator.budgets import Budget, Budgets
 from tests.oracle.comparison import Comparison
 from tests.oracle.conftest import CASES, NOW, SEED, Open, tally
 from tests.oracle.crowds import HEAVIES, Heavy, make_crowd

@@ -1,1 +1,1 @@
-"""Questions about a site's figures: what may be asked, what it means, and how the answer is made from counts."""
+"""Questions about a site's figures: what may be asked, and what it means."""

@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from functions.stats.estimator.budgets import Budget, Budgets, Size
+from functions.stats.estimator.plan import make_plan
+from functions.stats.estimator.statements import Writer
 from functions.stats.query.filters import Condition, Junction
 from functions.stats.query.model import Kind, Query, Sort
 from functions.stats.query.names import OPERATORS
 from functions.stats.query.periods import Span
-from functions.stats.query.plan import Budget, Budgets, make_plan
-from functions.stats.query.statements import Writer
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -39,7 +40,10 @@ ASSEMBLED = {
 """Every statement that is put together: a number, a constant, a name that is checked, and two days."""
 
 HANDED_ON = {
-    ("functions/stats/query/reader.py", "statement.text"),  # written by functions/stats/query/statements.py, see below
+    (
+        "functions/stats/estimator/reader.py",
+        "statement.text",
+    ),  # written by statements.py there, see below
     ("common/postgres/database.py", "statement"),  # Database.run's own parameter
     ("infra/migrations/event_indexes.py", "statement"),  # one of the above
     ("infra/migrations/runner.py", "text"),  # a migration
@@ -121,6 +125,12 @@ def test_no_query_runs_a_text_as_sql() -> None:
         assert not re.search(r"\bexecute\b|query_to_xml|\bdblink", statements), path.name
 
 
+def test_what_cannot_be_run_by_itself_lies_among_the_fragments() -> None:
+    for path in (PROJECT / "functions/stats").rglob("*.sql"):
+        is_whole = re.match(r"(--[^\n]*\n)*(select|with|insert|update|delete)\b[^{]*$", path.read_text())
+        assert bool(is_whole) == (path.parent.name != "fragments"), path.name
+
+
 TEXTS = ["x'; drop table events; --", "{conditions}", ":site_id", "%s", "\\", '"}', "null"]
 DIMENSIONS = ["path", "country", "entry", "props.x'; drop table events; --", "props.{group}", "props.:only"]
 
@@ -135,7 +145,7 @@ def ask(
     query = Query(kind, text, span, ZoneInfo("UTC"), ("visits", "visitors"), filter_, dimension=dimension, only=(text,))
     query = replace(query, buckets=(span.start,) if kind == "timeseries" else (), sort=Sort("bounce_rate", True))
     budget = Budget(0, 1) if is_drawn else Budget(9, 9)
-    plan = make_plan(query, ZoneInfo("UTC"), (9, 9), Budgets(budget, budget))
+    plan = make_plan(query, ZoneInfo("UTC"), Size(9, 9), Budgets(budget, budget))
     written = [Writer(query, plan, ZoneInfo("UTC")) for _ in range(2)]
     statements = [written[0].figures(), written[1].revenue([text])]
     return [one.text for one in statements], {**statements[0].parameters, **statements[1].parameters}

@@ -1,0 +1,1 @@
+"""Answers as clients read them: JSON documents, CSV, the page of the last half hour."""

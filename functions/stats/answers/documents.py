@@ -1,0 +1,164 @@
+"""Answers as documents: data and meta in JSON, rows in CSV."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+from common.http import messages
+from functions.stats.estimator.metrics import Answered, Row
+from functions.stats.query.filters import describe_filters
+from functions.stats.query.model import Query, Site
+from functions.stats.query.zones import show
+
+Document = dict[str, Any]
+
+VISITORS_NOTE = (
+    "Visitors without a user_id are known by an id that changes with every UTC day:"
+    " over a range that touches several of them, each day counts them anew,"
+    " save who is active over midnight."
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def describe_query(query: Query) -> Document:
+    """What was understood: the part of `meta` that depends on the query alone."""
+    meta: Document = {
+        "site_id": query.site_id,
+        "from": show(query.span.start, query.zone),
+        "to": show(query.span.end, query.zone),
+        "timezone": query.zone.key,
+        "metrics": list(query.metrics),
+        "filters": describe_filters(query.filters),
+    }
+    if query.kind == "timeseries":
+        meta["interval"] = query.interval
+    if query.kind == "breakdown":
+        direction = "desc" if query.sort.is_descending else "asc"
+        meta["dimension"] = query.dimension
+        meta |= {"sort": f"{query.sort.metric}:{direction}", "limit": query.limit, "offset": query.offset}
+    if query.compared is not None:
+        compared = query.compared
+        meta["compared"] = {"from": show(compared.start, query.zone), "to": show(compared.end, query.zone)}
+    return meta
+
+
+def describe_state(site: Site) -> Document:
+    """How fresh the figures are: `fresh_as_of` is when the site's figures changed last."""
+    return {"fresh_as_of": site.changed_at.astimezone(UTC).isoformat() if site.changed_at else None}
+
+
+def make_etag(site: Site, *asked: Any) -> str:
+    """The same for as long as the site's figures, and what is asked of them, are the same."""
+    content = messages.encode([site.version, site.zone.key, *asked])
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+
+
+def matches(header: str | None, etag: str) -> bool:
+    """Whether an If-None-Match names the tag."""
+    tags = [tag.strip().removeprefix("W/") for tag in (header or "").split(",")]
+    return etag in tags or "*" in tags
+
+
+def make_document(query: Query, site: Site, answered: Answered, compared: Answered | None) -> Document:
+    """The answer of a summary, a time series or a breakdown."""
+    meta = describe_query(query) | _describe_making(answered) | describe_state(site)
+    if compared is not None:
+        meta["compared"] |= _describe_making(compared)
+    if site.has_derived_visitors and "visitors" in query.metrics and _touches_days(query):
+        meta["visitors_note"] = VISITORS_NOTE
+    document = _DATA[query.kind](query, meta, answered, compared)
+    return {**document, "meta": meta}
+
+
+def _describe_making(answered: Answered) -> Document:
+    """Whether all is exact; else which metrics are not."""
+    return {"exact": answered.is_exact} | ({} if answered.is_exact else {"estimated": list(answered.estimated)})
+
+
+def _make_summary(_: Query, meta: Document, answered: Answered, compared: Answered | None) -> Document:
+    [row] = answered.rows
+    if row.errors:
+        meta["error"] = row.errors
+    if compared is None:
+        return {"data": row.metrics}
+    [before] = compared.rows
+    if before.errors:
+        meta["compared"]["error"] = before.errors
+    return {"data": row.metrics, "comparison": before.metrics, "change": change(before.metrics, row.metrics)}
+
+
+def change(before: Document, after: Document) -> Document:
+    """By how many percent each figure has changed; null from nothing."""
+    return {name: _change(before[name], after[name]) for name in after if name != "revenue"}
+
+
+def _change(before: float | None, after: float | None) -> float | None:
+    if not before or after is None:
+        return None
+    earlier, later = Fraction(str(before)), Fraction(str(after))
+    return float(round(100 * (later - earlier) / earlier, 2))
+
+
+def _make_series(query: Query, _: Document, answered: Answered, compared: Answered | None) -> Document:
+    document: Document = {"data": _list_buckets(query, query.buckets, answered.rows)}
+    if compared is not None:
+        document["comparison"] = _list_buckets(query, query.compared_buckets, compared.rows)
+    return document
+
+
+def _list_buckets(query: Query, buckets: Sequence[datetime], rows: Sequence[Row]) -> list[Document]:
+    return [
+        {"time": show(start, query.zone), **row.metrics, **name_errors(row)}
+        for start, row in zip(buckets, rows, strict=True)
+    ]
+
+
+def _make_breakdown(query: Query, meta: Document, answered: Answered, compared: Answered | None) -> Document:
+    meta["total"] = answered.total
+    data = [{query.dimension: row.value, **row.metrics, **name_errors(row)} for row in answered.rows]
+    if compared is not None:
+        before = {row.value: {**row.metrics, **name_errors(row)} for row in compared.rows}
+        data = [{**row, "comparison": before.get(row[query.dimension])} for row in data]
+    return {"data": data}
+
+
+_DATA = {"summary": _make_summary, "timeseries": _make_series, "breakdown": _make_breakdown}
+
+
+def name_errors(row: Row) -> Document:
+    """A row's errors, named after their metrics."""
+    return {f"{name}_error": error for name, error in row.errors.items()}
+
+
+def _touches_days(query: Query) -> bool:
+    last = query.span.end - timedelta(microseconds=1)
+    return query.span.start.astimezone(UTC).date() != last.astimezone(UTC).date()
+
+
+def write_csv(document: Document, query: Query) -> bytes:
+    """Header and rows of RFC 4180. A text that a spreadsheet would take for a formula gets an apostrophe before it."""
+    rows = document["data"] if isinstance(document["data"], list) else [_flatten_summary(document)]
+    errors = {name for row in rows for name in row if name.endswith("_error")}
+    key = {"summary": [], "timeseries": ["time"], "breakdown": [query.dimension]}[query.kind]
+    names = [*key, *query.metrics, *(f"{name}_error" for name in query.metrics if f"{name}_error" in errors)]
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(names)
+    writer.writerows([write_cell(row.get(name)) for name in names] for row in rows)
+    return file.getvalue().encode()
+
+
+def _flatten_summary(document: Document) -> Document:
+    errors = {f"{name}_error": error for name, error in document["meta"].get("error", {}).items()}
+    return {**document["data"], **errors}
+
+
+def write_cell(value: Any) -> Any:
+    """A value as CSV has it."""
+    if isinstance(value, dict):
+        return "; ".join(f"{amount} {currency}" for currency, amount in value.items())
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -1,0 +1,84 @@
+"""Answers a query: measures its range, plans, reads, and makes metrics of what was read."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from functions.stats.estimator.budgets import Budgets, Size
+from functions.stats.estimator.columns import Counts
+from functions.stats.estimator.days import Days, most_visits, touched_days
+from functions.stats.estimator.metrics import Answered, Row, list_estimated, measure
+from functions.stats.estimator.plan import Plan, count_days, make_plan, plan_rollup
+from functions.stats.estimator.statements import Statement, Writer
+from functions.stats.query.model import Query
+from functions.stats.query.periods import Span
+
+SHORT = timedelta(days=8)
+"""Shorter ranges are measured by the quarter hour."""
+
+
+class Reader(Protocol):
+    """One state of the database. Its methods raise Unavailable."""
+
+    def measure_quarters(self, site_id: str, span: Span) -> Size:
+        """How many rows lie in the quarter hours that a range touches."""
+
+    def measure_days(self, site_id: str, days: Days) -> Size:
+        """How many rows lie in local days."""
+
+    def read(self, statement: Statement) -> list[dict[str, Any]]:
+        """The rows of a statement, by column."""
+
+
+def answer(query: Query, own_zone: ZoneInfo, reader: Reader, budgets: Budgets) -> Answered:
+    """The rows of a query: one of a summary, one for each bucket, or a breakdown's page. `own_zone`: the site's."""
+
+    def choose(controls: Sequence[Query]) -> Query:
+        return min(controls, key=lambda control: _count_events(control, own_zone, reader))
+
+    plan = make_plan(query, own_zone, _measure_range(query, own_zone, reader), budgets, choose)
+    writer = Writer(query, plan, own_zone)
+    found = reader.read(writer.figures())
+    rows = _measure_rows(query, plan, own_zone, [Counts(row["value"], row) for row in found])
+    if "revenue" in query.metrics:
+        rows = _add_revenue(
+            rows, reader.read(writer.revenue([row.value for row in rows if isinstance(row.value, str)]))
+        )
+    return Answered(rows, found[0]["rows"], not plan.is_sample, list_estimated(query.metrics, plan))
+
+
+def _measure_range(query: Query, own_zone: ZoneInfo, reader: Reader) -> Size:
+    if query.span.length < SHORT:
+        return reader.measure_quarters(query.site_id, query.span)
+    return reader.measure_days(query.site_id, touched_days(query, own_zone))
+
+
+def _count_events(query: Query, own_zone: ZoneInfo, reader: Reader) -> int:
+    """Those of a query that a rollup answers, over all of its range."""
+    whole = replace(query, kind="summary", buckets=(), interval="")
+    [row] = reader.read(Writer(whole, plan_rollup(whole, own_zone), own_zone).figures())
+    return int(row["events"] or 0)
+
+
+def _measure_rows(query: Query, plan: Plan, own_zone: ZoneInfo, found: Sequence[Counts]) -> list[Row]:
+    counts = [count for count in found if count.value is not None]
+    if query.kind != "breakdown":
+        by_value = {count.value: count for count in counts}
+        values: Sequence[Any] = range(1, len(query.buckets) + 1) if query.kind == "timeseries" else ("",)
+        counts = [by_value.get(value, Counts(value)) for value in values]
+    days, most = count_days(query, plan, own_zone), most_visits(query)
+    return [
+        measure(count, query.metrics, plan, days[index % len(days)], most[index % len(most)])
+        for index, count in enumerate(counts)
+    ]
+
+
+def _add_revenue(rows: Sequence[Row], found: Sequence[dict[str, Any]]) -> list[Row]:
+    sums: dict[Any, dict[str, str]] = {row.value: {} for row in rows}
+    for part in found:
+        if part["value"] in sums:
+            sums[part["value"]][part["currency"]] = f"{part['revenue']:f}"
+    ordered = {value: dict(sorted(amounts.items())) for value, amounts in sums.items()}
+    return [replace(row, metrics={**row.metrics, "revenue": ordered[row.value]}) for row in rows]

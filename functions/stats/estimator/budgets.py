@@ -1,0 +1,37 @@
+"""How many rows a query may read before a sample has to do."""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+Rows = Literal["", "visits", "events"]
+
+POPULATION = 1 << 20
+"""A visitor's sample number is drawn from so many."""
+MOST_SAMPLED: dict[Rows, int] = {"visits": 262_144, "events": 65_536}
+"""The sample numbers below these have an index."""
+
+
+class Size(NamedTuple):
+    """About how many rows a range holds."""
+
+    events: int
+    visits: int
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How many rows (visits or events) a query reads: all of them up to `most`, else a sample of about `sampled`."""
+
+    most: int
+    sampled: int
+
+
+@dataclass(frozen=True)
+class Budgets:
+    """Found by measuring; see docs/decisions/exact-or-estimated.md."""
+
+    own_zone: Budget = Budget(30_000, 14_000)
+    other: Budget = Budget(150_000, 60_000)
+
+
+DEFAULT = Budgets()

@@ -1,0 +1,1 @@
+"""Parts of statements: none of them can be run by itself."""

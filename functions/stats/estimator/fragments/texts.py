@@ -1,0 +1,25 @@
+"""The texts of this folder's SQL. `fill` puts something in the place of each `{name}`."""
+
+from common.postgres.sql import load_query
+
+ACTIVE_VISITS = load_query(__name__, "active_visits")
+COUNT_BY_EVENT = load_query(__name__, "count_by_event")
+COUNT_BY_EVENT_AND_VISIT = load_query(__name__, "count_by_event_and_visit")
+COUNT_BY_VISIT = load_query(__name__, "count_by_visit")
+EDGES = load_query(__name__, "edges")
+JOIN_ACTIVE = load_query(__name__, "join_active")
+JOIN_VISIT = load_query(__name__, "join_visit")
+READ_FIGURES = load_query(__name__, "read_figures")
+READ_REVENUE = load_query(__name__, "read_revenue")
+SEEN_BY_EVENT = load_query(__name__, "seen_by_event")
+SEEN_BY_VISIT = load_query(__name__, "seen_by_visit")
+SEEN_BY_VISIT_DAY = load_query(__name__, "seen_by_visit_day")
+SPREAD_BUCKETS = load_query(__name__, "spread_buckets")
+SUBTRACT = load_query(__name__, "subtract")
+SUM_EDGES = load_query(__name__, "sum_edges")
+SUM_EVENT_EDGES = load_query(__name__, "sum_event_edges")
+SUM_PARTS = load_query(__name__, "sum_parts")
+SUM_QUARTERS = load_query(__name__, "sum_quarters")
+SUM_ROLLUPS = load_query(__name__, "sum_rollups")
+SUM_SEEN = load_query(__name__, "sum_seen")
+SUM_VISITORS = load_query(__name__, "sum_visitors")

@@ -1,0 +1,58 @@
+"""By what the rows of a breakdown come, as SQL: the same figures that metrics.py answers with."""
+
+from functions.stats.estimator.expressions import fill
+from functions.stats.estimator.formulas import Expression, estimate_by_ratio, estimate_by_regression
+from functions.stats.estimator.plan import Plan
+from functions.stats.query.model import Query
+
+# half to even, as the answer rounds: what looks equal is sorted as equal
+_HUNDREDTHS = (
+    "({n}) / nullif({d}, 0) + case when 2 * (({n}) % nullif({d}, 0)) > {d}"
+    " or (2 * (({n}) % nullif({d}, 0)) = {d} and (({n}) / nullif({d}, 0)) % 2 = 1) then 1 else 0 end"
+)
+_RATES = {
+    "bounce_rate": ("10000 * bounces", "visits"),
+    "visit_duration": ("duration_ms", "(10 * visits)"),
+    "views_per_visit": ("100 * page_views", "visits"),
+}
+
+
+def write_order(query: Query, plan: Plan) -> str:
+    """Of a summary there is one row, and those of a time series come by the bucket."""
+    if query.kind != "breakdown":
+        return "value"
+    direction = "desc" if query.sort.is_descending else "asc"
+    return f'{_weigh(query.sort.metric, plan)} {direction} nulls last, value collate "C"'
+
+
+def _weigh(metric: str, plan: Plan) -> str:
+    if metric == "visitors":
+        return _weigh_visitors(plan)
+    if metric in _RATES:
+        return _weigh_rate(metric, plan)
+    return metric if plan.control is None or metric in plan.exact else _estimate(metric)
+
+
+def _estimate(measure: str) -> str:
+    """As estimates.estimate_sum, without its bounds."""
+    y, x, total = (Expression.of(f"{measure}{suffix}") for suffix in ("", "_x", "_total"))
+    return f"coalesce(round({estimate_by_ratio(y, x, total).text}), 0)"
+
+
+def _weigh_rate(metric: str, plan: Plan) -> str:
+    n, d = _RATES[metric]
+    if metric == "views_per_visit" and "page_views" in plan.exact and "visits" not in plan.exact:
+        return f"page_views / nullif({_estimate('visits')}, 0)"
+    return fill(_HUNDREDTHS, n=n, d=d)
+
+
+def _weigh_visitors(plan: Plan) -> str:
+    if plan.has_exact_visitors:
+        return "visitor_days"
+    if not (plan.sums_days and plan.is_sample):
+        return "coalesce(visitors, 0)"
+    names = ("visitors", "visitors_x", "visitors_xx", "visitor_days", ":rate")
+    estimate = estimate_by_regression(*(Expression.of(name) for name in names)).text
+    # as estimates.estimate_visitors_of_days: between the average day and all days
+    least = "ceil(visitor_days / cast(:days as double precision))"
+    return f"round(coalesce(least(visitor_days, greatest({least}, {estimate})), visitor_days))"

@@ -1,0 +1,84 @@
+"""Runs the statements of queries: one transaction, and so one state of the database, an answer."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from common.postgres.database import Database
+from common.postgres.driver import Connection
+from common.postgres.sql import load_query
+from functions.stats.estimator.budgets import Size
+from functions.stats.estimator.days import Days
+from functions.stats.estimator.statements import Statement
+from functions.stats.query.model import Site
+from functions.stats.query.periods import Span
+from functions.stats.query.zones import find_zone
+
+MOST_PROPERTIES = 1_000
+_UTC = ZoneInfo("UTC")
+
+
+class FiguresReader:
+    """What the stats function reads for queries."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextmanager
+    def snapshot(self) -> Iterator["Snapshot"]:
+        """One state of the database to read from. Raises Unavailable."""
+        with self._database.transaction() as connection:
+            # Compiling a statement takes longer than running it; what is grouped should not spill to disk; how many
+            # rows a sum has nobody can estimate, and a nested loop over too many is the one plan that is never good.
+            connection.run(
+                "set transaction isolation level repeatable read, read only; set local jit = off;"
+                " set local work_mem = '64MB'; set local enable_nestloop = off"
+            )
+            yield Snapshot(connection)
+
+
+class Snapshot:
+    """One state of the database."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def read_site(self, site_id: str) -> Site:
+        """What is known of a site; of one without events, nothing."""
+        [[zone, version, changed_at, first_at, has_derived]] = self._connection.run(
+            load_query(__name__, "read_site"), site_id=site_id
+        )
+        return Site(find_zone(zone or "UTC") or _UTC, version, changed_at, first_at, has_derived)
+
+    def list_properties(self, site_id: str) -> list[str]:
+        """The dimensions props.<key> that the site's events have had, at most MOST_PROPERTIES."""
+        rows = self._connection.run(load_query(__name__, "list_properties"), site_id=site_id, most=MOST_PROPERTIES)
+        return [row[0] for row in rows or []]
+
+    def measure_quarters(self, site_id: str, span: Span) -> Size:
+        """How many rows lie in the quarter hours that a range touches."""
+        [[events, visits]] = self._connection.run(
+            load_query(__name__, "measure_quarters"),
+            site_id=site_id,
+            start=span.start.isoformat(),
+            after=span.end.isoformat(),
+        )
+        return Size(int(events), int(visits))
+
+    def measure_days(self, site_id: str, days: Days) -> Size:
+        """How many rows lie in local days."""
+        [[events, visits]] = self._connection.run(
+            load_query(__name__, "measure_days"),
+            site_id=site_id,
+            first_day=days.first.isoformat(),
+            first_month=days.first_month.isoformat(),
+            after_month=days.after_month.isoformat(),
+            after_day=days.after.isoformat(),
+        )
+        return Size(int(events), int(visits))
+
+    def read(self, statement: Statement) -> list[dict[str, Any]]:
+        """The rows of a statement, by column."""
+        rows = self._connection.run(statement.text, **statement.parameters) or []
+        return [dict(zip(statement.columns, row, strict=True)) for row in rows]

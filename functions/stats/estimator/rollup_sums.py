@@ -1,0 +1,52 @@
+"""The SQL that sums a rollup over a query's range, with what lies at the edges of the range from events."""
+
+from functions.stats.estimator.expressions import Parameters, fill, write_column, write_filter
+from functions.stats.estimator.fragments import texts
+from functions.stats.estimator.plan import Plan
+from functions.stats.estimator.rollups import find_rollup, is_of_events, passes_absent
+from functions.stats.query.model import Query
+
+BOUNDS = "cast(:bounds as timestamptz[])"
+"""Where the buckets begin: a parameter."""
+
+
+def write_rollup(query: Query, plan: Plan, parameters: Parameters) -> str:
+    """The table `rollup`: by the value, the bucket or neither, every measure and visitor_days."""
+    if plan.rollup == "days":
+        parts = [_sum_days(query, parameters)]
+    else:
+        parts = [fill(texts.SUM_QUARTERS, group=_group(query, f"width_bucket(at, {BOUNDS})"))]
+    if plan.has_edges:
+        parts.append(_sum_edges(query, parameters))
+    return fill(texts.SUM_PARTS, parts="\nunion all\n".join(parts))
+
+
+def _sum_days(query: Query, parameters: Parameters) -> str:
+    parameters["rolled_up"] = find_rollup(query)
+    group = _group(query, "width_bucket(date, cast(:bound_days as date[]))")
+    rollups = fill(texts.SUM_ROLLUPS, group=group)
+    if query.filters is None:
+        return fill(rollups, dimension=":rolled_up", restriction="")
+    passing = write_filter(query.filters, "rollup", parameters)
+    if query.kind == "breakdown" or not passes_absent(query.filters):
+        return fill(rollups, dimension=":rolled_up", restriction=f"and {passing}")
+    # no rollup by value has what has no value: all, less those whose value does not pass
+    whole = fill(rollups, dimension="''", restriction="")
+    failing = fill(rollups, dimension=":rolled_up", restriction=f"and not {passing}")
+    return f"{whole}\nunion all\n" + fill(texts.SUBTRACT, parts=failing)
+
+
+def _sum_edges(query: Query, parameters: Parameters) -> str:
+    text = texts.SUM_EVENT_EDGES if is_of_events(query) else texts.SUM_EDGES
+    conditions = "" if query.filters is None else "and " + write_filter(query.filters, "events", parameters)
+    if query.kind == "breakdown":
+        group = write_column(query.dimension, "events", parameters)
+    else:
+        group = _group(query, f'width_bucket(event."timestamp", {BOUNDS})')
+    return fill(text, edges=texts.EDGES, group=group, conditions=conditions)
+
+
+def _group(query: Query, bucket: str) -> str:
+    if query.kind == "timeseries":
+        return bucket
+    return "value" if query.kind == "breakdown" else "cast('' as text)"

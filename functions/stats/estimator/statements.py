@@ -1,0 +1,112 @@
+"""The statements of queries: put together from fixed texts of ours; every value is a parameter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from functions.stats.estimator.columns import list_controlled, list_moments
+from functions.stats.estimator.days import bucket_bounds
+from functions.stats.estimator.expressions import Parameters, array, fill, write_filter
+from functions.stats.estimator.fragments import texts
+from functions.stats.estimator.ordering import write_order
+from functions.stats.estimator.plan import MEASURES, Plan, count_days
+from functions.stats.estimator.rollup_sums import write_rollup
+from functions.stats.estimator.row_sums import RowSums, needs_visits, write_group
+from functions.stats.query.model import Query
+
+
+@dataclass
+class Statement:
+    """A text without values, the values, and the names of the columns that it reads."""
+
+    text: str
+    parameters: Parameters
+    columns: tuple[str, ...] = ()
+
+
+class Writer:
+    """Writes the statements of one query."""
+
+    def __init__(self, query: Query, plan: Plan, own_zone: ZoneInfo) -> None:
+        self._query = query
+        self._plan = plan
+        bounds = bucket_bounds(query)
+        self._parameters: Parameters = {
+            "site_id": query.site_id,
+            "start": query.span.start.isoformat(),
+            "after": query.span.end.isoformat(),
+            "half_hour": min(query.span.end, query.span.start + timedelta(minutes=30)).isoformat(),
+            "last": (query.span.end - timedelta(microseconds=1)).isoformat(),
+            "inner_start": plan.inner[0].isoformat(),
+            "inner_after": plan.inner[1].isoformat(),
+            "first_day": plan.days.first.isoformat(),
+            "first_month": plan.days.first_month.isoformat(),
+            "after_month": plan.days.after_month.isoformat(),
+            "after_day": plan.days.after.isoformat(),
+            "own_zone": own_zone.key,
+            "sample_below": plan.sample_below,
+            "days": max(1, count_days(query, plan, own_zone)[0]),
+            "rate": plan.rate,
+            "most": query.limit if query.kind == "breakdown" else len(query.buckets) or 1,
+            "skipped": query.offset,
+            "only": array(query.only or ()),
+            "bounds": array([bound.isoformat() for bound in bounds]),
+            "bound_days": array([_local_date(bound, own_zone) for bound in bounds]),
+        }
+
+    def figures(self) -> Statement:
+        """The rows' counts, in the columns that columns.py explains, after `rows`, how many there are in all."""
+        query, plan = self._query, self._plan
+        counts, tables = [], []
+        if plan.rollup:
+            counts.append(write_rollup(plan.control or query, plan, self._parameters))
+            tables.append("rollup")
+        if plan.rows:
+            counts += RowSums(query, plan, self._parameters).write()
+            tables.append("counted")
+        if plan.reads_control and query.kind == "breakdown":
+            tables.reverse()  # of a value of which nobody was drawn, nobody knows whether anything of it counts
+        columns = self._list_columns()
+        text = fill(
+            texts.READ_FIGURES,
+            counts=",\n".join(counts),
+            columns=",\n        ".join(f"{written} as {name}" for name, written in columns.items()),
+            tables=" left join ".join(tables) + (" using (value)" if len(tables) > 1 else ""),
+            restriction="where value = any(cast(:only as text[]))" if query.only is not None else "",
+            order=write_order(query, plan),
+        )
+        return Statement(text, self._parameters, ("rows", *columns))
+
+    def revenue(self, values: Sequence[str]) -> Statement:
+        """What the events of these rows brought in."""
+        query = self._query
+        group = write_group(query, "events", self._parameters)
+        condition = ""
+        if query.filters is not None:
+            condition = "and " + write_filter(query.filters, "events", self._parameters)
+        self._parameters["values"] = array(values)
+        text = fill(
+            texts.READ_REVENUE,
+            group=group,
+            visit_joined=texts.JOIN_VISIT if needs_visits(query) else "",
+            conditions=condition,
+            restriction=f"and {group} = any(cast(:values as text[]))" if query.kind == "breakdown" else "",
+        )
+        return Statement(text, self._parameters, ("value", "currency", "revenue"))
+
+    def _list_columns(self) -> dict[str, str]:
+        """By name: where a column of the answer comes from."""
+        plan = self._plan
+        columns = {"value": "value"}
+        for name in MEASURES:
+            columns[name] = f"rollup.{name}" if name in plan.exact else f"coalesce(counted.{name}, 0)"
+        if plan.exact:
+            columns["visitor_days"] = "rollup.visitor_days"
+        columns["visitors"] = "counted.visitors" if plan.rows else "cast(null as bigint)"
+        columns |= {name: f"counted.{name}" for name in list_moments(plan)}
+        return columns | {f"{name}_total": f"rollup.{control}" for name, control in list_controlled(plan).items()}
+
+
+def _local_date(instant: datetime, zone: ZoneInfo) -> str:
+    return instant.astimezone(zone).date().isoformat()

@@ -1,4 +1,0 @@
--- Figures that are kept by the quarter hour.
-select {group} as value, page_views, events, visits, bounces, duration_ms, 0 as visitor_days
-from quarter_stats
-where site_id = :site_id and at >= cast(:inner_start as timestamptz) and at < cast(:inner_after as timestamptz)
