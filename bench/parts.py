@@ -21,7 +21,7 @@ NODE = Path(__file__).parent / "peers" / "node-express"
 
 
 @dataclass(frozen=True)
-class Part:
+class Listener:
     """What listens on a port."""
 
     name: str
@@ -34,7 +34,7 @@ class Part:
 
 
 @contextmanager
-def uvicorn(folder: Path, name: str, app: str, env: dict[str, str]) -> Iterator[Part]:
+def uvicorn(folder: Path, name: str, app: str, env: dict[str, str]) -> Iterator[Listener]:
     """An ASGI app served with the very command that Compose serves ingest with."""
     compose = yaml.safe_load((stack.PROJECT / "docker-compose.yml").read_text())
     port = free_port()
@@ -45,11 +45,11 @@ def uvicorn(folder: Path, name: str, app: str, env: dict[str, str]) -> Iterator[
     argv = [str(Path(sys.executable).with_name(words[0])), *words[1:]]
     process = Process(name, argv, folder, env)
     with running(process, partial(stack.answers, f"http://127.0.0.1:{port}/healthz")):
-        yield Part(name, port, process)
+        yield Listener(name, port, process)
 
 
 @contextmanager
-def framework(folder: Path, name: str, env: dict[str, str], workers: int = 1, called: str = "") -> Iterator[Part]:
+def framework(folder: Path, name: str, env: dict[str, str], workers: int = 1, called: str = "") -> Iterator[Listener]:
     """A function under functions-framework, as Compose serves process and stats. `called`: to tell two apart."""
     port = free_port()
     source = ["--source", str(stack.PROJECT / "functions" / name / "main.py"), "--target", name]
@@ -59,22 +59,22 @@ def framework(folder: Path, name: str, env: dict[str, str], workers: int = 1, ca
     more = {"WORKERS": str(workers), "XDG_RUNTIME_DIR": str(own)}
     process = Process(called or name, [*argv, "--host", "127.0.0.1", "--port", str(port)], folder, env | more)
     with running(process, partial(stack.answers, f"http://127.0.0.1:{port}/readyz")):
-        yield Part(called or name, port, process)
+        yield Listener(called or name, port, process)
 
 
 @contextmanager
-def poller(folder: Path, env: dict[str, str], called: str = "poller") -> Iterator[Part]:
+def poller(folder: Path, env: dict[str, str], called: str = "poller") -> Iterator[Listener]:
     """A poller, ready as soon as it lives: it works by then."""
     port = free_port()
     more = {"POLLER_PORT": str(port), "POLLER_NAME": called}
     process = Process(called, [sys.executable, "-m", "infra.poller.main"], folder, env | more)
     # killed, for it has nothing in hand when a queue is drained, and would wait for a read to end
     with running(process, lambda: True, signal.SIGKILL):
-        yield Part(called, port, process)
+        yield Listener(called, port, process)
 
 
 @contextmanager
-def node(folder: Path, script: str, env: dict[str, str], port: int = 0) -> Iterator[Part]:
+def node(folder: Path, script: str, env: dict[str, str], port: int = 0) -> Iterator[Listener]:
     """One of the peer's processes; ready when it answers on its port, if it has one."""
     install_node()
     own = {"NODE_ENV": "production", "INGEST_PORT": str(port), "REPORT_PORT": str(port)}
@@ -82,7 +82,7 @@ def node(folder: Path, script: str, env: dict[str, str], port: int = 0) -> Itera
     # without a port it blocks in a read for seconds: it is killed when it has nothing in hand
     stop_signal = signal.SIGTERM if port else signal.SIGKILL
     with running(process, partial(_listens, port) if port else lambda: True, stop_signal):
-        yield Part(f"node-{script}", port, process)
+        yield Listener(f"node-{script}", port, process)
 
 
 def install_node() -> None:

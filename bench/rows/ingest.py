@@ -28,7 +28,7 @@ BATCH_CONNECTIONS = 16
 class Target:
     """Where a load goes, and how many events its queue holds afterwards."""
 
-    part: parts.Part
+    part: parts.Listener
     path: str
     kind: str
     redis: Redis
