@@ -6,7 +6,7 @@ MOST_YOUNG = 20_000
 """Objects (of some 200 bytes) that may be made, and not be freed, before cycles among them are looked for."""
 
 
-def settle() -> None:
+def freeze() -> None:
     """Call it once a function is loaded.
 
     What was loaded is never garbage, so that collections need not go through it. And there is one after 20,000 objects

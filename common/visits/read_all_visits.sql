@@ -7,5 +7,5 @@ with found as (
     join visits using (site_id, visitor)
     join sites using (site_id)
 ),
--- include common/visits/known_visits
+{known_visits}
 select rows from known_visits

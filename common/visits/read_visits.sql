@@ -7,5 +7,5 @@ with recursive wanted as (
     ) as one (site_id, visitor, day)
     join sites using (site_id)
 ),
--- include common/visits/visits_of_days
+{visits_of_days}
 select rows from known_visits

@@ -1,4 +1,9 @@
-"""The figures of visits by dimension, local day and value, and how a batch changes them."""
+"""The figures of visits by dimension, local day and value, and how a batch changes them.
+
+rollups and quarter_stats have two writers, each of other columns and rows. fragments/count_events.sql adds what follows
+from single events: views and events of a quarter hour, and all of an event's dimensions. This module adds what follows
+from visits, which a new event may lengthen, join or split over days: only here is it known what they were before.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from operator import add

@@ -8,6 +8,8 @@ event again, however long it gets.
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from common.event import VISIT_ATTRIBUTES
+
 SiteVisitor = tuple[str, str]
 """A site and one of its visitors."""
 
@@ -17,7 +19,7 @@ GAP = 30 * 60 * 1_000_000
 Part = tuple[str, int, int]
 """A local day, and the page views and events of a visit in it."""
 
-NO_ATTRIBUTES: tuple[str | None, ...] = (None,) * 16
+NO_ATTRIBUTES: tuple[str | None, ...] = (None,) * len(VISIT_ATTRIBUTES)
 
 
 class Visit(NamedTuple):

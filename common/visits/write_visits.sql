@@ -9,8 +9,7 @@ with visit as materialized (
         entry, timestamptz 'epoch' + cast(entry_at as bigint) * interval '1 microsecond' as entry_at,
         exit, timestamptz 'epoch' + cast(exit_at as bigint) * interval '1 microsecond' as exit_at,
         cast(parts as jsonb) as parts,
-        referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
-        country, region, city, browser, os, device, language, screen
+        {attributes}
     from rows from (
         json_array_elements_text(cast(:site_id as json)), json_array_elements_text(cast(:visitor as json)),
         json_array_elements_text(cast(:start as json)), json_array_elements_text(cast(:end as json)),
@@ -18,18 +17,10 @@ with visit as materialized (
         json_array_elements_text(cast(:events as json)), json_array_elements_text(cast(:entry as json)),
         json_array_elements_text(cast(:entry_at as json)), json_array_elements_text(cast(:exit as json)),
         json_array_elements_text(cast(:exit_at as json)), json_array_elements_text(cast(:parts as json)),
-        json_array_elements_text(cast(:referrer as json)), json_array_elements_text(cast(:source as json)),
-        json_array_elements_text(cast(:channel as json)), json_array_elements_text(cast(:utm_source as json)),
-        json_array_elements_text(cast(:utm_medium as json)), json_array_elements_text(cast(:utm_campaign as json)),
-        json_array_elements_text(cast(:utm_term as json)), json_array_elements_text(cast(:utm_content as json)),
-        json_array_elements_text(cast(:country as json)), json_array_elements_text(cast(:region as json)),
-        json_array_elements_text(cast(:city as json)), json_array_elements_text(cast(:browser as json)),
-        json_array_elements_text(cast(:os as json)), json_array_elements_text(cast(:device as json)),
-        json_array_elements_text(cast(:language as json)), json_array_elements_text(cast(:screen as json))
+        {attribute_parameters}
     ) as column_of (
         site_id, visitor, start, "end", start_id, page_views, events, entry, entry_at, exit, exit_at, parts,
-        referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
-        country, region, city, browser, os, device, language, screen
+        {attributes}
     )
 ), replaced as (
     delete from visits using rows from (
@@ -42,24 +33,18 @@ with visit as materialized (
 ), written as (
     insert into visits (
         site_id, visitor, start, "end", start_id, sample, page_views, events, entry, entry_at, exit, exit_at, parts,
-        referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
-        country, region, city, browser, os, device, language, screen
+        {attributes}
     )
     select site_id, visitor, start, "end", start_id, cast(hashtextextended(visitor, 0) & 1048575 as integer),
         page_views, events, entry, entry_at, exit, exit_at, parts,
-        referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
-        country, region, city, browser, os, device, language, screen
+        {attributes}
     from visit
     order by site_id, visitor, start
     on conflict (site_id, visitor, start) do update set
         "end" = excluded."end", start_id = excluded.start_id, page_views = excluded.page_views,
         events = excluded.events, entry = excluded.entry, entry_at = excluded.entry_at, exit = excluded.exit,
         exit_at = excluded.exit_at, parts = excluded.parts,
-        referrer = excluded.referrer, source = excluded.source, channel = excluded.channel,
-        utm_source = excluded.utm_source, utm_medium = excluded.utm_medium, utm_campaign = excluded.utm_campaign,
-        utm_term = excluded.utm_term, utm_content = excluded.utm_content, country = excluded.country,
-        region = excluded.region, city = excluded.city, browser = excluded.browser, os = excluded.os,
-        device = excluded.device, language = excluded.language, screen = excluded.screen
+        {attributes_excluded}
 ), counted_quarters as (
     insert into quarter_stats as kept (site_id, at, page_views, events, visits, bounces, duration_ms)
     select site_id collate "C", to_timestamp(cast(quarter as bigint) * 900), 0, 0, cast(visits as bigint),

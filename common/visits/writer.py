@@ -7,11 +7,17 @@ from typing import Any
 
 from common.event import VISIT_ATTRIBUTES
 from common.postgres.driver import Connection
-from common.postgres.sql import load_query
+from common.postgres.sql import fill, load_query
+from common.visits.fragments import texts
+from common.visits.fragments.attributes import ATTRIBUTES
 from common.visits.rollups import Changes, RollupChange
 from common.visits.visit import SiteVisitor, Visit, make_visit, merge, read_visit
 
 Rows = Sequence[Sequence[Any]]
+
+READ_VISITS = fill(load_query(__name__, "read_visits"), visits_of_days=texts.VISITS_OF_DAYS)
+READ_ALL_VISITS = fill(load_query(__name__, "read_all_visits"), known_visits=texts.KNOWN_VISITS)
+WRITE_VISITS = fill(load_query(__name__, "write_visits"), **ATTRIBUTES)
 
 _PARTS = 10
 """Index of a visit's parts in its row, and of what stands before them as it is."""
@@ -45,7 +51,7 @@ def move_visits(connection: Connection, moves: Mapping[SiteVisitor, SiteVisitor]
     `moves`: from whom to whom; nobody is both. Returns the visits, by whose they were.
     """
     sites, visitors = map(json.dumps, zip(*moves, strict=True))
-    [[rows]] = connection.run(load_query(__name__, "read_all_visits"), sites=sites, visitors=visitors)
+    [[rows]] = connection.run(READ_ALL_VISITS, sites=sites, visitors=visitors)
     moved = _group(rows)
     days = {(*moves[visitor], part[0]) for visitor, visits in moved.items() for visit in visits for part in visit.parts}
     known = _read_days(connection, days)
@@ -91,7 +97,7 @@ def _read_days(connection: Connection, days: Set[tuple[str, str, str]]) -> dict[
     if not days:
         return {}
     sites, visitors, dates = map(json.dumps, zip(*sorted(days), strict=True))
-    [[rows]] = connection.run(load_query(__name__, "read_visits"), sites=sites, visitors=visitors, days=dates)
+    [[rows]] = connection.run(READ_VISITS, sites=sites, visitors=visitors, days=dates)
     return _group(rows)
 
 
@@ -110,7 +116,7 @@ def _write(
         replaced += [(*visitor, visit.start) for visit in known if visit.start not in starts]
     rollups = list(changes.rollups())
     connection.run(
-        load_query(__name__, "write_visits"),
+        WRITE_VISITS,
         **columns(_VISIT_COLUMNS, written),
         **columns(("replaced_sites", "replaced_visitors", "replaced_starts"), replaced),
         **columns(_QUARTER_COLUMNS, changes.quarters()),

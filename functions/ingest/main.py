@@ -17,7 +17,7 @@ settings = Settings.load_or_exit(opens_files=True)
 configure(settings.log_level)
 preload()
 app = build_ingest_app(RedisStream(settings), settings, RedisCounter(settings), VisitorSalts(settings))
-heap.settle()
+heap.freeze()
 handler = Mangum(app, lifespan="off")
 
 

@@ -8,15 +8,12 @@ with recursive incoming as materialized (
     from rows from (
         json_to_recordset(cast(:events as json)) as (
             site_id text, "timestamp" timestamptz, event_id uuid, event_type text, path text, user_id text,
-            visitor_id text, previous_visitor_id text, hostname text, title text, referrer text, source text,
-            channel text, utm_source text, utm_medium text, utm_campaign text, utm_term text, utm_content text,
-            country text, region text, city text, browser text, os text, device text, language text, screen text,
+            visitor_id text, previous_visitor_id text, hostname text, title text, {attribute_types},
             props jsonb, revenue json, filtered text
         )
     ) with ordinality as event (
         site_id, "timestamp", event_id, event_type, path, user_id, visitor_id, previous_visitor_id, hostname, title,
-        referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content, country, region, city,
-        browser, os, device, language, screen, props, revenue, filtered, ordinal
+        {attributes}, props, revenue, filtered, ordinal
     )
     left join visitor_links as link on link.site_id = event.site_id and link.visitor = 'd' || visitor_id
 ), distinct_events as materialized (
@@ -25,21 +22,18 @@ with recursive incoming as materialized (
 ), inserted as (
     insert into events (
         site_id, "timestamp", event_id, event_type, path, user_id, visitor, visitor_id, previous_visitor_id, sample,
-        is_counted, hostname, title, referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term,
-        utm_content, country, region, city, browser, os, device, language, screen, props, revenue, currency
+        is_counted, hostname, title, {attributes}, props, revenue, currency
     )
     select site_id, "timestamp", event_id, event_type, path, user_id, visitor,
         case when user_id is null then visitor_id end,
         case when user_id is null and previous_visitor_id <> visitor_id then previous_visitor_id end,
         cast(hashtextextended(coalesce(visitor, cast(event_id as text)), 0) & 1048575 as integer), true, hostname, title,
-        referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content, country, region, city,
-        browser, os, device, language, screen, nullif(props, '{}'),
+        {attributes}, nullif(props, '{}'),
         cast(revenue ->> 'amount' as numeric), revenue ->> 'currency'
     from distinct_events where not is_filtered
     on conflict do nothing
     returning site_id, "timestamp", event_id, event_type, path, user_id, visitor, visitor_id, previous_visitor_id,
-        hostname, referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content, country,
-        region, city, browser, os, device, language, screen, props
+        hostname, {attributes}, props
 ), new_users as (
     insert into daily_users (site_id, date, user_id)
     select distinct site_id, cast("timestamp" at time zone 'UTC' as date), user_id from inserted
@@ -112,6 +106,6 @@ crossing as (
     where previous = 'd' || visitor_id
         and at between "timestamp" - interval '30 minutes' and "timestamp" + interval '30 minutes'
 ),
--- include common/visits/count_events
+{count_events}
 select (select count(*) from inserted), (select rows from new_events), (select rows from known_visits),
     (select rows from crossing), (select rows from awaited)

@@ -17,7 +17,7 @@ settings = Settings.load_or_exit()
 configure(settings.log_level)
 store = PostgresStore.of(settings)
 app = build_process_app(store, Limits.of(settings))
-heap.settle()
+heap.freeze()
 
 
 def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:  # noqa: ARG001

@@ -18,7 +18,7 @@ with move as materialized (
         cast(md5(concat_ws(' ', length(dimension), length(value), dimension, value, old)) as uuid) as old_key,
         cast(md5(concat_ws(' ', length(dimension), length(value), dimension, value, new)) as uuid) as new_key
     from moved cross join lateral (
--- include common/visits/event_values
+{event_values}
     ) as has (dimension, value)
     where value is not null
 ), forgotten as (

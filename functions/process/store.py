@@ -11,8 +11,10 @@ from common import wire
 from common.errors import StoreRejected, Unavailable
 from common.postgres.database import Database, translate
 from common.postgres.driver import Connection, DatabaseError
-from common.postgres.sql import load_query
+from common.postgres.sql import fill, load_query
 from common.settings import Settings
+from common.visits.fragments import texts
+from common.visits.fragments.attributes import ATTRIBUTES
 from common.visits.writer import lock_sites, update_visits
 from common.wire import Entry
 from functions.process.claims import claim
@@ -21,6 +23,8 @@ from functions.process.rejection import Rejection
 from functions.process.visitor_joins import join_visitors
 
 PRUNE_EVERY_SECONDS = 300
+
+INSERT_EVENTS = fill(load_query(__name__, "insert_events"), count_events=texts.COUNT_EVENTS, **ATTRIBUTES)
 
 
 class PostgresStore:
@@ -138,7 +142,7 @@ def _insert_or_split(
     connection.run("savepoint batch")
     try:
         [[stored, new_events, known_visits, crossings, links]] = connection.run(
-            load_query(__name__, "insert_events"), events=_join(entries), minutes=_list_minutes(entries, counted)
+            INSERT_EVENTS, events=_join(entries), minutes=_list_minutes(entries, counted)
         )
         update_visits(connection, new_events, known_visits)
         join_visitors(connection, crossings, links)

@@ -5,10 +5,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from common.postgres.driver import Connection
-from common.postgres.sql import load_query
+from common.postgres.sql import fill, load_query
+from common.visits.fragments import texts
 from common.visits.visit import SiteVisitor
 from common.visits.writer import Rows, columns, move_visits
 from functions.process.visitor_links import Link, Member, find, join
+
+MOVE_EVENTS = fill(load_query(__name__, "move_events"), event_values=texts.EVENT_VALUES)
 
 Span = tuple[int, int]
 """From when to when, in microseconds since 1970."""
@@ -85,7 +88,7 @@ def _move(connection: Connection, moves: dict[SiteVisitor, SiteVisitor]) -> None
         rows = [(visitor, moves[site_id, visitor][1]) for _, visitor in visitors]
         for start, end in unite(spans[site_id]):  # by the key: no more is read than what the site had in the time
             connection.run(
-                load_query(__name__, "move_events"),
+                MOVE_EVENTS,
                 **columns(("visitors", "roots"), rows), site_id=site_id, start=start, end=end,
             )  # fmt: skip
 

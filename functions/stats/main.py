@@ -26,7 +26,7 @@ app = build_stats_app(
     Limits.of(settings),
     build_routes(FiguresReader(database), api_key),
 )
-heap.settle()
+heap.freeze()
 handler = Mangum(app, lifespan="off")
 
 

@@ -1,7 +1,6 @@
 """Which of the project's files a file needs: what it imports, what that imports, and the data beside it."""
 
 import ast
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,6 @@ DATA = {
 """Files that are read, by the file whose code or settings name them; SQL and Lua are found by their loaders' calls."""
 
 _LOADERS = {"load_query": ".sql", "load_script": ".lua", "run_script": ".lua"}
-_INCLUDE = re.compile(r"^-- include ([a-z_/]+)$", re.MULTILINE)
 
 
 def find_files(root: Path, entry: Path) -> set[Path]:
@@ -32,8 +30,6 @@ def find_files(root: Path, entry: Path) -> set[Path]:
             tree = ast.parse(file.read_text())
             ahead += [path for module in _imported(tree) for path in _locate(root, module)]
             ahead += [file.with_name(name) for name in _loaded(tree)]
-        elif file.suffix == ".sql":
-            ahead += [root / f"{name}.sql" for name in _INCLUDE.findall(file.read_text())]
     patterns = (DATA[name] for file in found if (name := file.relative_to(root).as_posix()) in DATA)
     return found.union(*(root.glob(pattern) for pattern in patterns))
 

@@ -27,7 +27,7 @@ class Endpoints:
     ingest_url: str
 
 
-def settle(settings: Settings) -> Endpoints:
+def find_endpoints(settings: Settings) -> Endpoints:
     """Decide where everything is, and note it in the data folder, where every command of the CLI reads it."""
     data_dir = settings.data_dir.absolute()
     noted = data_dir / GENERATED_ENV

@@ -10,7 +10,7 @@ from common.settings import Settings
 from infra.local import record, stack
 from infra.local.address import refused_for_good
 from infra.local.console import Console
-from infra.local.credentials import Endpoints, settle
+from infra.local.credentials import Endpoints, find_endpoints
 from infra.local.errors import StartFailed
 from infra.local.process import end, family
 from infra.local.supervisor import Stages, StopSignals, Supervisor
@@ -50,7 +50,7 @@ def _make(data_dir: Path) -> None:
 
 
 def _hold(settings: Settings, build_stages: BuildStages, console: Console, stop: StopSignals) -> None:
-    endpoints = settle(settings)
+    endpoints = find_endpoints(settings)
     _end_leftovers(settings, endpoints, console)
     if lines := refused_for_good(settings.listen_host, stack.ports(settings, endpoints)):
         raise StartFailed("\n".join(lines))

@@ -4,8 +4,12 @@ import time
 from collections.abc import Callable
 
 from common.postgres.database import Database
-from common.postgres.sql import load_query
+from common.postgres.sql import fill, load_query
+from common.visits.fragments import texts
+from common.visits.fragments.attributes import ATTRIBUTES
 from common.visits.writer import lock_sites, update_visits
+
+COUNT_UNCOUNTED = fill(load_query(__name__, "count_uncounted"), count_events=texts.COUNT_EVENTS, **ATTRIBUTES)
 
 CHUNK_EVENTS = 5_000
 """Events a transaction: its site's new events wait about half a second for it."""
@@ -38,8 +42,6 @@ def backfill(
 def _count(database: Database, site_id: str, time_zone: str, most: int) -> int:
     with database.transaction() as connection:
         lock_sites(connection, {site_id}, time_zone)
-        [[events, new_events, known_visits]] = connection.run(
-            load_query(__name__, "count_uncounted"), site_id=site_id, most=most
-        )
+        [[events, new_events, known_visits]] = connection.run(COUNT_UNCOUNTED, site_id=site_id, most=most)
         update_visits(connection, new_events, known_visits)
     return int(events)

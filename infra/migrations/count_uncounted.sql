@@ -14,8 +14,7 @@ with recursive chosen as materialized (
     where events.site_id = chosen.site_id and events."timestamp" = chosen."timestamp"
         and events.event_id = chosen.event_id
     returning events.site_id, events."timestamp", events.event_id, event_type, path, user_id, visitor, hostname,
-        referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content, country, region, city,
-        browser, os, device, language, screen, props
+        {attributes}, props
 ),
--- include common/visits/count_events
+{count_events}
 select (select count(*) from inserted), (select rows from new_events), (select rows from known_visits)

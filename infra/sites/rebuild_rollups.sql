@@ -1,8 +1,8 @@
 -- Make a site's figures anew from its events, after forget_figures.sql.
 with
--- include infra/verification/recount_visits
+{recount_visits}
 ,
--- include infra/verification/recount_rollups
+{recount_rollups}
 , rebuilt_values as (
     insert into daily_values (site_id, date, key) select site_id, date, key from recounted_values order by 1, 2, 3
 )

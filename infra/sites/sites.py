@@ -7,8 +7,14 @@ from typing import Any
 
 from common.errors import AnalyticsError, StoreRejected
 from common.postgres.database import Database
-from common.postgres.sql import load_query
+from common.postgres.sql import fill, load_query
 from common.settings import Settings
+from infra.verification.fragments import texts
+
+REBUILD_VISITS = fill(load_query(__name__, "rebuild_visits"), recount_visits=texts.RECOUNT_VISITS)
+REBUILD_ROLLUPS = fill(
+    load_query(__name__, "rebuild_rollups"), recount_visits=texts.RECOUNT_VISITS, recount_rollups=texts.RECOUNT_ROLLUPS
+)
 
 REBUILD_TIMEOUT_SECONDS = 3_600
 
@@ -53,8 +59,8 @@ def set_time_zone(settings: Settings, site_id: str, time_zone: str) -> bool:
                     return False
                 connection.run(load_query(__name__, "set_time_zone"), site_id=site_id, time_zone=time_zone)
                 connection.run(load_query(__name__, "forget_figures"), site_id=site_id)
-                connection.run(load_query(__name__, "rebuild_visits"), site_id=site_id)
-                connection.run(load_query(__name__, "rebuild_rollups"), site_id=site_id)
+                connection.run(REBUILD_VISITS, site_id=site_id)
+                connection.run(REBUILD_ROLLUPS, site_id=site_id)
         except StoreRejected as error:
             raise AnalyticsError(f"the database knows no time zone {time_zone}") from error
     return True

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.postgres.database import Database
-from common.postgres.sql import load_query
+from common.postgres.sql import fill, load_query
+from common.visits.fragments.attributes import ATTRIBUTES
+from infra.verification.fragments import texts
+
+VERIFY_VISITS = fill(load_query(__name__, "verify_visits"), recount_visits=texts.RECOUNT_VISITS, **ATTRIBUTES)
+VERIFY_ROLLUPS = fill(
+    load_query(__name__, "verify_rollups"), recount_visits=texts.RECOUNT_VISITS, recount_rollups=texts.RECOUNT_ROLLUPS
+)
 
 TIMEOUT_SECONDS = 3_600
 ASPECTS = ("daily", "visitors", "visits", "rollups")
@@ -48,8 +55,8 @@ def verify_aggregates(
         if "visitors" in aspects:
             rows += connection.run(load_query(__name__, "verify_visitors"), site_id=site_id) or []
         if "visits" in aspects:
-            rows += connection.run(load_query(__name__, "verify_visits"), site_id=site_id) or []
+            rows += connection.run(VERIFY_VISITS, site_id=site_id) or []
         if "rollups" in aspects:
-            rows += connection.run(load_query(__name__, "verify_rollups"), site_id=site_id) or []
+            rows += connection.run(VERIFY_ROLLUPS, site_id=site_id) or []
     differences = [Difference(aggregate, site, str(day), *rest) for aggregate, site, day, *rest in rows]
     return sorted(differences, key=lambda one: (one.aggregate, one.site_id, one.date, one.key))

@@ -1,8 +1,8 @@
 -- Every figure of a dimension that differs from its recomputation from events, and who was seen with which value.
 with
--- include infra/verification/recount_visits
+{recount_visits}
 ,
--- include infra/verification/recount_rollups
+{recount_rollups}
 select 'rollups' as aggregate, site_id, date, concat_ws(' ', grain, dimension, value) as key,
     concat_ws(', ', kept.page_views, kept.events, kept.visits, kept.bounces, kept.duration_ms, kept.visitor_days) as kept,
     concat_ws(', ', fresh.page_views, fresh.events, fresh.visits, fresh.bounces, fresh.duration_ms, fresh.visitor_days)

@@ -1,6 +1,6 @@
 -- Every visit and quarter hour that differs from its recomputation from events, and sites that have no row.
 with
--- include infra/verification/recount_visits
+{recount_visits}
 , recounted_quarters as (
     select site_id, at, sum(page_views) as page_views, sum(events) as events, sum(visits) as visits,
         sum(bounces) as bounces, sum(duration_ms) as duration_ms
@@ -20,14 +20,12 @@ select 'visits' as aggregate, site_id, cast(start at time zone 'UTC' as date) as
     concat_ws(' ', visitor, start) as key, cast(kept.facts as text) as kept, cast(fresh.facts as text) as recomputed
 from (
     select site_id, visitor, start, jsonb_build_array("end", start_id, sample, page_views, events, entry, entry_at,
-        exit, exit_at, parts, referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
-        country, region, city, browser, os, device, language, screen) as facts
+        exit, exit_at, parts, {attributes}) as facts
     from visits where cast(:site_id as text) is null or site_id = :site_id
 ) as kept
 full join (
     select site_id, visitor, start, jsonb_build_array("end", start_id, sample, page_views, events, entry, entry_at,
-        exit, exit_at, parts, referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
-        country, region, city, browser, os, device, language, screen) as facts
+        exit, exit_at, parts, {attributes}) as facts
     from recounted_visits
 ) as fresh using (site_id, visitor, start)
 where kept.facts is distinct from fresh.facts

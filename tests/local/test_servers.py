@@ -97,15 +97,15 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_passwords_are_made_once_and_a_new_port_keeps_them(elsewhere: Path) -> None:
-    first = credentials.settle(Settings(_env_file=None))
-    second = credentials.settle(Settings(_env_file=None, redis_port=7000))
+    first = credentials.find_endpoints(Settings(_env_file=None))
+    second = credentials.find_endpoints(Settings(_env_file=None, redis_port=7000))
     assert second.redis_url == first.redis_url.replace(":16379/", ":7000/")
     assert second.database_url == first.database_url
     assert (elsewhere / ".data" / GENERATED_ENV).stat().st_mode & 0o777 == 0o600
 
 
 def test_every_command_finds_what_was_noted(elsewhere: Path) -> None:
-    endpoints = credentials.settle(Settings(_env_file=None, process_port=7002))
+    endpoints = credentials.find_endpoints(Settings(_env_file=None, process_port=7002))
     loaded = Settings.load()
     assert loaded.redis_url == endpoints.redis_url
     assert loaded.database_url == endpoints.database_url
@@ -113,9 +113,9 @@ def test_every_command_finds_what_was_noted(elsewhere: Path) -> None:
 
 
 def test_env_file_wins_over_what_was_noted(elsewhere: Path) -> None:
-    credentials.settle(Settings(_env_file=None))
+    credentials.find_endpoints(Settings(_env_file=None))
     (elsewhere / ".env").write_text("REDIS_URL=redis://elsewhere:1/0\n")
-    endpoints = credentials.settle(Settings.load())
+    endpoints = credentials.find_endpoints(Settings.load())
     assert endpoints.valkey is None
     assert endpoints.redis_url == "redis://elsewhere:1/0"
     assert endpoints.postgres is not None

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
+from common.postgres.sql import fill
 from functions.stats.query import names
 from functions.stats.query.filters import Condition, Filter
 from functions.stats.query.globs import contain, translate_glob
@@ -30,13 +31,6 @@ _CHANGED: dict[str, Callable[[str], str]] = {
     "not_contains": contain,
     "matches": translate_glob,
 }
-
-
-def fill(text: str, **slots: str) -> str:
-    """The text with its slots filled."""
-    for name, content in slots.items():
-        text = text.replace("{" + name + "}", content)
-    return text
 
 
 def array(items: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """By what the rows of a breakdown come, as SQL: the same figures that metrics.py answers with."""
 
-from functions.stats.estimator.expressions import fill
+from common.postgres.sql import fill
 from functions.stats.estimator.formulas import Expression, estimate_by_ratio, estimate_by_regression
 from functions.stats.estimator.plan import Plan
 from functions.stats.query.model import Query

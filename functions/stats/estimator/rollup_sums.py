@@ -1,6 +1,7 @@
 """The SQL that sums a rollup over a query's range, with what lies at the edges of the range from events."""
 
-from functions.stats.estimator.expressions import Parameters, fill, write_column, write_filter
+from common.postgres.sql import fill
+from functions.stats.estimator.expressions import Parameters, write_column, write_filter
 from functions.stats.estimator.fragments import texts
 from functions.stats.estimator.plan import Plan
 from functions.stats.estimator.rollups import find_rollup, is_of_events, passes_absent

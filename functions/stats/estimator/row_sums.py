@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from common.postgres.sql import fill
 from functions.stats.estimator.columns import write_sums
-from functions.stats.estimator.expressions import Parameters, Source, fill, visit_column, write_column, write_filter
+from functions.stats.estimator.expressions import Parameters, Source, visit_column, write_column, write_filter
 from functions.stats.estimator.fragments import texts
 from functions.stats.estimator.plan import Plan
 from functions.stats.estimator.rollup_sums import BOUNDS

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from common.postgres.sql import fill
 from functions.stats.estimator.columns import list_controlled, list_moments
 from functions.stats.estimator.days import bucket_bounds
-from functions.stats.estimator.expressions import Parameters, array, fill, write_filter
+from functions.stats.estimator.expressions import Parameters, array, write_filter
 from functions.stats.estimator.fragments import texts
 from functions.stats.estimator.ordering import write_order
 from functions.stats.estimator.plan import MEASURES, Plan, count_days

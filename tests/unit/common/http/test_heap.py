@@ -67,7 +67,7 @@ def collections() -> Iterator[list[str]]:
 
 def test_a_batch_is_read_without_looking_for_garbage(collections: list[str]) -> None:
     body = b"[" + b",".join([EVENT] * MAX_EVENTS) + b"]"
-    heap.settle()
+    heap.freeze()
     gc.collect()
     collections.clear()
     assert len(parse_array(body)) == MAX_EVENTS

@@ -34,7 +34,7 @@ def test_imports_are_followed_into_packages_functions_and_submodules(tmp_path: P
     ("name", "needed", "foreign"),
     [
         ("ingest", "common/redis/append.lua", "common/postgres/database.py"),
-        ("process", "common/visits/event_values.sql", "common/redis/stream.py"),
+        ("process", "common/visits/fragments/event_values.sql", "common/redis/stream.py"),
         ("stats", "functions/stats/read_day.sql", "common/visits/writer.py"),
         ("poller", "infra/queue/settle.lua", "common/postgres/database.py"),
         ("migrate", "infra/migrations/0001_events.sql", "common/http/messages.py"),

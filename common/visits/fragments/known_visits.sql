@@ -6,10 +6,8 @@ known_visits as (
         entry, cast(extract(epoch from entry_at) * 1000000 as bigint),
         exit, cast(extract(epoch from exit_at) * 1000000 as bigint),
         coalesce(parts, jsonb_build_array(jsonb_build_array(day, page_views, events))),
-        case when num_nonnulls(referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
-            country, region, city, browser, os, device, language, screen) > 0 then
-            json_build_array(referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
-                country, region, city, browser, os, device, language, screen)
+        case when num_nonnulls({attributes}) > 0 then
+            json_build_array({attributes})
         end
     )) as rows
     from (

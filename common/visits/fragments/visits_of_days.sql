@@ -27,4 +27,4 @@ found as (
     where (previous.visit).site_id = (found.visit).site_id and (previous.visit).visitor = (found.visit).visitor
         and (previous.visit)."end" >= first
 ),
--- include common/visits/known_visits
+{known_visits}

@@ -11,7 +11,7 @@ new as materialized (
             cast(md5(concat_ws(' ', length(dimension), length(value), dimension, value, visitor)) as uuid)
         end as key
     from new cross join lateral (
--- include common/visits/event_values
+{event_values}
     ) as has (dimension, value)
     where value is not null
 ), seen as (
@@ -32,10 +32,7 @@ new as materialized (
     union all
     select site_id, dimension collate "C", day, value collate "C", count(*) filter (where is_view), count(*), 0
     from new cross join lateral (
-        values ('', ''), ('referrer', referrer), ('source', source), ('channel', channel), ('utm_source', utm_source),
-            ('utm_medium', utm_medium), ('utm_campaign', utm_campaign), ('utm_term', utm_term),
-            ('utm_content', utm_content), ('country', country), ('region', region), ('city', city),
-            ('browser', browser), ('os', os), ('device', device), ('language', language), ('screen', screen)
+        values ('', ''), {attribute_pairs}
     ) as has (dimension, value)
     where visitor is null and value is not null
     group by 1, 2, 3, 4
@@ -67,14 +64,12 @@ new as materialized (
     select json_agg(json_build_array(
         site_id, visitor, cast(extract(epoch from "timestamp") * 1000000 as bigint), event_id, day,
         case when is_view then path end,
-        case when num_nonnulls(referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
-            country, region, city, browser, os, device, language, screen) > 0 then
-            json_build_array(referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
-                country, region, city, browser, os, device, language, screen)
+        case when num_nonnulls({attributes}) > 0 then
+            json_build_array({attributes})
         end
     )) as rows
     from new where visitor is not null
 ), wanted as (
     select distinct site_id, visitor, day, time_zone from new where visitor is not null
 ),
--- include common/visits/visits_of_days
+{visits_of_days}

@@ -20,25 +20,18 @@ occurrence as materialized (
         case when visit_days.day = visit.day then visit.bounces else 0 end as bounces,
         case when visit_days.day = visit.day then visit.duration_ms else 0 end as duration_ms,
         count(*) over (partition by visit_days.site_id, visitor, visit_days.day) = 1 as is_alone,
-        entry, exit, referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
-        country, region, city, browser, os, device, language, screen
+        entry, exit, {attributes}
     from visit_days join recounted_visits as visit using (site_id, visitor, number)
     union all
     select site_id, day, null, count(*) filter (where is_view), count(*), 0, 0, 0, false, null, null,
-        referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
-        country, region, city, browser, os, device, language, screen
+        {attributes}
     from local_event where visitor is null
-    group by site_id, day, referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
-        country, region, city, browser, os, device, language, screen
+    group by site_id, day, {attributes}
 ), share as not materialized (
     select site_id, dimension collate "C" as dimension, day, value collate "C" as value, page_views, events, visits,
         bounces, duration_ms, is_alone, case when not is_alone then visitor end as one_of_several
     from visit_share cross join lateral (
-        values ('', ''), ('entry', entry), ('exit', exit), ('referrer', referrer), ('source', source),
-            ('channel', channel), ('utm_source', utm_source), ('utm_medium', utm_medium),
-            ('utm_campaign', utm_campaign), ('utm_term', utm_term), ('utm_content', utm_content),
-            ('country', country), ('region', region), ('city', city), ('browser', browser), ('os', os),
-            ('device', device), ('language', language), ('screen', screen)
+        values ('', ''), ('entry', entry), ('exit', exit), {attribute_pairs}
     ) as has (dimension, value)
     where value is not null
 ), recounted_days as materialized (

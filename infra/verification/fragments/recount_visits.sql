@@ -30,8 +30,7 @@ local_event as materialized (
     select site_id, visitor, number, "timestamp" as start, "end", event_id as start_id, day,
         cast(hashtextextended(visitor, 0) & 1048575 as integer) as sample, summed.page_views, summed.events,
         entry, entry_at, exit, exit_at, parts,
-        referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content,
-        country, region, city, browser, os, device, language, screen,
+        {attributes},
         cast(summed.events = 1 as integer) as bounces,
         cast(floor(extract(epoch from "end" - "timestamp") * 1000) as bigint) as duration_ms
     from numbered

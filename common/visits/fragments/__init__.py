@@ -1,0 +1,1 @@
+"""Parts of statements about events and visits."""

@@ -1,0 +1,1 @@
+"""Parts of statements that recount what the events say."""

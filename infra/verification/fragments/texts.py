@@ -1,0 +1,7 @@
+"""The texts of this folder's SQL, with their slots filled."""
+
+from common.postgres.sql import fill, load_query
+from common.visits.fragments.attributes import ATTRIBUTES
+
+RECOUNT_VISITS = fill(load_query(__name__, "recount_visits"), **ATTRIBUTES)
+RECOUNT_ROLLUPS = fill(load_query(__name__, "recount_rollups"), **ATTRIBUTES)
