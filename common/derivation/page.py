@@ -6,10 +6,12 @@ from urllib.parse import unquote_plus
 
 from common.derivation.sources import find_click_ids
 from common.derivation.text import shorten
-from common.derivation.url import split_url
+from common.derivation.url import cut_path, split_url
 from common.event import MAX_CAMPAIGN_BYTES, MAX_PATH_BYTES
 
-MAX_URL_BYTES = 8_000
+MAX_URL_LENGTH = 65_536
+"""Characters of a URL that are read: a query may be longer than any path, and little of it is kept."""
+_MAX_CACHED_LENGTH = 2_000
 
 _CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 _SOURCE = ("utm_source", "ref", "source")
@@ -31,20 +33,22 @@ class Page:
     """The name of the advertising network's click id parameter, such as gclid, if the URL has one."""
 
 
-@lru_cache(maxsize=2048)
 def read_url(url: str) -> Page:
     """Take an http(s) URL apart. Raises ValueError, with a sentence for the client, for anything else.
 
-    Host and path are those that a browser would go to, without query and fragment: see `split_url`.
+    Host and path are those that a browser would go to, without query and fragment: see `split_url`. A path is cut to
+    what can be stored, and of the URL no more is read than `MAX_URL_LENGTH`.
     """
-    if len(url) > MAX_URL_BYTES or len(url.encode(errors="replace")) > MAX_URL_BYTES:
-        raise ValueError(f"URL should have at most {MAX_URL_BYTES} bytes in UTF-8")
+    # a longer one is hardly ever seen twice, and thousands of them would fill the memory
+    return _read_url(url) if len(url) <= _MAX_CACHED_LENGTH else _read_url.__wrapped__(url[:MAX_URL_LENGTH])
+
+
+@lru_cache(maxsize=2048)
+def _read_url(url: str) -> Page:
     if "\0" in url:
         raise ValueError("URL should not have the character U+0000")
     parts = split_url(url)
-    if len(parts.path) > MAX_PATH_BYTES:
-        raise ValueError(f"URL should have a path of at most {MAX_PATH_BYTES} bytes, percent-encoded")
-    return Page(parts.host, parts.path, **_read_query(parts.query))
+    return Page(parts.host, cut_path(parts.path, MAX_PATH_BYTES), **_read_query(parts.query))
 
 
 def _read_query(query: str) -> dict[str, str | None]:

@@ -122,6 +122,24 @@ def test_a_referrer_that_is_no_url_is_unknown_rather_than_direct(referrer: str) 
     assert find(referrer, "gclid=x").channel == "paid"
 
 
+@pytest.mark.parametrize(
+    ("page", "referrer", "channel"),
+    [
+        pytest.param("https://www.example.com/", "https://example.com:8443/", "internal", id="another port"),
+        pytest.param("https://example.com/", "http://WWW.EXAMPLE.COM./", "internal", id="as another spells it"),
+        pytest.param("https://bücher.example/", "https://xn--bcher-kva.example/", "internal", id="in Punycode"),
+        pytest.param("http://localhost:3000/", "http://localhost:5173/", "internal", id="one label"),
+        pytest.param("http://192.0.2.1:8080/x", "http://192.0.2.1/", "internal", id="an address"),
+        pytest.param("http://[::1]:8080/x", "http://[0:0::1]/", "internal", id="an IPv6 address"),
+        pytest.param("http://192.0.2.1/", "http://192.0.2.2/", "referral", id="a neighbour's address"),
+        pytest.param("https://alice.github.io/", "https://bob.github.io/", "referral", id="a neighbour's site"),
+        pytest.param("https://example.co.uk/", "https://other.co.uk/", "referral", id="a suffix is nobody's"),
+    ],
+)
+def test_a_site_knows_itself_however_its_address_is_spelled(page: str, referrer: str, channel: str) -> None:
+    assert find_referral(referrer, read_url(page), None).channel == channel
+
+
 def test_the_sites_host_tells_what_is_internal_where_there_is_no_url() -> None:
     assert find_referral("https://example.com/a", None, "www.EXAMPLE.com").channel == "internal"
     assert find_referral("https://example.com/a", Page(utm_source="x"), "www.example.com").channel == "internal"
