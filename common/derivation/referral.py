@@ -23,6 +23,9 @@ _APP = re.compile(r"android-app://([a-z0-9_.-]*[a-z0-9_])(?![^/?#])", re.IGNOREC
 _WEBMAIL = ("mail.", "webmail.")
 _NOWHERE = Page()
 
+MAX_GIVEN_LENGTH = 4_096
+"""Characters of a referrer that are read: a longer one than any browser sends is not worth a place in the caches."""
+
 
 @dataclass(frozen=True, slots=True)
 class Referral:
@@ -44,8 +47,7 @@ def find_referral(referrer: str | None, page: Page | None, hostname: str | None)
     """
     if referrer is None and page is None:
         return Referral()
-    # a referrer longer than any browser sends is not worth a place in the cache
-    return _find((referrer or "")[:4096], page or _NOWHERE, (page and page.hostname) or hostname)
+    return _find((referrer or "")[:MAX_GIVEN_LENGTH], page or _NOWHERE, (page and page.hostname) or hostname)
 
 
 @lru_cache(maxsize=4096)

@@ -16,6 +16,9 @@ with recursive chosen as materialized (
     returning events.site_id, events."timestamp", events.event_id, event_type, path, user_id, visitor, hostname,
         referrer, source, channel, utm_source, utm_medium, utm_campaign, utm_term, utm_content, country, region, city,
         browser, os, device, language, screen, props
+), changed_site as (
+    update sites set version = version + 1, changed_at = clock_timestamp()
+    where site_id = :site_id and exists (select from inserted)
 ),
 -- include common/visits/count_events
 select (select count(*) from inserted), (select rows from new_events), (select rows from known_visits)
