@@ -76,7 +76,7 @@ def _as_text(drawn_up: Ledger) -> str:
     rows += [f"set aside, {reason}: {events:,}" for reason, events in sorted(drawn_up.reasons.items())]
     if drawn_up.dropped:
         counts = (f"{name} {events:,}" for name, events in sorted(drawn_up.dropped.items()))
-        rows.append(f"fields dropped (POST /validate says why): {', '.join(counts)}")
+        rows.append(f"fields dropped: {', '.join(counts)}")
     verdict = "the ledger closes" if drawn_up.closes else "THE LEDGER DOES NOT CLOSE"
     rows.append(verdict if drawn_up.lines else "nothing to judge yet: only minutes that are over are read")
     return "\n".join(rows)
