@@ -134,7 +134,7 @@ def write_csv(document: Document, query: Query) -> bytes:
     key = {"summary": [], "timeseries": ["time"], "breakdown": [query.dimension]}[query.kind]
     columns, maybe = [*key, *query.metrics], [f"{name}_error" for name in query.metrics]
     if query.compared is not None:
-        maybe += [f"{name}_previous" for name in columns if name != query.dimension]
+        columns += [f"{name}_previous" for name in columns if name != query.dimension]
         maybe += [f"{name}{suffix}" for name in query.metrics for suffix in ("_previous_error", "_change")]
     names = [*columns, *(name for name in maybe if name in there)]
     file = io.StringIO()
