@@ -64,3 +64,11 @@ def test_where_no_minute_is_over_nothing_is_said_to_close(settings: Settings) ->
     assert result.exit_code == 0
     assert "nothing to judge yet" in result.output
     assert "the ledger closes" not in result.output
+
+
+def test_fields_that_were_dropped_are_told(settings: Settings, redis: "Redis", minute: int) -> None:
+    dropped = f"{ShardKeys.of(settings.stream_name, 0).dropped}{minute}"
+    redis.hset(dropped, mapping={"screen blog": 3, "language shop": 1200})
+    assert "fields dropped: language 1,200, screen 3" in run(settings).output
+    answer = json.loads(run(settings, "--site", "blog", "--json").output)
+    assert answer["dropped"] == {"screen": 3}

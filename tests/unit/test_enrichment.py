@@ -177,13 +177,13 @@ def test_a_wish_in_a_servers_own_request_is_not_its_visitors() -> None:
 
 
 def test_properties_become_texts_and_empty_ones_nothing() -> None:
-    props = {"plan": "pro", "seats": 3, "share": 0.5, "trial": True, "none": "", "small": 1e-7}
+    props = {"plan": "pro", "seats": 3, "share": 0.5, "trial": True, "none": "", "tiny": 1e-7}
     assert queue(props=props)["props"] == {
         "plan": "pro",
         "seats": "3",
         "share": "0.5",
         "trial": "true",
-        "small": "1e-07",
+        "tiny": "1e-07",
     }
     assert queue(props={"plan": None, "seats": 3})["props"] == {"seats": "3"}
     assert "props" not in queue(props={"plan": None})
