@@ -20,11 +20,11 @@ _LONG_PATH = f"The path of the URL is over {MAX_PATH_BYTES:,} bytes, so its end 
 
 def find_losses(incoming: IncomingEvent, page: Page) -> list[Fault]:
     """Each field that loses something, and why. `page`: what the event's url says."""
-    losses = [
-        Fault(value.why, f"/{name}")
-        for name, value in zip(_LENIENT, _read(incoming), strict=True)
-        if type(value) is Unread
-    ]
+    losses: list[Fault] = []
+    values = _read(incoming)
+    if Unread in map(type, values):
+        named = zip(_LENIENT, values, strict=True)
+        losses = [Fault(value.why, f"/{name}") for name, value in named if type(value) is Unread]
     if page.is_path_cut:
         losses.append(Fault(_LONG_PATH, "/url"))
     if incoming.referrer and read_referrer(incoming.referrer[:MAX_GIVEN_LENGTH])[0] is None:
