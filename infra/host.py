@@ -7,7 +7,8 @@ functions-framework's workers and as `uvicorn --http=infra.host:Connection`.
 
 import asyncio
 import json
-from typing import Literal
+from types import ModuleType
+from typing import Any, Literal
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -145,14 +146,33 @@ class Connection(HttpToolsProtocol):
         self.loop.call_later(LINGER_SECONDS, self.transport.abort)
 
 
+def _answer_everything(aio: ModuleType) -> None:
+    """Have the framework leave every path and method to the function, which answers with problem documents.
+
+    Itself it answers /robots.txt, /favicon.ico and methods that it does not know, in plain text.
+    """
+    create = aio.create_asgi_app
+
+    def create_for_all(*arguments: Any) -> Any:
+        app = create(*arguments)
+        route = app.router.routes[-1]  # /{path:path}
+        route.methods = None
+        app.router.routes[:] = [route]
+        return app
+
+    aio.create_asgi_app = create_for_all  # type: ignore[attr-defined]
+
+
 def main() -> None:
     """The command line of functions-framework, over bounded connections."""
+    from functions_framework import aio
     from functions_framework._cli import _cli
     from uvicorn_worker import UvicornWorker
 
     # the framework passes on no option of uvicorn's; which proxies to believe is for TRUSTED_PROXIES to say
     bounded = {"http": Connection, "ws": "none", "proxy_headers": False}
     UvicornWorker.CONFIG_KWARGS = {**UvicornWorker.CONFIG_KWARGS, **bounded}
+    _answer_everything(aio)
     _cli(prog_name="python -m infra.host")
 
 

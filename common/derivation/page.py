@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from urllib.parse import unquote_plus
 
 from common.derivation.sources import find_click_ids
@@ -31,6 +32,7 @@ class Page:
     utm_content: str | None = None
     click_id: str | None = None
     """The name of the advertising network's click id parameter, such as gclid, if the URL has one."""
+    is_path_cut: bool = False
 
 
 def read_url(url: str) -> Page:
@@ -48,10 +50,11 @@ def _read_url(url: str) -> Page:
     if "\0" in url:
         raise ValueError("URL should not have the character U+0000")
     parts = split_url(url)
-    return Page(parts.host, cut_path(parts.path, MAX_PATH_BYTES), **_read_query(parts.query))
+    path = cut_path(parts.path, MAX_PATH_BYTES)
+    return Page(parts.host, path, **_read_query(parts.query), is_path_cut=path != parts.path)
 
 
-def _read_query(query: str) -> dict[str, str | None]:
+def _read_query(query: str) -> dict[str, Any]:
     if not query:
         return {}
     values: dict[str, str] = {}

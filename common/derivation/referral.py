@@ -34,6 +34,9 @@ _WEBMAIL = re.compile(
 """How hosts begin where people read their mail; deref- is what 1&1's companies (GMX, WEB.DE) send its links through."""
 _NOWHERE = Page()
 
+MAX_GIVEN_LENGTH = 4_096
+"""Characters of a referrer that are read: a longer one than any browser sends is not worth a place in the caches."""
+
 
 @dataclass(frozen=True, slots=True)
 class Referral:
@@ -55,8 +58,7 @@ def find_referral(referrer: str | None, page: Page | None, hostname: str | None)
     """
     if referrer is None and page is None:
         return Referral()
-    # a referrer longer than any browser sends is not worth a place in the cache
-    return _find((referrer or "")[:4096], page or _NOWHERE, (page and page.hostname) or hostname)
+    return _find((referrer or "")[:MAX_GIVEN_LENGTH], page or _NOWHERE, (page and page.hostname) or hostname)
 
 
 @lru_cache(maxsize=4096)

@@ -1,9 +1,18 @@
 """Which pages of other origins may call a function, by Starlette's rules."""
 
+import re
+
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
+
+from common.http import messages
+
+_MOST_NAMES = 100
+_NAME = r"[ \t]*[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}[ \t]*"
+_NAMES = re.compile(rf"[ \t]*|{_NAME}(?:,{_NAME}){{0,{_MOST_NAMES - 1}}}")
+"""Any may be sent: none of them lets a page do what it could not do without, for no cookie is read."""
 
 RawHeaders = list[tuple[bytes, bytes]]
 
@@ -17,7 +26,8 @@ class Cors:
             _call_nothing,
             allow_origins=[origin.strip() for origin in allow_origins.split(",")],
             allow_methods=["GET", "POST"],
-            allow_headers=["Content-Type", "Authorization", "X-API-Key", "If-None-Match"],
+            allow_headers=["*"],  # those that are asked for: monitoring adds its own to every request of a page
+            allow_private_network=True,
             expose_headers=["Retry-After", "RateLimit", "RateLimit-Policy", "ETag"],
             max_age=86_400,
         )
@@ -32,7 +42,18 @@ class Cors:
         headers = Headers(scope=scope)
         if "origin" not in headers or "access-control-request-method" not in headers:
             return None
+        if not self._rules.is_allowed_origin(headers["origin"]):
+            return self._refuse("Pages of this origin may not call this service (CORS_ALLOW_ORIGINS).")
+        if headers["access-control-request-method"] not in self._rules.allow_methods:
+            return self._refuse("Pages of other origins may send GET and POST.")
+        if not _NAMES.fullmatch(headers.get("access-control-request-headers", "")):
+            return self._refuse(f"Expected at most {_MOST_NAMES} names of header fields, with commas between.")
         return self._rules.preflight_response(headers)
+
+    def _refuse(self, detail: str) -> Response:
+        """Without the field that lets the browser go on."""
+        vary = {"Vary": self._rules.preflight_headers["Vary"]}
+        return messages.problem(403, "Forbidden", detail, headers=vary)
 
     def extend(self, headers: RawHeaders, origin: str | None) -> RawHeaders:
         """An answer's header fields and those for who asks from a page of `origin`, or from none."""

@@ -1,5 +1,6 @@
 """What the HTTP functions share: answers, problem documents (RFC 9457), bounded bodies."""
 
+import codecs
 import json
 from collections.abc import Mapping, Sequence
 from copy import copy
@@ -56,7 +57,10 @@ def describe_error(error: InvalidInput) -> list[dict[str, Any]]:
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:
-    """The request's body; raises TooLarge as soon as it is over the limit, without reading the rest."""
+    """The request's body; raises TooLarge as soon as it is over the limit, without reading the rest.
+
+    A byte order mark before it is no part of it (RFC 8259, 8.1): Windows writes files so.
+    """
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and len(declared) <= 20 and int(declared) > max_bytes:
         raise TooLarge(f"The body has {declared} bytes; at most {max_bytes} are read.")
@@ -71,7 +75,7 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
             raise TooLarge(f"The body is over {max_bytes} bytes.")
         chunks.append(chunk)
         is_whole = not message.get("more_body", False)
-    return b"".join(chunks)
+    return b"".join(chunks).removeprefix(codecs.BOM_UTF8)
 
 
 def check_media_type(request: Request, accepted: Sequence[str]) -> str:

@@ -24,6 +24,8 @@ class ShardKeys:
     """Prefix of hashes, one a minute of acceptance: message id to site of events that became dead letters."""
     refused: str
     """Prefix of counts, one a minute: events that were refused with a 4xx; of shard 0 alone."""
+    dropped: str
+    """Prefix of hashes, one a minute: `<field> <site>` to the events that were accepted without it; of shard 0."""
     rates: str
     """Prefix of what rate limits count: `<quota>:<keyed hash>`, and `key`, the hash's key; of shard 0 alone."""
 
@@ -35,8 +37,9 @@ class ShardKeys:
     def of(cls, stream_name: str, shard: int) -> "ShardKeys":
         """The keys of a shard of a stream."""
         tag = f"{{{stream_name}:{shard}}}"
-        names = ("backlog", "failures", "dead-letters", "accepted:", "dead:", "refused:", "rates:", "salts:")
-        return cls(tag, *(f"{tag}:{name}" for name in names))
+        names = ("backlog", "failures", "dead-letters")
+        prefixes = ("accepted:", "dead:", "refused:", "dropped:", "rates:", "salts:")
+        return cls(tag, *(f"{tag}:{name}" for name in names + prefixes))
 
 
 @cache

@@ -1,6 +1,6 @@
 """The ingest function: HTTP requests in, events on the stream, an answer once they are safe there."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from starlette.requests import Request
@@ -37,6 +37,9 @@ class Stream(Protocol):
     async def count_refused(self, events: int) -> None:
         """Count events that were refused, for the ledger; never raises."""
 
+    async def count_dropped(self, dropped: Mapping[tuple[str, str], int]) -> None:
+        """Count events that were accepted without a field, by site and field, for the ledger; never raises."""
+
     async def read_backlog(self) -> dict[str, int]:
         """What waits in the queue; raises Unavailable where the stream takes no writes."""
 
@@ -61,11 +64,13 @@ class Ingest:
         if self._rate_limits is not None:
             await self._rate_limits.admit_sites(request, (event.site_id,))
         await self._stream.append(find_shard(event.site_id, self._shards), [(event.site_id, encoded)])
+        if receipt.enrichment.dropped:
+            await self._stream.count_dropped(receipt.count_dropped())
         return _OK
 
     async def accept_many(self, request: Request) -> Response:
         """POST /events"""
-        events, rejected = await self._read_many(request)
+        events, rejected, dropped = await self._read_many(request)
         if self._rate_limits is not None:
             await self._rate_limits.admit_sites(request, {site for many in events.values() for site, _ in many})
         if rejected:
@@ -74,6 +79,8 @@ class Ingest:
             return messages.problem(422, "Invalid input", "No event is valid.", {"rejected": rejected})
         for shard, encoded in events.items():
             await self._stream.append(shard, encoded)
+        if dropped:
+            await self._stream.count_dropped(dropped)
         accepted = {"accepted": sum(map(len, events.values()))}
         if rejected:
             return messages.answer({"status": "partial", **accepted, "rejected": rejected}, 202)
@@ -108,14 +115,17 @@ class Ingest:
         """GET /readyz: whether the stream takes writes; a long queue is no reason not to be ready."""
         return messages.answer({"status": "ok", "backlog": await self._stream.read_backlog()})
 
-    async def _read_many(self, request: Request) -> tuple[dict[int, list[SiteEvent]], list[dict[str, Any]]]:
-        """The valid events, encoded, by shard, and what is wrong with the others.
+    async def _read_many(
+        self, request: Request
+    ) -> tuple[dict[int, list[SiteEvent]], list[dict[str, Any]], Mapping[tuple[str, str], int]]:
+        """The valid events, encoded, by shard; what is wrong with the others; and which fields were dropped.
 
         What was parsed is freed with it, not after the write: it would have left the processor's caches by then.
         """
         media_type = messages.check_media_type(request, MANY)
         parsed = body.parse_many(await messages.read_body(request, MAX_BODY_BYTES), media_type)
-        return self._sort_out(parsed, await self._intake.receive(request, parsed))
+        receipt = await self._intake.receive(request, parsed)
+        return *self._sort_out(parsed, receipt), receipt.count_dropped()
 
     def _sort_out(
         self, parsed: Sequence[body.Parsed], receipt: Receipt

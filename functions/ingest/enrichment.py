@@ -13,12 +13,14 @@ from common.derivation.agent import Agent, read_agent
 from common.derivation.language import read_language
 from common.derivation.page import Page, read_url
 from common.derivation.place import Place, Places
-from common.derivation.referral import find_referral, read_referrer
+from common.derivation.referral import MAX_GIVEN_LENGTH, find_referral, read_referrer
 from common.derivation.suspicion import find_suspicion
+from common.errors import Fault
 from common.event import MAX_TITLE_BYTES
 from common.incoming_event import IncomingEvent
 from common.visitor import Salts, make_visitor_id
 from functions.ingest.completion import refuse
+from functions.ingest.losses import find_losses
 
 Origin = Literal["event", "request", "nobody"]
 
@@ -65,6 +67,8 @@ class Enrichment:
     salts: Salts | None
     """None: no visitor gets a derived id."""
     honours_do_not_track: bool = True
+    dropped: list[tuple[str, Fault]] = field(init=False, default_factory=list)
+    """What the events that were derived so far are stored without, each with its site."""
     _anybody: Visitor = field(init=False)
     """The visitor of an event that names nobody."""
     _known: Visitor | None = field(init=False, default=None)
@@ -93,8 +97,9 @@ class Enrichment:
         fields = self._identify(incoming, timestamp, visitor)
         if incoming.path is not None:
             fields["path"] = incoming.path
+        page = _read_page(incoming)
         if incoming.url is not None or incoming.referrer is not None:
-            fields |= _describe_origin(incoming, _read_page(incoming), self.sender)
+            fields |= _describe_origin(incoming, page, self.sender)
         if visitor is not NOBODY:
             fields |= self._describe_visitor(incoming, visitor)
         tags = incoming.language or visitor.accept_language
@@ -108,6 +113,8 @@ class Enrichment:
             fields["props"] = props
         if incoming.revenue is not None:
             fields["revenue"] = incoming.revenue.model_dump()
+        if losses := find_losses(incoming, page):
+            self.dropped += [(incoming.site_id, loss) for loss in losses]
         return fields
 
     def describe_sender(self) -> dict[str, str | None]:
@@ -137,7 +144,7 @@ class Enrichment:
 
     def _describe_visitor(self, incoming: IncomingEvent, visitor: Visitor) -> dict[str, str]:
         place = self.places.find(visitor.address) if visitor.address else _NOWHERE
-        if incoming.country not in (None, place.country):
+        if incoming.country and incoming.country != place.country:
             place = Place(incoming.country)
         agent = read_agent(visitor.user_agent) if visitor.user_agent else _NO_AGENT
         return _present(
@@ -147,8 +154,12 @@ class Enrichment:
             browser=agent.browser,
             os=agent.os,
             device=agent.device,
-            filtered=find_suspicion(visitor.user_agent, incoming.referrer) if incoming.user_id is None else None,
+            filtered=_suspect(visitor, incoming.referrer) if incoming.user_id is None else None,
         )
+
+
+def _suspect(visitor: Visitor, referrer: str | None) -> str | None:
+    return find_suspicion(visitor.user_agent, referrer and referrer[:MAX_GIVEN_LENGTH])
 
 
 def _describe_origin(incoming: IncomingEvent, page: Page, sender: Sender) -> dict[str, str]:
@@ -185,9 +196,9 @@ def _read_page(incoming: IncomingEvent) -> Page:
 
 
 def _read_properties(given: Mapping[str, bool | int | float | str | None]) -> dict[str, str]:
-    """Numbers and booleans as JSON spells them; an empty text and null are no values."""
+    """Numbers and booleans as JSON spells them, -0 as 0; an empty text and null are no values."""
     texts = {
-        name: value if isinstance(value, str) else json.dumps(value)
+        name: value if isinstance(value, str) else json.dumps(value + 0.0 if isinstance(value, float) else value)
         for name, value in given.items()
         if value is not None
     }

@@ -1,6 +1,7 @@
 """From a request's events to what is queued of them: the one way, for those that are kept and those only tried."""
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -51,6 +52,10 @@ class Receipt:
         if isinstance(event, InvalidInput):
             raise event
         return complete(event, self.now, next(self.ids), self.bounds, self.enrichment.derive)
+
+    def count_dropped(self) -> Counter[tuple[str, str]]:
+        """How many events so far are stored without a field, or with less of it, by their site and its name."""
+        return Counter((site_id, loss.pointer[1:]) for site_id, loss in self.enrichment.dropped)
 
 
 class Intake:

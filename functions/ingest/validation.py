@@ -5,20 +5,15 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from common.derivation.referral import read_referrer
-from common.errors import Fault, InvalidInput, detach
+from common.errors import InvalidInput, detach
 from common.http import messages
-from common.incoming_event import MAX_BODY_BYTES, IncomingEvent
+from common.incoming_event import MAX_BODY_BYTES
 from functions.ingest import body
 from functions.ingest.enrichment import is_browser
 from functions.ingest.intake import Intake, Receipt
 from functions.ingest.rate_limit import RateLimits
 
 ACCEPTED = ("application/json", "application/x-ndjson", "text/plain")
-_NO_REFERRER = (
-    "No URL that a browser could come from, so nobody knows where the visitor came from; expected one such as"
-    ' "https://www.example.org/page".'
-)
 
 
 class Validation:
@@ -52,6 +47,7 @@ class Validation:
 
 
 def _tell(event: body.Parsed, receipt: Receipt) -> dict[str, Any]:
+    dropped_before = len(receipt.enrichment.dropped)
     try:
         queued = receipt.complete(event)
     except InvalidInput as error:
@@ -59,15 +55,8 @@ def _tell(event: body.Parsed, receipt: Receipt) -> dict[str, Any]:
         return {"outcome": "rejected", "errors": messages.describe_error(error)}
     assert not isinstance(event, InvalidInput)  # noqa: S101 - it would have been raised
     told: dict[str, Any] = {"visitor_from": receipt.enrichment.find_visitor(event).origin, "event": queued}
-    if dropped := _find_dropped(event):
-        told["dropped"] = [fault.as_dict() for fault in dropped]
+    if dropped := receipt.enrichment.dropped[dropped_before:]:
+        told["dropped"] = [fault.as_dict() for _, fault in dropped]
     if reason := queued.get("filtered"):
         return {"outcome": "filtered", "reason": reason, **told}
     return {"outcome": "stored", **told}
-
-
-def _find_dropped(event: IncomingEvent) -> list[Fault]:
-    """What an event is stored without, for it can't be read, though that is no reason to refuse the event."""
-    if event.referrer and read_referrer(event.referrer)[0] is None:
-        return [Fault(_NO_REFERRER, "/referrer")]
-    return []

@@ -34,6 +34,9 @@ with recursive incoming as materialized (
     on conflict do nothing
     returning site_id, "timestamp", event_id, event_type, path, user_id, visitor, visitor_id, previous_visitor_id,
         hostname, {attributes}, props
+), changed_sites as (
+    update sites set version = version + 1, changed_at = clock_timestamp()
+    where site_id in (select site_id from inserted) -- their rows are locked
 ), new_users as (
     insert into daily_users (site_id, date, user_id)
     select distinct site_id, cast("timestamp" at time zone 'UTC' as date), user_id from inserted

@@ -60,6 +60,7 @@ def _as_dict(drawn_up: Ledger, site: str | None) -> dict[str, object]:
         "total": total,
         "refused": drawn_up.refused if site is None else None,
         "reasons": dict(drawn_up.reasons),
+        "dropped": dict(drawn_up.dropped),
         "lines": [line.as_dict() for line in drawn_up.lines],
     }
 
@@ -74,6 +75,9 @@ def _as_text(drawn_up: Ledger, site: str | None) -> str:
     if site is None:
         rows.append(f"refused with a 4xx, never accepted: {drawn_up.refused:,}")
     rows += [f"set aside, {reason}: {events:,}" for reason, events in sorted(drawn_up.reasons.items())]
+    if drawn_up.dropped:
+        counts = (f"{name} {events:,}" for name, events in sorted(drawn_up.dropped.items()))
+        rows.append(f"fields dropped: {', '.join(counts)}")
     verdict = "the ledger closes" if drawn_up.closes else "THE LEDGER DOES NOT CLOSE"
     nothing = "nothing to judge yet: only minutes that are over are read"
     if site is not None:

@@ -43,6 +43,8 @@ class Ledger:
     refused: int
     reasons: Mapping[str, int]
     """Of the rejected and the filtered: how many for which reason."""
+    dropped: Mapping[str, int]
+    """Fields that could not be read: how many events were accepted without each, or with less of it."""
 
     @property
     def closes(self) -> bool:

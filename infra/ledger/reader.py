@@ -39,6 +39,7 @@ class LedgerReader:
             dead = {event: site for keys in self._shards for event, site in self._read_hashes(keys.dead, minutes)}
             accepted = self._count_accepted(minutes)
             refused = sum(int(count or 0) for count in self._read_counts(self._shards[0].refused, minutes))
+            dropped = self._count_dropped(minutes, site_id)
         claimed, rows = self._read_database([*queued, *dead], minutes)
         columns: dict[str, Counter[Place]] = {
             "accepted": accepted,
@@ -53,7 +54,7 @@ class LedgerReader:
                 reasons[reason] += events
         lines = draw_up(columns)
         chosen = tuple(line for line in lines if site_id in (None, line.site_id))
-        return Ledger(chosen, refused, reasons)
+        return Ledger(chosen, refused, reasons, dropped)
 
     def _read_clock(self) -> int:
         """The slowest server's, in milliseconds: what is accepted from now on falls into this minute or later ones."""
@@ -79,6 +80,14 @@ class LedgerReader:
             for minute in minutes:
                 for site, events in self._read_hash(f"{keys.accepted}{minute}"):
                     counts[site, minute] += int(events)
+        return counts
+
+    def _count_dropped(self, minutes: range, site_id: str | None) -> Counter[str]:
+        counts: Counter[str] = Counter()
+        for name, events in self._read_hashes(self._shards[0].dropped, minutes):
+            field, _, site = name.partition(" ")
+            if site_id in (None, site):
+                counts[field] += int(events)
         return counts
 
     def _read_hashes(self, prefix: str, minutes: range) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,9 @@ with recursive chosen as materialized (
         and events.event_id = chosen.event_id
     returning events.site_id, events."timestamp", events.event_id, event_type, path, user_id, visitor, hostname,
         {attributes}, props
+), changed_site as (
+    update sites set version = version + 1, changed_at = clock_timestamp()
+    where site_id = :site_id and exists (select from inserted)
 ),
 {count_events}
 select (select count(*) from inserted), (select rows from new_events), (select rows from known_visits)

@@ -182,6 +182,19 @@ def test_refused_events_stand_beside_the_ledger(line: Line) -> None:
     assert line.ledger().closes
 
 
+def test_fields_that_were_dropped_are_counted_by_site(line: Line) -> None:
+    async def drop() -> None:
+        stream = RedisStream(line.settings)
+        await stream.count_dropped({("blog", "language"): 2, ("a b", "language"): 1})
+        await stream.count_dropped({("blog", "screen"): 1})
+        await stream.close()
+
+    asyncio.run(drop())
+    assert line.ledger().dropped == {"language": 3, "screen": 1}
+    assert line.ledger("a b").dropped == {"language": 1}
+    assert line.ledger().closes
+
+
 BREAKS = {
     "accepted": lambda line: line.redis.hincrby(f"{line.keys.accepted}{int(time.time() // 60)}", "blog", 1),
     "stored": lambda line: line.database.run("update outcomes set events = events + 1 where outcome = 'stored'"),

@@ -78,3 +78,11 @@ def test_what_was_refused_is_no_figure_of_one_site(settings: Settings, redis: "R
 @pytest.mark.usefixtures("minute")
 def test_a_site_without_events_is_said(settings: Settings) -> None:
     assert "no event of typo was accepted" in run(settings, "--site", "typo").output
+
+
+def test_fields_that_were_dropped_are_told(settings: Settings, redis: "Redis", minute: int) -> None:
+    dropped = f"{ShardKeys.of(settings.stream_name, 0).dropped}{minute}"
+    redis.hset(dropped, mapping={"screen blog": 3, "language shop": 1200})
+    assert "fields dropped: language 1,200, screen 3" in run(settings).output
+    answer = json.loads(run(settings, "--site", "blog", "--json").output)
+    assert answer["dropped"] == {"screen": 3}

@@ -15,6 +15,7 @@ from functions_framework.aio import create_asgi_app
 from starlette.testclient import TestClient
 
 from common.settings import Settings
+from tests.functions.site import Site
 
 FUNCTIONS = Path(__file__).resolve().parents[2] / "functions"
 Serve = Callable[[str], TestClient]
@@ -76,6 +77,12 @@ def load(environment: pytest.MonkeyPatch) -> Iterator[Load]:
 
     yield import_main
     loaded.clear()
+
+
+@pytest.fixture
+def site(serve: Serve) -> Site:
+    """A site over the functions that store and answer."""
+    return Site(serve("process"), serve("stats"))
 
 
 def http_event(method: str, path: str, body: str = "", query: str = "", **headers: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import io
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from itertools import zip_longest
 from typing import Any
 
 from common.http import messages
@@ -21,7 +22,7 @@ VISITORS_NOTE = (
     " over a range that touches several of them, each day counts them anew,"
     " save who is active over midnight."
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def describe_query(query: Query) -> Document:
@@ -141,10 +142,14 @@ def _touches_days(query: Query) -> bool:
 
 def write_csv(document: Document, query: Query) -> bytes:
     """Header and rows of RFC 4180. A text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    rows = document["data"] if isinstance(document["data"], list) else [_flatten_summary(document)]
-    errors = {name for row in rows for name in row if name.endswith("_error")}
+    rows = _list_rows(document, query)
+    there = {name for row in rows for name in row}
     key = {"summary": [], "timeseries": ["time"], "breakdown": [query.dimension]}[query.kind]
-    names = [*key, *query.metrics, *(f"{name}_error" for name in query.metrics if f"{name}_error" in errors)]
+    columns, maybe = [*key, *query.metrics], [f"{name}_error" for name in query.metrics]
+    if query.compared is not None:
+        columns += [f"{name}_previous" for name in columns if name != query.dimension]
+        maybe += [f"{name}{suffix}" for name in query.metrics for suffix in ("_previous_error", "_change")]
+    names = [*columns, *(name for name in maybe if name in there)]
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(names)
@@ -152,9 +157,30 @@ def write_csv(document: Document, query: Query) -> bytes:
     return file.getvalue().encode()
 
 
-def _flatten_summary(document: Document) -> Document:
-    errors = {f"{name}_error": error for name, error in document["meta"].get("error", {}).items()}
-    return {**document["data"], **errors}
+def _list_rows(document: Document, query: Query) -> list[Document]:
+    """The rows of a table, each with what it is compared with."""
+    if query.kind == "summary":
+        return [_flatten_summary(document, query)]
+    if query.kind == "timeseries":  # the first bucket beside the first, and either range may have more of them
+        pairs = zip_longest(document["data"], document.get("comparison", ()), fillvalue=Document())
+        return [row | _name_previous(earlier) for row, earlier in pairs]
+    nothing = dict.fromkeys(query.metrics) if query.compared is not None else {}
+    return [row | _name_previous(row.get("comparison") or nothing) for row in document["data"]]
+
+
+def _flatten_summary(document: Document, query: Query) -> Document:
+    meta = document["meta"]
+    row: Document = document["data"] | {f"{name}_error": error for name, error in meta.get("error", {}).items()}
+    if query.compared is None:
+        return row
+    errors = {f"{name}_error": error for name, error in meta["compared"].get("error", {}).items()}
+    changes = {f"{name}_change": change for name, change in document["change"].items()}
+    return row | _name_previous(document["comparison"] | errors) | changes
+
+
+def _name_previous(row: Document) -> Document:
+    """A row of the range that is compared with, its errors among it, named for the row that it stands beside."""
+    return {f"{name.removesuffix('_error')}_previous{'_error' * name.endswith('_error')}": row[name] for name in row}
 
 
 def write_cell(value: Any) -> Any:

@@ -67,7 +67,6 @@ def build_like(origins: str) -> Starlette:
         CORSMiddleware,
         allow_origins=origins.split(","),
         allow_methods=["GET", "POST"],
-        allow_headers=["Content-Type", "Authorization", "X-API-Key", "If-None-Match"],
         expose_headers=["Retry-After", "RateLimit", "RateLimit-Policy", "ETag"],
         max_age=86_400,
     )
@@ -93,9 +92,6 @@ def tell(answer: Answer) -> tuple[int, bytes, dict[str, str]]:
     return answer.status_code, answer.content, headers
 
 
-PREFLIGHT = {"Access-Control-Request-Method": "POST"}
-
-
 @pytest.mark.parametrize("origins", ["", "*", "https://a.example,https://b.example"])
 @pytest.mark.parametrize(
     "origin", [{}, {"Origin": "https://b.example"}, {"Origin": "https://c.example"}], ids=["none", "listed", "other"]
@@ -112,9 +108,6 @@ PREFLIGHT = {"Access-Control-Request-Method": "POST"}
         ("POST", "/nowhere", {}),
         ("GET", "/event/", {}),
         ("OPTIONS", "/event", {}),
-        ("OPTIONS", "/event", PREFLIGHT),
-        ("OPTIONS", "/nowhere", PREFLIGHT),
-        ("OPTIONS", "/event", {**PREFLIGHT, "Access-Control-Request-Headers": "X-Other"}),
         *(("GET", f"/fail?error={number}", {}) for number in range(len(OURS) + 1)),
     ],
 )
