@@ -52,6 +52,7 @@ async def accept(settings: Settings, *events: bytes) -> dict[str, int]:
     try:
         await stream.append(0, [("site", event) for event in events])
         await stream.count_refused(1)
+        await stream.count_dropped({("site", "language"): 1})
         return await stream.read_backlog()
     finally:
         await stream.close()
@@ -62,6 +63,7 @@ def test_ingest_may_do_all_that_it_does(login: Login, server: str) -> None:
     with Redis.from_url(server, protocol=2) as admin:
         assert admin.keys(f"{KEYS.accepted}*")
         assert admin.keys(f"{KEYS.refused}*")
+        assert admin.keys(f"{KEYS.dropped}*")
 
 
 async def find_salt(settings: Settings, day: date) -> bytes:

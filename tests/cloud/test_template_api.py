@@ -42,7 +42,7 @@ def test_the_api_throttles_and_owns_cors(template: Template) -> None:
     several = Template(template.body, {"CorsAllowOrigins": "https://a.example,https://b.example"})
     [api] = several.of_type("AWS::ApiGatewayV2::Api").values()
     assert len(api["Body"]["x-amazon-apigateway-cors"]["allowOrigins"]) == 2
-    assert {"content-type", "authorization", "x-api-key"} == set(cors["allowHeaders"])
+    assert {"content-type", "authorization", "x-api-key", "baggage", "traceparent"} <= set(cors["allowHeaders"])
     [stage] = template.of_type("AWS::ApiGatewayV2::Stage").values()
     assert int(stage["DefaultRouteSettings"]["ThrottlingRateLimit"]) == int(template.refer("RequestsPerSecond"))
 

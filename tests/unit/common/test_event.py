@@ -112,7 +112,7 @@ def test_a_uuid7_out_of_bounds_is_refused_and_named() -> None:
     assert fault_of(event_id="ffffffff-ffff-7fff-bfff-ffffffffffff") == "/timestamp"
 
 
-@pytest.mark.parametrize(("field", "limit"), [("site_id", 64), ("event_type", 64), ("user_id", 256), ("path", 2000)])
+@pytest.mark.parametrize(("field", "limit"), [("site_id", 64), ("event_type", 64), ("user_id", 256)])
 def test_lengths_are_in_utf8_bytes(field: str, limit: int) -> None:
     assert queue(**{field: "é" * (limit // 2)})
     for too_long in ("é" * (limit // 2) + "e", "e" * (limit + 1), ""):
