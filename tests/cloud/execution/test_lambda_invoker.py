@@ -133,6 +133,10 @@ def test_a_payload_beyond_the_bound_is_the_batchs_own_fault(make_invoker: MakeIn
 
 def test_an_answer_that_does_not_come_in_time_is_the_batchs_own_fault(make_invoker: MakeInvoker) -> None:
     invoker = make_invoker('if "bad" in words: time.sleep(4)', wait_seconds=1.5)
-    with pytest.raises(Crash) as crash:
-        invoker.invoke([BAD])
-    assert crash.value.reason == "timed_out"
+    for _ in range(20):  # on a busy machine it is an outage for a while, since everything is slow then
+        with pytest.raises((Crash, Outage)) as failure:
+            invoker.invoke([BAD])
+        if isinstance(failure.value, Crash):
+            break
+    assert isinstance(failure.value, Crash)
+    assert failure.value.reason == "timed_out"
