@@ -38,7 +38,7 @@ def group(key: str) -> str:
 
 def table(results: Results) -> str:
     """In Markdown: each row with its goal, figure (and range of the rounds), verdict and what it depends on."""
-    lines = ["| figure | goal | measured (least – most) | verdict | beside it |", "| --- | --- | --- | --- | --- |"]
+    lines = ["| figure | goal | measured (least – most) | verdict | details |", "| --- | --- | --- | --- | --- |"]
     verdicts = results.verdicts()
     for goal in GOALS:
         figure = results.figures.get(goal.key)

@@ -91,4 +91,4 @@ def _count_disturbed(results: Results) -> str:
     """How many measurements there were, and how many of those that count were disturbed by something else."""
     counting = [one for many in results.raw.values() for one in many if "disturbed" in one and "dropped" not in one]
     disturbed = sum(one["disturbed"] for one in counting)
-    return f"{len(counting)}, of which something else disturbed {disturbed}"
+    return f"{len(counting)}, of them disturbed by other work: {disturbed}"

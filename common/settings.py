@@ -56,7 +56,7 @@ class Settings(BaseSettings):
         False, description="Whether REDIS_URL names a node of a Redis or Valkey Cluster (see docs/scaling.md)."
     )
     redis_waitaof_replicas: int = Field(
-        1, ge=0, description="In a cluster: replicas that sync an event before its 202; 0 if the service sees to that."
+        1, ge=0, description="In a cluster: replicas that sync an event before its 202; 0 if the service ensures that."
     )
     database_url: checks.DatabaseUrl = Field(
         "postgresql://analytics@127.0.0.1:15432/analytics",
@@ -88,7 +88,9 @@ class Settings(BaseSettings):
     backlog_max_bytes: int = Field(1 << 30, ge=1, description="Queued bytes past which ingest answers 503.")
 
     http_timeout_seconds: float = Field(
-        15, gt=0, description="Longest wait for a request's headers, for its body, and for its answer to be taken."
+        15,
+        gt=0,
+        description="Longest wait for a request's headers, for its body, and for the client to read the answer.",
     )
     http_max_requests: int = Field(512, ge=1, description="Requests in hand past which an instance answers 503.")
     http_max_bytes: int = Field(
@@ -102,7 +104,7 @@ class Settings(BaseSettings):
     rate_limit_site_requests: int = Field(
         0, ge=0, description="Requests to ingest with events of one site, in the same time; 0: any number."
     )
-    rate_limit_window_seconds: int = Field(60, ge=1, description="The time that both limits speak of.")
+    rate_limit_window_seconds: int = Field(60, ge=1, description="The time window of both limits.")
     rate_limit_key: str = Field(
         "", description="Key of the hash under which clients are counted; empty: one is made and kept in Redis."
     )
@@ -121,10 +123,10 @@ class Settings(BaseSettings):
         True, description="Whether a browser's DNT: 1 or Sec-GPC: 1 makes its events count without a visitor."
     )
     places_mmdb: str = Field(
-        "", description="MaxMind database (.mmdb) of countries or cities; empty: the countries that come along."
+        "", description="MaxMind database (.mmdb) of countries or cities; empty: the country data that is included."
     )
 
-    stats_api_key: str = Field("", description="Key that GET /stats asks for; empty: it is open to all.")
+    stats_api_key: str = Field("", description="Key that GET /stats requires; empty: it is open to all.")
     stats_api_key_secret_arn: str = Field(
         "", description="Secret of AWS Secrets Manager that is the key, in place of STATS_API_KEY."
     )
@@ -151,7 +153,7 @@ class Settings(BaseSettings):
     )
 
     poller_name: str = Field(
-        "", description="Name of the poller, unlike that of any other at work; empty: from its host and port."
+        "", description="Name of the poller, different from any other poller's; empty: from its host and port."
     )
     poller_drain_seconds: float = Field(
         45, gt=0, description="How long a scheduled poller works before it ends; one follows it every minute."

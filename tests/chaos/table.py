@@ -102,7 +102,7 @@ def _name_run(block: str) -> str:
     if "command" not in facts:
         return ""
     words = ", ".join(facts[name] for name in ("date", "took") if name in facts)
-    return f"* the run before it, clean as well: {facts['command']} ({words}; {facts[ACKNOWLEDGED]} events)\n"
+    return f"* the run before it, also clean: {facts['command']} ({words}; {facts[ACKNOWLEDGED]} events)\n"
 
 
 def write_raw(path: Path, table: Table, facts: dict[str, Any]) -> None:

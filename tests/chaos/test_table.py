@@ -18,7 +18,7 @@ def test_the_page_has_the_last_table_and_a_line_of_the_run_before(tmp_path: Path
         write_page(page, table, facts(seed))
     text = page.read_text()
     assert text.startswith(f"before\n{BEGIN}\n* date: 2026-11-24\n* command: make chaos SEED=3\n")
-    assert "* the run before it, clean as well: make chaos SEED=2 (2026-11-24, 9 minutes; 1,000 events)\n\n|" in text
+    assert "* the run before it, also clean: make chaos SEED=2 (2026-11-24, 9 minutes; 1,000 events)\n\n|" in text
     assert "SEED=1" not in text
     assert text.count("| SIGKILL ingest | 1 | 7 | 0 | 0 | 0.5 (0.5) |") == 1
     assert text.endswith(f"|\n{END}\nafter\n")
