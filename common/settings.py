@@ -78,11 +78,9 @@ class Settings(BaseSettings):
     )
     stream_shards: int = Field(1, ge=1, description="Number of shards; a site is always in the same one.")
     ledger_hours: int = Field(72, ge=1, description="How many hours the ledger remembers what became of events.")
-    filtered_days: int = Field(
-        30, ge=1, description="How many days events are kept that were taken for a bot's or for spam."
-    )
+    filtered_days: int = Field(30, ge=1, description="How many days filtered events (from bots and spam) are kept.")
     time_zone: checks.TimeZone = Field(
-        "UTC", description="Time zone of new sites, an IANA name: whose days their figures are of."
+        "UTC", description="Time zone of new sites, an IANA name; it decides their days."
     )
     backlog_max_events: int = Field(5_000_000, ge=1, description="Queued events past which ingest answers 503.")
     backlog_max_bytes: int = Field(1 << 30, ge=1, description="Queued bytes past which ingest answers 503.")
