@@ -1,4 +1,4 @@
-"""An event that the processor failed on again and again, set aside alone."""
+"""An event that the processor failed on repeatedly, set aside on its own."""
 
 import json
 from dataclasses import dataclass

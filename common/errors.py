@@ -22,7 +22,7 @@ class AnalyticsError(Exception):
 
 
 def detach(error: Exception) -> None:
-    """Let go of the frames that an error came through, once it is told.
+    """Drop an error's traceback once it has been reported.
 
     They hold all that was at hand when it was raised, and where they hold the error, too, nothing of it is freed.
     """
@@ -76,7 +76,7 @@ class TooLarge(InvalidInput):
 
 
 class WrongMediaType(InvalidInput):
-    """The body's Content-Type or Content-Encoding is not one that is read."""
+    """The body has a Content-Type or Content-Encoding that is not supported."""
 
     status = 415
     title = "Unsupported media type"
@@ -101,7 +101,7 @@ class QuotaExceeded(AnalyticsError):
 
 
 class Unavailable(AnalyticsError):
-    """A store can't take or give anything just now; `retry_after_seconds` is a guess at when it can.
+    """A store is unavailable; `retry_after_seconds` is a guess at when it will be back.
 
     `reason`: what an operator is told beside `detail`. No client is: it names hosts.
     """
@@ -122,4 +122,4 @@ class StoreRejected(AnalyticsError):
 
 
 class WrongSetting(AnalyticsError):
-    """A setting can't be right. The message has a line for each: its name, and what would be right."""
+    """A setting is wrong. The message has one line for each: its name, and what would be right."""

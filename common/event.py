@@ -42,11 +42,11 @@ VISIT_ATTRIBUTES = (
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
-"""Between these an event can be stored, whatever a setting accepts."""
+"""Only timestamps between these can be stored, whatever the settings accept."""
 
 RFC3339 = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,30})?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
 
-# What PostgreSQL and we read alike: it rounds a seventh digit where we cut it, and takes 20251112 for a day
+# The form that PostgreSQL and we read the same way: it would round a seventh digit, and take 20251112 for a day
 _QUEUED_TIME = core_schema.str_schema(pattern=RFC3339.replace("{1,30}", "{1,6}"))
 _as_queued = GetPydanticSchema(lambda kind, handler: core_schema.chain_schema([_QUEUED_TIME, handler(kind)]))
 
@@ -56,7 +56,7 @@ STORABLE = r"^[^\x00]*$"
 
 
 def at_most(limit: int) -> Callable[[str], str]:
-    """Refuses a text of more bytes in UTF-8; its characters are bounded by a constraint beside it."""
+    """Refuse a text of more than `limit` bytes in UTF-8. Another constraint bounds its characters."""
 
     def check(text: str) -> str:
         if not text.isascii() and len(text.encode()) > limit:
@@ -106,9 +106,9 @@ class Event(BaseModel):
     event_id: UUID
 
     visitor_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{16}$")] | None = None
-    """Who did it, derived; only where there is no user_id."""
+    """The derived id of the visitor; only if there is no user_id."""
     previous_visitor_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{16}$")] | None = None
-    """The same under the salt of the day before; of events that came in the first half hour of a UTC day."""
+    """The same visitor's id under the previous day's salt; only for events of the first half hour of a UTC day."""
     hostname: Hostname | None = None
     title: Title | None = None
     referrer: Referrer | None = None
@@ -138,7 +138,7 @@ EVENTS = TypeAdapter(list[Event])
 
 
 def check_events(payload: str) -> str:
-    """What is wrong with a JSON array of events that is to be queued; empty if nothing is."""
+    """The first fault of a JSON array of events that is to be queued; empty if there is none."""
     try:
         EVENTS.validate_json(payload)
     except ValidationError as error:

@@ -145,7 +145,7 @@ def _suggest_network(part: str) -> str:
 
 
 def _find_origin(text: str) -> str:
-    """The origin that a browser sends for what was meant; empty if nobody knows what that was."""
+    """The origin that a browser would send for what was probably meant; empty if that is unclear."""
     if "*" in text:
         return ""
     try:

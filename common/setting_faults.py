@@ -1,4 +1,4 @@
-"""What is wrong with the settings, in words for who sets them."""
+"""What is wrong with the settings, in words for whoever sets them."""
 
 import difflib
 from collections.abc import Iterable
@@ -32,7 +32,7 @@ def describe(error: ValidationError) -> str:
 
 
 def find_misspelled(names: Iterable[str], known: Iterable[str], is_ours: bool) -> dict[str, str]:
-    """Of the names of variables, those that look like a setting's and are none, each with the setting it looks like.
+    """Names of variables that look like a misspelled setting, each with the setting that was probably meant.
 
     `is_ours`: they are from a file of ours, where a name is more likely meant for us than in the environment.
     """
@@ -48,7 +48,7 @@ def find_misspelled(names: Iterable[str], known: Iterable[str], is_ours: bool) -
 
 
 def _find_near(name: str, settings: Iterable[str], cutoff: float) -> str | None:
-    """By its letters; or by its words, in whatever order they are."""
+    """How alike two names are: by their letters, or by their words in any order."""
     in_order = difflib.get_close_matches(name, sorted(settings), 1, cutoff)
     if in_order:
         return in_order[0]

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 @cache
 def list_time_zones() -> frozenset[str]:
     """The names of the IANA time zone database."""
-    # what a machine calls its own time is no zone's name, and another machine's is another
+    # "localtime" is not the name of a zone: it differs from machine to machine
     return frozenset(available_timezones() - {"localtime", "Factory", "posixrules"})
 
 

@@ -1,4 +1,4 @@
-"""Visitors without a user_id: the same one gets the same id on a site for a day, and nobody can say who it is."""
+"""Visitors without a user_id: each gets the same id on a site for a day, and nobody can tell who it is."""
 
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ SALT_BYTES = 32
 SALT_KEPT = timedelta(hours=48)
 """How long a salt is kept, from the beginning of its day."""
 JOINS_ACROSS_MIDNIGHT = timedelta(minutes=30)
-"""How long after the beginning of a day events carry the id of the day before, too: a visit's longest gap."""
+"""How long into a day events also carry the id of the day before: the longest gap within a visit."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Salts:
     """Of the day before, in the first half hour of the day."""
 
     def covers(self, day: date) -> bool:
-        """Whether an event of that day gets an id: no older one does than of the day before, and no later one."""
+        """Whether an event of that day gets an id: only events of this day and the day before do."""
         return self.day - timedelta(days=1) <= day <= self.day
 
 

@@ -56,7 +56,7 @@ def _join(events: Sequence[bytes]) -> Entry:
 
 
 def read_entry(message_id: str, fields: Mapping[bytes, bytes]) -> Entry:
-    """A stream entry as it was read; one that is not ours has count 0 and all its fields as data.
+    """A stream entry as it was read. One that we did not write has count 0, and all its fields as data.
 
     Somebody else may have written it: its count is within our limits or it is not ours.
     """
@@ -73,7 +73,7 @@ def _text(value: bytes) -> str:
 
 
 def split(entry: Entry) -> list[Entry]:
-    """Each event of an entry as an entry of its own, `<message id>/<index>`; itself if it is no batch."""
+    """Each event of an entry as an entry of its own, `<message id>/<index>`; what is not a batch is left as it is."""
     try:
         events = json.loads(entry.data)
         if not isinstance(events, list):
@@ -153,7 +153,7 @@ def encode_batch(entries: Sequence[Entry]) -> bytes:
 
 
 def read_batch(payload: bytes | Mapping[str, Any]) -> Batch:
-    """The batch in a payload; raises InvalidInput if it is none."""
+    """The batch in a payload. Raises InvalidInput if the payload is not a batch."""
     try:
         batch = Batch.model_validate_json(payload) if isinstance(payload, bytes) else Batch.model_validate(payload)
     except ValidationError:
@@ -186,7 +186,7 @@ class Answer(BaseModel):
 
 
 def read_failures(answer: bytes, sent: Sequence[Entry]) -> dict[str, Reason]:
-    """The failed message ids and reasons of an answer; a reason that is none of ours is unknown.
+    """The failed message ids of an answer and their reasons; a reason that is not in our list counts as `unknown`.
 
     Raises InvalidInput for an answer without batchItemFailures or one that names an id that was
     not sent: then nothing is known of the batch.

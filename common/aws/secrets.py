@@ -81,7 +81,7 @@ class Secret:
         except Unavailable:
             if self._text is None:
                 raise
-            # the one that is known may well be good still: the stores are up, only the secrets are not
+            # the known secret may still be good: the stores are up, only Secrets Manager is not
         self._fetched_at = self._clock()
         self._is_refused = False
 

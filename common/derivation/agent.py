@@ -27,7 +27,7 @@ _TV = (
     r"Android [\d.]+; (?:\w+[ _-])?(?:LD-?|H-?|STV_?)?"
     r"(?:22|24|28|32|39|4[0235689]|5[0158]|6[05]|7[057]|8[256]|98)[A-Z]{1,5}\d{2}",
 )
-"""Words for sets and boxes; Amazon's models, those of size and series, and platforms that makers share."""
+"""Words for TV sets and boxes: Amazon's models, models by size and series, and platforms that makers share."""
 # Plain alternatives, without `.*`: what a stranger sends must not cost milliseconds.
 _CONSOLE = re.compile(r"PlayStation|Xbox|Nintendo|SteamDeck|\bPS[345P]\b|;ps[345];|\bOUYA\b", re.IGNORECASE)
 _HEADSET = re.compile(r"OculusBrowser|\bQuest\b|Wolvic")
@@ -77,7 +77,7 @@ def _read(user_agent: str) -> Agent:
 
 
 def _find_device(text: str) -> Device:
-    """The first kind that fits. Android's tablets are told by the word Mobile, which only its phones have."""
+    """The first kind that fits. An Android without the word Mobile is a tablet."""
     if _CONSOLE.search(text):
         return "console"
     if load_sets().extract(text):

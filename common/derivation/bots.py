@@ -1,4 +1,4 @@
-"""Which user agents are programs: crawlers, previews, monitors, libraries. In doubt, a person."""
+"""Tells programs from people by the user agent: crawlers, previews, monitors, libraries. In doubt, a person."""
 
 import csv
 import json
@@ -27,19 +27,19 @@ _WORDS = (
     r"|k6|jmeter|apachebench|siege|vegeta|nuclei|gobuster|ffuf|wfuzz|prometheus|grafana|lwp|reactornetty)(?:[^\w]|$))",
     r"^Mozilla/[4-9]\.\d \(compatible; ?[\w.-]+/v?[\d.]+\)$",  # a name, and no system that it runs on
 )
-"""What a program says of itself, and no browser does."""
+"""What programs call themselves, and no browser does."""
 
 _LINKS = (r"(?i:https?://)", r"[\w.+-]{2,}@[\w-]+\.[a-z]")
-"""Where to ask about it: a page, an address."""
+"""A page or an e-mail address for questions about the program."""
 
 _WEB_VIEW = re.compile(r"; wv\)|Mobile/\w+ (?!Safari/)\S|Electron/")
-"""An app shows a page to whoever uses it. Its name is in the agent, and often in lists, for it has previews too."""
+"""An app that shows pages to its user. Lists often have its name, because the app also fetches previews."""
 _APP = re.compile(r"^(?!.*Mozilla/).*\b(?:iOS|iPhone|iPad|Android|Apple Watch)\b")
 """An app's own request, from a phone."""
 
 
 def is_bot(user_agent: str) -> bool:
-    """Whether a program sent this, by its own words or by the crawler-user-agents list; no user agent is no bot."""
+    """Whether a program sent this, by its own words or by the crawler-user-agents list. No agent is not a bot's."""
     return _is_bot(user_agent[:MAX_AGENT_LENGTH])
 
 

@@ -1,4 +1,4 @@
-"""Codes of countries and currencies: those that there are, as countries.txt and currencies.txt have them."""
+"""The codes of countries and currencies that exist, from countries.txt and currencies.txt."""
 
 from functools import cache
 from importlib.resources import files
@@ -8,7 +8,7 @@ _MEANT = {"UK": "GB", "EL": "GR"}
 
 
 def check_country(code: str) -> str:
-    """An ISO 3166 alpha-2 code; raises ValueError, with a sentence for the client, where there is none such."""
+    """An ISO 3166 alpha-2 code; raises ValueError, with a sentence for the client, if it does not exist."""
     if code not in load_countries():
         example = _MEANT.get(code, "DE")
         raise ValueError(f'"{code}" is no country; expected ISO 3166 alpha-2 in capitals, such as "{example}"')
@@ -16,7 +16,7 @@ def check_country(code: str) -> str:
 
 
 def check_currency(code: str) -> str:
-    """An ISO 4217 code; raises ValueError, with a sentence for the client, where there is none such."""
+    """An ISO 4217 code; raises ValueError, with a sentence for the client, if it does not exist."""
     if code not in load_currencies():
         raise ValueError(f'"{code}" is no currency; expected an ISO 4217 code in capitals, such as "EUR"')
     return code

@@ -16,7 +16,7 @@ _MAX_CACHED_LENGTH = 2_000
 
 _CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 _SOURCE = ("utm_source", "ref", "source")
-"""Parameters that name the source, the first one that a URL has."""
+"""Parameters that name the source. The first one in the URL counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class Places:
 
     @classmethod
     def open(cls, mmdb: Path | None) -> "Places":
-        """With the MaxMind database of that path, or with the countries that come along.
+        """Use the MaxMind database at that path, or else the built-in list of countries.
 
         Raises ValueError, naming the path, where the file is absent or no MaxMind database.
         """
@@ -48,8 +48,8 @@ class Places:
 
 
 def _find_country(address: str) -> Place:
-    """By the registries' list, which has no private address and takes 0.2 µs, where parsing the address takes 5."""
-    from iptocc import country_code  # here, for who brings a database needs none
+    """The country by the registries' list, which has no private addresses. It takes 0.2 µs, parsing takes 5."""
+    from iptocc import country_code  # imported here: it is not needed where PLACES_MMDB names a database
 
     return _find_by_code(country_code(address))
 
@@ -81,7 +81,7 @@ def _open_database(path: Path) -> Callable[[str], Place]:
 
 
 def _read_record(record: dict[str, Any]) -> Place:
-    """MaxMind's and DB-IP's records, whose parts have names in languages, and flat ones of texts such as IPinfo's."""
+    """Read nested records with names in several languages (MaxMind, DB-IP), and flat ones (IPinfo)."""
     subdivisions = record.get("subdivisions")
     region = subdivisions[0] if isinstance(subdivisions, list) and subdivisions else record.get("region")
     country = record.get("country_code") or record.get("country") or record.get("registered_country")
@@ -98,6 +98,6 @@ def _read_name(part: object) -> str | None:
 
 
 def _make_place(country: object, region: str | None, city: str | None) -> Place:
-    """A registry's EU and a database's AP are no countries."""
+    """The code, unless it is none of a country, such as EU or AP."""
     code = country.upper() if isinstance(country, str) else None
     return Place(code if code in load_countries() else None, region, city)

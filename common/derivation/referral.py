@@ -31,11 +31,11 @@ _APP = re.compile(r"(?:android|ios)-app://([a-z0-9_.-]*[a-z0-9_])(?![^/?#])", re
 _WEBMAIL = re.compile(
     r"(?:e-?|web|w|my|light)?mail(?:er|box)?(?:-?\d+|-b[a-z]+)?\.|deref-|(?:outlook|owa|zimbra|roundcube|poczta|correo)\."
 )
-"""How hosts begin where people read their mail; deref- is what 1&1's companies (GMX, WEB.DE) send its links through."""
+"""How webmail hosts begin. The companies of 1&1 (GMX, WEB.DE) send every link through deref-."""
 _NOWHERE = Page()
 
 MAX_GIVEN_LENGTH = 4_096
-"""Characters of a referrer that are read: a longer one than any browser sends is not worth a place in the caches."""
+"""How many characters of a referrer are read. No browser sends a longer one, and it would only fill the caches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def _find_channel(
 
 @lru_cache(maxsize=1024)
 def read_referrer(referrer: str) -> tuple[str | None, str | None]:
-    """A referrer's host in lower case (or an app's id), and its `host/path`; (None, None) for what is no URL."""
+    """A referrer's host in lower case (or an app's id), and its `host/path`. (None, None) if it is not a URL."""
     if app := _APP.match(referrer):
         return app[1].lower(), app[1].lower()[:MAX_REFERRER_BYTES]
     try:

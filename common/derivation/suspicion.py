@@ -1,4 +1,4 @@
-"""What is no person's doing: crawlers and programs, and referrers that are advertisements."""
+"""Tells what no person did: crawlers, programs, and referrer spam."""
 
 from functools import cache, lru_cache
 from importlib.resources import files

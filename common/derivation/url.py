@@ -31,7 +31,7 @@ _CUT_CHARACTER = re.compile(
 
 
 class Url(NamedTuple):
-    """The parts of an http(s) URL that tell of a page; user, password, port and fragment are none of them."""
+    """The parts of an http(s) URL that identify a page. User, password, port and fragment do not."""
 
     host: str
     """In lower case and Punycode, without a dot at its end; an IPv6 address without brackets."""
@@ -42,7 +42,7 @@ class Url(NamedTuple):
 
 
 def split_url(text: str) -> Url:
-    """Take an http(s) URL apart. Raises ValueError, with a sentence for who sent it, for anything else."""
+    """Take an http(s) URL apart. Raises ValueError, with a sentence for whoever sent it, for anything else."""
     start = _START.match(text) or _START.match(text.translate(_WITHIN))
     if start is None:
         raise ValueError(_NOT_ABSOLUTE)

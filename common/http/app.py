@@ -31,7 +31,7 @@ class App:
         self._admission = Admission(self._serve, limits, self._refuse)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request; raises what an endpoint raises that is none of our errors, once it is answered 500."""
+        """Answer a request. An exception that is not one of our errors is answered with 500 and raised again."""
         if scope["type"] == "lifespan":
             await _live(receive, send)
         elif scope["method"] == "OPTIONS" and self._cors and (response := self._cors.answer_preflight(scope)):

@@ -18,7 +18,7 @@ RawHeaders = list[tuple[bytes, bytes]]
 
 
 class Cors:
-    """Answers preflights, and adds to other answers what browsers ask for."""
+    """Answers preflights, and adds the CORS header fields to other answers."""
 
     def __init__(self, allow_origins: str) -> None:
         """`allow_origins`: comma-separated; `*` for any."""
@@ -34,7 +34,7 @@ class Cors:
         self._simple = Headers(self._rules.simple_headers).raw
 
     def allows(self, origin: str | None) -> bool:
-        """Whether a page of `origin` may call; None: no page calls, but a server."""
+        """Whether a page of `origin` may call. None: the caller is not a page but a server."""
         return origin is None or self._rules.allow_all_origins or self._rules.is_allowed_origin(origin)
 
     def answer_preflight(self, scope: Scope) -> Response | None:
@@ -51,12 +51,12 @@ class Cors:
         return self._rules.preflight_response(headers)
 
     def _refuse(self, detail: str) -> Response:
-        """Without the field that lets the browser go on."""
+        """A refusal: without the field that lets the browser send its request."""
         vary = {"Vary": self._rules.preflight_headers["Vary"]}
         return messages.problem(403, "Forbidden", detail, headers=vary)
 
     def extend(self, headers: RawHeaders, origin: str | None) -> RawHeaders:
-        """An answer's header fields and those for who asks from a page of `origin`, or from none."""
+        """An answer's header fields, with those that a page of `origin` needs; None: the request has no origin."""
         extended = [field for field in headers if field[0] != b"vary"]
         if origin is not None:
             extended += self._simple

@@ -1,9 +1,9 @@
-"""Python's garbage collector, told what the functions are like: a request makes thousands of objects, and no cycles."""
+"""Tunes Python's garbage collector to the functions: a request makes thousands of objects and no cycles."""
 
 import gc
 
 MOST_YOUNG = 20_000
-"""Objects (of some 200 bytes) that may be made, and not be freed, before cycles among them are looked for."""
+"""How many objects (of about 200 bytes) may be allocated, and not freed, before the collector looks for cycles."""
 
 
 def freeze() -> None:

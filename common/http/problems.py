@@ -10,7 +10,7 @@ QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded
 
 
 def answer_error(error: Exception) -> Response | None:
-    """The answer to a request that ended so; None for an error that is none of ours: it is a failure."""
+    """The answer for one of our errors; None for any other exception, which is a failure of ours."""
     match error:
         case InvalidInput():
             extra = {"errors": describe(error.faults)} if error.faults else None
@@ -23,7 +23,7 @@ def answer_error(error: Exception) -> Response | None:
         case Unauthorized():
             return problem(401, "Unauthorized", error.detail, headers={"WWW-Authenticate": 'Bearer realm="stats"'})
         case ClientDisconnect():
-            return problem(400, "Bad request", "The body ended early.")  # nobody reads it; it is no failure of ours
+            return problem(400, "Bad request", "The body ended early.")  # nobody reads this; the client left
     return None
 
 

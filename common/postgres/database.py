@@ -32,7 +32,7 @@ TRIES = 3
 
 
 class Conflict(Unavailable):
-    """A transaction that lost against another one, or its connection."""
+    """A transaction that lost against another one, or lost its connection."""
 
 
 class Database:
@@ -125,7 +125,7 @@ class Database:
             raise translated from error
         finally:
             if connection is not None:
-                # whatever state it is in, it is not reused: closing it rolls back
+                # never reuse it, whatever its state: closing it rolls back
                 with suppress(Exception):
                     connection.close()
             self._free.release()
@@ -149,7 +149,7 @@ class Database:
         if self._secret is not None:
             login = read_login(self._secret)
             target = {**target, "user": login.username, "password": login.password}
-        # somewhat beyond the statement's own time-out: the server's answer is the clearer one
+        # longer than the statement's own time-out, because the server's answer is clearer
         margin = min(5.0, self._timeout_seconds / 2)
         return _connect(target, self._timeout_seconds + margin)
 
@@ -163,7 +163,7 @@ def _connect(target: dict[str, Any], timeout_seconds: float) -> pg8000.native.Co
         return pg8000.native.Connection(**target, sock=link)
     except Exception as error:
         link.close()
-        # the driver trips over a password that it was not given, and over what is no PostgreSQL server
+        # the driver fails oddly if a password is missing, or if this is not a PostgreSQL server
         if target["password"] is None and (isinstance(error, AttributeError) or "no password" in str(error)):
             raise DatabaseError({"C": REFUSED_LOGIN[0], "M": "it asks for a password, and none is set"}) from error
         if isinstance(error, (Error, OSError)):

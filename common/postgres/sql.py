@@ -14,7 +14,7 @@ def load_query(module: str, name: str) -> str:
 
 
 def fill(text: str, **slots: str) -> str:
-    """The text with something in the place of each `{name}`: SQL of ours, never a value of a client's."""
+    """The text with each slot `{name}` filled: with SQL of our own, never with a value from a client."""
     for name, content in slots.items():
         text = text.replace("{" + name + "}", content)
     return text

@@ -1,4 +1,4 @@
-"""Which client of redis-py is made, for a single server or for a cluster, and what its errors mean."""
+"""Makes the redis-py client, for a single server or a cluster, and translates its errors."""
 
 import hashlib
 import threading
@@ -80,7 +80,7 @@ def _options(settings: Settings) -> dict[str, Any]:
 
 class _Cluster(RedisCluster):
     def determine_slot(self, *args: Any) -> int | None:
-        """Where a command belongs; all our keys begin with their hash tag, and no word before them does so.
+        """The slot of a command. All our keys begin with their hash tag, and no earlier argument does.
 
         redis-py would ask a server about XREADGROUP each time, always the same one, even when it is dead.
         """
@@ -90,7 +90,7 @@ class _Cluster(RedisCluster):
         return super().determine_slot(*args)
 
     def get_node(self, *args: Any, **kwargs: Any) -> Any:
-        """A node by its address. While a slot moves to a node that had none, nobody has told us of it yet."""
+        """A node by its address. While a slot moves to a node that had none, that node is still unknown to us."""
         return _known(super().get_node(*args, **kwargs))  # type: ignore[no-untyped-call]
 
 
@@ -107,7 +107,7 @@ def _known(node: Any) -> Any:
 
 
 class _LazyCluster:
-    """A cluster's client that is made at its first use: redis-py's asks the cluster when it is made."""
+    """A cluster client that is made at its first use: redis-py's own asks the cluster as soon as it is made."""
 
     def __init__(self, make: Callable[[], RedisCluster]) -> None:
         self._make = make

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 _PAUSES_SECONDS = (0, 0.05, 0.1)
 _LAST_PAUSE_SECONDS = 0.2
 _PASSING = (TryAgainError, ClusterError, ReadOnlyError, RedisConnectionError, RedisClusterException)
-"""What a failover, a moving slot or a restart answers for a while."""
+"""Errors that a failover, a moving slot or a restart causes for a while."""
 
 
 class ConfirmedScript:
@@ -66,7 +66,7 @@ class ConfirmedScript:
                 node = await self._find_node(keys[0], asked)
                 return await self._run(node, [*([("ASKING",)] if asked else []), (*script, *words)])
             except NoScriptError:
-                script = ("EVAL", self._text)  # which also keeps it there
+                script = ("EVAL", self._text)  # which also caches the script there
             except MovedError as moved:
                 asked = None
                 await self._cluster.nodes_manager.move_slot(moved)
@@ -95,7 +95,7 @@ class ConfirmedScript:
         return node
 
     async def _run(self, node: ClusterNode, words: list[tuple[Any, ...]]) -> Any:
-        """Send it all at once over one connection; returns the last one's answer when it is confirmed."""
+        """Send all commands at once over one connection. Returns the answer of the script once it is confirmed."""
         wait_ms = int(self._timeout_seconds * 400)  # for each of the two, and some time to spare
         # Replicas report what they synced when they are asked, or once a second. WAITAOF asks at once, too
         # early for this write; WAIT returns when they have it, and WAITAOF asks again.

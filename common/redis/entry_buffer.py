@@ -17,7 +17,7 @@ SiteEvent = tuple[str, bytes]
 """A site's id and one encoded event of it."""
 _SITE, _ENCODED = itemgetter(0), itemgetter(1)
 _Waiting = tuple[Sequence[SiteEvent], int, "asyncio.Future[None]"]
-"""Events, their bytes, and who waits for them to be stored."""
+"""Events, their bytes, and the future of whoever waits until they are stored."""
 Write = Callable[[Sequence[Entry], Mapping[str, int]], Awaitable[None]]
 """Stores entries; the second argument: how many events of them each site has."""
 

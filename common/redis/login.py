@@ -1,4 +1,4 @@
-"""How clients of Redis get their login from a secret, also after the secret was rotated."""
+"""How Redis clients get their login from a secret, even after it was rotated."""
 
 import asyncio
 from typing import Any
@@ -12,7 +12,7 @@ from common.errors import Unavailable
 from common.settings import Settings
 
 _secrets: dict[str, Secret] = {}
-"""By ARN, one for all clients of the process, so that what one learns helps the others."""
+"""By ARN. All clients of the process share one secret, so that what one learns helps the others."""
 
 
 class SecretCredentials(CredentialProvider):
@@ -26,7 +26,7 @@ class SecretCredentials(CredentialProvider):
         try:
             login = read_login(self._secret)
         except Unavailable as error:
-            # in redis-py's own terms: it would take a connection that fails otherwise for one that is logged in
+            # redis-py's own error: with any other it would take the connection for one that is logged in
             raise RedisConnectionError(error.detail) from error
         return (login.username, login.password) if login.username else (login.password,)
 
@@ -36,7 +36,7 @@ class SecretCredentials(CredentialProvider):
 
 
 def login_options(settings: Settings) -> dict[str, Any]:
-    """What every client of Redis is to be made with beside its URL."""
+    """The login options of every Redis client, beside its URL."""
     if not settings.redis_secret_arn:
         return {}
     if settings.redis_secret_arn not in _secrets:
@@ -45,7 +45,7 @@ def login_options(settings: Settings) -> dict[str, Any]:
 
 
 def note_refusal(error: BaseException | None) -> None:
-    """If an error comes from a login that Redis refused, have the next connection fetch it anew."""
+    """If Redis refused the login, have the next connection fetch the secret again."""
     while error is not None:
         if isinstance(error, AuthenticationError):
             for secret in _secrets.values():

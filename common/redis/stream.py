@@ -27,7 +27,7 @@ class RedisStream:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        login_options(settings)  # what reads the secret is loaded now, not by the first request
+        login_options(settings)  # load the secret's reader now, not at the first request
         self._redis: Redis | RedisCluster | None = None
         self._buffers: dict[int, EntryBuffer] = {}
 
@@ -53,7 +53,7 @@ class RedisStream:
                 counts = await cast(Awaitable[dict[bytes, bytes]], self._connect().hgetall(self._keys(shard).backlog))
                 for name in total:
                     total[name] += int(counts.get(name.encode(), 0))
-            # less than nothing where somebody else wrote entries that were never counted
+            # negative if somebody else wrote entries, which were never counted
             return {name: max(0, count) for name, count in total.items()}
         except FAULTS as error:
             raise _translate(error) from error

@@ -87,7 +87,7 @@ class Ingest:
         return messages.answer({"status": "ok", **accepted}, 202)
 
     def counting_refusals(self, accept: Endpoint) -> Endpoint:
-        """An endpoint that counts a request that is refused whole as one refused event."""
+        """Wrap an endpoint: a request that is refused as a whole counts as one refused event."""
 
         async def endpoint(request: Request) -> Response:
             try:
@@ -99,7 +99,7 @@ class Ingest:
         return endpoint
 
     def within_limits(self, accept: Endpoint) -> Endpoint:
-        """An endpoint that refuses a client that sends too much, before its body is read."""
+        """Wrap an endpoint: a client that sends too much is refused before its body is read."""
         rate_limits = self._rate_limits
         if rate_limits is None:
             return accept
@@ -112,7 +112,7 @@ class Ingest:
         return endpoint
 
     async def answer_ready(self, _: Request) -> Response:
-        """GET /readyz: whether the stream takes writes; a long queue is no reason not to be ready."""
+        """GET /readyz: whether the stream takes writes. A long queue does not make ingest unready."""
         return messages.answer({"status": "ok", "backlog": await self._stream.read_backlog()})
 
     async def _read_many(

@@ -18,7 +18,7 @@ MAX_ECHOED_NAME = 100
 MAX_DIGITS = 4_000
 """Of an integer. Python and pydantic read some 300 more."""
 
-# fails at its first fault: to describe every fault of a hostile body would take seconds
+# stops at the first fault: describing every fault of a hostile body would take seconds
 _array = TypeAdapter(Annotated[list[IncomingEvent], Field(max_length=MAX_EVENTS), FailFast()])
 _EXPECTED = {
     "extra_forbidden": f"Unknown field; the fields are {', '.join(IncomingEvent.model_fields)}.",
@@ -50,7 +50,7 @@ def parse_event(body: bytes) -> IncomingEvent:
 
 
 def parse_many(body: bytes, media_type: str) -> list[Parsed]:
-    """The events of POST /events; as text they are an array where they begin like one, else lines."""
+    """The events of POST /events. A text body that begins with `[` is an array; otherwise each line is an event."""
     is_array = media_type == "application/json" or (media_type == "text/plain" and body.lstrip().startswith(b"["))
     return parse_array(body) if is_array else parse_lines(body)
 
@@ -103,7 +103,7 @@ def _bounded(items: list[Any]) -> list[Any]:
 
 
 def _parse_again(body: bytes) -> Any:
-    """What a body that holds no valid event, or not only valid ones, holds. Raises NotJson."""
+    """The JSON value of a body that failed validation. Raises NotJson."""
     try:
         return from_json(body)
     except ValueError:
@@ -120,7 +120,7 @@ def _parse_leniently(body: bytes) -> Any:
 
 
 def _read_integer(digits: str) -> int | float:
-    """One that is too long for Python to read is out of every field's bounds, and no fault of its neighbours."""
+    """A number that is too long for Python to read is out of bounds for every field; its neighbours are unharmed."""
     return int(digits) if len(digits) <= MAX_DIGITS else math.inf
 
 
@@ -136,7 +136,7 @@ def _validate(item: Any) -> Parsed:
 
 
 def _trim(item: Any) -> Any:
-    """An item without those of its unknown fields that would not be named as faults anyway."""
+    """An item with only as many unknown fields as can be named as faults."""
     if not isinstance(item, dict):
         return item
     unknown = (name for name in item if name not in IncomingEvent.model_fields)
@@ -145,7 +145,7 @@ def _trim(item: Any) -> Any:
 
 
 def _trim_inner(value: Any) -> Any:
-    """An object within an event, with one member more than any may have at most."""
+    """An object within an event, cut to one member more than it may have: enough to be refused."""
     return dict(islice(value.items(), MAX_PROPERTIES + 1)) if isinstance(value, dict) else value
 
 

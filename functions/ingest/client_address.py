@@ -1,4 +1,4 @@
-"""Who sent a request: the peer, or whom a proxy that is trusted names."""
+"""The client of a request: its peer, or whoever a trusted proxy names."""
 
 import re
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -28,14 +28,14 @@ class TrustedProxies:
             if isinstance(network, IPv4Network)
         ]
         self._seen: set[str] = set()
-        """Proxies that are trusted, as they were seen: no other address is kept."""
+        """Addresses of trusted proxies that have been seen. No other address is kept."""
 
     def find_client(self, request: Request) -> str:
         """The client, for counting: its address, or the /64 network of an IPv6 one."""
         return _canonical(self._find_nearest(request))
 
     def find_address(self, request: Request) -> str:
-        """The client's whole address; empty if there is none, as where a proxy names none."""
+        """The client's full address; empty if it is unknown, for example if a proxy names none."""
         nearest = self._find_nearest(request)
         if _read_plain(nearest) is not None:
             return nearest
@@ -49,7 +49,7 @@ class TrustedProxies:
         return self._is_trusted(request.client.host if request.client else "")
 
     def _find_nearest(self, request: Request) -> str:
-        """The nearest address that is no trusted proxy's."""
+        """The nearest address that does not belong to a trusted proxy."""
         peer = request.client.host if request.client else ""
         if not self._networks:
             return peer
@@ -81,7 +81,7 @@ def _canonical(host: str) -> str:
 
 
 def _read_plain(host: str) -> int | None:
-    """An IPv4 address as it is written; None for anything else. Most are, and to parse them takes ten times as long."""
+    """An IPv4 address as it is written, or None. Most addresses are IPv4, and parsing one takes ten times as long."""
     try:
         return int.from_bytes(inet_pton(AF_INET, host))
     except (OSError, ValueError):

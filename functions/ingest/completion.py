@@ -14,7 +14,7 @@ from common.incoming_event import IncomingEvent
 from functions.ingest.ids import read_uuid7_time
 
 Derive = Callable[[IncomingEvent, datetime], Mapping[str, Any]]
-"""The fields of an event, beside those of its key, at its time; without those that it lacks."""
+"""The derived fields of an event at its time, apart from its key; absent ones are left out."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def _read_timestamp(given: str) -> tuple[datetime, str]:
         raise refuse("/timestamp", 'Not a date and time that exists, such as "2025-11-12T10:00:00Z".') from None
     if given[-1] != "Z" or given[11:13] == "24":
         return timestamp, _format(timestamp)
-    # what is in UTC already needs no formatting, which would take three times as long as reading it
+    # a timestamp in UTC is kept as text: formatting it would take three times as long as reading it
     fraction = "000000" if len(given) == 20 else f"{given[20:-1]:0<6.6}"
     return timestamp, f"{given[:19]}.{fraction}Z"
 

@@ -38,7 +38,7 @@ class Sender(NamedTuple):
 
 
 class Visitor(NamedTuple):
-    """Whose event it is, as far as anything is known of them, and where that is known from."""
+    """The visitor of an event, as far as known, and where that knowledge comes from."""
 
     origin: Origin
     address: str = ""
@@ -54,7 +54,7 @@ _NO_PAGE = Page()
 
 
 def is_browser(user_agent: str) -> bool:
-    """Whether it is a browser's: all of them begin alike, and known crawlers that do so, too, are listed."""
+    """Whether this is a browser: all browsers' agents begin alike, and the crawlers that imitate them are listed."""
     return user_agent.startswith(("Mozilla/", "Opera/")) and find_suspicion(user_agent, None) is None
 
 
@@ -68,9 +68,9 @@ class Enrichment:
     """None: no visitor gets a derived id."""
     honours_do_not_track: bool = True
     dropped: list[tuple[str, Fault]] = field(init=False, default_factory=list)
-    """What the events that were derived so far are stored without, each with its site."""
+    """The fields that the events so far are stored without, each with its site."""
     _anybody: Visitor = field(init=False)
-    """The visitor of an event that names nobody."""
+    """The visitor of an event that names nobody: the request's sender."""
     _known: Visitor | None = field(init=False, default=None)
     """The visitor of an event that names a user alone, once there was one."""
 
@@ -92,7 +92,7 @@ class Enrichment:
         return self._known
 
     def derive(self, incoming: IncomingEvent, timestamp: datetime) -> dict[str, Any]:
-        """An event's fields beside those of its key, those that it has; raises InvalidInput for a url that is none."""
+        """An event's fields apart from its key, without absent ones. Raises InvalidInput for a bad `url`."""
         visitor = self.find_visitor(incoming)
         fields = self._identify(incoming, timestamp, visitor)
         if incoming.path is not None:
@@ -118,7 +118,7 @@ class Enrichment:
         return fields
 
     def describe_sender(self) -> dict[str, str | None]:
-        """What is read from the request itself, for who wants to know why."""
+        """What the request itself shows, for senders who want to know why."""
         agent, place = read_agent(self.sender.user_agent), self.places.find(self.sender.address)
         return {
             "country": place.country,
@@ -165,7 +165,7 @@ def _suspect(visitor: Visitor, referrer: str | None) -> str | None:
 def _describe_origin(incoming: IncomingEvent, page: Page, sender: Sender) -> dict[str, str]:
     # an event with path alone does not say on which host it was; the request of a browser does
     own_host = page.hostname or (read_referrer(sender.page)[0] if sender.page else None)
-    # without url and referrer nobody knows where an event came from, not even that it came directly
+    # without a url and a referrer the origin is unknown; that is not the same as a direct visit
     referral = find_referral(incoming.referrer, page if incoming.url is not None else None, own_host)
     return _present(
         path=page.path,
@@ -182,7 +182,7 @@ def _describe_origin(incoming: IncomingEvent, page: Page, sender: Sender) -> dic
 
 
 def _present(**fields: str | None) -> dict[str, str]:
-    """The fields that there are."""
+    """The fields that have a value."""
     return {name: value for name, value in fields.items() if value is not None}
 
 

@@ -9,7 +9,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _VARIANTS = str.maketrans("0123456789abcdef", "89ab" * 4)
 _DIGITS = 20
-"""Hexadecimal, of the 74 random bits of an id: three, one of which two bits serve, 15, and one that is left over."""
+"""Hexadecimal digits for the 74 random bits: three, one of which two bits are used, 15, and a spare one."""
 
 
 def make_uuid7s(now: datetime, count: int) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""From a request's events to what is queued of them: the one way, for those that are kept and those only tried."""
+"""Turns a request's events into queued events: one way for events that are kept and for those that are only tried."""
 
 import secrets
 from collections import Counter
@@ -30,16 +30,16 @@ class SaltStore(Protocol):
 
 
 class PassingSalts:
-    """Salts that nobody keeps: an id under them tells nothing of those that are stored."""
+    """Throw-away salts: an id made with them says nothing about stored ids."""
 
     async def find(self, day: date) -> bytes:  # noqa: ARG002
-        """Another one each time."""
+        """A new salt each time."""
         return secrets.token_bytes(SALT_BYTES)
 
 
 @dataclass(slots=True)
 class Receipt:
-    """One request at work: when it came, and what its sender shows."""
+    """One request in progress: when it came, and what it shows of its sender."""
 
     now: datetime
     enrichment: Enrichment
@@ -72,14 +72,14 @@ class Intake:
         self._clock = clock
 
     async def receive(self, request: Request, events: Sequence[Parsed]) -> Receipt:
-        """Begin with a request; raises Unavailable where a salt is needed and can't be had."""
+        """Begin with a request. Raises Unavailable if a salt is needed and can't be read."""
         now = self._clock()
         needs_salt = any(isinstance(event, IncomingEvent) and event.user_id is None for event in events)
         salts = await self._find_salts(self._salts, now) if needs_salt and self._salts else None
         return self._begin(request, now, salts, len(events))
 
     async def try_out(self, request: Request, events: Sequence[Parsed]) -> Receipt:
-        """Begin with a request of which nothing will be kept; its derived ids are of no use to anybody."""
+        """Begin with a request that is only tried: nothing of it is kept, and its derived ids are throw-away."""
         now = self._clock()
         salts = await self._find_salts(PassingSalts(), now) if self._salts else None
         return self._begin(request, now, salts, len(events))

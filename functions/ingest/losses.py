@@ -1,4 +1,4 @@
-"""What an event is stored without, or with less of, since it can't be read: no reason to refuse the event."""
+"""Fields that an event loses, whole or in part, because they can't be read. That is no reason to refuse the event."""
 
 from operator import attrgetter
 

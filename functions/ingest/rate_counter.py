@@ -1,4 +1,4 @@
-"""Counts requests against rate limits in Redis, for all instances, under keyed hashes of whom they count."""
+"""Counts requests against rate limits in Redis, for all instances. Clients and sites are stored as keyed hashes."""
 
 import asyncio
 import hashlib
@@ -19,7 +19,7 @@ from functions.ingest.rate_limit import Allowance, Quota
 
 CONNECTIONS = 4
 LONGEST_WAIT_SECONDS = 1.0
-"""A limit is not worth a longer wait: without Redis the request fails at the stream, and clearly."""
+"""A rate limit is not worth a longer wait: without Redis the request fails at the stream anyway, with a clear error."""
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class RedisCounter:
         self._is_failing = False
 
     async def take(self, quota: Quota, members: Sequence[str]) -> Allowance | None:
-        """See common.rate_limit.Counter."""
+        """See functions.ingest.rate_limit.Counter."""
         interval = max(quota.window_seconds * 1_000_000 // quota.requests, 1)
         arguments = [interval, interval * quota.requests, self._settings.ledger_hours * 3600]
         try:
@@ -57,7 +57,7 @@ class RedisCounter:
         self._redis = None
 
     def _name(self, hash_key: bytes, quota: Quota, member: str) -> str:
-        """A key that tells nobody whom it counts."""
+        """A key that does not reveal whom it counts."""
         hashed = hashlib.blake2b(f"{quota.name} {member}".encode(), key=hash_key[:64], digest_size=16)
         return f"{self._keys.rates}{quota.name}:{hashed.hexdigest()}"
 

@@ -32,7 +32,7 @@ class Quota:
 
 @dataclass(frozen=True)
 class Allowance:
-    """What is left of a quota. `seconds`: until one more than that is."""
+    """What is left of a quota. `seconds`: until one more request is allowed."""
 
     quota: Quota
     is_exceeded: bool
@@ -49,7 +49,7 @@ class Counter(Protocol):
     """Where requests are counted for all instances (see functions.ingest.rate_counter)."""
 
     async def take(self, quota: Quota, members: Sequence[str]) -> Allowance | None:
-        """Take one request from each member's quota, or from none if one is exceeded; tells of the tightest.
+        """Take one request from each member's quota, or from none if one is exceeded. Returns the tightest.
 
         None if nobody can tell just now: never raises.
         """

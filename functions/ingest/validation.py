@@ -1,4 +1,4 @@
-"""POST /validate: what would become of events, by the way that they would take, with nothing stored."""
+"""POST /validate: what would become of events. They go the usual way, and nothing is stored."""
 
 from typing import Any
 
@@ -17,14 +17,14 @@ ACCEPTED = ("application/json", "application/x-ndjson", "text/plain")
 
 
 class Validation:
-    """Tells senders what their events would come to, within the rate limits of ingest."""
+    """Tells senders what would become of their events, within ingest's rate limits."""
 
     def __init__(self, intake: Intake, rate_limits: RateLimits | None) -> None:
         self._intake = intake
         self._rate_limits = rate_limits
 
     async def answer(self, request: Request) -> Response:
-        """One event or many; 200 whatever is wrong with them, if they can be told apart."""
+        """One event or many; answers 200 whatever is wrong with them, as long as they can be told apart."""
         media_type = messages.check_media_type(request, ACCEPTED)
         events = body.parse_any(await messages.read_body(request, MAX_BODY_BYTES), media_type)
         if self._rate_limits is not None:

@@ -27,7 +27,7 @@ class VisitorSalts:
         self._redis: AsyncRedis | AsyncRedisCluster | None = None
 
     async def find(self, day: date) -> bytes:
-        """See common.intake.SaltStore."""
+        """See functions.ingest.intake.SaltStore."""
         self._forget()
         return self._known.get(day) or await self._share(day)
 
@@ -46,11 +46,11 @@ class VisitorSalts:
         except FAULTS as error:
             note_refusal(error)
             raise Unavailable("The queue can't be reached; send the same events again.") from error
-        if salt is None:  # it ended between the two: our clock is far behind
+        if salt is None:  # it expired between the two commands: our clock is far behind
             raise Unavailable("This instance's clock is wrong; send the same events again.")
         self._known[day] = salt
         seconds = (ends - datetime.now(UTC)).total_seconds()
-        asyncio.get_running_loop().call_later(seconds, self._forget)  # also where no event comes any more
+        asyncio.get_running_loop().call_later(seconds, self._forget)  # even if no further event comes
         return salt
 
     def _forget(self) -> None:

@@ -66,7 +66,7 @@ def handle_batch(payload: bytes | Mapping[str, Any], store: Store) -> dict[str, 
     """
     started = time.perf_counter()
     records = wire.read_batch(payload).records
-    if not records:  # a question, where there is no GET /readyz to ask
+    if not records:  # an empty batch only asks whether we are ready: a function that is invoked has no GET /readyz
         store.ping()
         return wire.report_failures({})
     found = Sorted()
@@ -98,14 +98,14 @@ def _sort_out(record: wire.Record, found: Sorted) -> None:
 
 
 def _note(events: Iterable[Event], found: Sorted) -> None:
-    """Note what the store has to have ready for these events."""
+    """Note the months and sites that the store must have ready for these events."""
     counted = [event for event in events if event.filtered is None]
     found.months.update(map(_find_month, counted))
     found.sites.update(event.site_id for event in counted)
 
 
 def _salvage(record: wire.Record, found: Sorted) -> None:
-    """Take a record apart of which some event is not valid, so that its neighbours are unharmed."""
+    """Take apart a record with an invalid event, so that the other events are unharmed."""
     try:
         items = json.loads(record.body)
         if not isinstance(items, list):

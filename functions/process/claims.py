@@ -1,4 +1,4 @@
-"""Which stream entries' outcomes are counted: once, however often an entry is delivered.
+"""Decides whose outcomes count: those of each stream entry once, however often it is delivered.
 
 An entry is claimed whole, or event by event where it was split. Claiming the entry's own row either way
 makes a late delivery of the whole and a delivery of a part wait for each other. Claims guard the ledger

@@ -25,7 +25,7 @@ def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:  #
     try:
         return handle_batch(event, store)
     except Unavailable as error:
-        raise Unavailable(error.detail) from error  # itself, not a kind of it: the poller goes by its name
+        raise Unavailable(error.detail) from error  # the class itself, not a subclass: the poller goes by its name
 
 
 async def process(_: Request) -> App:

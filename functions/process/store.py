@@ -1,4 +1,4 @@
-"""The store: events and aggregates in one transaction, and the reads that answer from aggregates."""
+"""The store: writes events and aggregates in one transaction."""
 
 import json
 import time
@@ -135,7 +135,7 @@ class PostgresStore:
 def _insert_or_split(
     connection: Connection, entries: Sequence[Entry], counted: Set[str]
 ) -> tuple[int, list[Rejection]]:
-    """Insert the events of these entries; where some are refused, halve until those stand alone.
+    """Insert the events of these entries. If PostgreSQL refuses some, halve the batch until they stand alone.
 
     `counted`: the ids of the entries, or of the parts, whose outcomes count.
     """

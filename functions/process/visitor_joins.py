@@ -1,4 +1,4 @@
-"""Joins visitors without a user_id over midnight: makes one of two ids, whichever of their events came first."""
+"""Joins visitors without a user_id across midnight: two ids become one, in whatever order their events arrive."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ Span = tuple[int, int]
 """From when to when, in microseconds since 1970."""
 
 _NEAR = 1_000_000
-"""Microseconds between two spans that are read together: rows that are read in vain cost less than a statement."""
+"""Spans closer than this (in microseconds) are read together: a few needless rows cost less than a statement."""
 _CROSSING = ("sites", "visitors", "previous", "times")
 
 
@@ -43,7 +43,7 @@ def join_visitors(connection: Connection, crossings: Rows | None, links: Rows | 
 
 
 def _find_links(connection: Connection, crossings: Rows) -> set[Link]:
-    """Which of them an event of the previous id confirms; the others are kept, for it may come late."""
+    """Which of them an event of the previous id confirms. The others are kept, because that event may come late."""
     if not crossings:
         return set()
     found = connection.run(load_query(__name__, "find_links"), **columns(_CROSSING, crossings)) or []
@@ -78,7 +78,7 @@ def _write_links(connection: Connection, joined: dict[SiteVisitor, Member], conf
 
 
 def _move(connection: Connection, moves: dict[SiteVisitor, SiteVisitor]) -> None:
-    """Give visitors' visits and events, with the figures that follow, to others."""
+    """Move visits and events, with the figures that follow from them, from some visitors to others."""
     moved: dict[str, list[SiteVisitor]] = defaultdict(list)
     spans: dict[str, list[Span]] = defaultdict(list)
     for visitor, visits in move_visits(connection, moves).items():

@@ -20,16 +20,16 @@ class Member(NamedTuple):
 
     root: SiteVisitor
     continues: bool
-    """Whether it continues some other."""
+    """Whether it continues another id."""
 
 
 def find(members: Mapping[SiteVisitor, Member], visitor: SiteVisitor) -> Member:
-    """What is known of an id; one that is joined to none is its own root."""
+    """What is known of an id. An id without links is its own root."""
     return members.get(visitor) or Member(visitor, False)
 
 
 def join(members: Mapping[SiteVisitor, Member], links: Iterable[Link]) -> dict[SiteVisitor, Member]:
-    """What the links make of the ids that they join. `members`: those of their visitors, without which is alone."""
+    """What becomes of the ids that the links join. `members`: what is known of them; an id without one is alone."""
     groups: dict[SiteVisitor, set[SiteVisitor]] = defaultdict(set)
     for visitor, member in members.items():
         groups[member.root].add(visitor)
@@ -45,6 +45,6 @@ def join(members: Mapping[SiteVisitor, Member], links: Iterable[Link]) -> dict[S
             root_of.update(dict.fromkeys(moved, into))
     joined: dict[SiteVisitor, Member] = {}
     for group in groups.values():
-        root = min(group - continuing, default=min(group))  # of several, or of none, the smallest
+        root = min(group - continuing, default=min(group))  # the smallest, also if there are several or none
         joined.update({visitor: Member(root, visitor in continuing) for visitor in group})
     return joined
