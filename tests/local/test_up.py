@@ -64,7 +64,7 @@ def test_a_data_folder_whose_rights_are_refused_is_said_in_one_line(
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied", str(tmp_path / GENERATED_ENV))
 
-    monkeypatch.setattr(session, "settle", refuse)
+    monkeypatch.setattr(session, "find_endpoints", refuse)
     monkeypatch.setattr(session, "Console", lambda: Console(sys.stdout))
     monkeypatch.setattr(signal, "signal", lambda *_: None)  # this process keeps its own
     assert session.run(Settings(data_dir=tmp_path)) == 1
