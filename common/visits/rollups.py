@@ -5,7 +5,8 @@ from single events: views and events of a quarter hour, and all of an event's di
 from visits, which a new event may lengthen, join or split over days: only here is it known what they were before.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence, Set
 from operator import add
 from typing import NamedTuple
 
@@ -66,9 +67,10 @@ class Changes:
             return
         for visit, sign in changed:
             self._add_visit(site_id, visit, sign)
-        for day in {part[0] for visit, _ in changed for part in visit.parts}:
-            self._add_visitor_day(site_id, day, before, -1)
-            self._add_visitor_day(site_id, day, after, 1)
+        days = {part[0] for visit, _ in changed for part in visit.parts}
+        for visits, sign in ((before, -1), (after, 1)):
+            for day, touching in _group_by_day(visits, days).items():
+                self._add_visitor_day(site_id, day, touching, sign)
 
     def rollups(self) -> Iterator[RollupChange]:
         """Every row of a day that changes, in no order."""
@@ -118,13 +120,12 @@ class Changes:
         quarter[2] += duration
         return bounces, duration
 
-    def _add_visitor_day(self, site_id: str, day: str, visits: Sequence[Visit], sign: int) -> None:
+    def _add_visitor_day(self, site_id: str, day: str, touching: Sequence[Visit], sign: int) -> None:
         """Count the visitor once for each value that it has on a day, whatever number of its visits have it."""
-        touching = [visit for visit in visits if any(part[0] == day for part in visit.parts)]
         if len(touching) == 1:
             for figures in self._find(site_id, day, touching[0]):
                 figures[5] += sign
-        elif touching:
+        else:
             for dimension, value in {pair for visit in touching for pair in _list_values(visit)}:
                 self._find_value((site_id, dimension, day, value))[5] += sign
 
@@ -144,6 +145,16 @@ class Changes:
         if figures is None:
             figures = self._values[row] = [0] * 6
         return figures
+
+
+def _group_by_day(visits: Sequence[Visit], days: Set[str]) -> dict[str, list[Visit]]:
+    """The visits that touch each of these days, of which a visitor may have thousands."""
+    by_day: dict[str, list[Visit]] = defaultdict(list)
+    for visit in visits:
+        for day, _, _ in visit.parts:
+            if day in days:
+                by_day[day].append(visit)
+    return by_day
 
 
 def _list_values(visit: Visit) -> Iterator[tuple[str, str]]:

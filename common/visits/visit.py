@@ -62,35 +62,44 @@ def read_visit(row: Sequence[Any]) -> Visit:
 
 def merge(visits: Iterable[Visit]) -> list[Visit]:
     """The visits of one visitor that come of these pieces, by start; one that nothing joined is the same object."""
-    merged: list[Visit] = []
+    runs: list[list[Visit]] = []
+    end = 0
     for visit in sorted(visits, key=_order):
-        if merged and visit.start - merged[-1].end <= GAP:
-            merged[-1] = _join(merged[-1], visit)
+        if runs and visit.start - end <= GAP:
+            runs[-1].append(visit)
+            end = max(end, visit.end)
         else:
-            merged.append(visit)
-    return merged
+            runs.append([visit])
+            end = visit.end
+    return [run[0] if len(run) == 1 else _join(run) for run in runs]
 
 
 def _order(visit: Visit) -> tuple[int, str]:
     return visit.start, visit.start_id
 
 
-def _join(first: Visit, second: Visit) -> Visit:
-    """Both as one; `first` is the one that starts first."""
-    entry_at, entry = _choose(min, first.entry_at, first.entry, second.entry_at, second.entry)
-    exit_at, exit_ = _choose(max, first.exit_at, first.exit, second.exit_at, second.exit)
+def _join(run: Sequence[Visit]) -> Visit:
+    """All of a run as one, in one pass: joined pair by pair, a visit of many days would be copied for each piece.
+
+    `run`: in the order of their starts.
+    """
+    first = run[0]
+    entry_at, entry, exit_at, exit_ = first.entry_at, first.entry, first.exit_at, first.exit
+    for visit in run[1:]:
+        entry_at, entry = _choose(min, entry_at, entry, visit.entry_at, visit.entry)
+        exit_at, exit_ = _choose(max, exit_at, exit_, visit.exit_at, visit.exit)
     return Visit(
         start=first.start,
-        end=max(first.end, second.end),
+        end=max(visit.end for visit in run),
         start_id=first.start_id,
         day=first.day,
-        page_views=first.page_views + second.page_views,
-        events=first.events + second.events,
+        page_views=sum(visit.page_views for visit in run),
+        events=sum(visit.events for visit in run),
         entry=entry,
         entry_at=entry_at,
         exit=exit_,
         exit_at=exit_at,
-        parts=_add_parts(first.parts, second.parts),
+        parts=_add_parts(run),
         attributes=first.attributes,
     )
 
@@ -107,12 +116,10 @@ def _choose(
     return chosen
 
 
-def _add_parts(parts: tuple[Part, ...], others: tuple[Part, ...]) -> tuple[Part, ...]:
-    if len(parts) == len(others) == 1 and parts[0][0] == others[0][0]:
-        [(day, views, events)], [(_, more_views, more_events)] = parts, others
-        return ((day, views + more_views, events + more_events),)
-    days = {day: (views, events) for day, views, events in parts}
-    for day, views, events in others:
-        known = days.get(day, (0, 0))
-        days[day] = (known[0] + views, known[1] + events)
+def _add_parts(run: Iterable[Visit]) -> tuple[Part, ...]:
+    days: dict[str, tuple[int, int]] = {}
+    for visit in run:
+        for day, views, events in visit.parts:
+            known = days.get(day, (0, 0))
+            days[day] = (known[0] + views, known[1] + events)
     return tuple((day, views, events) for day, (views, events) in sorted(days.items()))

@@ -1,6 +1,8 @@
 """Visits and what they change in the figures, against a reference of a few lines."""
 
+import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import given
@@ -131,3 +133,30 @@ def test_changes_are_what_the_figures_after_have_more_than_those_before(visitors
     assert found == {row: numbers for row, numbers in expected.items() if any(numbers)}
     quarters = {one.quarter: one.visits for one in changes.quarters() if one.visits}
     assert quarters == {quarter: count for (quarter, _), count in starts.items() if count}
+
+
+def measure_cpu(work: Callable[[], object]) -> float:
+    """The least CPU time of some runs: other load on the machine adds to it, nothing takes away."""
+    times = []
+    for _ in range(3):
+        started = time.process_time()
+        work()
+        times.append(time.process_time() - started)
+    return min(times)
+
+
+def test_an_event_on_each_of_a_visitors_days_costs_in_proportion_to_its_visits() -> None:
+    def change(days: int) -> None:
+        before = [single((day * 24 * DAY + visit * DAY, "0000", "/a", None)) for day in range(days) for visit in (0, 2)]
+        Changes().add_visitor(
+            "blog", before, [*before, *(single((day * 24 * DAY, "1", "/b", None)) for day in range(days))]
+        )
+
+    assert measure_cpu(lambda: change(2_000)) < 8 * measure_cpu(lambda: change(500))
+
+
+def test_a_visit_of_many_days_costs_in_proportion_to_the_events_that_join_it() -> None:
+    def join(events: int) -> None:
+        assert len(merge(single((number * GAP, "0000", "/a", None)) for number in range(events))) == 1
+
+    assert measure_cpu(lambda: join(4_000)) < 8 * measure_cpu(lambda: join(1_000))
