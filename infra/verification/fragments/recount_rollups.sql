@@ -15,13 +15,13 @@ occurrence as materialized (
     from occurrence where visitor is not null
 ), visit_share as materialized (
     -- what of a visit is on one day; is_alone: it is the visitor's only one that day
-    select visit_days.site_id, visit_days.day, visitor, visit_days.page_views, visit_days.events,
+    select visit_days.site_id, visit_days.day, visit_days.visitor, visit_days.page_views, visit_days.events,
         cast(visit_days.day = visit.day as integer) as visits,
         case when visit_days.day = visit.day then visit.bounces else 0 end as bounces,
         case when visit_days.day = visit.day then visit.duration_ms else 0 end as duration_ms,
-        count(*) over (partition by visit_days.site_id, visitor, visit_days.day) = 1 as is_alone,
+        count(*) over (partition by visit_days.site_id, visit_days.visitor, visit_days.day) = 1 as is_alone,
         entry, exit, {attributes}
-    from visit_days join recounted_visits as visit using (site_id, visitor, number)
+    from visit_days join recounted_visits as visit using (number)
     union all
     select site_id, day, null, count(*) filter (where is_view), count(*), 0, 0, 0, false, null, null,
         {attributes}

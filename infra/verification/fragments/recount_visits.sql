@@ -10,22 +10,25 @@ local_event as materialized (
     from local_event where visitor is not null
     window visitors_events as (partition by site_id, visitor order by "timestamp", event_id)
 ), numbered as materialized (
-    select marked.*, sum(starts) over (partition by site_id, visitor order by "timestamp", event_id) as number
+    -- No two visits, of whatever visitors, have the same number. It is all that visits are joined by: of several columns
+    -- the planner may join by the visitor alone, and compare each of its events with all of its visits.
+    select marked.*, sum(starts) over (
+        order by site_id, visitor, "timestamp", event_id rows between unbounded preceding and current row
+    ) as number
     from marked
 ), visit_days as materialized (
     select site_id, visitor, number, day, count(*) filter (where is_view) as page_views, count(*) as events
     from numbered group by site_id, visitor, number, day
 ), visit_parts as (
-    select site_id, visitor, number,
-        jsonb_agg(jsonb_build_array(day, page_views, events) order by day) as parts
-    from visit_days group by site_id, visitor, number having count(*) > 1
+    select number, jsonb_agg(jsonb_build_array(day, page_views, events) order by day) as parts
+    from visit_days group by number having count(*) > 1
 ), summed as (
-    select site_id, visitor, number, max("timestamp") as "end", count(*) filter (where is_view) as page_views,
+    select number, max("timestamp") as "end", count(*) filter (where is_view) as page_views,
         count(*) as events, (array_agg(path order by "timestamp", path) filter (where is_view))[1] as entry,
         min("timestamp") filter (where is_view) as entry_at,
         (array_agg(path order by "timestamp" desc, path desc) filter (where is_view))[1] as exit,
         max("timestamp") filter (where is_view) as exit_at
-    from numbered group by site_id, visitor, number
+    from numbered group by number
 ), recounted_visits as materialized (
     select site_id, visitor, number, "timestamp" as start, "end", event_id as start_id, day,
         cast(hashtextextended(visitor, 0) & 1048575 as integer) as sample, summed.page_views, summed.events,
@@ -34,7 +37,7 @@ local_event as materialized (
         cast(summed.events = 1 as integer) as bounces,
         cast(floor(extract(epoch from "end" - "timestamp") * 1000) as bigint) as duration_ms
     from numbered
-    join summed using (site_id, visitor, number)
-    left join visit_parts using (site_id, visitor, number)
+    join summed using (number)
+    left join visit_parts using (number)
     where starts = 1
 )
