@@ -11,7 +11,7 @@ from common.postgres.sql import load_query
 from common.settings import Settings
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
-from infra.verification.recount import verify_aggregates
+from infra.verification.recount import VERIFY_ROLLUPS, VERIFY_VISITS, verify_aggregates
 from tests.contract.history import batch, event
 
 BEGAN = datetime(2025, 1, 1, tzinfo=UTC)
@@ -24,7 +24,11 @@ def walk(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from walk(part)
 
 
-@pytest.mark.parametrize("query", ["verify_visitors", "verify_visits", "verify_rollups"])
+@pytest.mark.parametrize(
+    "query",
+    [load_query("infra.verification.recount", "verify_visitors"), VERIFY_VISITS, VERIFY_ROLLUPS],
+    ids=["visitors", "visits", "rollups"],
+)
 def test_a_visitor_of_very_many_visits_is_not_joined_with_itself(
     query: str, settings: Settings, database: Database
 ) -> None:
@@ -33,7 +37,7 @@ def test_a_visitor_of_very_many_visits_is_not_joined_with_itself(
     database.run("analyze")
     with database.transaction() as connection:
         connection.run("set local enable_nestloop = off; set local jit = off")
-        statement = "explain (analyze, format json) " + load_query("infra.verification.recount", query)
+        statement = "explain (analyze, format json) " + query
         [[[explained]]] = connection.run(statement, site_id=None)
     removed = [part.get("Rows Removed by Join Filter", 0) * part["Actual Loops"] for part in walk(explained["Plan"])]
     assert sum(removed) <= 8 * EVENTS
