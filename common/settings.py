@@ -35,7 +35,9 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
     )
 
-    listen_host: checks.Host = Field("127.0.0.1", description="Address that everything listens on.")
+    listen_host: checks.Host = Field(
+        "127.0.0.1", description="Address that ingest and stats listen on; `make up` keeps all else on 127.0.0.1."
+    )
     ingest_port: checks.Port = Field(3001, description="Port of the ingest function.")
     process_port: checks.Port = Field(3002, description="Port of the process function.")
     stats_port: checks.Port = Field(3003, description="Port of the stats function.")
