@@ -67,6 +67,24 @@ def test_both_are_ready_with_their_store(serve: Serve) -> None:
     assert serve("process").get("/readyz").status_code == serve("stats").get("/readyz").status_code == 200
 
 
+def test_no_cache_keeps_figures_that_a_key_opened(environment: pytest.MonkeyPatch, serve: Serve) -> None:
+    environment.setenv("STATS_API_KEY", "sesame")
+    stats = serve("stats")
+    for path in (
+        "/stats?site_id=blog&date=2025-11-12",
+        "/stats?site_id=blog",
+        "/v1/stats/summary?site_id=blog&period=all",
+        "/v1/stats/summary?site_id=blog&period=never",
+        "/v1/stats/realtime?site_id=blog",
+        "/v1/stats/dimensions?site_id=blog",
+        "/readyz",
+        "/nothing",
+    ):
+        for headers in ({"X-API-Key": "sesame"}, {"Authorization": "Bearer sesame"}, {}):
+            control = stats.get(path, headers=headers).headers.get("cache-control", "")
+            assert control in ("no-store", "private, no-cache"), (path, headers)
+
+
 def test_a_day_without_events_is_zeros(serve: Serve) -> None:
     answer = serve("stats").get("/stats?site_id=é&date=2024-02-29&limit=100")
     assert answer.json() == {
