@@ -27,7 +27,7 @@ class AnalyticsError(Exception):
 def detach(error: Exception) -> None:
     """Drop an error's traceback once it has been reported.
 
-    They hold all that was at hand when it was raised, and where they hold the error, too, nothing of it is freed.
+    Its frames keep every local variable alive. If one of those is the error itself, the cycle is not freed.
     """
     error.__traceback__ = error.__context__ = error.__cause__ = None
 

@@ -107,13 +107,13 @@ def _cut_long_path(path: str) -> str:
 
 
 def _lose(why: str) -> Callable[[object], Unread]:
-    """How a field is mended of which nothing can be read."""
+    """How to replace a field whose value is wholly unreadable."""
     unread = Unread("", why)
     return lambda _: unread
 
 
 def _mend_referrer(given: object) -> Unread:
-    """Never empty: there was one, and nobody knows which; that is not to come directly."""
+    """Never empty: there was a referrer, though it is unknown which. That is not a direct visit."""
     is_text = isinstance(given, str) and re.fullmatch("[^\\x00\\ud800-\\udfff]+", given)
     return Unread(str(given) if is_text else "?", _REFERRER_WORDS)
 

@@ -62,7 +62,7 @@ class RedisStream:
     async def count_refused(self, events: int) -> None:
         """Count events that were refused, for the ledger; never raises and never waits for long.
 
-        The client's answer, that it is wrong, is right also where Redis is away.
+        The client's 4xx is correct even while Redis is down.
         """
         key = f"{self._keys(0).refused}{int(time.time() // 60)}"
         with suppress(TimeoutError, *FAULTS):

@@ -29,7 +29,7 @@ def lock_sites(connection: Connection, sites: Set[str], time_zone: str) -> None:
 
 
 def update_visits(connection: Connection, new_events: Rows | None, known_visits: Rows | None) -> None:
-    """Write the visits of these events, with whose sites' rows locked.
+    """Write the visits of these events. The caller holds the locks on their sites' rows.
 
     `new_events`, `known_visits`: as count_events.sql gives them.
     """
@@ -46,7 +46,7 @@ def update_visits(connection: Connection, new_events: Rows | None, known_visits:
 
 
 def move_visits(connection: Connection, moves: Mapping[SiteVisitor, SiteVisitor]) -> dict[SiteVisitor, list[Visit]]:
-    """Make all visits of some visitors those of others, with whose sites' rows locked.
+    """Give all visits of some visitors to others. The caller holds the locks on their sites' rows.
 
     `moves`: from whom to whom; nobody is both. Returns the visits, by whose they were.
     """

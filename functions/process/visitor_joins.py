@@ -22,7 +22,7 @@ _CROSSING = ("sites", "visitors", "previous", "times")
 
 
 def join_visitors(connection: Connection, crossings: Rows | None, links: Rows | None) -> None:
-    """Write who is one visitor, and all that follows, with whose sites' rows locked and visits up to date.
+    """Write which ids are one visitor, and what follows. The caller locked the sites and has written their visits.
 
     `crossings`: new events under two ids; `links`: earlier such pairs that a new event confirms; both as
     insert_events.sql gives them.

@@ -100,7 +100,7 @@ def list_controlled(plan: Plan) -> dict[str, str]:
 def _sum_products(one: str, other: str) -> str:
     """The sum over visitors of a product.
 
-    Each event without a visitor is drawn by itself, and so is one of its own. Of it there is no visit, and of the rest
-    one or none, never more of `other` than of `one`: the product is `other`.
+    An event without a visitor is drawn on its own and counts as a visitor of its own. It has no visit, and each other
+    measure of it is 0 or 1, with `other` never more than `one`. So the product is `other`.
     """
     return f"sum(case when visitor is null then {other} else {one} * cast({other} as double precision) end)"
