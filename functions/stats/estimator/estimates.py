@@ -149,8 +149,8 @@ def estimate_visitors_of_days(moments: Moments, daily: int, days: int, rate: flo
 def _correct(moments: Moments, total: float, most: float, rate: float) -> Estimate | None:
     """The regression estimate of visitors. Its residuals are y - slope * x (Cochran, 7.3).
 
-    Three allowances are added: for kinds of visitor that the sample lacks, for the error of the slope itself, and for the
-    heaviest visitors that were not drawn, who have `most` of x.
+    Three allowances are added: for kinds of visitor that the sample lacks, for the error of the slope itself, and for
+    the heaviest visitors that were not drawn, who have `most` of x.
     """
     y, x, xx = moments.y, moments.x, moments.xx
     if not y or not xx:
