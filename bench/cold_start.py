@@ -27,7 +27,8 @@ def main(name: str, number: int) -> None:
     scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "path": path,
         "raw_path": path.encode(), "root_path": "", "scheme": "http", "query_string": query,
-        "headers": [(b"content-type", b"application/json")], "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 1),
+        "headers": [(b"content-type", b"application/json"), (b"host", b"localhost")],
+        "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 1),
     }  # fmt: skip
     answered: list[int] = []
 

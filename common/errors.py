@@ -3,9 +3,12 @@
 AnalyticsError
 ├── InvalidInput        422  what the client sent, and what would be right
 │   ├── NotJson         400
+│   ├── Forbidden       403
 │   ├── OriginRefused   403
 │   ├── TooLarge        413
-│   └── WrongMediaType  415
+│   ├── WrongMediaType  415
+│   ├── Misdirected     421
+│   └── FromTheFuture   422  a batch whose ids are of a later time than now
 ├── Unauthorized        401  the key is missing or wrong
 ├── QuotaExceeded       429  this client, or this site, has sent too many requests
 ├── Unavailable         503  a store is down or full: try again
@@ -61,8 +64,15 @@ class NotJson(InvalidInput):
     title = "Not JSON"
 
 
+class Forbidden(InvalidInput):
+    """The request comes from where none is answered."""
+
+    status = 403
+    title = "Forbidden"
+
+
 class OriginRefused(InvalidInput):
-    """The request comes from a page whose origin may not send events."""
+    """The request comes from a page whose origin may not send it."""
 
     status = 403
     title = "Origin not allowed"
@@ -82,12 +92,26 @@ class WrongMediaType(InvalidInput):
     title = "Unsupported media type"
 
 
-class Unauthorized(AnalyticsError):
-    """The request does not present the key; `detail` says how to."""
+class Misdirected(InvalidInput):
+    """The request was sent to a host that is not ours."""
 
-    def __init__(self, detail: str) -> None:
+    status = 421
+    title = "Misdirected request"
+
+
+class FromTheFuture(InvalidInput):
+    """The batch claims ids that the queue can't have given yet; or the clocks differ, and later it is right."""
+
+    title = "From the future"
+
+
+class Unauthorized(AnalyticsError):
+    """The request does not present the key of `realm`; `detail` says how to."""
+
+    def __init__(self, detail: str, realm: str = "stats") -> None:
         super().__init__(detail)
         self.detail = detail
+        self.realm = realm
 
 
 class QuotaExceeded(AnalyticsError):

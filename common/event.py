@@ -10,6 +10,7 @@ from pydantic import (
     AwareDatetime,
     BaseModel,
     ConfigDict,
+    FailFast,
     Field,
     GetPydanticSchema,
     StringConstraints,
@@ -17,6 +18,8 @@ from pydantic import (
     ValidationError,
 )
 from pydantic_core import core_schema
+
+from common.wire import MAX_ENTRY_EVENTS
 
 PAGE_VIEW = "page_view"
 MAX_NAME_BYTES = 64
@@ -133,8 +136,8 @@ class Event(BaseModel):
     """Why it is set aside rather than counted."""
 
 
-EVENTS = TypeAdapter(list[Event])
-"""The events of a stream entry: a JSON array."""
+EVENTS = TypeAdapter(Annotated[list[Event], Field(max_length=MAX_ENTRY_EVENTS), FailFast()])
+"""The events of a stream entry: a JSON array. The first fault ends the reading, so that many faults cost no more."""
 
 
 def check_events(payload: str) -> str:

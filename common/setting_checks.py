@@ -102,6 +102,13 @@ def check_visitor_key(key: str) -> str:
     return key
 
 
+def check_process_key(key: str) -> str:
+    """A key that nobody guesses and a header field can carry, or none."""
+    if key and not re.fullmatch(r"[!-~]{16,200}", key):
+        raise ValueError("should have 16 to 200 letters, digits and signs without spaces, not to be guessed")
+    return key
+
+
 def check_readable(file: Path, setting: str) -> None:
     """Raises WrongSetting where a file of settings is there and can't be read. `setting`: what names it."""
     try:
@@ -172,3 +179,4 @@ TimeZone = Annotated[str, AfterValidator(check_time_zone)]
 Networks = Annotated[str, AfterValidator(check_networks)]
 Origins = Annotated[str, AfterValidator(check_origins)]
 VisitorKey = Annotated[str, AfterValidator(check_visitor_key)]
+ProcessKey = Annotated[str, AfterValidator(check_process_key)]

@@ -13,6 +13,7 @@ from common import setting_checks as checks
 from common.errors import WrongSetting
 from common.event import EARLIEST
 from common.setting_faults import describe
+from common.wire import MAX_BATCH_EVENTS
 
 GENERATED_ENV = "generated.env"
 """File in the data folder in which `analytics up` notes the URLs and passwords of the servers it started."""
@@ -34,7 +35,9 @@ class Settings(BaseSettings):
         allow_inf_nan=False,
     )
 
-    listen_host: checks.Host = Field("127.0.0.1", description="Address that everything listens on.")
+    listen_host: checks.Host = Field(
+        "127.0.0.1", description="Address that ingest and stats listen on; `make up` keeps all else on 127.0.0.1."
+    )
     ingest_port: checks.Port = Field(3001, description="Port of the ingest function.")
     process_port: checks.Port = Field(3002, description="Port of the process function.")
     stats_port: checks.Port = Field(3003, description="Port of the stats function.")
@@ -135,9 +138,12 @@ class Settings(BaseSettings):
     process_url: checks.HttpUrl = Field(
         "http://127.0.0.1:3002", description="Where the poller finds the process function."
     )
+    process_key: checks.ProcessKey = Field(
+        "", description="Key that the poller shows to the processor; empty: the processor answers its own machine only."
+    )
     process_timeout_seconds: float = Field(30, gt=0, description="Longest wait for one batch to be processed.")
     poller_lanes: int = Field(2, ge=1, description="Batches in flight at once, for each shard.")
-    batch_max_events: int = Field(5_000, ge=1, description="Events at which a batch is full.")
+    batch_max_events: int = Field(5_000, ge=1, le=MAX_BATCH_EVENTS, description="Events at which a batch is full.")
     batch_max_bytes: int = Field(2_500_000, ge=1, description="Bytes at which a batch is full.")
     batch_linger_ms: int = Field(20, ge=0, description="How long a batch waits for more events.")
     claim_idle_seconds: float = Field(

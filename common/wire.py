@@ -13,14 +13,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, cast, get_args
 
-from pydantic import BaseModel, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, FailFast, Field, StringConstraints, ValidationError
 
 from common.dead_letter import Reason
-from common.errors import InvalidInput
+from common.errors import InvalidInput, TooLarge
 
 VERSION = b"1"
 MAX_ENTRY_EVENTS = 1_000
 MAX_ENTRY_BYTES = 1 << 20
+MAX_BATCH_EVENTS = 20_000
+"""Of a batch for the processor, and the most entries of one."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +106,16 @@ def name_entry(message_id: str) -> str:
     return message_id.partition("/")[0]
 
 
+def read_milliseconds(message_id: str) -> int | None:
+    """When (since 1970) an entry was accepted, by the queue's clock; None for an id that is not of our stream."""
+    match = re.fullmatch(r"\d+:(\d{1,15})-\d+(/\d+)?", message_id)
+    return int(match[1]) if match else None
+
+
 def read_minute(message_id: str) -> int | None:
     """The minute (since 1970) in which an entry was accepted; None for an id that is not of our stream."""
-    match = re.fullmatch(r"\d+:(\d{1,15})-\d+(/\d+)?", message_id)
-    return int(match[1]) // 60_000 if match else None
+    milliseconds = read_milliseconds(message_id)
+    return None if milliseconds is None else milliseconds // 60_000
 
 
 def name_site(part: Entry) -> str:
@@ -141,7 +149,7 @@ class Record(BaseModel):
 class Batch(BaseModel):
     """What the processor is invoked with."""
 
-    records: list[Record] = Field(alias="Records")
+    records: Annotated[list[Record], FailFast()] = Field(alias="Records", max_length=MAX_BATCH_EVENTS)
 
 
 def encode_batch(entries: Sequence[Entry]) -> bytes:
@@ -153,10 +161,12 @@ def encode_batch(entries: Sequence[Entry]) -> bytes:
 
 
 def read_batch(payload: bytes | Mapping[str, Any]) -> Batch:
-    """The batch in a payload. Raises InvalidInput if the payload is not a batch."""
+    """The batch in a payload. Raises InvalidInput if the payload is not a batch, TooLarge if it is too many."""
     try:
         batch = Batch.model_validate_json(payload) if isinstance(payload, bytes) else Batch.model_validate(payload)
-    except ValidationError:
+    except ValidationError as error:
+        if error.errors(include_input=False, include_url=False)[0]["type"] == "too_long":
+            raise TooLarge(f"A batch has at most {MAX_BATCH_EVENTS} records.") from None
         raise InvalidInput('Expected {"Records": [{"messageId": …, "body": …}]}.') from None
     if len({record.message_id for record in batch.records}) < len(batch.records):
         raise InvalidInput("Each messageId should occur once.")

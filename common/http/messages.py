@@ -15,9 +15,13 @@ from common.errors import Fault, InvalidInput, TooLarge, WrongMediaType
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
+_NOT_KEPT = {"Cache-Control": "no-store"}
+"""A cache would know that `Authorization` holds a key, and of no other header field."""
+
+
 def answer(content: Any, status: int = 200) -> Response:
-    """Compact JSON."""
-    return Response(encode(content), status, media_type="application/json")
+    """Compact JSON, which no cache keeps."""
+    return Response(encode(content), status, _NOT_KEPT, media_type="application/json")
 
 
 def encode(content: Any) -> bytes:
@@ -32,9 +36,9 @@ def problem(
     extra: dict[str, Any] | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response:
-    """A problem document."""
+    """A problem document, which no cache keeps."""
     content = {"type": "about:blank", "title": title, "status": status, "detail": detail, **(extra or {})}
-    return Response(encode(content), status, headers, media_type="application/problem+json")
+    return Response(encode(content), status, _NOT_KEPT | (headers or {}), media_type="application/problem+json")
 
 
 def with_headers(response: Response, headers: Mapping[str, str]) -> Response:

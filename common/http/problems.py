@@ -21,7 +21,8 @@ def answer_error(error: Exception) -> Response | None:
         case QuotaExceeded():
             return _answer_quota_exceeded(error)
         case Unauthorized():
-            return problem(401, "Unauthorized", error.detail, headers={"WWW-Authenticate": 'Bearer realm="stats"'})
+            challenge = {"WWW-Authenticate": f'Bearer realm="{error.realm}"'}
+            return problem(401, "Unauthorized", error.detail, headers=challenge)
         case ClientDisconnect():
             return problem(400, "Bad request", "The body ended early.")  # nobody reads this; the client left
     return None

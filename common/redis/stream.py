@@ -46,8 +46,9 @@ class RedisStream:
     async def read_backlog(self) -> dict[str, int]:
         """Events and bytes that wait, of all shards; raises Unavailable where Redis takes no writes."""
         try:
-            # a write that changes nothing: it is refused when memory is full or the file can't be written
-            await self._connect().hincrby(self._keys(0).backlog, "events", 0)
+            # a write that changes nothing, and so adds nothing to the append-only file: as any other it is refused
+            # when memory is full or the file can't be written
+            await self._connect().hsetnx(self._keys(0).backlog, "events", 0)
             total = {"events": 0, "bytes": 0}
             for shard in range(self._settings.stream_shards):
                 counts = await cast(Awaitable[dict[bytes, bytes]], self._connect().hgetall(self._keys(shard).backlog))

@@ -15,16 +15,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from common import wire
+from common.errors import FromTheFuture, TooLarge
 from common.event import EVENTS, Event, describe_fault
 from common.http import messages
 from common.http.admission import DEFAULT, Limits
 from common.http.app import App, build_app
 from common.log import fields
-from common.wire import Entry
+from common.wire import MAX_BATCH_EVENTS, MAX_ENTRY_BYTES, MAX_ENTRY_EVENTS, Entry
+from functions.process.guard import Guard
 from functions.process.rejection import Rejection
 
 MAX_PAYLOAD_BYTES = 6 << 20
 """What a function platform lets an invocation carry."""
+CLOCKS_DIFFER_MS = 60_000
+"""How far the queue's clock may be ahead of ours."""
 
 log = logging.getLogger(__name__)
 _event = TypeAdapter(Event)
@@ -39,6 +43,14 @@ class Sorted:
     sites: set[str] = field(default_factory=set)
     rejections: list[Rejection] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
+    events: int = 0
+    """How many there are, at fault or not."""
+
+    def count(self, events: int) -> None:
+        """Count so many more; raises TooLarge past what a batch may have."""
+        self.events += events
+        if self.events > MAX_BATCH_EVENTS:
+            raise TooLarge(f"A batch has at most {MAX_BATCH_EVENTS} events.")
 
 
 class Store(Protocol):
@@ -61,7 +73,7 @@ class Store(Protocol):
 def handle_batch(payload: bytes | Mapping[str, Any], store: Store) -> dict[str, Any]:
     """Store a batch; the answer lists the messages that are themselves at fault.
 
-    Raises InvalidInput if the payload is no batch, Unavailable if the store is: then nothing is known
+    Raises InvalidInput if the payload is no batch of the queue's, Unavailable if the store is: then nothing is known
     to be stored, and the same batch may be sent again.
     """
     started = time.perf_counter()
@@ -69,6 +81,7 @@ def handle_batch(payload: bytes | Mapping[str, Any], store: Store) -> dict[str, 
     if not records:  # an empty batch only asks whether we are ready: a function that is invoked has no GET /readyz
         store.ping()
         return wire.report_failures({})
+    _check_ids(records)
     found = Sorted()
     for record in records:
         _sort_out(record, found)
@@ -87,13 +100,29 @@ def handle_batch(payload: bytes | Mapping[str, Any], store: Store) -> dict[str, 
     return wire.report_failures(found.failures)
 
 
+def _check_ids(records: Iterable[wire.Record]) -> None:
+    """Raises FromTheFuture where an id is not given yet: its outcome would count in place of a real entry's."""
+    latest = int(time.time() * 1000) + CLOCKS_DIFFER_MS
+    for record in records:
+        if (wire.read_milliseconds(record.message_id) or 0) > latest:
+            raise FromTheFuture(
+                f"{record.message_id} is over {CLOCKS_DIFFER_MS // 1000} s ahead of the processor's clock:"
+                " the clocks of the queue and of the processor should agree."
+            )
+
+
 def _sort_out(record: wire.Record, found: Sorted) -> None:
+    data = record.body.encode()
+    if len(data) > MAX_ENTRY_BYTES:
+        found.failures[record.message_id] = "too_large"
+        return
     try:
         events = EVENTS.validate_json(record.body)
     except ValidationError:
         _salvage(record, found)
     else:
-        found.entries.append(Entry(record.body.encode(), len(events), record.message_id))
+        found.count(len(events))
+        found.entries.append(Entry(data, len(events), record.message_id))
         _note(events, found)
 
 
@@ -113,6 +142,10 @@ def _salvage(record: wire.Record, found: Sorted) -> None:
     except (ValueError, TypeError, RecursionError):
         found.failures[record.message_id] = "not_a_batch_of_events"
         return
+    if len(items) > MAX_ENTRY_EVENTS:
+        found.failures[record.message_id] = "too_large"
+        return
+    found.count(len(items))
     for index, item in enumerate(items):
         source = wire.name_event(record.message_id, index)
         payload = json.dumps(item)
@@ -134,10 +167,12 @@ def _find_month(event: Event) -> date:
     return date(timestamp.year, timestamp.month, 1)
 
 
-def build_process_app(store: Store, limits: Limits = DEFAULT) -> App:
-    """The process function's ASGI app: POST / with a batch."""
+def build_process_app(store: Store, guard: Guard, limits: Limits = DEFAULT) -> App:
+    """The process function's ASGI app: POST / with a batch, from whom the guard lets pass."""
 
     async def trigger(request: Request) -> Response:
+        guard.check(request)
+        messages.check_media_type(request, ("application/json",))
         payload = await messages.read_body(request, MAX_PAYLOAD_BYTES)
         return messages.answer(await run_in_threadpool(handle_batch, payload, store))
 

@@ -11,12 +11,13 @@ from common.http.app import App
 from common.log import configure
 from common.settings import Settings
 from functions.process.app import build_process_app, handle_batch
+from functions.process.guard import Guard
 from functions.process.store import PostgresStore
 
 settings = Settings.load_or_exit()
 configure(settings.log_level)
 store = PostgresStore.of(settings)
-app = build_process_app(store, Limits.of(settings))
+app = build_process_app(store, Guard.of(settings), Limits.of(settings))
 heap.freeze()
 
 

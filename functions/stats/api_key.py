@@ -1,12 +1,11 @@
 """The key that a request for figures has to present."""
 
-import hmac
-
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from common.aws.secrets import Secret
 from common.errors import Unauthorized
+from common.http.keys import is_same, read_bearer
 from common.settings import Settings
 
 
@@ -35,19 +34,12 @@ class ApiKey:
 
     def _accepts(self, presented: str) -> bool:
         if self._secret is None:
-            return _equal(presented, self._key)
-        if _equal(presented, self._secret.read()):
+            return is_same(presented, self._key)
+        if is_same(presented, self._secret.read()):
             return True
         self._secret.refuse()  # perhaps it was rotated
-        return _equal(presented, self._secret.read())
+        return is_same(presented, self._secret.read())
 
 
 def _read_key(request: Request) -> str:
-    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
-    bearer = credentials.strip() if scheme.lower() == "bearer" else ""
-    return bearer or request.headers.get("x-api-key", "")
-
-
-def _equal(presented: str, key: str) -> bool:
-    """In a time that does not tell how much of the key was right; an empty key is none."""
-    return bool(key) and hmac.compare_digest(presented.encode(), key.encode())
+    return read_bearer(request) or request.headers.get("x-api-key", "")

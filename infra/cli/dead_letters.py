@@ -12,6 +12,7 @@ from common.wire import Entry, name_site
 from infra.cli.event_file import read_event
 from infra.cli.listing import ListByDefault, show_list
 from infra.queue.dead_letters import DeadLetters
+from infra.terminal import say
 
 
 @click.group("dead-letters", cls=ListByDefault)
@@ -49,7 +50,7 @@ def list_letters(letters: DeadLetters, as_json: bool) -> None:
 @click.pass_obj
 def show(letters: DeadLetters, message_id: str) -> None:
     """One dead letter with its payload, as JSON."""
-    click.echo(json.dumps(_find(letters, message_id).as_dict(), indent=2, ensure_ascii=False))
+    say(json.dumps(_find(letters, message_id).as_dict(), indent=2, ensure_ascii=False))
 
 
 @dead_letters.command()
@@ -65,7 +66,7 @@ def edit(letters: DeadLetters, message_id: str, file: str) -> None:
     payload = f"[{read_event(file)}]"
     site_id = name_site(Entry(payload.encode(), 1))
     letters.save(replace(letter, payload=payload, site_id=site_id, original=letter.original or letter.payload))
-    click.echo(f"saved; the original is kept. Next: analytics dead-letters replay {message_id}")
+    say(f"saved; the original is kept. Next: analytics dead-letters replay {message_id}")
 
 
 @dead_letters.command()
@@ -77,7 +78,7 @@ def replay(letters: DeadLetters, message_ids: tuple[str, ...], every: bool) -> N
     if every == bool(message_ids):
         raise click.UsageError("name dead letters, or give --all")
     chosen = list(letters.list()) if every else [_find(letters, message_id) for message_id in message_ids]
-    click.echo(f"replayed {sum(letters.replay(letter) for letter in chosen)}")
+    say(f"replayed {sum(letters.replay(letter) for letter in chosen)}")
 
 
 def _find(letters: DeadLetters, message_id: str) -> DeadLetter:

@@ -12,6 +12,7 @@ from common.settings import Settings
 from common.wire import find_shard
 from infra.cli.listing import ListByDefault, show_list
 from infra.set_aside.filtered_events import FilteredCount, FilteredEvent, FilteredEvents
+from infra.terminal import say
 
 
 @click.group(cls=ListByDefault)
@@ -54,7 +55,7 @@ def restore(desk: tuple[Settings, FilteredEvents], site: str, reason: str | None
     if not events.knows(site):
         raise click.ClickException(f"there is no site {site} yet (see: analytics sites, analytics filtered)")
     done = asyncio.run(_restore(settings, events, site, reason, _read_time(since)))
-    click.echo(f"restored {done:,}")
+    say(f"restored {done:,}")
 
 
 async def _restore(settings: Settings, events: FilteredEvents, site: str, reason: str | None, since: str | None) -> int:

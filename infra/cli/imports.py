@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from common.settings import Settings
+from infra.terminal import say
 
 
 @click.command("import")
@@ -44,5 +45,5 @@ def import_log(
     options = ImportOptions(site_id, keep_bots, all_requests, keep_query, hostname, patience)
     with open_stored(settings) as stored:
         report = run(sys.stdin.buffer if file == "-" else Path(file), options, settings, stored=stored)
-    click.echo(json.dumps(report.as_dict()) if as_json else report.as_text())
+    say(json.dumps(report.as_dict()) if as_json else report.as_text())
     sys.exit(report.exit_code)

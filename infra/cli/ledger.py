@@ -14,6 +14,7 @@ from common.redis.client import connect
 from common.settings import Settings
 from infra.ledger.ledger import Ledger
 from infra.ledger.reader import LedgerReader
+from infra.terminal import printable, say
 
 _UNITS = {"m": 1, "h": 60, "d": 1440}
 _COLUMNS = ("accepted", "stored", "duplicate", "rejected", "filtered", "dead_lettered", "in_flight", "missing")
@@ -36,7 +37,7 @@ def ledger(settings: Settings, site: str | None, since: str, as_json: bool) -> N
     first_minute = read_since(since, settings.ledger_hours)
     with closing(Database.of(settings)) as database, closing(connect(settings)) as redis:
         drawn_up = LedgerReader(redis, database, settings).read(first_minute, site)
-    click.echo(json.dumps(_as_dict(drawn_up, site)) if as_json else _as_text(drawn_up, site))
+    say(json.dumps(_as_dict(drawn_up, site)) if as_json else _as_text(drawn_up, site))
     sys.exit(0 if drawn_up.closes else 1)
 
 
@@ -70,13 +71,13 @@ def _as_text(drawn_up: Ledger, site: str | None) -> str:
     rows = [f"{'minute':17} {'site':24}" + "".join(f"{head:>11}" for head in heads)]
     for line in drawn_up.lines:
         minute = line.as_dict()["minute"][:16]
-        rows.append(f"{minute:17} {line.site_id[:24]:24}" + _figures(line))
+        rows.append(f"{minute:17} {printable(line.site_id)[:24]:24}" + _figures(line))
     rows.append(f"{'total':42}" + _figures(drawn_up.total))
     if site is None:
         rows.append(f"refused with a 4xx, never accepted: {drawn_up.refused:,}")
-    rows += [f"set aside, {reason}: {events:,}" for reason, events in sorted(drawn_up.reasons.items())]
+    rows += [f"set aside, {printable(reason)}: {events:,}" for reason, events in sorted(drawn_up.reasons.items())]
     if drawn_up.dropped:
-        counts = (f"{name} {events:,}" for name, events in sorted(drawn_up.dropped.items()))
+        counts = (f"{printable(name)} {events:,}" for name, events in sorted(drawn_up.dropped.items()))
         rows.append(f"fields dropped: {', '.join(counts)}")
     verdict = "the ledger closes" if drawn_up.closes else "THE LEDGER DOES NOT CLOSE"
     nothing = "nothing to judge yet: only minutes that are over are read"

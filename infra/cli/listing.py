@@ -6,6 +6,8 @@ from typing import Any, Protocol, TypeVar
 
 import click
 
+from infra.terminal import printable, say
+
 
 class Listed(Protocol):
     """One of a list."""
@@ -32,13 +34,13 @@ def show_list(items: Iterable[Item], as_json: bool, tell: Callable[[Item], str],
     if not as_json:
         is_empty = True
         for item in items:
-            click.echo(tell(item))
+            say(printable(tell(item)))
             is_empty = False
         if is_empty:
-            click.echo(empty)
+            say(empty)
         return
     before = "["
     for item in items:
-        click.echo(before + json.dumps(item.as_dict()), nl=False)
+        say(before + json.dumps(item.as_dict()), nl=False)
         before = ",\n"
-    click.echo("[]" if before == "[" else "]")
+    say("[]" if before == "[" else "]")

@@ -20,6 +20,7 @@ from infra.cli.ledger import ledger
 from infra.cli.operations import migrate, status, up, verify
 from infra.cli.rejected import rejected
 from infra.cli.sites import sites
+from infra.terminal import say
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -48,7 +49,7 @@ def analytics(context: click.Context) -> None:
     except WrongSetting as error:
         raise WrongSettings(str(error)) from None
     for wrong, right in _find_misspelled().items():
-        click.echo(f"analytics: there is no setting {wrong}: is {right} meant?", err=True)
+        say(f"analytics: there is no setting {wrong}: is {right} meant?", err=True)
 
 
 def _find_misspelled() -> dict[str, str]:
@@ -68,8 +69,8 @@ def main() -> None:
     try:
         analytics()
     except Unavailable as error:
-        click.echo(f"analytics: {explain(error)}", err=True)
+        say(f"analytics: {explain(error)}", err=True)
         sys.exit(1)
     except AnalyticsError as error:
-        click.echo(f"analytics: {error}", err=True)
+        say(f"analytics: {error}", err=True)
         sys.exit(1)

@@ -9,6 +9,7 @@ import click
 from common.errors import Unavailable, WrongSetting
 from common.settings import Settings
 from infra.cli.faults import WrongSettings, explain
+from infra.terminal import printable, say
 
 
 @click.command()
@@ -45,12 +46,12 @@ def migrate(settings: Settings) -> None:
     from infra.migrations.runner import migrate as apply
 
     def tell(error: Unavailable) -> None:
-        click.echo(f"{explain(error)} Waiting for it.", err=True)
+        say(f"{explain(error)} Waiting for it.", err=True)
 
     applied = apply(settings.database_url, settings.database_secret_arn, tell=tell)
-    click.echo("\n".join(f"applied {name}" for name in applied) or "up to date")
+    say("\n".join(f"applied {name}" for name in applied) or "up to date")
     with closing(Database.of(settings)) as database:
-        backfill(database, settings.time_zone, tell=lambda events: click.echo(f"counted {events:,} older events"))
+        backfill(database, settings.time_zone, tell=lambda events: say(f"counted {events:,} older events"))
 
 
 @click.command()
@@ -79,17 +80,17 @@ def status(settings: Settings, as_json: bool) -> None:
         "unsafe": unsafe,
     }
     if as_json:
-        click.echo(json.dumps(figures))
+        say(json.dumps(figures))
         return
-    click.echo(f"queued        {queue.events:,} events in {queue.entries:,} entries, {queue.bytes:,} bytes")
-    click.echo(f"oldest        {queue.oldest_age_seconds:,.1f} s")
-    click.echo(f"dead letters  {queue.dead_letters:,}" + ("  (analytics dead-letters)" * bool(queue.dead_letters)))
-    click.echo(f"rejected      {rejected:,}" + ("  (analytics rejected)" * bool(rejected)))
+    say(f"queued        {queue.events:,} events in {queue.entries:,} entries, {queue.bytes:,} bytes")
+    say(f"oldest        {queue.oldest_age_seconds:,.1f} s")
+    say(f"dead letters  {queue.dead_letters:,}" + ("  (analytics dead-letters)" * bool(queue.dead_letters)))
+    say(f"rejected      {rejected:,}" + ("  (analytics rejected)" * bool(rejected)))
     by_reason = ", ".join(f"{events:,} {reason}" for reason, events in filtered.items())
-    click.echo("filtered      " + (f"{by_reason} in the last 24 h  (analytics filtered)" if filtered else "0"))
-    click.echo(f"last commit   {figures['last_commit'] or 'none yet'}")
+    say("filtered      " + (f"{by_reason} in the last 24 h  (analytics filtered)" if filtered else "0"))
+    say(f"last commit   {figures['last_commit'] or 'none yet'}")
     for sentence in unsafe:
-        click.secho(f"UNSAFE        {sentence}", fg="red", bold=True)
+        click.secho(f"UNSAFE        {printable(sentence)}", fg="red", bold=True)
 
 
 @click.command()
@@ -104,9 +105,10 @@ def verify(settings: Settings, as_json: bool) -> None:
 
     differences = verify_aggregates(settings.database_url, settings.database_secret_arn)
     if as_json:
-        click.echo(json.dumps([difference.as_dict() for difference in differences]))
+        say(json.dumps([difference.as_dict() for difference in differences]))
     else:
         for one in differences:
-            click.echo(f"{one.aggregate} {one.site_id} {one.date} {one.key}: kept {one.kept}, recount {one.recount}")
-        click.echo(f"{len(differences)} differences" if differences else "every aggregate equals its recount")
+            where = f"{one.aggregate} {one.site_id} {one.date} {one.key}"
+            say(printable(f"{where}: kept {one.kept}, recount {one.recount}"))
+        say(f"{len(differences)} differences" if differences else "every aggregate equals its recount")
     sys.exit(1 if differences else 0)

@@ -15,6 +15,7 @@ from common.wire import Entry, find_shard, name_site
 from infra.cli.event_file import read_event
 from infra.cli.listing import ListByDefault, show_list
 from infra.set_aside.rejected_events import RejectedEvent, RejectedEvents
+from infra.terminal import say
 
 
 @click.group(cls=ListByDefault)
@@ -87,7 +88,7 @@ def list_events(desk: Desk, replayed: bool, as_json: bool) -> None:
 @click.pass_obj
 def show(desk: Desk, source: str) -> None:
     """One rejected event with its payload, as JSON."""
-    click.echo(json.dumps(desk.find(source).as_dict(), indent=2, ensure_ascii=False))
+    say(json.dumps(desk.find(source).as_dict(), indent=2, ensure_ascii=False))
 
 
 @rejected.command()
@@ -101,7 +102,7 @@ def edit(desk: Desk, source: str, file: str) -> None:
     """
     event = desk.find(source)
     desk.events.save(event, read_event(file))
-    click.echo(f"saved; the original is kept. Next: analytics rejected replay {source}")
+    say(f"saved; the original is kept. Next: analytics rejected replay {source}")
 
 
 @rejected.command()
@@ -117,7 +118,7 @@ def replay(desk: Desk, sources: tuple[str, ...], every: bool) -> None:
         raise click.UsageError("name rejected events, or give --all")
     chosen = list(desk.events.list()) if every else [desk.find(source) for source in sources]
     done = desk.replay(chosen)
-    click.echo(f"replayed {done}" + (f", {len(chosen) - done} are not valid yet" if done < len(chosen) else ""))
+    say(f"replayed {done}" + (f", {len(chosen) - done} are not valid yet" if done < len(chosen) else ""))
 
 
 def _site(payload: str) -> str:

@@ -4,6 +4,7 @@ import click
 
 from common.settings import Settings
 from infra.cli.listing import ListByDefault, show_list
+from infra.terminal import say
 
 
 @click.group(cls=ListByDefault)
@@ -42,4 +43,4 @@ def set_time_zone(settings: Settings, site: str, zone: str) -> None:
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="ZONE") from None
     changed = apply(settings, site, zone)
-    click.echo(f"{site} has the time zone {zone}" + ("" if changed else " already"))
+    say(f"{site} has the time zone {zone}" + ("" if changed else " already"))

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from infra.importer.source import Source
+from infra.terminal import printable
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Display:
 
     def say(self, text: str) -> None:
         """One line, above the bar."""
-        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self.console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager

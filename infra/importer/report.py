@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from infra.importer.rule import Skip
+from infra.terminal import printable
 
 EXIT_DONE, EXIT_STOPPED, EXIT_DOUBTFUL, EXIT_INTERRUPTED = 0, 1, 3, 130
 _SHOWN_LINES = 10
@@ -135,7 +136,7 @@ class ImportReport:
     def _closing_lines(self) -> list[str]:
         lines = [*self._warning_lines(), *self._day_lines()]
         if self.outcome is Outcome.STOPPED:
-            lines.append(f"Stopped: {self.problem}")
+            lines.append(f"Stopped: {printable(self.problem)}")
         if self.outcome is Outcome.INTERRUPTED:
             lines.append("Interrupted. Run the same import again to finish it: nothing counts twice.")
         return lines
@@ -171,6 +172,6 @@ class ImportReport:
 
 
 def _list_lines(faults: LineFaults) -> list[str]:
-    shown = [f"              line {line:,}: {reason}" for line, reason in faults.first]
+    shown = [f"              line {line:,}: {printable(reason)}" for line, reason in faults.first]
     more = faults.count - len(faults.first)
     return [*shown, f"              and {more:,} more"] if more else shown

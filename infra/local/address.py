@@ -12,6 +12,10 @@ _LISTENING_PORTS = range(20_000, 32_000)
 _SHARES = 48
 _share = _LISTENING_PORTS[os.getpid() % _SHARES :: _SHARES]
 _candidates = itertools.cycle(random.sample(_share, len(_share)))
+LOOPBACK = "127.0.0.1"
+"""Where everything listens that only this machine may reach."""
+EXPOSED = ("INGEST_PORT", "STATS_PORT")
+"""The ports that LISTEN_HOST is about."""
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
@@ -25,7 +29,12 @@ def reachable(listen_host: str) -> str:
     return bracketed(_ANY.get(listen_host, listen_host))
 
 
-def free_port(host: str = "127.0.0.1") -> int:
+def listening_on(setting: str, listen_host: str) -> str:
+    """The address on which the port of a setting is listened on."""
+    return listen_host if setting in EXPOSED else LOOPBACK
+
+
+def free_port(host: str = LOOPBACK) -> int:
     """A port that nothing listens on, from below those that systems hand out to outgoing connections.
 
     What asks for one listens on it some time later, so a process is not given the same port again until all others of
@@ -42,18 +51,19 @@ def free_port(host: str = "127.0.0.1") -> int:
             return port
 
 
-def refused_ports(host: str, ports: Mapping[str, int]) -> list[str]:
+def refused_ports(listen_host: str, ports: Mapping[str, int]) -> list[str]:
     """One line for each setting (name → port) whose port can't be listened on, with what to change.
 
     All are tried at once, so two settings with the same port show too.
     """
     try:
-        free_port(host)
+        free_port(listen_host)
     except OSError as error:
-        return [f"Can't listen on {host} ({error.strerror}): set LISTEN_HOST to an address of this machine."]
+        return [f"Can't listen on {listen_host} ({error.strerror}): set LISTEN_HOST to an address of this machine."]
     listeners: list[socket.socket] = []
     lines: list[str] = []
     for setting, port in ports.items():
+        host = listening_on(setting, listen_host)
         try:
             listeners.append(_listen(host, port))
         except (OSError, OverflowError) as error:
@@ -64,10 +74,10 @@ def refused_ports(host: str, ports: Mapping[str, int]) -> list[str]:
     return lines
 
 
-def refused_for_good(host: str, ports: Mapping[str, int], seconds: float = 1) -> list[str]:
+def refused_for_good(listen_host: str, ports: Mapping[str, int], seconds: float = 1) -> list[str]:
     """What `refused_ports` still says after `seconds`: a process that was just killed may hold its port a moment."""
     deadline = time.monotonic() + seconds
-    while (lines := refused_ports(host, ports)) and time.monotonic() < deadline:
+    while (lines := refused_ports(listen_host, ports)) and time.monotonic() < deadline:
         time.sleep(0.05)
     return lines
 

@@ -6,6 +6,8 @@ import sys
 import threading
 from typing import TextIO
 
+from infra.terminal import printable
+
 _COLOURS = (36, 33, 32, 35, 34, 96, 93, 92)
 _OWN_NAME = "up"
 
@@ -42,7 +44,7 @@ class Console:
             label = f"{name:<{self._width}} |"
             if self._is_coloured:
                 label = f"\x1b[{colour}m{label}\x1b[0m"
-            self._print("".join(f"{label} {line}".rstrip() + "\n" for line in text.split("\n")))
+            self._print("".join(f"{label} {line}".rstrip() + "\n" for line in map(printable, text.split("\n"))))
 
     def _print(self, text: str) -> None:
         try:
@@ -64,5 +66,5 @@ def readable(line: str) -> str:
     values.pop("logger", None)
     exception = values.pop("exception", None)
     clock = str(time)[11:23]
-    named = "".join(f" {name}={value}" for name, value in values.items())
-    return f"{clock} {level} {message}{named}" + (f"\n{exception}" if exception else "")
+    named = "".join(f" {name}={printable(str(value))}" for name, value in values.items())
+    return f"{clock} {level} {printable(str(message))}{named}" + (f"\n{exception}" if exception else "")

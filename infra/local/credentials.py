@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 
 from common.settings import GENERATED_ENV, Settings
-from infra.local.address import reachable
+from infra.local.address import LOOPBACK, reachable
 from infra.local.postgres import PostgresServer
 from infra.local.valkey import ValkeyServer
 
@@ -24,6 +24,7 @@ class Endpoints:
     redis_url: str
     database_url: str
     process_url: str
+    process_key: str
     ingest_url: str
 
 
@@ -32,31 +33,32 @@ def find_endpoints(settings: Settings) -> Endpoints:
     data_dir = settings.data_dir.absolute()
     noted = data_dir / GENERATED_ENV
     known = dotenv_values(noted) if noted.exists() else {}
-    host = settings.listen_host
-    valkey = ValkeyServer(data_dir / "valkey", settings.redis_port, _password(known, "REDIS_URL"), host)
+    valkey = ValkeyServer(data_dir / "valkey", settings.redis_port, _password(known, "REDIS_URL"))
     postgres = embedded_postgres(settings, _password(known, "DATABASE_URL"))
-    urls = {
+    made = {
         "REDIS_URL": valkey.url,
         "DATABASE_URL": postgres.url,
-        "PROCESS_URL": f"http://{reachable(host)}:{settings.process_port}",
-        "INGEST_URL": f"http://{reachable(host)}:{settings.ingest_port}",
+        "PROCESS_URL": f"http://{LOOPBACK}:{settings.process_port}",
+        "PROCESS_KEY": known.get("PROCESS_KEY") or secrets.token_urlsafe(24),
+        "INGEST_URL": f"http://{reachable(settings.listen_host)}:{settings.ingest_port}",
     }
-    _write(noted, urls)
+    _write(noted, made)
     chosen = type(settings)(_env_file=".env").model_fields_set
     return Endpoints(
         valkey=None if "redis_url" in chosen else valkey,
         postgres=None if "database_url" in chosen else postgres,
-        redis_url=settings.redis_url if "redis_url" in chosen else urls["REDIS_URL"],
-        database_url=settings.database_url if "database_url" in chosen else urls["DATABASE_URL"],
-        process_url=settings.process_url if "process_url" in chosen else urls["PROCESS_URL"],
-        ingest_url=settings.ingest_url if "ingest_url" in chosen else urls["INGEST_URL"],
+        redis_url=settings.redis_url if "redis_url" in chosen else made["REDIS_URL"],
+        database_url=settings.database_url if "database_url" in chosen else made["DATABASE_URL"],
+        process_url=settings.process_url if "process_url" in chosen else made["PROCESS_URL"],
+        process_key=settings.process_key if "process_key" in chosen else made["PROCESS_KEY"],
+        ingest_url=settings.ingest_url if "ingest_url" in chosen else made["INGEST_URL"],
     )
 
 
 def embedded_postgres(settings: Settings, password: str) -> PostgresServer:
     """The PostgreSQL server of this data folder."""
     folder = settings.data_dir.absolute() / "postgres"
-    return PostgresServer(folder, settings.postgres_port, password, settings.listen_host)
+    return PostgresServer(folder, settings.postgres_port, password)
 
 
 def _password(known: Mapping[str, str | None], name: str) -> str:

@@ -8,11 +8,10 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from infra.local.address import refused_ports
+from infra.local.address import LOOPBACK, refused_ports
 
 PORTS = {"INGEST_PORT": 3001, "PROCESS_PORT": 3002, "STATS_PORT": 3003, "POLLER_PORT": 3004}
 SERVERS = {"REDIS_URL": ("REDIS_PORT", 16379), "DATABASE_URL": ("POSTGRES_PORT", 15432)}
-HOST = "127.0.0.1"
 
 
 def find_refused(env: Mapping[str, str], env_file: str) -> list[str]:
@@ -21,7 +20,7 @@ def find_refused(env: Mapping[str, str], env_file: str) -> list[str]:
     wanted = PORTS | dict(port for url, port in SERVERS.items() if not values.get(url))
     given = {name: values.get(name) or str(port) for name, port in wanted.items()}
     ports = {name: int(value) for name, value in given.items() if value.isdecimal()}
-    return refused_ports(values.get("LISTEN_HOST") or HOST, ports)
+    return refused_ports(values.get("LISTEN_HOST") or LOOPBACK, ports)
 
 
 def _read(env_file: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ import psutil
 
 from common.postgres.driver import Connection, Error
 from infra.local import privileges
-from infra.local.address import reachable
+from infra.local.address import LOOPBACK
 from infra.local.errors import StartFailed
 
 NAME = "analytics"
@@ -30,7 +30,6 @@ class PostgresServer:
     folder: Path
     port: int
     password: str
-    listen_host: str = "127.0.0.1"
     durable: bool = True
 
     stop_signal = signal.SIGINT  # a fast shutdown: connections are closed, nothing is lost
@@ -38,7 +37,7 @@ class PostgresServer:
     @property
     def url(self) -> str:
         """Where clients on this machine find it."""
-        return f"postgresql://{NAME}:{self.password}@{reachable(self.listen_host)}:{self.port}/{NAME}"
+        return f"postgresql://{NAME}:{self.password}@{LOOPBACK}:{self.port}/{NAME}"
 
     def prepare(self) -> None:
         """Make the data folder unless it is complete. Raises StartFailed with what PostgreSQL said."""
@@ -53,7 +52,7 @@ class PostgresServer:
     def command(self) -> list[str]:
         """The command line; the server stays in the foreground."""
         options = {
-            "listen_addresses": self.listen_host,
+            "listen_addresses": LOOPBACK,
             "port": self.port,
             "unix_socket_directories": "",
             "shared_buffers": "256MB",
@@ -73,9 +72,7 @@ class PostgresServer:
         Raises StartFailed if it refuses the password: waiting would change nothing.
         """
         try:
-            connection = Connection(
-                NAME, reachable(self.listen_host).strip("[]"), NAME, self.port, self.password, timeout=2
-            )
+            connection = Connection(NAME, LOOPBACK, NAME, self.port, self.password, timeout=2)
         except Error as error:
             if _WRONG_PASSWORD in str(error):
                 raise StartFailed(
@@ -108,16 +105,14 @@ class PostgresServer:
         # The collation is PostgreSQL's own, so that indexes stay valid on another machine or system.
         locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         speed = [] if self.durable else ["--no-sync"]
-        # a file, for another user may not open a pipe of ours by its name
-        with tempfile.NamedTemporaryFile("w", dir=self.folder.parent) as password:
-            password.write(self.password)
-            password.flush()
-            if self._user is not None:
-                os.chown(password.name, *self._user)
-            access = [f"--username={NAME}", "--auth=scram-sha-256", f"--pwfile={password.name}"]
-            _run([*prefix, str(_program("initdb")), f"--pgdata={new}", *locale, *access, *speed])
-        single_user = ["--single", "-D", str(new), "-c", "exit_on_error=on", "postgres"]
-        _run([*prefix, str(_program("postgres")), *single_user], f"create database {NAME}")
+        # nobody gets in before the password is set, which is in no file that a kill could leave behind
+        access = [f"--username={NAME}", "--auth=reject"]
+        _run([*prefix, str(_program("initdb")), f"--pgdata={new}", *locale, *access, *speed])
+        # an error would repeat the statement, and with it the password
+        options = ["-c", "exit_on_error=on", "-c", "log_min_error_statement=panic"]
+        password = self.password.replace("'", "''")
+        statements = f"create database {NAME}\nalter role {NAME} password '{password}'"
+        _run([*prefix, str(_program("postgres")), "--single", "-D", str(new), *options, "postgres"], statements)
         (new / "pg_hba.conf").write_text("host all all all scram-sha-256\n")
         new.rename(self.folder)
 

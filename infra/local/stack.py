@@ -13,7 +13,7 @@ from pathlib import Path
 from common.errors import Unavailable
 from common.redis.client import connect
 from common.settings import Settings
-from infra.local.address import bracketed, reachable
+from infra.local.address import LOOPBACK, bracketed, listening_on, reachable
 from infra.local.credentials import Endpoints
 from infra.local.part import Part
 from infra.local.supervisor import Stages
@@ -30,7 +30,7 @@ Ready. Data is kept in {data_dir}; Ctrl-C stops everything.
 
   ingest   http://{host}:{ingest}/event
   stats    http://{host}:{stats}/stats
-  health   http://{host}:{ingest}/readyz (process: {process}, stats: {stats}, poller: {poller})
+  health   http://{host}:{ingest}/readyz (stats: {stats}; on this machine alone process: {process}, poller: {poller})
 
 Send an event:
 
@@ -136,8 +136,9 @@ def environment(settings: Settings, endpoints: Endpoints) -> dict[str, str]:
         "REDIS_URL": endpoints.redis_url,
         "DATABASE_URL": endpoints.database_url,
         "PROCESS_URL": endpoints.process_url,
+        "PROCESS_KEY": endpoints.process_key,
         "DATA_DIR": str(settings.data_dir.absolute()),
-        "LISTEN_HOST": settings.listen_host,
+        "LISTEN_HOST": LOOPBACK,  # the poller's; the functions are told on their command line
         "POLLER_PORT": str(settings.poller_port),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")])),
         "PYTHONUNBUFFERED": "1",
@@ -161,21 +162,22 @@ def _step(name: str, env: Mapping[str, str], ready_within_seconds: float = 600) 
 
 def _function(name: str, port: int, settings: Settings, env: Mapping[str, str]) -> Part:
     source = ["--source", str(PROJECT / "functions" / name / "main.py"), "--target", name]
-    address = ["--host", bracketed(settings.listen_host), "--port", str(port)]
+    host = listening_on(f"{name.upper()}_PORT", settings.listen_host)
+    address = ["--host", bracketed(host), "--port", str(port)]
     command = [sys.executable, "-m", "infra.host", *source, "--signature-type", "http", "--asgi", *address]
-    return Part(name, command, _with_own_runtime_dir(name, settings, env), _health(settings, port, "readyz"))
+    return Part(name, command, _with_own_runtime_dir(name, settings, env), _health(host, port, "readyz"))
 
 
 def _poller(settings: Settings, env: Mapping[str, str]) -> Part:
     # Not /readyz: a backlog that is long since the last run is no reason to call the start a failure.
-    is_alive = _health(settings, settings.poller_port, "healthz")
+    is_alive = _health(LOOPBACK, settings.poller_port, "healthz")
     finishes_its_batch = settings.process_timeout_seconds + 5
     command = [sys.executable, "-m", "infra.poller.main"]
     return Part("poller", command, env, is_alive, stop_within_seconds=finishes_its_batch)
 
 
-def _health(settings: Settings, port: int, path: str) -> Callable[[], bool]:
-    return partial(answers, f"http://{reachable(settings.listen_host)}:{port}/{path}")
+def _health(host: str, port: int, path: str) -> Callable[[], bool]:
+    return partial(answers, f"http://{reachable(host)}:{port}/{path}")
 
 
 def _with_own_runtime_dir(name: str, settings: Settings, env: Mapping[str, str]) -> dict[str, str]:

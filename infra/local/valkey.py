@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.redis.driver import Redis, RedisError
-from infra.local.address import reachable
+from infra.local.address import LOOPBACK
 from infra.local.errors import StartFailed
 
 
@@ -17,7 +17,6 @@ class ValkeyServer:
     folder: Path
     port: int
     password: str
-    listen_host: str = "127.0.0.1"
     durable: bool = True
 
     stop_signal = signal.SIGTERM
@@ -25,7 +24,7 @@ class ValkeyServer:
     @property
     def url(self) -> str:
         """Where clients on this machine find it."""
-        return f"redis://:{self.password}@{reachable(self.listen_host)}:{self.port}/0"
+        return f"redis://:{self.password}@{LOOPBACK}:{self.port}/0"
 
     def prepare(self) -> None:
         """Make the folder and its configuration, which holds the password and so is not on the command line."""
@@ -55,7 +54,7 @@ class ValkeyServer:
     def _directives(self) -> list[str]:
         folder = str(self.folder.absolute()).replace("\\", "\\\\").replace('"', '\\"')
         return [
-            f"bind {self.listen_host}",
+            f"bind {LOOPBACK}",
             f"port {self.port}",
             f"requirepass {self.password}",
             f'dir "{folder}"',

@@ -1,5 +1,8 @@
 """Invokes the process function over HTTP, and says what each way of failing means."""
 
+import json
+import logging
+import threading
 import time
 from collections.abc import Sequence
 
@@ -7,7 +10,7 @@ import urllib3
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ReadTimeoutError
 
 from common.dead_letter import Reason
-from common.errors import AnalyticsError, InvalidInput
+from common.errors import AnalyticsError, FromTheFuture, InvalidInput
 from common.wire import Entry, encode_batch, read_failures
 from infra.poller.invoker import Crash, Outage, is_quick
 
@@ -20,24 +23,41 @@ RESTART_SECONDS = 10
 
 _AT_FAULT: dict[int, Reason] = {400: "refused", 413: "too_large", 422: "refused", 500: "crashed"}
 """Answers that speak of the batch. Every other answer but 200 speaks of the processor: an outage."""
+_NOT_OBEYED = {
+    401: "the processor refuses the key: PROCESS_KEY should be the same for poller and processor",
+    403: "the processor answers its own machine only: set PROCESS_KEY for poller and processor",
+    421: "the processor does not know its name: PROCESS_URL should be the same for poller and processor",
+}
+"""What an operator has to change."""
+
+log = logging.getLogger("poller")
 
 
 class HttpInvoker:
-    """POSTs batches to the process function."""
+    """POSTs batches to the process function; safe to share between threads."""
 
-    def __init__(self, url: str, timeout_seconds: float) -> None:
+    def __init__(self, url: str, timeout_seconds: float, key: str = "") -> None:
+        """`key`: what the processor obeys; empty where it is on this machine and has none."""
         self._url = url.rstrip("/")
+        # Connection: close, for a kept connection that the server just closed looks like a crash
+        self._headers = {"Content-Type": "application/json", "Connection": "close"}
+        if key:
+            self._headers["Authorization"] = f"Bearer {key}"
+        self._lock = threading.Lock()
+        self._not_obeyed = 0
+        """The status with which the processor refuses us, 0 while it does not."""
         self._timeout_seconds = timeout_seconds
         self._timeout = urllib3.Timeout(connect=PROBE_TIMEOUT_SECONDS, read=timeout_seconds)
         self._pool = urllib3.PoolManager(retries=False, maxsize=MOST_CONNECTIONS)
 
     def invoke(self, entries: Sequence[Entry]) -> dict[str, Reason]:
         """Process these entries; returns the message ids at fault, with reasons. Raises Outage or Crash."""
-        # Connection: close, for a kept connection that the server just closed looks like a crash
-        headers = {"Content-Type": "application/json", "Connection": "close"}
         body = encode_batch(entries)
         try:
-            answer = self._pool.request("POST", f"{self._url}/", body=body, headers=headers, timeout=self._timeout)
+            # a redirect would take the key elsewhere
+            answer = self._pool.request(
+                "POST", f"{self._url}/", body=body, headers=self._headers, timeout=self._timeout, redirect=False
+            )
         except (NewConnectionError, ConnectTimeoutError) as error:
             raise Outage("the processor can't be reached") from error
         except ReadTimeoutError as error:
@@ -45,6 +65,11 @@ class HttpInvoker:
         except HTTPError as error:
             # a connection that breaks speaks of the batch only if the processor comes back: else of the way to it
             raise self._suspect("exited", RESTART_SECONDS) from error
+        self._note_refusal(answer.status)
+        if answer.status in _NOT_OBEYED:
+            raise Outage("the processor refuses the poller")
+        if answer.status == FromTheFuture.status and _is_from_the_future(answer.data):
+            raise Outage("the queue's clock is ahead of the processor's: set both right")
         if answer.status in _AT_FAULT:
             raise self._suspect(_AT_FAULT[answer.status])
         if answer.status != 200:
@@ -55,8 +80,16 @@ class HttpInvoker:
             raise Outage(error.detail) from error
 
     def is_ready(self) -> bool:
-        """Whether the processor and its store answer."""
-        return self._answers_within(PROBE_TIMEOUT_SECONDS)
+        """Whether the processor obeys us, and it and its store answer."""
+        return not self._not_obeyed and self._answers_within(PROBE_TIMEOUT_SECONDS)
+
+    def _note_refusal(self, status: int) -> None:
+        """Say once that the processor does not obey us: it will not until somebody changes a setting."""
+        refusal = status if status in _NOT_OBEYED else 0
+        with self._lock:
+            is_news, self._not_obeyed = refusal != self._not_obeyed, refusal
+        if refusal and is_news:
+            log.error(_NOT_OBEYED[refusal])
 
     def _answers_within(self, seconds: float) -> bool:
         timeout = urllib3.Timeout(total=seconds)
@@ -73,3 +106,11 @@ class HttpInvoker:
                 return Outage(f"the processor {reason} and is slow or away")
             time.sleep(PROBE_EVERY_SECONDS)
         return Crash(reason)
+
+
+def _is_from_the_future(answer: bytes) -> bool:
+    """Whether a problem document says that the ids are of a later time than now: then no event is at fault."""
+    try:
+        return bool(json.loads(answer)["title"] == FromTheFuture.title)
+    except (ValueError, TypeError, KeyError):
+        return False

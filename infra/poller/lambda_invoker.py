@@ -22,6 +22,7 @@ _REFUSED_PAYLOADS: dict[str, Reason] = {
 """Errors of the service that speak of the payload. Every other one speaks of the service, or of our rights in it."""
 _REASONS: dict[str, Reason] = {
     "InvalidInput": "refused",
+    "TooLarge": "too_large",
     "Sandbox.Timedout": "timed_out",
     "Runtime.ExitError": "exited",
     "Runtime.OutOfMemory": "exited",
@@ -92,6 +93,8 @@ def _read_error(content: bytes) -> AnalyticsError:
         kind, message = "", ""
     if kind == "Unavailable":
         return Outage("the processor's store is unavailable")
+    if kind == "FromTheFuture":
+        return Outage("the queue's clock is ahead of the processor's: set both right")
     if "Task timed out" in message:  # which names no type, or Sandbox.Timedout
         return Crash("timed_out")
     return Crash(_REASONS.get(kind, "crashed"))

@@ -137,10 +137,11 @@ class Lane:
         batch: list[Entry] = []
         events = size = 0
         for entry in entries:
-            events, size = events + entry.count, size + len(entry.data)
+            count = max(entry.count, 1)  # an entry that we did not write counts, too: a batch's entries are bounded
+            events, size = events + count, size + len(entry.data)
             if batch and (events > max_events or size > max_bytes):
                 yield batch
-                batch, events, size = [], entry.count, len(entry.data)
+                batch, events, size = [], count, len(entry.data)
             batch.append(entry)
         if batch:
             yield batch

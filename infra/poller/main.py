@@ -47,7 +47,7 @@ def build_invoker(settings: Settings) -> Invoker:
         from infra.poller.lambda_invoker import LambdaInvoker  # needs botocore, which only a cloud has
 
         return LambdaInvoker(settings.process_function, settings.process_timeout_seconds)
-    return HttpInvoker(settings.process_url, settings.process_timeout_seconds)
+    return HttpInvoker(settings.process_url, settings.process_timeout_seconds, settings.process_key)
 
 
 def main() -> int:

@@ -20,6 +20,7 @@ from tests.chaos.processes import Process
 from tests.chaos.proxy import Mode, Proxy
 
 MISBEHAVING_PROCESS = Path(__file__).with_name("misbehaving_process.py")
+PROCESS_KEY = "a-key-of-the-chaos-suite"
 PROCESSOR_WORKERS = 4
 POSTGRES_CONNECTIONS = 13
 CLIENT_TIMEOUT_SECONDS = 3
@@ -146,7 +147,9 @@ class System:
     def _parts(self, env: Mapping[str, str]) -> dict[str, Process]:
         """As the supervisor runs them, each beside its own proxies."""
         settings = self.settings
-        endpoints = Endpoints(None, None, settings.redis_url, settings.database_url, settings.process_url, "")
+        endpoints = Endpoints(
+            None, None, settings.redis_url, settings.database_url, settings.process_url, PROCESS_KEY, ""
+        )
         known = {part.name: part for stage in stack.stages(settings, endpoints) for part in stage}
         common = dict(env) | {name.upper(): str(getattr(settings, name)) for name in settings.model_fields_set}
         source = str(stack.PROJECT / "functions/process/main.py")

@@ -1,5 +1,6 @@
 """What the poller makes of a processor that breaks a connection."""
 
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from common.errors import FromTheFuture
 from common.wire import Entry
 from infra.local.address import free_port
 from infra.poller import http_invoker
@@ -49,6 +51,60 @@ def answering(*answers: bytes) -> Iterator[str]:
         finally:
             server.shutdown(socket.SHUT_RDWR)
             thread.join()
+
+
+def problem(status: int, title: str) -> bytes:
+    body = json.dumps({"type": "about:blank", "title": title, "status": status}).encode()
+    return b"HTTP/1.1 %d X\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % (status, len(body)) + body
+
+
+@pytest.mark.parametrize(("status", "setting"), [(401, "PROCESS_KEY"), (403, "PROCESS_KEY"), (421, "PROCESS_URL")])
+def test_a_processor_that_does_not_obey_is_an_outage_that_is_said_once(
+    status: int, setting: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with answering(problem(status, "No")) as url:
+        invoker = HttpInvoker(url, timeout_seconds=2, key="a-key-of-the-tests-only")
+        for _ in range(3):
+            with pytest.raises(Outage):
+                invoker.invoke([Entry(b"[]", 0, "0:1-0")])
+        assert not invoker.is_ready()
+    [record] = caplog.records
+    assert (record.levelname, setting in record.getMessage()) == ("ERROR", True)
+
+
+def test_ids_ahead_of_the_processors_clock_are_no_events_fault() -> None:
+    with answering(problem(422, FromTheFuture.title)) as url, pytest.raises(Outage, match="clock"):
+        HttpInvoker(url, timeout_seconds=2).invoke([Entry(b"[]", 0, "0:1-0")])
+
+
+@pytest.mark.usefixtures("patient_controls")
+def test_any_other_batch_that_is_refused_is_at_fault() -> None:
+    with answering(problem(422, "Invalid input"), READY) as url, pytest.raises(Crash, match="refused"):
+        HttpInvoker(url, timeout_seconds=2).invoke([Entry(b"[]", 0, "0:1-0")])
+
+
+@pytest.mark.parametrize(("key", "shown"), [("a-key-of-the-tests-only", "Bearer a-key-of-the-tests-only"), ("", None)])
+def test_the_processor_is_shown_the_key_and_nobody_that_it_redirects_to(key: str, shown: str | None) -> None:
+    seen: list[tuple[str, str | None]] = []
+
+    class Processor(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            seen.append((self.path, self.headers["Authorization"]))
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(307)
+            self.send_header("Location", "/elsewhere")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Processor) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        with pytest.raises(Outage, match="307"):
+            HttpInvoker(f"http://127.0.0.1:{server.server_port}", 2, key).invoke([Entry(b"[]", 0, "0:1-0")])
+        server.shutdown()
+    assert seen == [("/", shown)]
 
 
 @pytest.mark.usefixtures("patient_controls")

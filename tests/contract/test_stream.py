@@ -216,6 +216,26 @@ def test_a_full_memory_is_unavailable_and_says_so(settings: Settings, redis: "Re
     append(settings, b"1")
 
 
+def test_asking_whether_the_stream_takes_writes_writes_nothing(settings: Settings, redis: "Redis") -> None:
+    async def ask(times: int) -> None:
+        stream = RedisStream(settings)
+        for _ in range(times):
+            await stream.read_backlog()
+        await stream.close()
+
+    def written() -> int:
+        return int(redis.info("persistence")["aof_current_size"])
+
+    asyncio.run(ask(1))  # the first one ever makes the count
+    before = written()
+    asyncio.run(ask(50))
+    assert written() == before
+    append(settings, b"{}")
+    before = written()
+    asyncio.run(ask(50))
+    assert written() == before
+
+
 def test_requests_of_one_turn_share_a_stream_entry(settings: Settings, queue: RedisQueue) -> None:
     async def run() -> None:
         stream = RedisStream(settings)

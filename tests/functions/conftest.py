@@ -51,7 +51,10 @@ def serve(environment: pytest.MonkeyPatch) -> Iterator[Serve]:
         for leaked in ("FUNCTION_TARGET", "FUNCTION_SIGNATURE_TYPE"):
             environment.delenv(leaked, raising=False)
         app = create_asgi_app(name, str(FUNCTIONS / name / "main.py"), "http")
-        client = TestClient(app, raise_server_exceptions=False)
+        # as somebody on this machine: without a key set, the processor answers nobody else
+        client = TestClient(
+            app, base_url="http://localhost", client=("127.0.0.1", 50_000), raise_server_exceptions=False
+        )
         clients.append(client.__enter__())
         return client
 

@@ -17,6 +17,7 @@ EVENT = {
 }
 BATCH = {"Records": [{"messageId": "0:1-0", "body": json.dumps([EVENT])}, {"messageId": "0:2-0", "body": "nope"}]}
 PROBLEM = "application/problem+json"
+JSON = {"Content-Type": "application/json"}
 FAILED = [{"itemIdentifier": "0:2-0", "reason": "not_a_batch_of_events"}]
 
 
@@ -40,12 +41,12 @@ def test_lambda_calls_get_the_same_answers(load: Load) -> None:
 
 @pytest.mark.parametrize("body", ["", "{", "[]", '{"Records":[{}]}', '{"Records":[{"messageId":"1","body":2}]}'])
 def test_what_is_no_batch_is_refused(body: str, serve: Serve) -> None:
-    answer = serve("process").post("/", content=body)
+    answer = serve("process").post("/", content=body, headers=JSON)
     assert (answer.status_code, answer.headers["content-type"]) == (422, PROBLEM)
 
 
 def test_a_payload_over_the_platforms_limit_is_too_large(serve: Serve) -> None:
-    assert serve("process").post("/", content=b"x" * (6 << 20) + b"x").status_code == 413
+    assert serve("process").post("/", content=b"x" * (6 << 20) + b"x", headers=JSON).status_code == 413
 
 
 def test_without_their_store_both_say_so(environment: pytest.MonkeyPatch, serve: Serve) -> None:
@@ -64,6 +65,24 @@ def test_without_their_store_both_say_so(environment: pytest.MonkeyPatch, serve:
 
 def test_both_are_ready_with_their_store(serve: Serve) -> None:
     assert serve("process").get("/readyz").status_code == serve("stats").get("/readyz").status_code == 200
+
+
+def test_no_cache_keeps_figures_that_a_key_opened(environment: pytest.MonkeyPatch, serve: Serve) -> None:
+    environment.setenv("STATS_API_KEY", "sesame")
+    stats = serve("stats")
+    for path in (
+        "/stats?site_id=blog&date=2025-11-12",
+        "/stats?site_id=blog",
+        "/v1/stats/summary?site_id=blog&period=all",
+        "/v1/stats/summary?site_id=blog&period=never",
+        "/v1/stats/realtime?site_id=blog",
+        "/v1/stats/dimensions?site_id=blog",
+        "/readyz",
+        "/nothing",
+    ):
+        for headers in ({"X-API-Key": "sesame"}, {"Authorization": "Bearer sesame"}, {}):
+            control = stats.get(path, headers=headers).headers.get("cache-control", "")
+            assert control in ("no-store", "private, no-cache"), (path, headers)
 
 
 def test_a_day_without_events_is_zeros(serve: Serve) -> None:

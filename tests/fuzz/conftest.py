@@ -85,6 +85,7 @@ def secret_settings(valkey_url: str, postgres_url: str, tmp_path_factory: pytest
             data_dir=tmp_path_factory.mktemp("fuzz"),
             stats_api_key=SECRETS["stats_api_key"],
             rate_limit_key=SECRETS["rate_limit_key"],
+            process_key=SECRETS["process_key"],
             visitor_key=SECRETS["visitor_key"],
         )
         administer(postgres_url, f"drop database {name} with (force)")

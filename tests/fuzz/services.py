@@ -22,6 +22,7 @@ SECRETS = {
     "database": "Sesame-database-91ab3d",
     "stats_api_key": "Sesame-key-77d0c1",
     "rate_limit_key": "Sesame-limit-0b44e9",
+    "process_key": "Sesame-process-3a91c4",
     "visitor_key": "Sesame-visitor-e1f00d-31c",
     "ingest": "Sesame-ingest-c0ffee",
 }

@@ -53,7 +53,8 @@ def some_figures(services: Services) -> None:
         for number, visitor in enumerate([{"user_id": "ann"}, {"visitor_id": "d" * 16}, {}])
     ]
     body = json.dumps({"Records": [{"messageId": "0:1-0", "body": json.dumps(events)}]}).encode()
-    with urlopen(Request(services["process"].url, body, {"Content-Type": "application/json"})) as answer:
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {SECRETS['process_key']}"}
+    with urlopen(Request(services["process"].url, body, headers)) as answer:
         assert json.load(answer) == {"batchItemFailures": []}
 
 

@@ -71,7 +71,7 @@ def foreign_entry(inputs: Inputs) -> tuple[Fields, list[str]]:
 def polling(settings: Settings, redis: "Redis", process_url: str) -> Iterator[None]:
     """The poller's lanes at work."""
     stop = threading.Event()
-    built = lanes.build_lanes(settings, redis, HttpInvoker(process_url, 30), stop)
+    built = lanes.build_lanes(settings, redis, HttpInvoker(process_url, 30, settings.process_key), stop)
     threads = [threading.Thread(target=lanes.run_lane, args=(lane, stop, 10)) for lane in built]
     for thread in threads:
         thread.start()

@@ -52,9 +52,12 @@ def _split(received: bytes, is_head: bool) -> Any:
         received = rest[size:]
 
 
-def post(path: str, body: bytes, content_type: str = "application/json") -> bytes:
+def post(
+    path: str, body: bytes, content_type: str = "application/json", host: str = "fuzz", authorization: str = ""
+) -> bytes:
     """A plain request."""
-    head = f"POST {path} HTTP/1.1\r\nHost: fuzz\r\nContent-Type: {content_type}\r\nConnection: close\r\n"
+    head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {content_type}\r\nConnection: close\r\n"
+    head += f"Authorization: {authorization}\r\n" if authorization else ""
     return head.encode() + b"Content-Length: %d\r\n\r\n" % len(body) + body
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from common.settings import Settings
 from infra.local import ports, stack
+from infra.local.address import LOOPBACK
 from infra.local.credentials import find_endpoints
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -30,7 +31,7 @@ def test_a_port_that_is_taken_is_said_without_any_package(tmp_path: Path) -> Non
 def test_they_are_those_that_the_system_listens_on(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
     assert {**ports.PORTS, **dict(ports.SERVERS.values())} == stack.ports(settings, find_endpoints(settings))
-    assert settings.listen_host == ports.HOST
+    assert settings.listen_host == LOOPBACK
 
 
 def test_make_looks_at_them_before_it_installs() -> None:

@@ -14,10 +14,11 @@ import pytest
 import redis
 
 from common.settings import GENERATED_ENV, Settings
-from infra.local import credentials, embedded
+from infra.local import credentials, embedded, postgres, stack
 from infra.local.address import free_port, reachable, refused_ports
 from infra.local.errors import StartFailed
 from infra.local.postgres import PostgresServer
+from tests.local.conftest import eventually
 
 
 def test_half_made_data_folder_is_never_taken_for_a_complete_one(tmp_path: Path) -> None:
@@ -126,6 +127,52 @@ def test_two_settings_with_one_port_are_refused() -> None:
         port = free.getsockname()[1]
     (line,) = refused_ports("127.0.0.1", {"INGEST_PORT": port, "STATS_PORT": port})
     assert f"Port {port} on 127.0.0.1 is taken: set STATS_PORT" in line
+
+
+def test_only_ingest_and_stats_leave_this_machine(elsewhere: Path) -> None:
+    settings = Settings(_env_file=None, listen_host="0.0.0.0")
+    endpoints = credentials.find_endpoints(settings)
+    argv = {part.name: list(part.argv) for stage in stack.stages(settings, endpoints) for part in stage}
+    hosts = {name: words[words.index("--host") + 1] for name, words in argv.items() if "--host" in words}
+    assert hosts == {"ingest": "0.0.0.0", "process": "127.0.0.1", "stats": "0.0.0.0"}
+    assert stack.environment(settings, endpoints)["LISTEN_HOST"] == "127.0.0.1"  # the poller's
+    assert "bind 127.0.0.1\n" in (elsewhere / ".data" / "valkey" / "valkey.conf").read_text()
+    assert "listen_addresses=127.0.0.1" in argv["postgres"]
+
+
+def test_the_processors_key_is_made_once_and_is_nobody_elses_to_read(elsewhere: Path) -> None:
+    first, second = (credentials.find_endpoints(Settings(_env_file=None)) for _ in range(2))
+    assert first.process_key == second.process_key == Settings.load().process_key
+    assert len(first.process_key) >= 32
+    assert stack.environment(Settings.load(), first)["PROCESS_KEY"] == first.process_key
+    (elsewhere / ".env").write_text("PROCESS_KEY=chosen-by-the-operator\n")
+    assert credentials.find_endpoints(Settings.load()).process_key == "chosen-by-the-operator"
+
+
+def test_a_killed_initdb_leaves_no_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[bytes] = []
+
+    def die(command: list[str], text: str = "") -> None:
+        left.extend(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+        assert "Sesame" not in " ".join(command)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(postgres, "_run", die)
+    with pytest.raises(KeyboardInterrupt):
+        PostgresServer(tmp_path / "postgres", 0, "Sesame").prepare()
+    assert not [content for content in left if b"Sesame" in content]
+
+
+@pytest.mark.parametrize("password", ["it's", 'a"b\\c', "é %s :x"])
+def test_any_password_is_the_one_that_postgresql_asks_for(password: str, tmp_path: Path) -> None:
+    server = PostgresServer(tmp_path / "postgres", free_port(), password, durable=False)
+    server.prepare()
+    with subprocess.Popen(server.command(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            eventually(server.is_ready)
+        finally:
+            process.send_signal(server.stop_signal)
+    assert not [path for path in tmp_path.iterdir() if path != server.folder]
 
 
 def test_address_of_another_machine_is_refused_in_one_line() -> None:

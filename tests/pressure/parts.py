@@ -16,6 +16,7 @@ from infra.local.address import free_port
 from infra.local.credentials import Endpoints
 
 EVENT = b'{"site_id":"blog","path":"/home","user_id":"ann","timestamp":"2025-11-12T10:00:00Z"}'
+PROCESS_KEY = "a-key-of-the-pressure-tests"
 HOSTS = ("functions-framework", "uvicorn")
 
 
@@ -108,7 +109,9 @@ class Parts:
 
     def _command(self, name: str, host: str, port: int) -> tuple[list[str], dict[str, str]]:
         settings = self._settings.model_copy(update={f"{name}_port": port, "data_dir": self._folder / f"data-{port}"})
-        endpoints = Endpoints(None, None, settings.redis_url, settings.database_url, settings.process_url, "")
+        endpoints = Endpoints(
+            None, None, settings.redis_url, settings.database_url, settings.process_url, PROCESS_KEY, ""
+        )
         [part] = [part for stage in stack.stages(settings, endpoints) for part in stage if part.name == name]
         given = {field.upper(): str(getattr(settings, field)) for field in settings.model_fields_set}
         env = {"PATH": os.environ["PATH"], "HOME": str(self._folder), "LOG_LEVEL": "WARNING", **given, **part.env}

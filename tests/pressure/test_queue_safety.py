@@ -16,7 +16,7 @@ from infra.cli.operations import status
 from infra.local import embedded, stack
 from infra.local.credentials import Endpoints
 from infra.queue.safety import find_unsafe
-from tests.pressure.parts import Parts, eventually
+from tests.pressure.parts import PROCESS_KEY, Parts, eventually
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_the_poller_up_and_status_say_it_loudly(parts: Parts, settings: Settings
     sentence = "appendfsync is everysec: a power cut loses events that were acknowledged. Set it to always."
     poller = parts.start("poller")
     eventually(lambda: f"THE QUEUE IS UNSAFE: {sentence}" in poller.log, 10, "the poller's word")
-    endpoints = Endpoints(None, None, settings.redis_url, settings.database_url, settings.process_url, "")
+    endpoints = Endpoints(None, None, settings.redis_url, settings.database_url, settings.process_url, PROCESS_KEY, "")
     assert stack.find_unsafe(settings, endpoints) == [sentence]
     assert f"UNSAFE        {sentence}" in CliRunner().invoke(status, obj=settings).output
     assert sentence in CliRunner().invoke(status, ["--json"], obj=settings).output

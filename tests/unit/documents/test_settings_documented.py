@@ -17,6 +17,7 @@ COMPOSE = (PROJECT / "docker-compose.yml").read_text()
 
 NOT_UNDER_COMPOSE = {
     "data_dir",  # the image says where
+    "process_port",  # not published
     "redis_cluster",
     "redis_waitaof_replicas",
     "redis_secret_arn",
@@ -26,7 +27,7 @@ NOT_UNDER_COMPOSE = {
     "poller_drain_seconds",
     "metrics",
 }
-"""Apart from the first: for a cluster or a cloud."""
+"""Apart from the first two: for a cluster or a cloud."""
 
 
 def spell(default: Any) -> str:
@@ -90,7 +91,7 @@ def test_ports_are_published_on_this_machine_only_with_the_defaults_of_the_setti
     ports = published_ports()
     assert ports.pop("pgadmin_port") == 5050
     assert ports == {name: Settings.model_fields[name].default for name in ports}
-    assert len(ports) == 6
+    assert len(ports) == 4
 
 
 def published_ports() -> dict[str, int]:

@@ -116,6 +116,13 @@ def test_batches_are_cut_by_events_and_by_bytes() -> None:
     assert [ids for ids in processor.invocations if ids] == [["0:1-0"], ["0:2-0"], ["0:3-0"], ["0:4-0"]]
 
 
+def test_a_batch_has_no_more_entries_than_events_where_entries_count_none() -> None:
+    foreign = [Entry(b"{}", 0, f"0:{number}-0") for number in range(3 * LIMITS.max_events)]
+    queue, processor = MemoryQueue(*foreign), Processor()
+    run(queue, processor)
+    assert max(map(len, processor.invocations)) == LIMITS.max_events
+
+
 def test_an_outage_counts_against_nothing_and_everything_stays_pending() -> None:
     queue, processor = MemoryQueue(entry(1, "a")), Processor(a=Outage("down"))
     lane = Lane(queue, processor, LIMITS, lambda _: None, lambda: None)
