@@ -15,7 +15,7 @@ from infra.importer.combined import Request, unescape
 from infra.importer.errors import ImportStopped
 from infra.importer.identity import make_event_id
 from infra.importer.rule import Rule, read_path
-from infra.importer.visitor import make_visitor_id
+from infra.importer.visitor import make_user_id
 
 _ABSENT = b"-"
 
@@ -51,7 +51,7 @@ class PageViews:
             "site_id": self._site_id,
             "event_type": PAGE_VIEW,
             **self._name_page(request.target),
-            "user_id": make_visitor_id(self._key, self._site_id, request.address, request.agent),
+            "user_id": make_user_id(self._key, self._site_id, request.address, request.agent),
             "timestamp": request.timestamp,
             "event_id": event_id,
             "user_agent": _read_text(request.agent),

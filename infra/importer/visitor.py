@@ -12,7 +12,7 @@ from infra.importer.errors import ImportStopped
 KEY_FILE = "visitor.key"
 
 
-def make_visitor_id(key: bytes, site_id: str, address: bytes, agent: bytes) -> str:
+def make_user_id(key: bytes, site_id: str, address: bytes, agent: bytes) -> str:
     """The same visitor of the same site always gets the same 32 hex digits; without the key nobody can say
     which address and user agent they stand for, nor follow a visitor from site to site.
     """

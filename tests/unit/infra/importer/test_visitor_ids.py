@@ -5,23 +5,23 @@ import pytest
 
 from common.settings import Settings
 from infra.importer.errors import ImportStopped
-from infra.importer.visitor import load_key, make_visitor_id
+from infra.importer.visitor import load_key, make_user_id
 
 KEY = b"k" * 32
 
 
 def test_a_visitor_id_is_the_same_every_time() -> None:
     # Spelled out: were it to change, every visitor would become a new one.
-    assert make_visitor_id(KEY, "site", b"192.0.2.7", b"Mozilla") == "23e9c09a82e70143104d65f578952b78"
+    assert make_user_id(KEY, "site", b"192.0.2.7", b"Mozilla") == "23e9c09a82e70143104d65f578952b78"
 
 
 def test_another_address_agent_site_or_key_is_another_visitor() -> None:
     ids = {
-        make_visitor_id(KEY, "site", b"192.0.2.7", b"Mozilla"),
-        make_visitor_id(KEY, "site", b"192.0.2.8", b"Mozilla"),
-        make_visitor_id(KEY, "site", b"192.0.2.7", b"Opera"),
-        make_visitor_id(KEY, "site2", b"192.0.2.7", b"Mozilla"),
-        make_visitor_id(b"other", "site", b"192.0.2.7", b"Mozilla"),
+        make_user_id(KEY, "site", b"192.0.2.7", b"Mozilla"),
+        make_user_id(KEY, "site", b"192.0.2.8", b"Mozilla"),
+        make_user_id(KEY, "site", b"192.0.2.7", b"Opera"),
+        make_user_id(KEY, "site2", b"192.0.2.7", b"Mozilla"),
+        make_user_id(b"other", "site", b"192.0.2.7", b"Mozilla"),
     }
     assert len(ids) == 5
 
