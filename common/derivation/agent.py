@@ -37,11 +37,11 @@ _TABLET = re.compile(
     r"|Tab(?:[ _/)]|$)|\b[Tt][Aa][Bb][ _-]?\w{0,3}\d|\bTB-?[X\d]\d{3}|/apad\b"
 )
 _MOBILE = re.compile(
-    r"Mobi|iPhone|iPod|Android|Windows Phone|BlackBerry|BB10|Opera Mini|Symb|Series ?[46]0|webOS|Nokia|J2ME|MIDP"
-    r"|UP\.Browser|KAIOS|UCWEB|DoCoMo|okhttp",
+    r"Mobi|\(Phone;|iPhone|iPod|Android|Windows Phone|BlackBerry|BB10|Opera Mini|Symb|Series ?[46]0|webOS|Nokia|J2ME"
+    r"|MIDP|UP\.Browser|KAIOS|UCWEB|DoCoMo|okhttp",
     re.IGNORECASE,
 )
-_LAPTOP = re.compile(r"\((?:PC|2in1); (?:Open)?Harmony|Chromebook")
+_LAPTOP = re.compile(r"\((?:PC|2in1); ?(?:Open)?Harmony|Chromebook")
 _DESKTOP = re.compile(
     r"Windows|Win(?:9[58]|32|64)|Macintosh|Mac OS|X11|Linux|CrOS|BSD|SunOS"
     r"|OS X|OSX/|macOS|Amiga|MorphOS|BeOS|Haiku|CYGWIN|OS/2|Darwin/[\d.]+ \((?:x86|i386)"

@@ -14,16 +14,18 @@ _WORDS = (
     r"(?i:(?:^|[^u]|(?:^|[^c])u)b[o0]ts?)(?:[^A-Za-z]|$)|[a-z]Bot[A-Z]",  # CUBOT makes phones
     r"(?i:crawl|spider|scrap(?:er|ing|y)|slurp|harvest|grabber)",
     r"(?i:preview|unfurl|thumbnail|screenshot|prerender|transcoder|image-?proxy|link ?expander|url ?expander)",
-    r"(?i:monitor|uptime|health-?check|pingdom|synthetic|pinger|prober?\b|headless|lighthouse|page ?speed)",
+    r"(?i:monitor|uptime|health[ _-]?check|pingdom|synthetic|pinger|prober?\b|headless|lighthouse|page ?speed)",
     r"(?i:fetcher|archiver|validator|verif|check(?:er|ing)|scanner|\bscan\b|indexer|extract|analy[sz]|inspect|detector)",
     r"(?i:research|survey|\baudit|\brecon\b|phantomjs|selenium|puppeteer|playwright)",
     r"(?i:feed ?(?:reader|parser|burner)|\brss|\d subscribers?|\d readers?\b|aggregator)",
     r"like Gecko[;)]*[;,]? \(?compatible",
     r"[(;,] ?(?:Google|meta|Yahoo|Yandex|Amazon|Cloudflare)-[A-Za-z]|^Google-|Neustar WPM|DebugBear|Cloudflare[A-Z]",
+    r"(?:^|Google|/)HC(?:/|$)",  # the health checks of Google's load balancers and of Envoy
+    r"PowerShell/",
     r"^WhatsApp/",  # the preview of a link; whoever follows it comes with a browser
     r"(?i:^[\w.-]*http[\w.-]*(?:[/ ]|$))",
     r"(?i:^(?:node|java|python|perl|php|ruby|dart|go|rust|deno|bun|undici|reqwest|ureq|hyper|guzzle|faraday|lua"
-    r"|postmanruntime|insomnia|restsharp|libcurl|curl|okhttp|axios|got|superagent|request|mechanize|typhoeus|symfony"
+    r"|postmanruntime|insomnia|restsharp|rest-client|libcurl|curl|okhttp|axios|got|superagent|request|mechanize|typhoeus|symfony"
     r"|k6|jmeter|apachebench|siege|vegeta|nuclei|gobuster|ffuf|wfuzz|prometheus|grafana|lwp|reactornetty)(?:[^\w]|$))",
     r"^Mozilla/[4-9]\.\d \(compatible; ?[\w.-]+/v?[\d.]+\)$",  # a name, and no system that it runs on
 )

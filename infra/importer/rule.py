@@ -12,6 +12,10 @@ from infra.importer.static import STATIC_EXTENSIONS
 
 _ORIGIN = re.compile(rb"https?://[^/?#]*+", re.IGNORECASE)
 _EXTENSION = re.compile(rb"\.([0-9A-Za-z]++)$")
+_HIDDEN = re.compile(rb"\.(?!(?:net|com|org|info|[a-z]{2}(?:\.[a-z]{2})?)(?![0-9a-z_]))", re.IGNORECASE)
+"""How a hidden file's name begins, and no page's about .NET or a domain's ending: /tag/.net, /domains/.co.uk."""
+_HIDDEN_ROOT = b"/."
+"""What /.well-known/ and /.git/ hold is for programs, whatever its name."""
 _PRINTABLE = bytes(range(0x21, 0x7F))
 _NOT_MODIFIED = 304
 
@@ -67,8 +71,9 @@ def _is_page(target: bytes) -> bool:
     path = _strip_target(target, keep_query=False)
     name = path.rpartition(b"/")[2].partition(b";")[0]  # `;jsessionid=…` is none of it
     extension = _EXTENSION.search(name)
-    is_static = name.startswith(b".") or (extension is not None and extension[1].lower() in STATIC_EXTENSIONS)
-    return path.startswith(b"/") and not is_static
+    is_static = extension is not None and extension[1].lower() in STATIC_EXTENSIONS
+    is_hidden = path.startswith(_HIDDEN_ROOT) or _HIDDEN.match(name) is not None
+    return path.startswith(b"/") and not is_static and not is_hidden
 
 
 def _names_another_host(request: Request, hostname: str) -> bool:

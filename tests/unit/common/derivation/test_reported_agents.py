@@ -75,6 +75,8 @@ def test_an_app_that_shows_a_page_is_a_person_and_its_server_is_none(name: str) 
         f"Mozilla/5.0 (X11; Linux x86_64) {WEBKIT} Chrome/130.0.0.0 Safari/537.36 (+https://example.com/why)",
         "Java/1.8.0_92", "node", "undici", "Ruby", "reqwest/0.9.19", "Deno/1.26.1", "k6/0.31.1", "PostmanRuntime/7.1.1",
         "WhatsApp/2.23.20.0 A", "okhttp/4.12.0", "libredtail-http", "Python/3.12 aiohttp/3.9",
+        "Consul Health Check", "nginx/1.27 (health_check)", "GoogleHC/1.0", "Envoy/HC", "rest-client/2.1.0 ruby/3.3.0",
+        "PowerShell/7.4.1", "Mozilla/5.0 (Windows NT; Windows NT 10.0; en-US) WindowsPowerShell/5.1.19041.1",
     ],
 )  # fmt: skip
 def test_what_names_itself_a_program_is_a_bot(agent: str) -> None:
@@ -110,6 +112,7 @@ def test_each_exception_compiles_and_removes_no_crawler_that_names_itself() -> N
     ("agent", "device"),
     [
         (f"(Phone; OpenHarmony 6.0) {WEBKIT} Chrome/132.0.0.0 Safari/537.36 ArkWeb/6.0 Mobile", "mobile"),
+        (f"(Phone; HarmonyOS 5.0) {WEBKIT} Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1", "mobile"),
         (f"(Tablet; OpenHarmony 6.0) {WEBKIT} Chrome/132.0.0.0 Safari/537.36 ArkWeb/6.0", "tablet"),
         (f"(PC; OpenHarmony 6.0) {WEBKIT} Chrome/132.0.0.0 Safari/537.36 ArkWeb/6.0", "desktop"),
         (f"(2in1; HarmonyOS 5.0) {WEBKIT} Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1", "desktop"),

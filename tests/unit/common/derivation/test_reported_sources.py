@@ -57,6 +57,7 @@ def test_googles_services_are_no_search(service: str) -> None:
     [
         ("accounts.google.com", "accounts.google.com", "referral"),
         ("groups.google.co.uk", "Google Groups", "referral"),
+        ("meet.google.com", "Google Meet", "referral"),
         ("finance.yahoo.com", "Yahoo Finance", "referral"),
         ("mail.yahoo.co.uk", "Yahoo Mail", "email"),
         ("market.yandex.ru", "Yandex Market", "referral"),
@@ -108,6 +109,8 @@ def test_an_app_that_no_list_knows_keeps_its_whole_id(app: str) -> None:
     ("app", "source", "channel"),
     [
         ("com.google.android.gm", "Gmail", "email"),
+        ("com.google.android.gm.lite", "Gmail", "email"),
+        ("com.google.android.apps.tachyon", "Google Meet", "referral"),
         ("com.google.android.googlequicksearchbox/https/www.google.com", "Google", "search"),
         ("com.Slack", "Slack", "social"),
         ("com.pinterest/", "Pinterest", "social"),
@@ -174,6 +177,7 @@ def test_mail_that_is_read_in_a_browser_is_email(host: str) -> None:
         ("www.youtube.com", "YouTube"),
         ("https%3A%2F%2Fwww.facebook.com%2Fpage", "Facebook"),
         ("telegram.com", "Telegram"),
+        ("discordapp", "Discord"),
         ("Product%20Hunt", "Product Hunt"),
     ],
 )

@@ -32,7 +32,8 @@ def test_pages_are_page_views(target: bytes) -> None:
 @pytest.mark.parametrize(
     "target",
     [b"/@ann@example.social", b"/tag/asp.net", b"/domain/example.com", b"/product/nozzle-1.5mm", b"/release/v2.0beta",
-     b"/users/j.smith", b"/v1.2/", b"/release-2.0", b"/wiki/St._Louis", b"/d/example.io", b"/a.b.c", b"/img.png/"],
+     b"/users/j.smith", b"/v1.2/", b"/release-2.0", b"/wiki/St._Louis", b"/d/example.io", b"/a.b.c", b"/img.png/",
+     b"/tag/.net", b"/topics/.NET-8", b"/skills/.net%20core", b"/domains/.co.uk", b"/domains/.io", b"/a/./b"],
 )  # fmt: skip
 def test_a_page_may_have_a_dot_in_its_name(target: bytes) -> None:
     assert find_skip(request(target), DEFAULT) is None
@@ -42,7 +43,8 @@ def test_a_page_may_have_a_dot_in_its_name(target: bytes) -> None:
     "target",
     [b"/logo.png", b"/favicon.ico", b"/robots.txt", b"/feed.xml?page=a.html", b"/a.JS", b"/.env", b"/song.mp3",
      b"/a.7z", b"http://example.com/a.css", b"/app.3f2a9c.mjs", b"/app.js.map", b"/f.woff2", b"/report.pdf",
-     b"/a.css;jsessionid=1A", b"/.htaccess"],
+     b"/a.css;jsessionid=1A", b"/.htaccess", b"/shop/.env", b"/a/.DS_Store", b"/a/.netrc", b"/a/.npmrc",
+     b"/.git/config", b"/.well-known/apple-app-site-association", b"/.well-known/traffic-advice", b"/animation.lottie"],
 )  # fmt: skip
 def test_a_static_file_is_no_page_view(target: bytes) -> None:
     assert find_skip(request(target), DEFAULT) is Skip.ASSET
