@@ -7,8 +7,8 @@ BIN := .venv/bin
 up: .venv/local
 	@$(BIN)/analytics up
 
-# What everybody runs before a commit. The slow proofs are in test-long, tests/pressure and tests/cloud: .ci/run has them all.
-# Each process starts servers of its own, so two are enough also where there are more cores.
+# Run this before a commit. The slow tests are in test-long, tests/pressure and tests/cloud; .ci/run runs them all.
+# Each process starts its own servers, so two processes are enough even on a machine with more cores.
 IN_TWO := --numprocesses 2 --dist loadfile
 CONFORMANCE := tests/fuzz/test_api_conformance.py
 SAYS = @echo "Collecting tests, and starting Valkey and PostgreSQL for each of two processes: the first dots take half a minute"
@@ -17,12 +17,12 @@ test: .venv/dev
 	$(BIN)/pytest -m "not long" --ignore tests/cloud --ignore tests/cluster --ignore tests/pressure --ignore $(CONFORMANCE) \
 	    $(IN_TWO) $(PYTEST_ARGS)
 
-# The pure parts: no server is started.
+# Tests of the pure parts, which start no server.
 test-unit: .venv/dev
 	$(BIN)/pytest tests/unit $(PYTEST_ARGS)
 
-# The slow proofs: faults under load, bounds of estimates, figures in every zone, every answer against docs/openapi.yaml.
-# The last makes its cases while it is collected, for a minute or two: by itself, so that it happens once.
+# The slow tests: faults under load, bounds of estimates, figures in every zone, every answer against docs/openapi.yaml.
+# The last one generates its cases during collection (a minute or two). It runs separately, so that this happens once.
 test-long: .venv/dev
 	$(SAYS)
 	$(BIN)/pytest -m long --ignore tests/cloud --ignore tests/cluster --ignore tests/pressure --ignore $(CONFORMANCE) \
@@ -30,11 +30,11 @@ test-long: .venv/dev
 	@echo "Making cases from docs/openapi.yaml: nothing is printed for a minute or two"
 	$(BIN)/pytest $(CONFORMANCE) $(PYTEST_ARGS)
 
-# What slow, greedy and too many clients can do: minutes of waiting for time-outs.
+# Tests with slow, greedy and too many clients. They wait minutes for time-outs.
 test-pressure: .venv/dev
 	$(BIN)/pytest tests/pressure --numprocesses 3 --dist loadfile $(PYTEST_ARGS)
 
-# The long form of tests/fuzz: FUZZ_INPUTS of them, from FUZZ_SEED; it prints what was answered how often.
+# The long form of tests/fuzz: FUZZ_INPUTS inputs, generated from FUZZ_SEED. It prints how often each answer came.
 FUZZ_INPUTS ?= 100000
 FUZZ_SEED ?= $(shell date +%s)
 fuzz: .venv/dev
@@ -47,12 +47,12 @@ ORACLE_SEED ?= $(shell date +%s)
 oracle: .venv/dev
 	ORACLE_CASES=$(ORACLE_CASES) ORACLE_SEED=$(ORACLE_SEED) $(BIN)/pytest tests/oracle $(PYTEST_ARGS)
 
-# The bundles and the template as a cloud would run them, offline, and what scales out. Some of it needs Debian's postgresql and
-# redis-server, and Python 3.13 (LAMBDA_PYTHON); what is missing is skipped with its reason.
+# Tests the bundles and the template offline, as a cloud would run them, and scaling out. Some tests need Debian's
+# postgresql and redis-server, and Python 3.13 (LAMBDA_PYTHON). Tests that lack something are skipped with the reason.
 test-cloud: .venv/dev .venv/audit build/bundles/.made build/lambda-runtime/.installed
 	$(BIN)/pytest tests/cloud tests/cluster tests/contract/test_citus.py $(PYTEST_ARGS)
 
-# The long proof that nothing acknowledged is lost: about 25 minutes; the short one is in `make test-long`.
+# The long test that nothing acknowledged is lost (about 25 minutes). A short one is in `make test-long`.
 SEED ?= 1
 EVENTS ?= 1000000
 chaos: .venv/dev
@@ -86,7 +86,7 @@ lock: .venv/dev
 clean:
 	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-# What `make up` needs, and what the tests and checks need beside it.
+# The packages that `make up` needs, and those that the tests and checks need as well.
 .venv/local .venv/dev: .venv/%: requirements/%.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	    || { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.13 $(MAKECMDGOALS)"; exit 1; }
@@ -97,7 +97,7 @@ clean:
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# What transforms and audits template.yaml; in a venv of its own, for it wants older libraries than the rest.
+# The tools that transform and audit template.yaml. They need older libraries, so they get their own venv.
 .venv/audit: requirements/audit.txt
 	@echo "Installing $$(grep -c == $<) packages of requirements/audit.txt into .venv/audit: a minute or two, once"
 	@$(PYTHON) -m venv $@
@@ -110,7 +110,7 @@ build/bundles/.made: .venv/dev $(BUNDLED)
 	@$(BIN)/python -m infra.cloud.package
 	@touch $@
 
-# What Lambda's managed runtime brings, and nothing else.
+# Only the packages that Lambda's managed runtime includes.
 build/lambda-runtime/.installed: .venv/dev requirements/lambda-runtime.txt
 	@mkdir -p $(@D) && python=$$($(BIN)/python -m infra.cloud.interpreter) \
 	    || { echo "No Python 3.13 (LAMBDA_PYTHON): the bundles are not executed."; exit 0; } \
@@ -118,8 +118,8 @@ build/lambda-runtime/.installed: .venv/dev requirements/lambda-runtime.txt
 	    && $(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/lambda-runtime.txt \
 	    && touch $@
 
-# What `sam build` calls, with ARTIFACTS_DIR: build-IngestFunction, build-ProcessFunction, build-StatsFunction,
-# build-PollerFunction, build-MigrateFunction. ARCHITECTURE is that of the template's parameter.
+# `sam build` calls these with ARTIFACTS_DIR: build-IngestFunction, build-ProcessFunction, build-StatsFunction,
+# build-PollerFunction, build-MigrateFunction. ARCHITECTURE is the template's parameter of that name.
 ARCHITECTURE ?= arm64
 build-%Function:
 	@$(or $(wildcard $(BIN)/python),$(PYTHON)) -m infra.cloud.package $(shell echo $* | tr A-Z a-z) \

@@ -1,8 +1,8 @@
-"""functions-framework with bounds on what slow and greedy clients may hold: `python -m infra.host`.
+"""Runs functions-framework with limits for slow and greedy clients: `python -m infra.host`.
 
-uvicorn waits for ever for a request's head, for its body, also where nobody reads it, and for a client to take its
-answer, and it keeps a head of any length (docs/decisions/slow-clients.md). `Connection` bounds all of them, under
-functions-framework's workers and as `uvicorn --http=infra.host:Connection`.
+uvicorn waits forever for a request's head, for its body (even if nobody reads it) and for a client to take its
+response, and it buffers a head of any length (docs/decisions/slow-clients.md). `Connection` limits all of these, both
+under functions-framework's workers and as `uvicorn --http=infra.host:Connection`.
 """
 
 import asyncio
@@ -15,15 +15,15 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from common.settings import Settings
 
 MAX_HEAD_BYTES = 64 << 10
-"""Of a request line with its headers; also of what frames a body, where that is over eight times the body."""
+"""The most that a request line with headers may have, or that a message may have beyond eight times its body."""
 LINGER_SECONDS = 2.0
-"""How long the rest of a body that was refused is read and dropped, so that the client gets to read why."""
+"""How long the rest of a refused body is read and dropped, so that the client can read the response."""
 
 _settings = Settings.load_or_exit()
 
 
 def _refuse(status: int, title: str, detail: str) -> bytes:
-    """A whole answer: a problem document, and the end of the connection."""
+    """A complete response: a problem document that also closes the connection."""
     body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": detail}).encode()
     head = f"HTTP/1.1 {status} {title}\r\ncontent-type: application/problem+json\r\ncontent-length: {len(body)}\r\n"
     retry = "retry-after: 1\r\n" if status == 503 else ""
@@ -32,13 +32,13 @@ def _refuse(status: int, title: str, detail: str) -> bytes:
 
 _TIMEOUT = _refuse(408, "Request timeout", f"The request did not arrive within {_settings.http_timeout_seconds:g} s.")
 _TOO_LONG = _refuse(431, "Request header fields too large", f"At most {MAX_HEAD_BYTES} bytes are read.")
-_FULL = _refuse(503, "Service unavailable", "This instance has all the connections that it takes; try again.")
+_FULL = _refuse(503, "Service unavailable", "This instance has reached its connection limit; try again.")
 
 Wait = Literal["head", "body", "rest"]
 
 
 class Connection(HttpToolsProtocol):
-    """A connection of uvicorn's that ends when its client takes too long or sends too long a head."""
+    """A uvicorn connection that ends when its client is too slow or sends a head that is too long."""
 
     timeout_seconds = _settings.http_timeout_seconds
     max_connections = _settings.http_max_connections
@@ -48,9 +48,9 @@ class Connection(HttpToolsProtocol):
     _write_deadline: asyncio.TimerHandle | None = None
     _is_in_head = False
     _is_whole = True
-    """Whether the last message that began has arrived to its end."""
+    """Whether the latest message has arrived completely."""
     _unaccounted = 0
-    """Bytes of the message that came and were no part of its body."""
+    """Bytes of the message so far, less eight times those of its body."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -62,7 +62,7 @@ class Connection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._set_wait(None)
         self.resume_writing()
-        self._unset_keepalive_if_required()  # also where it was reset
+        self._unset_keepalive_if_required()  # also after a reset
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -76,7 +76,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         self._is_in_head, self._is_whole = True, False
-        self._unaccounted = 0  # not what of it came with this read: that is bounded as it is
+        self._unaccounted = 0  # leaves out the bytes of this read, whose size is limited anyway
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -112,7 +112,7 @@ class Connection(HttpToolsProtocol):
         self._end(b"")
 
     def _watch(self) -> None:
-        """Have the connection wait for what is to come next, until the deadline of that."""
+        """Set the deadline for what the client has to send next."""
         is_answered = self.cycle is None or self.cycle.response_complete
         if self.transport.is_closing():
             self._set_wait(None)
@@ -125,7 +125,7 @@ class Connection(HttpToolsProtocol):
 
     def _set_wait(self, wait: Wait | None) -> None:
         if wait == self._wait:
-            return  # a deadline does not move because some byte came
+            return  # new bytes do not extend a deadline
         if self._deadline is not None:
             self._deadline.cancel()
         self._wait, self._deadline = wait, None
@@ -142,14 +142,14 @@ class Connection(HttpToolsProtocol):
         is_answering = self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete
         if not is_answering and not self.pipeline:
             self.transport.write(last_words)
-        self.transport.close()  # once what was written is sent: no client may put that off
+        self.transport.close()  # after the written bytes are sent; the abort keeps a slow client from delaying that
         self.loop.call_later(LINGER_SECONDS, self.transport.abort)
 
 
 def _answer_everything(aio: ModuleType) -> None:
-    """Have the framework leave every path and method to the function, which answers with problem documents.
+    """Route every path and method to the function, which answers with problem documents.
 
-    Itself it answers /robots.txt, /favicon.ico and methods that it does not know, in plain text.
+    By default, the framework answers /robots.txt, /favicon.ico and unknown methods itself, in plain text.
     """
     create = aio.create_asgi_app
 
@@ -164,12 +164,12 @@ def _answer_everything(aio: ModuleType) -> None:
 
 
 def main() -> None:
-    """The command line of functions-framework, over bounded connections."""
+    """Run the command line of functions-framework with limited connections."""
     from functions_framework import aio
     from functions_framework._cli import _cli
     from uvicorn_worker import UvicornWorker
 
-    # the framework passes on no option of uvicorn's; which proxies to believe is for TRUSTED_PROXIES to say
+    # The framework does not pass on uvicorn's options. TRUSTED_PROXIES decides which proxies to trust.
     bounded = {"http": Connection, "ws": "none", "proxy_headers": False}
     UvicornWorker.CONFIG_KWARGS = {**UvicornWorker.CONFIG_KWARGS, **bounded}
     _answer_everything(aio)

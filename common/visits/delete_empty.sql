@@ -1,4 +1,4 @@
--- Delete those of some rows of rollups that no event is left of: its visit has another exit now, or began earlier.
+-- Delete the given rows of rollups that have no events left, because a visit now has another exit or began earlier.
 delete from rollups using (
     select distinct site_id, dimension, grain, date, value
     from rows from (

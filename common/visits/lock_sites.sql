@@ -1,6 +1,6 @@
--- Lock the sites of a batch, in their order, until the transaction ends; their first events make their rows. A row that
--- is there is locked as it is, for `where false` changes nothing: insert_events marks the sites that get new events.
--- Whoever holds a site's row alone writes what is the site's: no two batches deadlock, or read what the other changes.
+-- Lock the rows of the sites of a batch, in order, until the transaction ends. A new site gets a row. An existing row is
+-- locked but not changed, because of `where false`. insert_events marks the sites that get new events. Only the holder
+-- of the lock writes the data of the site, so batches neither deadlock nor read what another batch is changing.
 insert into sites as kept (site_id, time_zone, version, changed_at)
 select value collate "C", :time_zone, 1, clock_timestamp()
 from json_array_elements_text(cast(:sites as json))

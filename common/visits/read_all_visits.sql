@@ -1,4 +1,4 @@
--- All visits of some visitors.
+-- All visits of the given visitors.
 with found as (
     select visits as visit, time_zone
     from rows from (

@@ -1,4 +1,4 @@
--- The visits of visitors on some local days.
+-- The visits of the given visitors on the given local days.
 with recursive wanted as (
     select site_id collate "C" as site_id, visitor collate "C" as visitor, cast(day as date) as day, time_zone
     from rows from (

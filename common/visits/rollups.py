@@ -48,21 +48,21 @@ _Summed = list[int]
 
 
 class Changes:
-    """Sums up, visitor by visitor, what the figures of after have more than those of before."""
+    """Adds up, visitor by visitor, how the figures change from the visits before to the visits after."""
 
     def __init__(self) -> None:
         self._values: dict[_Row, _Summed] = {}
-        # all attributes of a visit at once, the total among them: many visits have the same, taken apart at the end
+        # One key for all attributes of a visit, and the total. Many visits share it, so it is split only at the end.
         self._attributes: dict[tuple[str, str, tuple[str | None, ...]], _Summed] = {}
         self._quarters: dict[tuple[str, int], list[int]] = {}
 
     def add_visitor(self, site_id: str, before: Sequence[Visit], after: Sequence[Visit]) -> None:
-        """A visitor's visits before and after: those that change, and all that share a local day with one of them."""
+        """Add a visitor's visits before and after: those that change, and all that share a local day with one."""
         kept = {id(visit) for visit in before} & {id(visit) for visit in after}
         changed = [(visit, -1) for visit in before if id(visit) not in kept]
         changed += [(visit, 1) for visit in after if id(visit) not in kept]
         if len(before) <= 1 and len({part[0] for visit, _ in changed for part in visit.parts}) == 1 == len(after):
-            for visit, sign in changed:  # by far the most: the only visit of the day begins or goes on
+            for visit, sign in changed:  # by far the most common: the day's only visit begins or continues
                 self._add_only_visit(site_id, visit, sign)
             return
         for visit, sign in changed:
@@ -73,7 +73,7 @@ class Changes:
                 self._add_visitor_day(site_id, day, touching, sign)
 
     def rollups(self) -> Iterator[RollupChange]:
-        """Every row of a day that changes, in no order."""
+        """The changes to rows of a day, in no order."""
         rows = {row: list(figures) for row, figures in self._values.items()}
         for (site_id, day, attributes), figures in self._attributes.items():
             if not any(figures):
@@ -85,7 +85,7 @@ class Changes:
         return (RollupChange(*row, *figures) for row, figures in rows.items() if any(figures))
 
     def quarters(self) -> Iterator[QuarterChange]:
-        """Every quarter hour that changes, in no order."""
+        """The changes to quarter hours, in no order."""
         return (QuarterChange(*key, *figures) for key, figures in self._quarters.items() if any(figures))
 
     def _add_visit(self, site_id: str, visit: Visit, sign: int) -> None:
@@ -121,7 +121,7 @@ class Changes:
         return bounces, duration
 
     def _add_visitor_day(self, site_id: str, day: str, touching: Sequence[Visit], sign: int) -> None:
-        """Count the visitor once for each value that it has on a day, whatever number of its visits have it."""
+        """Count the visitor once per value on a day, even if several of its visits have that value."""
         if len(touching) == 1:
             for figures in self._find(site_id, day, touching[0]):
                 figures[5] += sign
@@ -130,7 +130,7 @@ class Changes:
                 self._find_value((site_id, dimension, day, value))[5] += sign
 
     def _find(self, site_id: str, day: str, visit: Visit) -> tuple[_Summed, ...]:
-        """The figures to which a visit adds on a day."""
+        """The figures that a visit adds to on a day."""
         key = (site_id, day, visit.attributes)
         figures = self._attributes.get(key)
         if figures is None:
@@ -148,7 +148,7 @@ class Changes:
 
 
 def _group_by_day(visits: Sequence[Visit], days: Set[str]) -> dict[str, list[Visit]]:
-    """The visits that touch each of these days, of which a visitor may have thousands."""
+    """The visits that touch each of these days. One pass, because a visitor may have thousands of visits."""
     by_day: dict[str, list[Visit]] = defaultdict(list)
     for visit in visits:
         for day, _, _ in visit.parts:
@@ -165,7 +165,7 @@ def _list_values(visit: Visit) -> Iterator[tuple[str, str]]:
 
 
 def _name(attributes: Iterable[str | None]) -> Iterator[tuple[str, str]]:
-    """The dimensions that attributes have a value of, the total among them."""
+    """The total, and each dimension that has a value in `attributes`."""
     yield "", ""
     for dimension, value in zip(VISIT_ATTRIBUTES, attributes, strict=True):
         if value is not None:

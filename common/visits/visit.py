@@ -1,8 +1,8 @@
 """Visits: a visitor's events, cut where nothing happened for more than 30 minutes.
 
-A visit is kept as a summary, and one event is the summary of a visit of that event alone. Joining is associative
-and commutative, so that the visits follow from the events whatever their order, and no visit is ever read event by
-event again, however long it gets.
+A visit is kept as a summary, and a single event is the summary of a visit with one event. Joining is associative and
+commutative, so the order of the events does not matter, and the events of a visit are never read again, however long
+it gets.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,16 +14,16 @@ SiteVisitor = tuple[str, str]
 """A site and one of its visitors."""
 
 GAP = 30 * 60 * 1_000_000
-"""Microseconds without an event that still are within a visit."""
+"""The longest time between two events of the same visit, in microseconds."""
 
 Part = tuple[str, int, int]
-"""A local day, and the page views and events of a visit in it."""
+"""A local day, and the page views and events of a visit on it."""
 
 NO_ATTRIBUTES: tuple[str | None, ...] = (None,) * len(VISIT_ATTRIBUTES)
 
 
 class Visit(NamedTuple):
-    """The summary of a visit. Times are microseconds since 1970, days those of the site's time zone."""
+    """The summary of a visit. Times are microseconds since 1970; days are in the site's time zone."""
 
     start: int
     end: int
@@ -55,13 +55,13 @@ def make_visit(at: int, event_id: str, day: str, page: str | None, attributes: S
 
 
 def read_visit(row: Sequence[Any]) -> Visit:
-    """A visit from a row in the order of its fields, as JSON gives it."""
+    """Make a visit from a row of JSON, which has the fields in the order of Visit."""
     *fields, parts, attributes = row
     return Visit._make((*fields, tuple(map(tuple, parts)), NO_ATTRIBUTES if attributes is None else tuple(attributes)))
 
 
 def merge(visits: Iterable[Visit]) -> list[Visit]:
-    """The visits of one visitor that come of these pieces, by start; one that nothing joined is the same object."""
+    """Join these pieces into one visitor's visits, by start. A piece that is not joined stays the same object."""
     runs: list[list[Visit]] = []
     end = 0
     for visit in sorted(visits, key=_order):
@@ -79,9 +79,9 @@ def _order(visit: Visit) -> tuple[int, str]:
 
 
 def _join(run: Sequence[Visit]) -> Visit:
-    """All of a run as one, in one pass: joined pair by pair, a visit of many days would be copied for each piece.
+    """Join a run into one visit in one pass. Joining pair by pair would copy a visit of many days for each piece.
 
-    `run`: in the order of their starts.
+    `run`: visits in the order of their starts.
     """
     first = run[0]
     entry_at, entry, exit_at, exit_ = first.entry_at, first.entry, first.exit_at, first.exit
@@ -107,7 +107,7 @@ def _join(run: Sequence[Visit]) -> Visit:
 def _choose(
     choose: Any, at: int | None, path: str | None, other_at: int | None, other_path: str | None
 ) -> tuple[int | None, str | None]:
-    """The page view that comes first or last; of simultaneous ones by path, whose code points sort as its bytes do."""
+    """The first or last page view. Ties go by path, whose code points sort in the same order as its bytes."""
     if at is None:
         return other_at, other_path
     if other_at is None:

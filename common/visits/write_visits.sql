@@ -1,4 +1,4 @@
--- Put visits in the place of those that they were made of, and add what that changes to the figures.
+-- Replace old visits with the visits that they were joined into, and apply the changes to the figures.
 -- Each parameter is a column, as a JSON array; times are microseconds since 1970.
 with visit as materialized (
     select site_id collate "C" as site_id, visitor collate "C" as visitor,

@@ -1,4 +1,4 @@
-"""Merges new events into visits, and writes these and what they change in the figures."""
+"""Merges new events into visits, and writes the visits and the changes to the figures."""
 
 import json
 from collections import defaultdict
@@ -48,7 +48,7 @@ def update_visits(connection: Connection, new_events: Rows | None, known_visits:
 def move_visits(connection: Connection, moves: Mapping[SiteVisitor, SiteVisitor]) -> dict[SiteVisitor, list[Visit]]:
     """Give all visits of some visitors to others. The caller holds the locks on their sites' rows.
 
-    `moves`: from whom to whom; nobody is both. Returns the visits, by whose they were.
+    `moves`: the old visitor to the new one; no visitor is both. Returns the moved visits by their old visitor.
     """
     sites, visitors = map(json.dumps, zip(*moves, strict=True))
     [[rows]] = connection.run(READ_ALL_VISITS, sites=sites, visitors=visitors)
@@ -77,7 +77,7 @@ def _read_more(
     known: dict[SiteVisitor, list[Visit]],
     after: dict[SiteVisitor, list[Visit]],
 ) -> None:
-    """Add the visits that share other days with visits that change: days of visitors that were not read yet."""
+    """Add visits on further days that changed visits touch: days that were not in `read`."""
     days = {
         (*visitor, part[0])
         for visitor, visits in after.items()
@@ -93,7 +93,7 @@ def _read_more(
 
 
 def _read_days(connection: Connection, days: Set[tuple[str, str, str]]) -> dict[SiteVisitor, list[Visit]]:
-    """The visits of visitors on local days, and maybe some more."""
+    """The visits of these visitors on these local days, and maybe a few more."""
     if not days:
         return {}
     sites, visitors, dates = map(json.dumps, zip(*sorted(days), strict=True))
@@ -132,7 +132,7 @@ def _delete_empty(connection: Connection, reduced: Sequence[RollupChange]) -> No
 
 
 def _subtract(visits: Iterable[Visit], others: Iterable[Visit]) -> list[Visit]:
-    """Those that are not among the others, by identity: merging keeps what it does not change."""
+    """The visits that are not among the others, by identity: merging keeps the objects that it does not change."""
     kept = {id(visit) for visit in others}
     return [visit for visit in visits if id(visit) not in kept]
 
@@ -154,7 +154,7 @@ def _as_row(visitor: SiteVisitor, visit: Visit) -> tuple[Any, ...]:
 
 
 def columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, str]:
-    """JSON arrays of what stands in each column: they are read faster than objects, and smaller."""
+    """One JSON array per column. Arrays are smaller than objects and faster to read."""
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
     return {
         name: json.dumps(column, ensure_ascii=False, separators=(",", ":"), check_circular=False)

@@ -18,13 +18,13 @@ from infra.terminal import say
 @click.group("dead-letters", cls=ListByDefault)
 @click.pass_context
 def dead_letters(context: click.Context) -> None:
-    """Events that the processor failed on again and again, each set aside alone with its reason.
+    """Events that the processor failed on repeatedly, each kept with the reason.
 
     \b
-    Mend the cause, then replay; or edit the event, then replay:
+    Fix the cause or edit the event, then replay:
       analytics dead-letters list
       analytics dead-letters show 0:1763000000000-0/3
-      analytics dead-letters edit 0:1763000000000-0/3 mended.json
+      analytics dead-letters edit 0:1763000000000-0/3 fixed.json
       analytics dead-letters replay 0:1763000000000-0/3
     """
     settings: Settings = context.obj
@@ -37,7 +37,7 @@ def dead_letters(context: click.Context) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON array, an item a line.")
 @click.pass_obj
 def list_letters(letters: DeadLetters, as_json: bool) -> None:
-    """Every dead letter: its id, why, after how many attempts."""
+    """List the dead letters: id, reason and number of attempts."""
 
     def tell(letter: DeadLetter) -> str:
         return f"{letter.message_id}  {letter.reason}  after {letter.attempts} attempts"
@@ -49,7 +49,7 @@ def list_letters(letters: DeadLetters, as_json: bool) -> None:
 @click.argument("message_id")
 @click.pass_obj
 def show(letters: DeadLetters, message_id: str) -> None:
-    """One dead letter with its payload, as JSON."""
+    """Show one dead letter with its payload, as JSON."""
     say(json.dumps(_find(letters, message_id).as_dict(), indent=2, ensure_ascii=False))
 
 
@@ -58,9 +58,9 @@ def show(letters: DeadLetters, message_id: str) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @click.pass_obj
 def edit(letters: DeadLetters, message_id: str, file: str) -> None:
-    """Put the event in FILE (a JSON object, or - for standard input) in the letter's place.
+    """Replace the letter's event with the one in FILE (a JSON object, or - for standard input).
 
-    The event is checked first; the original is kept beside it.
+    The new event is validated first. The original is kept.
     """
     letter = _find(letters, message_id)
     payload = f"[{read_event(file)}]"
@@ -74,9 +74,9 @@ def edit(letters: DeadLetters, message_id: str, file: str) -> None:
 @click.option("--all", "every", is_flag=True, help="Replay every dead letter.")
 @click.pass_obj
 def replay(letters: DeadLetters, message_ids: tuple[str, ...], every: bool) -> None:
-    """Queue dead letters again. Events keep their ids: replayed twice, they count once."""
+    """Queue dead letters again. Events keep their ids, so replaying one twice counts it once."""
     if every == bool(message_ids):
-        raise click.UsageError("name dead letters, or give --all")
+        raise click.UsageError("give the ids of dead letters, or --all")
     chosen = list(letters.list()) if every else [_find(letters, message_id) for message_id in message_ids]
     say(f"replayed {sum(letters.replay(letter) for letter in chosen)}")
 

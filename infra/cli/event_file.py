@@ -1,4 +1,4 @@
-"""The mended event that `edit` takes."""
+"""Reads the corrected event that `edit` takes."""
 
 import json
 
@@ -8,9 +8,9 @@ from common.event import check_events
 
 
 def read_event(file: str) -> str:
-    """The one event in a file (`-`: standard input), as its JSON object: bare, or alone in an array.
+    """The single event in a file (`-`: standard input), as a JSON object; the file may have it in an array.
 
-    A message and exit code 1 where it is not exactly one valid event: at its replay none would be lost.
+    Ends with a message and exit code 1 unless there is exactly one valid event, so that a replay loses none.
     """
     with click.open_file(file, "rb") as source:
         content = source.read()

@@ -1,4 +1,4 @@
-"""What is said at a terminal of settings that are wrong, and of a server that does not answer as it should."""
+"""The CLI's messages about wrong settings and servers that do not answer properly."""
 
 import click
 
@@ -10,13 +10,13 @@ _NO_TABLE = "42P01"
 
 
 class WrongSettings(click.ClickException):
-    """A line for each setting that is wrong, and exit code 2."""
+    """Prints a line for each wrong setting; the exit code is 2."""
 
     exit_code = 2
 
 
 def explain(error: Unavailable) -> str:
-    """One line: what is away, where, why, and what may help."""
+    """One line that says what does not answer, where, why, and what may help."""
     reason = f" {error.reason.rstrip('.')}." if error.reason else ""
     return f"{error.detail}{reason}{_find_hint(error)}"
 

@@ -18,10 +18,10 @@ from infra.terminal import say
 @click.group(cls=ListByDefault)
 @click.pass_context
 def filtered(context: click.Context) -> None:
-    """Events that were taken for a bot's or for referrer spam: no figure counts them.
+    """Events that were filtered as bot traffic or referrer spam. No figure counts them.
 
     \b
-    They are kept FILTERED_DAYS days. Where the filter was wrong, count them after all:
+    They are kept for FILTERED_DAYS days. If the filter was wrong, restore them:
       analytics filtered list
       analytics filtered restore --site blog --reason bot
     """
@@ -35,7 +35,7 @@ def filtered(context: click.Context) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON array, an item a line.")
 @click.pass_obj
 def list_counts(desk: tuple[Settings, FilteredEvents], as_json: bool) -> None:
-    """How many were filtered, by site, reason and UTC day."""
+    """Count the filtered events by site, reason and UTC day."""
 
     def tell(one: FilteredCount) -> str:
         restored = f", {one.restored:,} restored" if one.restored else ""
@@ -45,12 +45,12 @@ def list_counts(desk: tuple[Settings, FilteredEvents], as_json: bool) -> None:
 
 
 @filtered.command()
-@click.option("--site", required=True, help="The site whose events to count.")
-@click.option("--reason", type=click.Choice(["bot", "spam_referrer"]), help="Only those that were filtered for this.")
-@click.option("--since", help="Only those from this time on: 2026-01-31 or 2026-01-31T12:00:00Z.")
+@click.option("--site", required=True, help="The site whose events to restore.")
+@click.option("--reason", type=click.Choice(["bot", "spam_referrer"]), help="Only events filtered for this reason.")
+@click.option("--since", help="Only events from this time on: 2026-01-31 or 2026-01-31T12:00:00Z.")
 @click.pass_obj
 def restore(desk: tuple[Settings, FilteredEvents], site: str, reason: str | None, since: str | None) -> None:
-    """Queue filtered events again, to be counted. They keep their ids: restored twice, they count once."""
+    """Queue filtered events again, to be counted. They keep their ids, so restoring one twice counts it once."""
     settings, events = desk
     if not events.knows(site):
         raise click.ClickException(f"there is no site {site} yet (see: analytics sites, analytics filtered)")

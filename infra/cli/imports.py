@@ -16,8 +16,8 @@ from infra.terminal import say
 @click.option("--keep-bots", is_flag=True, help="Import known bots too.")
 @click.option("--all-requests", is_flag=True, help="Import every request, not only successful GETs of pages.")
 @click.option("--keep-query", is_flag=True, help="Count /search?q=a and /search?q=b as two pages.")
-@click.option("--hostname", default="", help="The site's host: tells its own pages from other sites, reads utm_*.")
-@click.option("--patience", default=300.0, show_default=True, help="Seconds to wait for an ingest that is away.")
+@click.option("--hostname", default="", help="The site's host: separates its own pages from other sites, reads utm_*.")
+@click.option("--patience", default=300.0, show_default=True, help="Seconds to wait while ingest is unavailable.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts: the report as one JSON object.")
 @click.pass_obj
 def import_log(
@@ -34,10 +34,11 @@ def import_log(
     """Import an Apache or nginx access log (combined format; plain, .gz, or - for standard input).
 
     Posts page views to the running ingest, which stores neither addresses nor user agents: visitors are
-    known by a keyed hash of both. Importing the same file again, or after an interruption, changes no figure.
+    identified by a keyed hash of both. Importing the same file twice, or again after an interruption, is safe:
+    nothing counts twice.
 
-    Where the database can be reached, the report says how many events were already there, and warns of days that
-    something else, such as a beacon, counted too.
+    If the database can be reached, the report says how many events were already there, and warns of days that
+    another source, such as a beacon, counted too.
     """
     from infra.importer.run import ImportOptions, run
     from infra.importer.stored import open_stored

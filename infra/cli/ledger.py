@@ -21,18 +21,18 @@ _COLUMNS = ("accepted", "stored", "duplicate", "rejected", "filtered", "dead_let
 
 
 @click.command()
-@click.option("--site", help="Only this site; what was refused is left out, for whose it was is not known.")
+@click.option("--site", help="Only this site. Leaves out refused events, because their site is not known.")
 @click.option("--since", default="24h", show_default=True, help="From when: 30m, 24h, 3d, or an ISO 8601 time.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
 @click.pass_obj
 def ledger(settings: Settings, site: str | None, since: str, as_json: bool) -> None:
-    """Whether every accepted event has exactly one outcome, or is in flight.
+    """Check that every accepted event has exactly one outcome or is in flight.
 
-    The outcomes: stored, duplicate, rejected, filtered (taken for a bot's or for spam), dead-lettered.
+    The outcomes: stored, duplicate, rejected, filtered (as bot traffic or spam), dead-lettered.
 
-    Reads the minutes that are over, while everything runs. Each column is counted where it happens,
-    none is a remainder; a line that does not close shows how many events are missing (negative: too
-    many), and the exit code is 1.
+    Reads past minutes while the system runs. Each column is counted independently, and none is
+    calculated from the others. A line that does not balance shows how many events are missing
+    (negative: too many), and the exit code is 1.
     """
     first_minute = read_since(since, settings.ledger_hours)
     with closing(Database.of(settings)) as database, closing(connect(settings)) as redis:
@@ -42,7 +42,7 @@ def ledger(settings: Settings, site: str | None, since: str, as_json: bool) -> N
 
 
 def read_since(since: str, ledger_hours: int) -> int:
-    """The minute (since 1970) from which to read, never before what the ledger remembers."""
+    """The first minute (since 1970) to read, but not before the start of the ledger's retention."""
     now = int(time.time() // 60)
     if match := re.fullmatch(r"(\d{1,6})([mhd])", since):
         minute = now - int(match[1]) * _UNITS[match[2]]

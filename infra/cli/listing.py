@@ -1,4 +1,4 @@
-"""What the commands that list things share."""
+"""Shared code of the list commands."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -10,7 +10,7 @@ from infra.terminal import printable, say
 
 
 class Listed(Protocol):
-    """One of a list."""
+    """An item of a list."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -20,17 +20,17 @@ Item = TypeVar("Item", bound=Listed)
 
 
 class ListByDefault(click.Group):
-    """A group that lists where no command of it is named: `analytics sites` is `analytics sites list`."""
+    """A group whose default command is `list`: `analytics sites` is `analytics sites list`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """As click does, with the command in its place."""
+        """Insert `list` if no command is given, then parse as click does."""
         if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
             args = ["list", *args]
         return super().parse_args(ctx, args)
 
 
 def show_list(items: Iterable[Item], as_json: bool, tell: Callable[[Item], str], empty: str) -> None:
-    """Print a line for each item, or `empty`; as JSON one array, an item a line."""
+    """Print a line for each item, or `empty`. As JSON, print one array with one item per line."""
     if not as_json:
         is_empty = True
         for item in items:

@@ -1,4 +1,4 @@
-"""`analytics`: run the system, look after it, import into it."""
+"""`analytics`: runs, operates and imports into the system."""
 
 import logging
 import os
@@ -31,16 +31,16 @@ def analytics(context: click.Context) -> None:
 
     \b
     A first look:
-      analytics up                            start everything on this machine
-      analytics status                        what waits, what died, when the last event was stored
+      analytics up                            run everything on this machine
+      analytics status                        the queue, failed events, the last stored event
       analytics import access.log --site-id blog
       analytics verify                        do the figures equal a recount of the events?
 
     Settings come from the environment and from .env (see .env.example).
 
     \b
-    Exit codes: 0 done; 1 the answer is bad news (verify found a difference, status can't
-    reach a server); 2 the command line or a setting is wrong.
+    Exit codes: 0 success; 1 failure (verify found a difference, status can't reach a server);
+    2 the command line or a setting is wrong.
     """
     try:
         context.obj = Settings.load()
@@ -53,7 +53,7 @@ def analytics(context: click.Context) -> None:
 
 
 def _find_misspelled() -> dict[str, str]:
-    """Names in the environment and in .env that look like a setting's, each with that setting."""
+    """Misspelled settings in the environment and in .env, each with the setting that it resembles."""
     in_file = dotenv_values(".env", interpolate=False, encoding="utf-8-sig") if Path(".env").is_file() else {}
     known = Settings.model_fields
     return find_misspelled(os.environ, known, is_ours=False) | find_misspelled(in_file, known, is_ours=True)
@@ -64,8 +64,8 @@ for command in (up, migrate, status, verify, ledger, rejected, filtered, dead_le
 
 
 def main() -> None:
-    """The console script."""
-    logging.getLogger().addHandler(logging.NullHandler())  # what goes wrong is said once, by what ends the command
+    """The entry point of the console script."""
+    logging.getLogger().addHandler(logging.NullHandler())  # errors are reported once, when the command ends
     try:
         analytics()
     except Unavailable as error:

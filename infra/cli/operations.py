@@ -15,10 +15,10 @@ from infra.terminal import printable, say
 @click.command()
 @click.pass_obj
 def up(settings: Settings) -> None:
-    """Start everything on this machine and watch over it, until Ctrl-C.
+    """Run everything on this machine until Ctrl-C.
 
     Starts an embedded Valkey and PostgreSQL (or uses those that REDIS_URL and DATABASE_URL name),
-    applies migrations, starts the three functions and the poller, restarts what dies.
+    applies migrations, starts the three functions and the poller, and restarts any that die.
     """
     try:
         from infra.local.up import run
@@ -37,9 +37,9 @@ def up(settings: Settings) -> None:
 @click.command()
 @click.pass_obj
 def migrate(settings: Settings) -> None:
-    """Bring the database up to date: its schema, and the figures of events that were stored before there were any.
+    """Update the database schema, and add events that older versions stored to the figures.
 
-    Run it as often as you like, beside everything else. What is interrupted goes on at the next run.
+    It is safe to run at any time, while the system runs. After an interruption, the next run continues.
     """
     from common.postgres.database import Database
     from infra.migrations.backfill import backfill
@@ -58,7 +58,7 @@ def migrate(settings: Settings) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
 @click.pass_obj
 def status(settings: Settings, as_json: bool) -> None:
-    """What waits in the queue, what could not be stored or was filtered, and when the last event was."""
+    """Show the queue, events that were not stored or were filtered, and the time of the last commit."""
     from common.postgres.database import Database
     from common.postgres.sql import load_query
     from common.redis.client import connect
@@ -97,9 +97,9 @@ def status(settings: Settings, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For scripts: the differences as a JSON array.")
 @click.pass_obj
 def verify(settings: Settings, as_json: bool) -> None:
-    """Recompute every aggregate from the stored events and report any difference (then exit 1).
+    """Recompute every aggregate from the stored events. Report differences, with exit code 1.
 
-    Reads one snapshot, so it may run beside everything else; it reads every event.
+    Reads every event, in one snapshot, so it can run while the system runs.
     """
     from infra.verification.recount import verify_aggregates
 

@@ -21,16 +21,16 @@ from infra.terminal import say
 @click.group(cls=ListByDefault)
 @click.pass_context
 def rejected(context: click.Context) -> None:
-    """Events that were accepted and could not be stored, each set aside with its reason.
+    """Events that were accepted but could not be stored, each kept with the reason.
 
     \b
-    invalid_event  it breaks the rules for events: somebody else wrote to the stream
-    store_refused  PostgreSQL refuses its values
+    invalid_event  the event is not valid: something other than ingest wrote it to the stream
+    store_refused  PostgreSQL refused its values
 
     \b
-    Mend the cause, or edit the event, then replay:
+    Fix the cause or edit the event, then replay:
       analytics rejected list
-      analytics rejected edit 0:1763000000000-0/3 mended.json
+      analytics rejected edit 0:1763000000000-0/3 fixed.json
       analytics rejected replay 0:1763000000000-0/3
     """
     settings: Settings = context.obj
@@ -40,21 +40,21 @@ def rejected(context: click.Context) -> None:
 
 
 class Desk:
-    """Where rejected events are looked at and queued again."""
+    """Finds rejected events and queues them again."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings = settings
         self.events = RejectedEvents(database)
 
     def find(self, source: str) -> RejectedEvent:
-        """The event from this place; a message and exit code 1 if there is none."""
+        """The event from this place in the stream. Ends with a message and exit code 1 if there is none."""
         event = self.events.find(source)
         if event is None:
             raise click.ClickException(f"there is no rejected event {source} (see: analytics rejected list)")
         return event
 
     def replay(self, events: Sequence[RejectedEvent]) -> int:
-        """Queue these again, as newly accepted; returns how many are events now."""
+        """Queue the valid ones again as newly accepted; returns how many that were."""
         valid = [event for event in events if not check_events(f"[{event.payload}]")]
         asyncio.run(self._append([(_site(event.payload), event.payload.encode()) for event in valid]))
         for event in valid:
@@ -71,11 +71,11 @@ class Desk:
 
 
 @rejected.command("list")
-@click.option("--replayed", is_flag=True, help="Also those that were replayed.")
+@click.option("--replayed", is_flag=True, help="Include replayed events.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON array, an item a line.")
 @click.pass_obj
 def list_events(desk: Desk, replayed: bool, as_json: bool) -> None:
-    """Every rejected event: its place, site, reason and what was wrong."""
+    """List the rejected events: place in the stream, site, reason and details."""
 
     def tell(event: RejectedEvent) -> str:
         return f"{event.source}  {event.site_id or '(no site)'}  {event.reason}  {event.detail}"
@@ -87,7 +87,7 @@ def list_events(desk: Desk, replayed: bool, as_json: bool) -> None:
 @click.argument("source")
 @click.pass_obj
 def show(desk: Desk, source: str) -> None:
-    """One rejected event with its payload, as JSON."""
+    """Show one rejected event with its payload, as JSON."""
     say(json.dumps(desk.find(source).as_dict(), indent=2, ensure_ascii=False))
 
 
@@ -96,9 +96,9 @@ def show(desk: Desk, source: str) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
 @click.pass_obj
 def edit(desk: Desk, source: str, file: str) -> None:
-    """Put the event in FILE (a JSON object, or - for standard input) in its place.
+    """Replace the event with the one in FILE (a JSON object, or - for standard input).
 
-    The event is checked first; the original is kept beside it.
+    The new event is validated first. The original is kept.
     """
     event = desk.find(source)
     desk.events.save(event, read_event(file))
@@ -110,12 +110,12 @@ def edit(desk: Desk, source: str, file: str) -> None:
 @click.option("--all", "every", is_flag=True, help="Replay every event that was not replayed.")
 @click.pass_obj
 def replay(desk: Desk, sources: tuple[str, ...], every: bool) -> None:
-    """Queue rejected events again. They keep their ids: replayed twice, they count once.
+    """Queue rejected events again. They keep their ids, so replaying one twice counts it once.
 
-    An event that is still not valid stays where it is: edit it first.
+    An event that is still not valid is not queued: edit it first.
     """
     if every == bool(sources):
-        raise click.UsageError("name rejected events, or give --all")
+        raise click.UsageError("give the sources of rejected events, or --all")
     chosen = list(desk.events.list()) if every else [desk.find(source) for source in sources]
     done = desk.replay(chosen)
     say(f"replayed {done}" + (f", {len(chosen) - done} are not valid yet" if done < len(chosen) else ""))

@@ -9,14 +9,14 @@ from infra.terminal import say
 
 @click.group(cls=ListByDefault)
 def sites() -> None:
-    """The sites that have events, and their time zones. A new site gets that of the setting TIME_ZONE."""
+    """The sites that have events, and their time zones. A new site gets the zone in the setting TIME_ZONE."""
 
 
 @sites.command("list")
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON array, an item a line.")
 @click.pass_obj
 def list_all(settings: Settings, as_json: bool) -> None:
-    """Every site: its id, time zone, and when its figures last changed."""
+    """List the sites: id, time zone, and when the figures last changed."""
     from infra.sites.sites import Site, list_sites
 
     def tell(site: Site) -> str:
@@ -30,10 +30,10 @@ def list_all(settings: Settings, as_json: bool) -> None:
 @click.argument("zone")
 @click.pass_obj
 def set_time_zone(settings: Settings, site: str, zone: str) -> None:
-    """Count SITE's figures by the days of ZONE (an IANA name such as Europe/Berlin), past ones too.
+    """Count SITE's figures, including past ones, by the days of ZONE (an IANA name such as Europe/Berlin).
 
-    All of the site's figures are made anew from its events, in one step: readers see the old ones until the
-    new ones are complete, and its new events wait in the queue meanwhile.
+    All figures of the site are rebuilt from its events in one step. Readers see the old figures until the
+    new ones are complete. New events of the site wait in the queue meanwhile.
     """
     from common.time_zone import check_time_zone
     from infra.sites.sites import set_time_zone as apply

@@ -1,8 +1,8 @@
-"""Which field of a line is the client's address. Pure.
+"""Finds the field of a line that is the client's address. Pure.
 
-Before its time a line of the combined format has `address ident user`. Formats and tools put other things before
-that, and what stands first is then no visitor. So the address is looked for: it is what parses as one. Where none
-or several do, nobody is guessed.
+A line of the combined format has `address ident user` before its time. Some formats and tools put other fields before
+these, so the first field may not be the client. The address is the field that parses as one. If no field does, or
+several do, we do not guess.
 """
 
 import re
@@ -32,7 +32,7 @@ Ip = IPv4Address | IPv6Address
 
 
 class Client(NamedTuple):
-    """A line's client: where the combined line begins, its address, and the host that is logged just before it."""
+    """A line's client: its address, the start of the combined line, and the host logged just before it."""
 
     start: int
     address: bytes
@@ -43,14 +43,14 @@ class _Field(NamedTuple):
     start: int
     text: bytes
     ips: tuple[Ip, ...]
-    """The address that the field is, or those that it lists; none if it is anything else."""
+    """The address or the list of addresses that the field consists of; empty for any other field."""
     is_alike: bool
-    """Whether there is an address in it at all: one with a port, or among others in a list."""
+    """Whether the field contains any address, including one with a port or in a list with other things."""
 
 
-@lru_cache(maxsize=1024)  # a client's lines begin alike
+@lru_cache(maxsize=1024)  # lines of one client have the same head
 def find_client(head: bytes) -> Client | str:
-    """The client in what stands before a line's time, or a sentence that says why none can be told."""
+    """The client in `head`, the part of a line before its time, or a sentence that says why there is none."""
     if len(head) > _LONGEST_HEAD_BYTES:
         return NO_ADDRESS
     fields = _split(head)
@@ -74,7 +74,7 @@ def _disagree(fields: Sequence[_Field]) -> bool:
 
 
 def _find_first(fields: Sequence[_Field]) -> Client | str:
-    """The address where it should be. What follows may be what some log there instead, such as the host."""
+    """The address in first place, as in the manual. Some logs have other fields after it, such as the host."""
     first, ident = fields[:2]
     if _disagree(fields):
         return SEVERAL_ADDRESSES
@@ -84,7 +84,7 @@ def _find_first(fields: Sequence[_Field]) -> Client | str:
 
 
 def _find_behind(fields: Sequence[_Field], place: int) -> Client | str:
-    """Behind something else the format must be that of the manual, or it is the address of something else."""
+    """The address after other fields. The rest must match the manual's format, or it may not be the client's."""
     if not _is_plain(fields[place + 1 :]):
         return NO_ADDRESS
     before = fields[place - 1].text if place == 1 else b""
@@ -94,21 +94,21 @@ def _find_behind(fields: Sequence[_Field], place: int) -> Client | str:
 
 
 def _find_host_name(fields: Sequence[_Field]) -> Client | str:
-    """Apache logs names with HostnameLookups on: `$host $remote_addr` must not be taken for one of them."""
+    """A client's host name, which Apache logs with HostnameLookups on; not the host in `$host $remote_addr`."""
     if fields and _HOST.fullmatch(fields[0].text) and _is_plain(fields[1:]):
         return Client(fields[0].start, fields[0].text)
     return NO_ADDRESS
 
 
 def _is_plain(after: Sequence[_Field]) -> bool:
-    """Whether these are an absent ident and a user, of several words if need be."""
+    """Whether these fields are an absent ident and a user name, which may have several words."""
     if len(after) < 2 or after[0].text != _ABSENT:
         return False
     return len(after) == 2 or all(word.text != _ABSENT for word in after[1:])
 
 
 def _make_client(field: _Field, host: bytes = b"") -> Client | str:
-    """Of a list (X-Forwarded-For) the first one sent the request, if all others are proxies of a network's own."""
+    """The client of a field. In a list (X-Forwarded-For) it is the first, if all others are private proxies."""
     first, *proxies = field.ips
     if proxies and (_is_private(first) or not all(map(_is_private, proxies))):
         return SEVERAL_ADDRESSES

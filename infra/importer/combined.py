@@ -46,7 +46,7 @@ class Request:
     referrer: bytes = b"-"
     """As logged, like the agent."""
     host: bytes = b""
-    """The one that was asked for, where the format logs it just before the address."""
+    """The requested host, if the format logs it just before the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def parse_line(line: bytes) -> Request | Unparsable:
     )
 
 
-@lru_cache(maxsize=1024)  # neighbouring lines share their second
+@lru_cache(maxsize=1024)  # neighbouring lines have the same second
 def _rewrite_time(logged: bytes) -> str | None:
     text = logged.decode()
     try:

@@ -1,4 +1,4 @@
--- How many of these events are there already, stored or set aside as a bot's or as spam.
+-- How many of these events are already stored, or filtered as bot traffic or spam.
 select count(*)
 from unnest(cast(:timestamps as timestamptz[]), cast(:event_ids as uuid[])) as given (at, event_id)
 where exists (

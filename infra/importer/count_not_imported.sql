@@ -1,4 +1,4 @@
--- The page views of a UTC day that no import brought: only an import's events have ids of version 8.
+-- The page views of a UTC day that did not come from an import. Only imported events have ids of version 8.
 select count(*) from events
 where site_id = :site_id
     and "timestamp" >= cast(cast(:day as date) as timestamp) at time zone 'UTC'

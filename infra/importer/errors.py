@@ -1,11 +1,11 @@
-"""What ends an import early."""
+"""Errors that end an import early."""
 
 from common.errors import AnalyticsError
 
 
 class ImportStopped(AnalyticsError):
-    """The import can't go on; the message says why, and what to do. What was accepted stays."""
+    """The import can't continue; the message says why and what to do. Accepted events stay accepted."""
 
 
 class SourceBroken(ImportStopped):
-    """The log can't be read further; the lines before are good."""
+    """The log can't be read any further. The lines before that are good."""

@@ -1,4 +1,4 @@
-"""Event ids that are the same whenever the same log is imported."""
+"""Event ids that stay the same each time the same log is imported."""
 
 from hashlib import blake2b
 from uuid import UUID
@@ -7,7 +7,7 @@ REMEMBERED_LINES = 1 << 18
 
 
 class Occurrences:
-    """How often each line came before in the file.
+    """Counts how often each line has occurred in the file before.
 
     Equal lines carry the same second, so they lie close together. To bound memory (about 40 MB), a line
     counts as new again once at least `remembered` other lines have passed since: a repeat that far away then
@@ -20,8 +20,8 @@ class Occurrences:
         self._older: dict[int, int] = {}
 
     def count(self, line: bytes) -> int:
-        """Notes the line, and says how often it came before: 0, 1, 2 …"""
-        # 64 bits do: a collision gives a line a higher number, and its id is still its own.
+        """Record the line; returns how often it occurred before: 0, 1, 2 …"""
+        # 64 bits are enough: a collision only gives a line a higher number, and its id is still unique.
         digest = int.from_bytes(blake2b(line, digest_size=8).digest())
         before = self._recent.get(digest) or self._older.get(digest, 0)
         self._recent[digest] = before + 1
@@ -31,9 +31,9 @@ class Occurrences:
 
 
 def make_event_id(key: bytes, site_id: str, line: bytes, before: int) -> UUID:
-    """The id of a site's line that came `before` times already: a UUIDv8 (RFC 9562, section 5.8).
+    """The id of a site's line that has occurred `before` times before: a UUIDv8 (RFC 9562, section 5.8).
 
-    Keyed, for a plain hash of the line would let whoever reads the events find the address by trial.
+    The hash is keyed: a plain hash of the line would let a reader of the events find the address by trial.
     """
     hasher = blake2b(b"%s\0%d\0" % (site_id.encode(), before), digest_size=16, key=key, person=b"event")
     hasher.update(line)

@@ -1,4 +1,4 @@
-"""Which days an import covers, and what of them was there before."""
+"""Finds the days that an import covers, and how much of them is already stored."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
@@ -10,21 +10,21 @@ from infra.importer.stored import Stored
 
 
 class Overlap:
-    """Notes in the report what each batch meets. Where the database can't tell, the import goes on without."""
+    """Reports how much of each batch is already stored. If the database does not answer, the import goes on anyway."""
 
     def __init__(self, stored: Stored | None, site_id: str, report: ImportReport, say: Callable[[str], None]) -> None:
         self._stored, self._site_id, self._report, self._say = stored, site_id, report, say
         self._seen_days: set[date] = set()
 
     def begin(self, clock: Callable[[], float], pause: Callable[[float], None]) -> None:
-        """Before the first batch. Without the wait, events of an import just before would pass for new."""
+        """Call before the first batch. Waits for the queue, or events of a recent import would look new."""
         if self._stored is None:
             return
         self._report.known = 0
         self._report.known_may_be_more = not self._stored.wait_until_quiet(clock, pause)
 
     def look(self, keys: Sequence[tuple[str, str]]) -> None:
-        """Before a batch is sent: counts what is there, and warns of days that something else counted."""
+        """Call before a batch is sent. Counts its stored events and warns of days with views from other sources."""
         if self._stored is None:
             return
         try:
@@ -38,7 +38,7 @@ class Overlap:
             self._report.known = (self._report.known or 0) + known
 
     def note(self, timestamps: Sequence[str]) -> None:
-        """After a batch: the days of what was accepted."""
+        """Call after a batch with the timestamps of its accepted events. Records their days."""
         for day in map(read_day, timestamps):
             self._report.first_day = min(day, self._report.first_day or day)
             self._report.last_day = max(day, self._report.last_day or day)
@@ -56,7 +56,7 @@ class Overlap:
 
 @lru_cache(maxsize=1024)
 def read_day(timestamp: str) -> date:
-    """The UTC day of an RFC 3339 timestamp; at the ends of the calendar, the day that is written."""
+    """The UTC day of an RFC 3339 timestamp; at the ends of the calendar, the day as written."""
     moment = datetime.fromisoformat(timestamp)
     try:
         return moment.astimezone(UTC).date()

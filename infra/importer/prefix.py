@@ -1,4 +1,4 @@
-"""What logging tools put before a server's own line: taken off where its form is beyond doubt. Pure."""
+"""Strips the prefixes that logging tools put before a server's own line, if their form is certain. Pure."""
 
 import re
 
@@ -34,7 +34,7 @@ def clean_line(line: bytes) -> bytes:
 
 
 def find_prefix_end(head: bytes) -> int:
-    """Where the server's own line begins: 0 where nothing that is known stands before it."""
+    """Where the server's own line begins; 0 if there is no known prefix."""
     end = 0
     while match := _PREFIX.match(head, end):
         end = match.end()

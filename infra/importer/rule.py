@@ -1,4 +1,4 @@
-"""Which requests are page views, and under which path they count; docs/importing.md puts it in words."""
+"""Decides which requests are page views, and under which path they count (see docs/importing.md)."""
 
 import re
 from dataclasses import dataclass
@@ -38,11 +38,11 @@ class Rule:
     all_requests: bool = False
     keep_query: bool = False
     hostname: str = ""
-    """The site's, as a URL has it: requests that name another are none of the site's. Empty where it isn't known."""
+    """The site's host, as in a URL. Requests that name another host are skipped. Empty if it is not known."""
 
 
 def find_skip(request: Request, rule: Rule) -> Skip | None:
-    """Why the request is no page view; None if it is one."""
+    """Why the request is not a page view; None if it is one."""
     if not request.method:
         return Skip.NO_REQUEST
     if rule.hostname and _names_another_host(request, rule.hostname):
@@ -69,7 +69,7 @@ def read_path(target: bytes, rule: Rule, longest: int = MAX_PATH_BYTES) -> str:
 
 def _is_page(target: bytes) -> bool:
     path = _strip_target(target, keep_query=False)
-    name = path.rpartition(b"/")[2].partition(b";")[0]  # `;jsessionid=…` is none of it
+    name = path.rpartition(b"/")[2].partition(b";")[0]  # without `;jsessionid=…`
     extension = _EXTENSION.search(name)
     is_static = extension is not None and extension[1].lower() in STATIC_EXTENSIONS
     is_hidden = path.startswith(_HIDDEN_ROOT) or _HIDDEN.match(name) is not None
@@ -77,7 +77,7 @@ def _is_page(target: bytes) -> bool:
 
 
 def _names_another_host(request: Request, hostname: str) -> bool:
-    """Whether the target is a whole URL elsewhere (probes for open proxies), or the log says another host."""
+    """Whether the target is a URL of another host (probes for open proxies), or the log names another host."""
     host = request.host.decode().lower().rstrip(".")
     if origin := _ORIGIN.match(request.target):
         try:

@@ -1,4 +1,4 @@
-"""Batches of events to ingest, sent until they are answered."""
+"""Sends batches of events to ingest, and retries until they are answered."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -41,7 +41,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Answer:
-    """What ingest said to a batch: how many events it took, and which not, as (index, why)."""
+    """Ingest's answer to a batch: how many events it accepted, and which it rejected, as (index, reason)."""
 
     accepted: int
     rejected: Sequence[tuple[int, str]] = ()
@@ -49,7 +49,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Patience:
-    """How to wait for an ingest that is away or busy; `seconds` bounds the wait for one batch."""
+    """How to wait while ingest is unavailable or busy; `seconds` limits the wait for one batch."""
 
     seconds: float
     clock: Callable[[], float]
@@ -58,9 +58,9 @@ class Patience:
 
 
 class IngestClient:
-    """POSTs batches to /events. The same ids are sent again, so a retry never counts twice.
+    """POSTs batches to /events. A retry sends the same ids, so it never counts twice.
 
-    Raises ImportStopped for a URL that is not one of HTTP.
+    Raises ImportStopped if the URL does not begin with http:// or https://.
     """
 
     def __init__(self, ingest_url: str, patience: Patience) -> None:
@@ -72,7 +72,7 @@ class IngestClient:
         self._pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=_NO_RETRIES)
 
     def send(self, events: Sequence[bytes]) -> Answer:
-        """What ingest answered. Raises ImportStopped for an answer that trying again would not change."""
+        """Send a batch; returns ingest's answer. Raises ImportStopped when a retry would not help."""
         body = b"[%s]" % b",".join(events)
         give_up_at = self._patience.clock() + self._patience.seconds
         attempt = 0

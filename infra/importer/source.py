@@ -45,7 +45,7 @@ class Source:
 
 @contextmanager
 def open_source(source: Path | BinaryIO) -> Iterator[Source]:
-    """The log at a path, closed in the end, or an open one, such as standard input, which is left open."""
+    """Open the log at a path and close it at the end, or use an open stream, which is left open."""
     if not isinstance(source, Path):
         buffer = io.BufferedReader(cast(io.RawIOBase, source))
         try:
@@ -62,8 +62,8 @@ def open_source(source: Path | BinaryIO) -> Iterator[Source]:
 
 
 def _read_line(stream: io.BufferedIOBase) -> bytes:
-    """A line, or its first MAX_LINE_BYTES. The NULs that logrotate's copytruncate leaves before one, as many as the
-    file had bytes, are none of it.
+    """A line, or its first MAX_LINE_BYTES. Skips the NULs before it: logrotate's copytruncate leaves as many as the
+    file had bytes.
     """
     line = b""
     while len(line) < MAX_LINE_BYTES and not line.endswith(b"\n"):

@@ -1,4 +1,4 @@
-"""Extensions of files that are no pages. What is not here may end a page's name: /tag/asp.net, /users/j.smith.
+"""Extensions of files that are not pages. Any other ending may belong to a page: /tag/asp.net, /users/j.smith.
 
 Endings that are domains or names more often than files (com, net, md, rs, so, ai, sh, the c of Washington,_D.C) are
 left out on purpose.

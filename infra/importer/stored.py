@@ -1,4 +1,4 @@
-"""What the database has of a site before an import adds to it: only read, to tell people."""
+"""Reads what the database already has of a site before an import, for the report only."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -17,26 +17,26 @@ _LONGEST_WAIT_SECONDS, _PAUSE_SECONDS = 10.0, 0.2
 
 
 class Stored(Protocol):
-    """What an import asks. Every method raises AnalyticsError where there is no answer."""
+    """What an import asks the servers. Every method raises AnalyticsError if there is no answer."""
 
     def wait_until_quiet(self, clock: Callable[[], float], pause: Callable[[float], None]) -> bool:
-        """Waits a while for what was accepted earlier to be stored; whether nothing waits any more."""
+        """Wait a while until all events accepted earlier are stored; returns whether the queue is empty."""
 
     def count_known(self, site_id: str, keys: Sequence[tuple[str, str]]) -> int:
-        """How many of these events, by their timestamps and ids, are there already."""
+        """How many of these events (by timestamp and id) are already stored or filtered."""
 
     def count_not_imported(self, site_id: str, day: date) -> int:
-        """How many page views of a UTC day came from elsewhere than an import, such as a beacon."""
+        """How many page views of a UTC day came from a source other than an import, such as a beacon."""
 
 
 class StoredEvents:
-    """Stored, from the servers that the settings name."""
+    """Implements Stored with the servers that the settings name."""
 
     def __init__(self, database: Database, redis: "Redis", settings: Settings) -> None:
         self._database, self._redis, self._settings = database, redis, settings
 
     def wait_until_quiet(self, clock: Callable[[], float], pause: Callable[[float], None]) -> bool:
-        """See Stored. Without Redis nothing is known to wait."""
+        """See Stored. False if Redis does not answer."""
         give_up_at = clock() + _LONGEST_WAIT_SECONDS
         with suppress(Unavailable):
             while read_status(self._redis, self._settings).events:
@@ -62,7 +62,7 @@ class StoredEvents:
 
 @contextmanager
 def open_stored(settings: Settings) -> Iterator[StoredEvents | None]:
-    """For one import; None where the settings name no database."""
+    """Open StoredEvents for one import; None if the settings name no database."""
     try:
         database = Database.of(settings)
     except ValueError:

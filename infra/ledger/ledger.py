@@ -25,26 +25,26 @@ class Line:
 
     @property
     def missing(self) -> int:
-        """Accepted events without an outcome; negative: more outcomes than events. 0: the line closes."""
+        """Accepted events without an outcome. 0: the line balances. Negative: more outcomes than events."""
         outcomes = self.stored + self.duplicate + self.rejected + self.filtered + self.dead_lettered
         return self.accepted - outcomes - self.in_flight
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON; the minute in ISO 8601."""
+        """For JSON, with the minute in ISO 8601."""
         minute = datetime.fromtimestamp(self.minute * 60, UTC).isoformat()
         return {**asdict(self), "minute": minute, "missing": self.missing}
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """The lines of some time, oldest first, and beside them how many events were refused with a 4xx."""
+    """The lines of a period, oldest first, and how many events were refused with a 4xx."""
 
     lines: tuple[Line, ...]
     refused: int
     reasons: Mapping[str, int]
-    """Of the rejected and the filtered: how many for which reason."""
+    """How many events were rejected or filtered, by reason."""
     dropped: Mapping[str, int]
-    """Fields that could not be read: how many events were accepted without each, or with less of it."""
+    """How many events were accepted with a field dropped or shortened, by field."""
 
     @property
     def closes(self) -> bool:
@@ -53,7 +53,7 @@ class Ledger:
 
     @property
     def total(self) -> Line:
-        """All lines as one."""
+        """The sum of all lines."""
         return Line(
             site_id="",
             minute=0,
@@ -68,7 +68,7 @@ class Ledger:
 
 
 def draw_up(columns: Mapping[str, Mapping[Place, int]]) -> tuple[Line, ...]:
-    """Lines from the counts of each column, which were counted independently of one another."""
+    """Build the lines from the columns, each of which was counted independently."""
     places: Iterable[Place] = {place for counts in columns.values() for place in counts}
     return tuple(_draw_line(place, columns) for place in sorted(places, key=lambda place: (place[1], place[0])))
 

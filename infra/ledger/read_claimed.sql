@@ -1,4 +1,4 @@
--- Of these entries: those that were dealt with whole, and the events of those that were split.
+-- Which of these entries were processed whole, and which events of split entries were processed.
 with wanted as (select value collate "C" as entry from json_array_elements_text(cast(:roots as json)))
 select entry from processed_entries join wanted using (entry) where not is_split
 union all

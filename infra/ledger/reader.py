@@ -1,9 +1,9 @@
-"""Reads the ledger while everything runs.
+"""Reads the ledger of a running system.
 
-Only minutes that are over are read: what was accepted in them is final. Events move one way, from the
-stream to PostgreSQL or to the dead letters, so the stream is read first and PostgreSQL last, in one
-snapshot; what was seen on the stream and has an outcome by then is not in flight. `accepted` is read
-from the counts that were made with the stream entries, `in flight` from the entries themselves.
+Only past minutes are read, because their accepted events are final. Events move one way, from the
+stream to PostgreSQL or to the dead letters. So the stream is read first and PostgreSQL last, in one
+snapshot. An event that was seen on the stream but has an outcome by then is not in flight. `accepted`
+comes from counters that are written with the stream entries, `in_flight` from the entries themselves.
 """
 
 import json
@@ -24,7 +24,7 @@ _READ_COUNT = 100
 
 
 class LedgerReader:
-    """Draws up the ledger of a stream and its database. Holds the ids of all queued entries in memory."""
+    """Builds the ledger of a stream and its database. Holds the ids of all queued entries in memory."""
 
     def __init__(self, redis: "Redis", database: Database, settings: Settings) -> None:
         self._redis = redis
@@ -32,7 +32,7 @@ class LedgerReader:
         self._shards = [ShardKeys.of(settings.stream_name, shard) for shard in range(settings.stream_shards)]
 
     def read(self, first_minute: int, site_id: str | None = None) -> Ledger:
-        """The ledger from a minute (since 1970) to the last one that is over. Raises Unavailable."""
+        """The ledger from `first_minute` (since 1970) to the last full minute. Raises Unavailable."""
         with translated():
             minutes = range(first_minute, self._read_clock() // 60_000)
             queued = dict(self._scan_stream(minutes))
@@ -57,11 +57,11 @@ class LedgerReader:
         return Ledger(chosen, refused, reasons, dropped)
 
     def _read_clock(self) -> int:
-        """The slowest server's, in milliseconds: what is accepted from now on falls into this minute or later ones."""
+        """The slowest server's clock in milliseconds. Events accepted from now on are in its minute or a later one."""
         return int(min(run_script(self._redis, __name__, "clock", [keys.stream], []) for keys in self._shards))
 
     def _scan_stream(self, minutes: range) -> Iterator[tuple[str, list[str]]]:
-        """Each queued entry of these minutes with its events' sites, in their order."""
+        """Each queued entry of these minutes, with the site of each of its events in order."""
         for shard, keys in enumerate(self._shards):
             start, end = str(minutes.start * 60_000), f"({minutes.stop * 60_000}-0"
             while messages := self._read_messages(keys, start, end):
@@ -102,7 +102,7 @@ class LedgerReader:
         return [self._redis.get(f"{prefix}{minute}") for minute in minutes]
 
     def _read_database(self, events: list[str], minutes: range) -> tuple[set[str], list[list[Any]]]:
-        """Which of these entries or events have outcomes, and the outcomes, in one snapshot."""
+        """The entries and events that have outcomes, and the outcomes of these minutes, in one snapshot."""
         roots = {wire.name_entry(event) for event in events}
         with self._database.transaction() as connection:
             connection.run("set transaction isolation level repeatable read")
@@ -118,7 +118,7 @@ def _read_sites(data: bytes) -> list[str]:
         sites = [wire.find_site(event) for event in json.loads(data)]
     except (ValueError, TypeError, RecursionError):
         sites = []
-    return sites if all(sites) else []  # not from ingest: it was never counted as accepted
+    return sites if all(sites) else []  # not written by ingest, so never counted as accepted
 
 
 def _count_in_flight(queued: Mapping[str, list[str]], claimed: set[str], dead: Mapping[str, str]) -> Counter[Place]:
@@ -135,7 +135,7 @@ def _count_in_flight(queued: Mapping[str, list[str]], claimed: set[str], dead: M
 
 
 def _count_dead(dead: Mapping[str, str], claimed: set[str]) -> Counter[Place]:
-    """An event that was given up and stored after all, by a processor that answered too late, was stored."""
+    """Count dead letters, except those whose event a slow processor stored after the poller gave up."""
     counts: Counter[Place] = Counter()
     for event, site in dead.items():
         minute = wire.read_minute(event)

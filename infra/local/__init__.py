@@ -1,1 +1,1 @@
-"""The whole system on one machine: embedded Valkey and PostgreSQL, and what starts, watches and stops all parts."""
+"""Runs the whole system on one machine: embedded Valkey and PostgreSQL, and a supervisor for all parts."""

@@ -1,4 +1,4 @@
-"""Addresses as URLs and command lines spell them, and whether a port is free."""
+"""Formats addresses for URLs and command lines, and checks whether a port is free."""
 
 import errno
 import itertools
@@ -20,25 +20,25 @@ _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 def bracketed(host: str) -> str:
-    """The host as it stands before a `:port`."""
+    """The host as written before a `:port`; IPv6 addresses get brackets."""
     return f"[{host}]" if ":" in host else host
 
 
 def reachable(listen_host: str) -> str:
-    """Where this machine itself reaches what listens on `listen_host`, as it stands in a URL."""
+    """The host in a URL by which this machine reaches a server that listens on `listen_host`."""
     return bracketed(_ANY.get(listen_host, listen_host))
 
 
 def listening_on(setting: str, listen_host: str) -> str:
-    """The address on which the port of a setting is listened on."""
+    """The address to listen on for the port of a setting."""
     return listen_host if setting in EXPOSED else LOOPBACK
 
 
 def free_port(host: str = LOOPBACK) -> int:
-    """A port that nothing listens on, from below those that systems hand out to outgoing connections.
+    """A port that nothing listens on, below the range that systems use for outgoing connections.
 
-    What asks for one listens on it some time later, so a process is not given the same port again until all others of
-    its share were, and processes that were started one after the other have different shares.
+    The caller listens on it only later. So a process gets the same port again only after all others of its share,
+    and processes that start one after the other have different shares.
     """
     while True:
         port = next(_candidates)
@@ -52,9 +52,9 @@ def free_port(host: str = LOOPBACK) -> int:
 
 
 def refused_ports(listen_host: str, ports: Mapping[str, int]) -> list[str]:
-    """One line for each setting (name → port) whose port can't be listened on, with what to change.
+    """One line for each setting (name → port) whose port can't be used, with what to change.
 
-    All are tried at once, so two settings with the same port show too.
+    All ports are held at the same time, so two settings with the same port are found too.
     """
     try:
         free_port(listen_host)

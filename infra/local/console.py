@@ -1,4 +1,4 @@
-"""What `up` prints: the lines of all parts, each with its name in front."""
+"""Prints the output of `up`: the lines of all parts, each prefixed with the part's name."""
 
 import json
 import os
@@ -13,7 +13,7 @@ _OWN_NAME = "up"
 
 
 class Console:
-    """Writes whole lines, from several threads. `is_closed` when nobody reads any more."""
+    """Writes whole lines from several threads. `is_closed` turns true when the reader is gone."""
 
     def __init__(self, stream: TextIO = sys.stdout, width: int = 8) -> None:
         self.is_closed = False
@@ -25,20 +25,20 @@ class Console:
 
     @property
     def is_private(self) -> bool:
-        """Whether it is a terminal, and no log that others read."""
+        """Whether the output is a terminal, not a log that others may read."""
         return self._stream.isatty()
 
     def say(self, text: str) -> None:
-        """A word of the supervisor itself."""
+        """Print a message of the supervisor itself."""
         self.write(_OWN_NAME, text)
 
     def show(self, text: str) -> None:
-        """Print a block to be read and copied, with nothing in front."""
+        """Print a block without a prefix, so that it can be copied."""
         with self._lock:
             self._print(text)
 
     def write(self, name: str, text: str) -> None:
-        """Print each line of `text` with `name` in front."""
+        """Print each line of `text`, prefixed with `name`."""
         with self._lock:
             colour = self._colours.setdefault(name, _COLOURS[len(self._colours) % len(_COLOURS)])
             label = f"{name:<{self._width}} |"
@@ -55,7 +55,7 @@ class Console:
 
 
 def readable(line: str) -> str:
-    """A JSON log line as a person reads it; any other line as it is."""
+    """A JSON log line in readable form; any other line unchanged."""
     if not line.startswith("{"):
         return line
     try:

@@ -1,4 +1,4 @@
-"""Where the servers are and with which passwords: what the settings say, else what is made once and kept."""
+"""The servers' addresses and passwords: from the settings, or generated once and kept."""
 
 import os
 import secrets
@@ -17,7 +17,7 @@ from infra.local.valkey import ValkeyServer
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Where everything is. A server is None where the settings name another, which then is not ours to start."""
+    """Where the servers are. A server is None if the settings name an external one, which we do not start."""
 
     valkey: ValkeyServer | None
     postgres: PostgresServer | None
@@ -29,7 +29,7 @@ class Endpoints:
 
 
 def find_endpoints(settings: Settings) -> Endpoints:
-    """Decide where everything is, and note it in the data folder, where every command of the CLI reads it."""
+    """Decide where the servers are, and save that in the data folder for the other commands of the CLI."""
     data_dir = settings.data_dir.absolute()
     noted = data_dir / GENERATED_ENV
     known = dotenv_values(noted) if noted.exists() else {}

@@ -1,5 +1,5 @@
-"""What ends a start."""
+"""The error that ends a start."""
 
 
 class StartFailed(Exception):
-    """The system can't be started; the message is one line for the person at the terminal."""
+    """The system can't be started. The message is for the person at the terminal."""

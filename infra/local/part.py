@@ -1,4 +1,4 @@
-"""One part of the system as a child process: started, watched and started again."""
+"""Runs one part of the system as a child process: starts, watches and restarts it."""
 
 import contextlib
 import os
@@ -19,17 +19,17 @@ FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 10.0
 STABLE_SECONDS = 30.0
 
-# The child waits for a line before it becomes the part, and ends if none comes: so a supervisor that is killed
-# before it could note the child's id leaves nothing behind.
+# The child waits for a line before it runs the part, and exits if none comes. So a supervisor that is killed before
+# it has recorded the child's id leaves nothing behind.
 _GATE = 'read -r go && exec "$@" </dev/null'
 
 
 @dataclass(frozen=True)
 class Part:
-    """What to run. `is_ready` is asked again and again (bounded to a few seconds each time) until it is true.
+    """What to run. `is_ready` is polled until it is true; each call takes a few seconds at most.
 
-    Without `is_ready` it is a step: it runs once, and is ready when it has ended with exit code 0.
-    `claim` recognises processes of the part that left its session.
+    A part without `is_ready` is a step: it runs once, and is ready when it has exited with code 0.
+    `claim` recognises processes of the part that have left its session.
     """
 
     name: str
@@ -43,12 +43,12 @@ class Part:
 
 
 def delay_after(deaths: int) -> float:
-    """Seconds to wait before the next start, after so many deaths (≥ 1) without a stable while in between."""
+    """Seconds to wait before the next start, after `deaths` (≥ 1) deaths without a stable period in between."""
     return float(min(FIRST_DELAY_SECONDS * 2 ** (min(deaths, 30) - 1), LONGEST_DELAY_SECONDS))
 
 
 class Child:
-    """A part and the process that it runs as just now, if it does."""
+    """A part and its current process, if there is one."""
 
     def __init__(self, part: Part, mark: str, console: Console) -> None:
         self.part = part
@@ -63,7 +63,7 @@ class Child:
         self._reader: threading.Thread | None = None
 
     def start(self, note: Callable[[], None]) -> None:
-        """Start the process; it begins its work when `note` has written down its identity."""
+        """Start the process. It runs the part only after `note` has recorded its identity."""
         self._process = subprocess.Popen(
             ["/bin/sh", "-c", _GATE, self.part.name, *self.part.argv],
             stdin=subprocess.PIPE,
@@ -97,7 +97,7 @@ class Child:
 
     @property
     def is_running(self) -> bool:
-        """Whether there is a process, or one that has died and is not reaped yet."""
+        """Whether there is a process. One that has died but was not reaped yet counts."""
         return self._process is not None
 
     def drain(self) -> None:

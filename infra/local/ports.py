@@ -1,6 +1,6 @@
-"""Whether the ports are free, before anything is installed: `python3 -m infra.local.ports`, with Python alone.
+"""Checks that the ports are free, before anything is installed: `python3 -m infra.local.ports` needs only Python.
 
-`analytics up` looks again, with all of its settings; this saves who starts for the first time a minute.
+`analytics up` checks again with all of its settings. This early check saves a first-time user a minute.
 """
 
 import os
@@ -15,7 +15,7 @@ SERVERS = {"REDIS_URL": ("REDIS_PORT", 16379), "DATABASE_URL": ("POSTGRES_PORT",
 
 
 def find_refused(env: Mapping[str, str], env_file: str) -> list[str]:
-    """A line for each port that can't be listened on. A value that is no port is left for the settings to refuse."""
+    """A line for each port that can't be used. A value that is not a number is left for the settings to reject."""
     values = {**_read(env_file), **{name.upper(): value for name, value in env.items() if value}}
     wanted = PORTS | dict(port for url, port in SERVERS.items() if not values.get(url))
     given = {name: values.get(name) or str(port) for name, port in wanted.items()}
@@ -30,7 +30,7 @@ def _read(env_file: str) -> dict[str, str]:
 
 
 def main() -> int:
-    """Exit code 1, and a line for each, where a port is taken."""
+    """Print a line for each port that is taken; the exit code is 1 if there are any."""
     file = Path(".env")
     lines = find_refused(os.environ, file.read_text(encoding="utf-8-sig", errors="replace") if file.is_file() else "")
     sys.stdout.write("".join(f"{line}\n" for line in lines))

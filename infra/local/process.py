@@ -1,4 +1,4 @@
-"""Processes that can be found again, and be told from others that have the same id by now."""
+"""Finds started processes again, and tells them from later ones that have the same id."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 MARK = "ANALYTICS_UP"
-"""Environment variable that a started process hands down to all that it starts."""
+"""Environment variable that a started process passes on to its own children."""
 
 KILLED_WITHIN_SECONDS = 10
 _POLL_SECONDS = 0.05
@@ -22,9 +22,9 @@ Claim = Callable[[psutil.Process], bool]
 
 @dataclass(frozen=True)
 class Identity:
-    """What tells a started process from every other one.
+    """Identifies a started process among all others.
 
-    `since_boot_seconds` is its start on a clock that no one sets, `mark` a random word in its environment.
+    `since_boot_seconds` is its start time on a clock that can't be set; `mark` is a random word in its environment.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Identity:
 
 
 def since_boot(process: psutil.Process) -> float:
-    """When the process started, in seconds from boot. On Linux from the kernel itself, whatever sets the clock."""
+    """The start time in seconds since boot. On Linux it comes from the kernel, so clock changes don't matter."""
     if sys.platform == "linux":
         stat = Path(f"/proc/{process.pid}/stat").read_text(errors="replace")
         return int(stat.rpartition(")")[2].split()[_START_TICKS]) / os.sysconf("SC_CLK_TCK")
@@ -44,7 +44,7 @@ def since_boot(process: psutil.Process) -> float:
 
 
 def find(identity: Identity) -> psutil.Process | None:
-    """The process itself, if it is alive."""
+    """The process with this identity, if it is alive."""
     try:
         process = psutil.Process(identity.pid)
         is_same = abs(since_boot(process) - identity.since_boot_seconds) < _POLL_SECONDS
@@ -54,15 +54,15 @@ def find(identity: Identity) -> psutil.Process | None:
 
 
 def family(identities: Iterable[Identity], claim: Claim) -> list[psutil.Process]:
-    """These processes, the living members of the sessions that they lead or led, and what `claim` claims."""
+    """These processes, the living members of the sessions that they lead or led, and processes that `claim` accepts."""
     leaders = {identity.pid: identity for identity in identities}
     return [process for process in psutil.process_iter() if _belongs(process, leaders, claim)]
 
 
 def end(identities: Sequence[Identity], claim: Claim, is_urgent: Callable[[], bool] = lambda: False) -> list[str]:
-    """Ask these processes to stop, then end what is left of their families. The names of those killed.
+    """Ask these processes to stop, then kill what is left of their families. Returns the names of the late ones.
 
-    Each has its `stop_within_seconds`; when `is_urgent` turns true the time is over at once.
+    Each process gets its `stop_within_seconds`, which ends early when `is_urgent` turns true.
     """
     for identity in identities:
         if (process := find(identity)) is not None:
@@ -101,14 +101,14 @@ def _belongs(process: psutil.Process, leaders: dict[int, Identity], claim: Claim
         identity = leaders.get(process.pid) or leaders.get(os.getsid(process.pid))
         return (identity is not None and _is_member(process, identity)) or claim(process)
     except (psutil.Error, OSError):
-        return False  # gone meanwhile, or another user's
+        return False  # it has ended meanwhile, or belongs to another user
 
 
 def _is_member(process: psutil.Process, identity: Identity) -> bool:
     age = since_boot(process) - identity.since_boot_seconds
     if process.pid == identity.pid:
         return abs(age) < _POLL_SECONDS
-    # A session's id is free again when its last member is gone: the mark tells ours from a later one.
-    # A process that is just dying has no memory to read it from any more, but may still hold a port.
+    # A session's id can be reused once its last member is gone, so the mark tells our session from a later one.
+    # The mark of a dying process can't be read any more, but the process may still hold a port.
     is_dying = not process.cmdline()
     return age > -_POLL_SECONDS and (is_dying or process.environ().get(MARK) == identity.mark)

@@ -1,4 +1,4 @@
-"""What one `up` notes in the data folder, so that the next can tell whether it lives, and what it left."""
+"""Records a run of `up` in the data folder: the next run sees whether it is alive and what it left behind."""
 
 import fcntl
 import json
@@ -12,7 +12,7 @@ from infra.local.process import Identity
 
 
 class AlreadyRunning(Exception):
-    """Another supervisor holds the data folder; `pid` is its process id, where known."""
+    """Another supervisor holds the data folder; `pid` is its process id, if known."""
 
     def __init__(self, pid: str) -> None:
         super().__init__(pid)
@@ -21,11 +21,11 @@ class AlreadyRunning(Exception):
 
 @contextmanager
 def locked(data_dir: Path) -> Iterator[None]:
-    """Hold the data folder for this process alone; the system releases it however the process ends.
+    """Lock the data folder for this process. The system releases the lock however the process ends.
 
     Raises AlreadyRunning.
     """
-    with (data_dir / "up.lock").open("a+") as file:  # Python's files are not inherited by children
+    with (data_dir / "up.lock").open("a+") as file:  # children don't inherit files opened by Python
         file.seek(0)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -38,7 +38,7 @@ def locked(data_dir: Path) -> Iterator[None]:
 
 
 def write(data_dir: Path, identities: Iterable[Identity]) -> None:
-    """Note the started processes, all at once: a reader finds the old list or the new one."""
+    """Record the started processes atomically: a reader sees the old list or the new one."""
     path = _path(data_dir)
     new = path.with_suffix(".new")
     new.write_text(json.dumps([asdict(identity) for identity in identities], indent=1))
@@ -46,7 +46,7 @@ def write(data_dir: Path, identities: Iterable[Identity]) -> None:
 
 
 def read(data_dir: Path) -> list[Identity]:
-    """The processes that the last `up` noted; none if it noted nothing that can be read."""
+    """The processes that the last `up` recorded; none if there is no readable record."""
     try:
         return [Identity(**values) for values in json.loads(_path(data_dir).read_text())]
     except (FileNotFoundError, ValueError, TypeError):

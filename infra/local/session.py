@@ -1,4 +1,4 @@
-"""One run of the whole system, from the lock on its data folder to the last process that ends."""
+"""One run of the whole system, from locking the data folder to the end of the last process."""
 
 from collections.abc import Callable
 from functools import partial
@@ -19,7 +19,7 @@ BuildStages = Callable[[Settings, Endpoints], Stages]
 
 
 def run(settings: Settings, build_stages: BuildStages = stack.stages) -> int:
-    """Start everything, keep it running until a signal, stop it. 0 after a stop, 1 if it can't be started."""
+    """Start everything, keep it running until a signal, then stop it. Returns 0, or 1 if it can't be started."""
     stop = StopSignals()
     console = Console()
     try:
@@ -30,7 +30,7 @@ def run(settings: Settings, build_stages: BuildStages = stack.stages) -> int:
         console.say(str(error))
         return 1
     except PermissionError as error:
-        console.say(f"Can't use the data folder ({error}): set DATA_DIR to another one, or give yourself its rights.")
+        console.say(f"Can't use the data folder ({error}): set DATA_DIR to another one, or change its permissions.")
         return 1
     except record.AlreadyRunning as other:
         console.say(
@@ -63,14 +63,14 @@ def _hold(settings: Settings, build_stages: BuildStages, console: Console, stop:
                 console.say(f"UNSAFE: {sentence}")
         supervisor.watch()
     except StartFailed as error:
-        console.say(str(error))  # before the many lines of stopping what did start
+        console.say(str(error))  # say it before the many lines about stopping
         raise StartFailed("The start failed; nothing is left running.") from error
     finally:
         supervisor.stop()
 
 
 def _end_leftovers(settings: Settings, endpoints: Endpoints, console: Console) -> None:
-    """End what a killed supervisor left, before its ports and data are used again."""
+    """End the processes that a killed supervisor left, before their ports and data are used again."""
     left = record.read(settings.data_dir)
 
     def is_postgres(process: psutil.Process) -> bool:

@@ -1,4 +1,4 @@
-"""Which parts make up the system, in which order they start, and what to do when they have."""
+"""The parts of the system, the order in which they start, and the welcome message."""
 
 import os
 import shlex
@@ -23,7 +23,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 _SERVER_READY_WITHIN_SECONDS = 600  # recovery after a kill -9, or loading a long queue
 _BACKFILL_WITHIN_SECONDS = 7 * 86_400
-"""Everything runs meanwhile."""
+"""The rest of the system runs meanwhile."""
 
 _WELCOME = """
 Ready. Data is kept in {data_dir}; Ctrl-C stops everything.
@@ -48,7 +48,7 @@ _EVENT = (
 
 
 def stages(settings: Settings, endpoints: Endpoints) -> Stages:
-    """The parts, stage by stage: a stage starts when all of the one before are ready."""
+    """The parts, stage by stage. A stage starts when all parts of the previous one are ready."""
     env = environment(settings, endpoints)
     first, second = [], []
     if (valkey := endpoints.valkey) is not None:
@@ -87,7 +87,7 @@ def stages(settings: Settings, endpoints: Endpoints) -> Stages:
 
 
 def ports(settings: Settings, endpoints: Endpoints) -> dict[str, int]:
-    """The ports that the parts will listen on, by the setting that changes each."""
+    """The ports that the parts will listen on, by the name of their setting."""
     names = ["ingest_port", "process_port", "stats_port", "poller_port"]
     names += ["redis_port"] if endpoints.valkey is not None else []
     names += ["postgres_port"] if endpoints.postgres is not None else []
@@ -95,7 +95,7 @@ def ports(settings: Settings, endpoints: Endpoints) -> dict[str, int]:
 
 
 def welcome(settings: Settings, is_private: bool = False) -> str:
-    """What to do next. `is_private`: the terminal's reader alone sees it, so the key of stats may be shown."""
+    """The welcome message. `is_private`: only the user at the terminal sees it, so it may show the stats key."""
     is_local = settings.listen_host in ("127.0.0.1", "0.0.0.0", "::1", "::")  # noqa: S104
     return _WELCOME.format(
         host="localhost" if is_local else bracketed(settings.listen_host),
@@ -110,7 +110,7 @@ def welcome(settings: Settings, is_private: bool = False) -> str:
 
 
 def _send_key(settings: Settings, is_private: bool) -> str:
-    """What a request for figures needs on curl's command line; empty where it is open to all."""
+    """The curl option that a request to stats needs; empty if stats needs no key."""
     if not settings.stats_api_key and not settings.stats_api_key_secret_arn:
         return ""
     if settings.stats_api_key and is_private:
@@ -119,7 +119,7 @@ def _send_key(settings: Settings, is_private: bool) -> str:
 
 
 def find_unsafe(settings: Settings, endpoints: Endpoints) -> list[str]:
-    """What is unsafe about a queue's server that is not ours; nothing where it does not answer."""
+    """Unsafe settings of an external queue server; none if it does not answer."""
     if endpoints.valkey is not None:
         return []
     queue = settings.model_copy(update={"redis_url": endpoints.redis_url})
@@ -131,7 +131,7 @@ def find_unsafe(settings: Settings, endpoints: Endpoints) -> list[str]:
 
 
 def environment(settings: Settings, endpoints: Endpoints) -> dict[str, str]:
-    """What the parts find in their environment beside ours."""
+    """The environment variables that the parts get in addition to ours."""
     return {
         "REDIS_URL": endpoints.redis_url,
         "DATABASE_URL": endpoints.database_url,
@@ -147,7 +147,7 @@ def environment(settings: Settings, endpoints: Endpoints) -> dict[str, str]:
 
 
 def answers(url: str) -> bool:
-    """Whether a GET is answered with 200 within 2 s."""
+    """Whether a GET returns 200 within 2 s."""
     try:
         with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310
             return bool(response.status == 200)
@@ -169,7 +169,7 @@ def _function(name: str, port: int, settings: Settings, env: Mapping[str, str]) 
 
 
 def _poller(settings: Settings, env: Mapping[str, str]) -> Part:
-    # Not /readyz: a backlog that is long since the last run is no reason to call the start a failure.
+    # Not /readyz: a backlog from the last run must not make the start fail.
     is_alive = _health(LOOPBACK, settings.poller_port, "healthz")
     finishes_its_batch = settings.process_timeout_seconds + 5
     command = [sys.executable, "-m", "infra.poller.main"]
@@ -181,7 +181,7 @@ def _health(host: str, port: int, path: str) -> Callable[[], bool]:
 
 
 def _with_own_runtime_dir(name: str, settings: Settings, env: Mapping[str, str]) -> dict[str, str]:
-    """Gunicorn opens its control socket there: instances of one user must not share it."""
+    """Where gunicorn opens its control socket. Instances of the same user must not share it."""
     folder = settings.data_dir.absolute() / "run" / name
     folder.mkdir(parents=True, exist_ok=True)
     return {**env, "XDG_RUNTIME_DIR": str(folder)}

@@ -1,4 +1,4 @@
-"""The steps that run to their end before the functions start: `python -m infra.local.steps initdb|migrate`.
+"""Steps that finish before the functions start: `python -m infra.local.steps initdb|migrate`.
 
 `backfill` runs beside the functions.
 """
@@ -18,7 +18,7 @@ _PAUSE_SECONDS = 5
 
 
 def initdb(settings: Settings) -> None:
-    """Make PostgreSQL's data folder unless it is there."""
+    """Create PostgreSQL's data folder if it does not exist."""
     embedded_postgres(settings, urlsplit(settings.database_url).password or "").prepare()
 
 
@@ -35,7 +35,7 @@ def migrate(settings: Settings) -> None:
 
 
 def backfill(settings: Settings) -> None:
-    """Bring events that were stored before there were visits into the figures."""
+    """Add events that were stored before visits existed to the figures."""
     from common.postgres.database import Database
     from infra.migrations.backfill import backfill as count_events
 
@@ -46,7 +46,7 @@ def backfill(settings: Settings) -> None:
         while True:
             try:
                 count_events(database, settings.time_zone, tell=tell)
-            except Unavailable as error:  # the functions run by now, and PostgreSQL will be back for them, too
+            except Unavailable as error:  # the functions run by now and need PostgreSQL too: wait for it
                 sys.stdout.write(f"{error}\n")
                 time.sleep(_PAUSE_SECONDS)
             else:
@@ -55,7 +55,7 @@ def backfill(settings: Settings) -> None:
 
 def main(name: str) -> int:
     """Run one step; the exit code."""
-    logging.getLogger().addHandler(logging.NullHandler())  # a database that is away is said once, not at each try
+    logging.getLogger().addHandler(logging.NullHandler())  # report an unreachable database once, not at each try
     try:
         {"initdb": initdb, "migrate": migrate, "backfill": backfill}[name](Settings.load_or_exit())
     except Unavailable as error:

@@ -1,4 +1,4 @@
-"""Starts the parts stage by stage, starts again what dies, and stops everything in reverse order."""
+"""Starts the parts stage by stage, restarts those that die, and stops everything in reverse order."""
 
 import secrets
 import signal
@@ -17,11 +17,11 @@ Stages = Sequence[Sequence[Part]]
 MAX_DEATHS_AT_START = 3
 _POLL_SECONDS = 0.05
 _STILL_WAITING_SECONDS = 10
-_SAME_SIGNAL_SECONDS = 1.0  # a terminal and what wraps us may both pass on one Ctrl-C
+_SAME_SIGNAL_SECONDS = 1.0  # the terminal and a wrapper may both send us the same Ctrl-C
 
 
 class StopSignals:
-    """SIGINT, SIGTERM and SIGHUP as flags: the first asks for a stop, one more says not to wait for anything."""
+    """SIGINT, SIGTERM and SIGHUP as flags. The first asks for a stop, a second one for an immediate stop."""
 
     def __init__(self) -> None:
         self.is_set = False
@@ -41,7 +41,7 @@ class StopSignals:
 
 
 class Supervisor:
-    """`note` gets the identities of all living children whenever they change."""
+    """Runs all parts. `note` gets the identities of all children whenever one starts, and an empty list at the end."""
 
     def __init__(
         self, stages: Stages, console: Console, stop: StopSignals, note: Callable[[list[Identity]], None]
@@ -55,7 +55,7 @@ class Supervisor:
         self._note = note
 
     def start(self) -> None:
-        """Start stage after stage, each when the one before is ready. Raises StartFailed.
+        """Start the stages in order, each when the previous one is ready. Raises StartFailed.
 
         Returns early when asked to stop.
         """
@@ -76,7 +76,7 @@ class Supervisor:
             time.sleep(_POLL_SECONDS)
 
     def stop(self) -> None:
-        """Stop what was started, the last stage first; what does not stop in its time is killed."""
+        """Stop all started parts, the last stage first. Parts that do not stop in time are killed."""
         for stage in reversed(self._begun):
             children = [child for child in stage if child.identity is not None]
             running = [child.part.name for child in children if child.is_running]
@@ -91,7 +91,7 @@ class Supervisor:
 
     @property
     def is_asked_to_stop(self) -> bool:
-        """Whether a signal came, or nobody reads what we print any more."""
+        """Whether a signal came, or the reader of our output is gone."""
         return self._stop.is_set or self._console.is_closed
 
     def _wait_until_ready(self, stage: list[Child]) -> None:
@@ -121,7 +121,7 @@ class Supervisor:
         return child.is_ready
 
     def _tend(self) -> None:
-        """Notice deaths, and start again what has waited long enough."""
+        """Notice deaths, and restart parts whose delay is over."""
         for child in [child for stage in self._begun for child in stage]:
             code = child.reap()
             if code is not None and not self.is_asked_to_stop:
@@ -130,7 +130,7 @@ class Supervisor:
                 self._start(child)
 
     def _bury(self, child: Child, code: int) -> None:
-        """End what a dead process left (a worker may still hold its port), and say what comes next."""
+        """Clean up after a dead process (a worker may still hold its port), and report what happens next."""
         self._end([child])
         child.identity = None
         is_step = child.part.is_ready is None

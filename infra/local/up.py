@@ -6,10 +6,10 @@ from common.settings import Settings
 
 
 def run(settings: Settings) -> int:
-    """Start everything, watch it, stop it on Ctrl-C or SIGTERM. The exit code: 0, or 1 if it can't be started."""
+    """Run everything until Ctrl-C or SIGTERM. Returns the exit code: 0, or 1 if it can't be started."""
     if sys.platform == "win32":
         sys.stdout.write("There is no Valkey for Windows: use Docker Compose instead (docker compose up -d).\n")
         return 1
-    from infra.local import session  # what it imports exists on POSIX systems only
+    from infra.local import session  # its imports exist only on POSIX systems
 
     return session.run(settings)

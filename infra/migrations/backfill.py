@@ -1,4 +1,4 @@
-"""Counts events that were stored before there were visits and rollups, beside the processors that store new ones."""
+"""Adds events that were stored before visits and rollups existed to the figures, while processors keep running."""
 
 import time
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from common.visits.writer import lock_sites, update_visits
 COUNT_UNCOUNTED = fill(load_query(__name__, "count_uncounted"), count_events=texts.COUNT_EVENTS, **ATTRIBUTES)
 
 CHUNK_EVENTS = 5_000
-"""Events a transaction: its site's new events wait about half a second for it."""
+"""Events per transaction. New events of the same site wait about half a second for it."""
 
 
 def backfill(
@@ -22,11 +22,11 @@ def backfill(
     tell: Callable[[int], object] = lambda _: None,
     chunk_events: int = CHUNK_EVENTS,
 ) -> bool:
-    """Bring the events that are in no figure yet into all of them, by site, oldest first; True when none is left.
+    """Add all uncounted events to the figures, site by site, oldest first; True when none is left.
 
-    Each chunk is a transaction as a batch of the processor's is: whatever ends this, the next run goes on.
-    `time_zone`: of sites that have no row yet. `deadline`: when to stop, by time.monotonic(). `tell` is called now and
-    then with how many were counted. Raises Unavailable.
+    Each chunk is one transaction, like a batch of the processor. After an interruption, the next run continues.
+    `time_zone`: for sites that have no row yet. `deadline`: when to stop, by time.monotonic(). `tell` is called after
+    each chunk with the number of events counted so far. Raises Unavailable.
     """
     counted = 0
     while rows := database.run(load_query(__name__, "find_uncounted")):

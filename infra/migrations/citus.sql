@@ -1,6 +1,6 @@
--- Distributes the tables by site over the workers of a Citus cluster (docs/scaling.md says how and when).
--- Run it once, on the coordinator, after the migrations. All rows of a site end up on one worker, so
--- every statement of a batch and every read of a site stays within that worker.
+-- Distributes the tables by site over the workers of a Citus cluster (see docs/scaling.md for how and when).
+-- Run it once, on the coordinator, after the migrations. All rows of a site are on one worker, so every
+-- statement of a batch and every read of a site runs on that worker alone.
 select create_distributed_table('events', 'site_id');
 select create_distributed_table('daily_stats', 'site_id', colocate_with => 'events');
 select create_distributed_table('daily_paths', 'site_id', colocate_with => 'events');
@@ -15,5 +15,5 @@ select create_distributed_table('rollups', 'site_id', colocate_with => 'events')
 select create_distributed_table('daily_values', 'site_id', colocate_with => 'events');
 select create_distributed_table('quarter_stats', 'site_id', colocate_with => 'events');
 select create_distributed_table('filtered_events', 'site_id', colocate_with => 'events');
--- An entry holds events of several sites: it is claimed by its own id, in a statement of its own.
+-- An entry has events of several sites, so it is claimed by its own id, in a separate statement.
 select create_distributed_table('processed_entries', 'entry', colocate_with => 'none');

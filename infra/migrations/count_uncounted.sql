@@ -1,5 +1,5 @@
--- Count some of a site's events that are in no figure yet, the oldest. The site is locked.
--- Returns how many there were, and for the visits what count_events.sql gives.
+-- Count the oldest of a site's uncounted events. The caller has locked the site.
+-- Returns how many were counted, and the rows of count_events.sql from which the visits are updated.
 with recursive chosen as materialized (
     select site_id, "timestamp", event_id from events
     where site_id = :site_id and not is_counted

@@ -1,7 +1,7 @@
-"""Indexes of events beyond the key, made on a filled table without keeping anybody from writing.
+"""Builds the secondary indexes of events without blocking writers, even when the table is full.
 
-Each is declared on the whole table, which takes a moment; partitions that are made later get it then. On each
-partition that is there it is built beside the writers, and attached. What was interrupted goes on at the next run.
+Each index is declared on the parent table, which takes a moment; new partitions then get it when they are created.
+On each existing partition it is built concurrently and attached. After an interruption, the next run continues.
 """
 
 import json
@@ -18,19 +18,19 @@ INDEXES = {
     "continued": "(site_id, visitor_id, \"timestamp\") where visitor <> 'd' || visitor_id",
     "uncounted": '(site_id, "timestamp") where not is_counted',
 }
-"""events_<name>: what is counted from a sample of visitors, sums of revenue, those of a
-visitor that continues another, and what waits for the backfill."""
+"""Each is named events_<name>. They serve counts from a sample of visitors, sums of revenue, events
+of a visitor that continues another, and events that wait for the backfill."""
 
 _LOCK = 7_201_002
 _PAUSE_SECONDS = 0.5
 LOCK_TIMEOUT_MS = 1_000
-"""Longest wait for a lock that writers hold: as long they wait behind us, so it is tried again rather than awaited."""
+"""The longest wait for a lock. Other writers queue behind us while we wait, so we give up early and try again."""
 
 
 def build_indexes(database: Database) -> None:
     """Bring the indexes up to date. Raises Unavailable."""
     with database.session() as connection:
-        # not the waiting kind: who waits has a snapshot, for whose end `create index concurrently` would wait
+        # Don't block on the lock: a blocked session has a snapshot, and `create index concurrently` waits for those.
         while connection.run(f"select pg_try_advisory_lock({_LOCK})") != [[True]]:
             time.sleep(_PAUSE_SECONDS)
         try:
@@ -54,7 +54,7 @@ def _build(connection: Connection, partition: str, name: str, is_valid: bool | N
 
 
 def _run_briefly(connection: Connection, statement: str) -> None:
-    """Run what needs a lock for a moment, as soon as that can be had at once."""
+    """Run a short statement that needs a lock, retrying until it gets the lock within LOCK_TIMEOUT_MS."""
     while True:
         connection.run("select set_config('lock_timeout', :most, false)", most=str(LOCK_TIMEOUT_MS))
         try:
@@ -67,5 +67,5 @@ def _run_briefly(connection: Connection, statement: str) -> None:
         finally:
             connection.run(
                 "select set_config('lock_timeout', '0', false)"
-            )  # a concurrent build has to wait for those before it
+            )  # a concurrent build must be able to wait for older transactions
         time.sleep(_PAUSE_SECONDS)

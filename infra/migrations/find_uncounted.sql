@@ -1,2 +1,2 @@
--- The first site that has events which are in no figure yet.
+-- The first site that has uncounted events.
 select site_id from events where not is_counted order by site_id limit 1

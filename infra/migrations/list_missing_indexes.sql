@@ -1,4 +1,5 @@
--- Partitions of events that lack an index of the parent's, and whether it was built already: null: no, false: in part.
+-- Partitions of events that lack an index of the parent, and the state of that index. null means not built, false means
+-- built in part, true means built but not attached.
 select partition.relname, name, (
     select indisvalid from pg_index join pg_class as index on index.oid = indexrelid
     where indrelid = partition.oid and index.relname = partition.relname || '_' || name

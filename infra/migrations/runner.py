@@ -1,4 +1,4 @@
-"""Applies the numbered migrations: forward only, each once, under a lock, all or nothing."""
+"""Applies the numbered migrations: forward only, each once, under a lock, in one transaction."""
 
 import hashlib
 import time
@@ -21,12 +21,12 @@ def migrate(
     timeout_seconds: float = TIMEOUT_SECONDS,
     tell: Callable[[Unavailable], None] = lambda _: None,
 ) -> list[str]:
-    """Bring the schema up to date; returns the names of the migrations that this took. The backfill is another step.
+    """Bring the schema up to date; returns the names of the migrations applied now. The backfill is a separate step.
 
-    Writers are kept waiting for about a second at most. `secret_arn`: as for Database. `timeout_seconds`: for each
-    statement, the wait for another migration, for locks, and for a database that is away: `tell` is called
-    once with why it waits. Raises Unavailable if the database can't be reached, AnalyticsError if a migration that was
-    applied is not the one that is here now.
+    Blocks writers for about a second at a time at most. `secret_arn`: as for Database. `timeout_seconds` bounds each
+    statement, and the wait for locks, other migrations and a database that can't be reached. `tell` is called once
+    with the reason for the wait. Raises Unavailable if the wait takes too long, AnalyticsError if the text of an
+    applied migration has changed.
     """
     deadline = time.monotonic() + timeout_seconds
     database = Database(database_url, connections=1, timeout_seconds=timeout_seconds, secret_arn=secret_arn)
@@ -56,7 +56,7 @@ def _apply(database: Database) -> list[str]:
             "create table if not exists migrations"
             " (name text primary key, digest text not null, applied_at timestamptz not null default now())"
         )
-        # who waits for a table's lock makes all others wait that come later
+        # While we wait for a table's lock, everybody who comes later waits behind us.
         connection.run(f"set local lock_timeout = {LOCK_TIMEOUT_MS}")
         digests = dict(connection.run("select name, digest from migrations"))
         for name, text in load_migrations():
@@ -73,7 +73,7 @@ def _apply(database: Database) -> list[str]:
 
 
 def load_migrations() -> list[tuple[str, str]]:
-    """(name, text) of every migration, in the order in which they are applied."""
+    """The name and text of every migration, in the order in which they are applied."""
     folder = files("infra.migrations")
     names = sorted(entry.name for entry in folder.iterdir() if entry.name[:4].isdigit())
     return [(name.removesuffix(".sql"), folder.joinpath(name).read_text()) for name in names]

@@ -1,1 +1,1 @@
-"""The stream-polling shim: stands where a cloud's event-source mapping stands."""
+"""Polls the stream and invokes the processor, as an event source mapping does in a cloud."""

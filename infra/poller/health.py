@@ -1,4 +1,4 @@
-"""The poller's own HTTP: GET /healthz (alive) and GET /readyz (whether the queue moves)."""
+"""The poller's health endpoints: GET /healthz (alive) and GET /readyz (the queue is moving)."""
 
 import json
 import socket
@@ -13,7 +13,7 @@ Check = Callable[[], tuple[bool, dict[str, Any]]]
 def serve_health(host: str, port: int, check_ready: Check, read_seconds: float = 5) -> ThreadingHTTPServer:
     """Serve both paths on a daemon thread until the server's shutdown() is called.
 
-    A request that has not arrived within `read_seconds` is given up: each has a thread.
+    Each request occupies a thread, so one that has not arrived within `read_seconds` is dropped.
     """
 
     class Handler(BaseHTTPRequestHandler):
@@ -21,7 +21,7 @@ def serve_health(host: str, port: int, check_ready: Check, read_seconds: float =
 
         def setup(self) -> None:
             super().setup()
-            # `timeout` is that of a read, and a read may bring one byte
+            # `timeout` applies to each read, and a slow client can send one byte per read.
             self._deadline = threading.Timer(read_seconds, self.connection.shutdown, [socket.SHUT_RD])
             self._deadline.daemon = True
             self._deadline.start()
@@ -39,7 +39,7 @@ def serve_health(host: str, port: int, check_ready: Check, read_seconds: float =
                 self._answer(200 if is_ready else 503, {"status": "ok" if is_ready else "not ready", **details})
             else:
                 problem = {"type": "about:blank", "title": "Not Found", "status": 404}
-                self._answer(404, {**problem, "detail": "There is /healthz and /readyz."})
+                self._answer(404, {**problem, "detail": "The paths are /healthz and /readyz."})
 
         def _answer(self, status: int, content: dict[str, Any]) -> None:
             body = json.dumps(content, separators=(",", ":")).encode()

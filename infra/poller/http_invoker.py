@@ -1,4 +1,4 @@
-"""Invokes the process function over HTTP, and says what each way of failing means."""
+"""Invokes the process function over HTTP and classifies its failures."""
 
 import json
 import logging
@@ -15,14 +15,14 @@ from common.wire import Entry, encode_batch, read_failures
 from infra.poller.invoker import Crash, Outage, is_quick
 
 MOST_CONNECTIONS = 50
-"""Past so many at once urllib3 warns of each."""
+"""Size of the connection pool. Above it, urllib3 logs a warning for every connection that it discards."""
 PROBE_TIMEOUT_SECONDS = 3
 PROBE_EVERY_SECONDS = 0.2
 RESTART_SECONDS = 10
-"""How long a processor that exited may take to be ready again."""
+"""How long a processor may take to be ready again after it exits."""
 
 _AT_FAULT: dict[int, Reason] = {400: "refused", 413: "too_large", 422: "refused", 500: "crashed"}
-"""Answers that speak of the batch. Every other answer but 200 speaks of the processor: an outage."""
+"""Statuses that blame the batch. Any other status but 200 is an outage of the processor."""
 _NOT_OBEYED = {
     401: "the processor refuses the key: PROCESS_KEY should be the same for poller and processor",
     403: "the processor answers its own machine only: set PROCESS_KEY for poller and processor",
@@ -39,7 +39,7 @@ class HttpInvoker:
     def __init__(self, url: str, timeout_seconds: float, key: str = "") -> None:
         """`key`: what the processor obeys; empty where it is on this machine and has none."""
         self._url = url.rstrip("/")
-        # Connection: close, for a kept connection that the server just closed looks like a crash
+        # Don't reuse connections: one that the server has just closed would look like a crash.
         self._headers = {"Content-Type": "application/json", "Connection": "close"}
         if key:
             self._headers["Authorization"] = f"Bearer {key}"
@@ -54,7 +54,7 @@ class HttpInvoker:
         """Process these entries; returns the message ids at fault, with reasons. Raises Outage or Crash."""
         body = encode_batch(entries)
         try:
-            # a redirect would take the key elsewhere
+            # Don't follow redirects: they would send the key to another server.
             answer = self._pool.request(
                 "POST", f"{self._url}/", body=body, headers=self._headers, timeout=self._timeout, redirect=False
             )
@@ -63,7 +63,7 @@ class HttpInvoker:
         except ReadTimeoutError as error:
             raise self._suspect("timed_out") from error
         except HTTPError as error:
-            # a connection that breaks speaks of the batch only if the processor comes back: else of the way to it
+            # Blame the batch only if the processor comes back. Otherwise the network or the processor is down.
             raise self._suspect("exited", RESTART_SECONDS) from error
         self._note_refusal(answer.status)
         if answer.status in _NOT_OBEYED:
@@ -99,17 +99,17 @@ class HttpInvoker:
             return False
 
     def _suspect(self, reason: Reason, patience_seconds: float = 0) -> AnalyticsError:
-        """A crash, unless the processor is slow or away, for so long: then the batch is not to blame."""
+        """A Crash, or an Outage if the processor is still slow or unavailable after `patience_seconds`."""
         deadline = time.monotonic() + patience_seconds
         while not is_quick(self._answers_within, self._timeout_seconds):
             if time.monotonic() >= deadline:
-                return Outage(f"the processor {reason} and is slow or away")
+                return Outage(f"the processor {reason} and is slow or unavailable")
             time.sleep(PROBE_EVERY_SECONDS)
         return Crash(reason)
 
 
 def _is_from_the_future(answer: bytes) -> bool:
-    """Whether a problem document says that the ids are of a later time than now: then no event is at fault."""
+    """Whether a problem document says that the ids are from the future, in which case no event is at fault."""
     try:
         return bool(json.loads(answer)["title"] == FromTheFuture.title)
     except (ValueError, TypeError, KeyError):

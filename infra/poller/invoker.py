@@ -1,4 +1,4 @@
-"""What the poller asks of the processor, and the two ways in which it fails."""
+"""The poller's interface to the processor, and the two ways in which a call can fail."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -10,15 +10,15 @@ from common.wire import Entry
 
 CONTROLS = 5
 CONTROL_SHARE = 0.2
-"""Five controls do about as much as one event, so an event is given five times as long as it needs at that speed."""
+"""Five controls take about as long as one event. At that speed, an event gets five times as long as it needs."""
 
 
 class Outage(AnalyticsError):
-    """The processor can't process anything now. Never counts against what was to be processed."""
+    """The processor can't process anything now. It is never counted as a failure of the batch."""
 
 
 class Crash(AnalyticsError):
-    """The processor failed while it had the batch; `reason` is that of the dead letter."""
+    """The processor failed while processing the batch; `reason` is the reason for a dead letter."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(f"the processor {reason} on a batch")
@@ -38,9 +38,9 @@ class Invoker(Protocol):
 def is_quick(control: Callable[[float], bool], timeout_seconds: float) -> bool:
     """Whether the processor works at its usual speed, so that a failure may be blamed on the batch.
 
-    `control` has the processor do a little that no event is part of, within so many seconds. All controls, one after
-    the other, get a fifth of a batch's time-out: where they take longer everything is slow, and a batch that timed out
-    says nothing about its events.
+    `control` makes the processor do a little work without any event, within the given number of seconds. All controls
+    together, one after the other, get a fifth of a batch's time-out. If they take longer, everything is slow, and a
+    batch that timed out says nothing about its events.
     """
     deadline = time.monotonic() + timeout_seconds * CONTROL_SHARE
     return all(

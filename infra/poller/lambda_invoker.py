@@ -1,4 +1,4 @@
-"""Invokes the process function through AWS Lambda, and says what each way of failing means.
+"""Invokes the process function through AWS Lambda and classifies its failures.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 """
@@ -19,7 +19,7 @@ _REFUSED_PAYLOADS: dict[str, Reason] = {
     "RequestTooLargeException": "too_large",
     "InvalidRequestContentException": "refused",
 }
-"""Errors of the service that speak of the payload. Every other one speaks of the service, or of our rights in it."""
+"""Service errors that blame the payload. Any other error is about the service or our permissions."""
 _REASONS: dict[str, Reason] = {
     "InvalidInput": "refused",
     "TooLarge": "too_large",
@@ -27,7 +27,7 @@ _REASONS: dict[str, Reason] = {
     "Runtime.ExitError": "exited",
     "Runtime.OutOfMemory": "exited",
 }
-"""Error types of the function and of its runtime; any other is an exception in the function."""
+"""Error types of the function and its runtime. Any other type is an exception in the function."""
 
 
 class LambdaInvoker:
@@ -40,7 +40,7 @@ class LambdaInvoker:
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
             read_timeout=timeout_seconds,
             max_pool_connections=MOST_CONNECTIONS,
-            retries={"total_max_attempts": 1},  # the lanes retry, and know what may be
+            retries={"total_max_attempts": 1},  # the lanes retry: they know what is safe to retry
         )
         self._client: Any = Session().create_client("lambda", config=config)
 
@@ -49,17 +49,17 @@ class LambdaInvoker:
         try:
             answer = self._call(encode_batch(entries))
         except Crash as crash:
-            # unless the processor is slow or away: then the batch is not to blame
+            # The batch is not to blame if the processor is slow or unavailable.
             if is_quick(lambda _: self.is_ready(), self._timeout_seconds):
                 raise
-            raise Outage(f"the processor {crash.reason} and is slow or away") from crash
+            raise Outage(f"the processor {crash.reason} and is slow or unavailable") from crash
         try:
             return read_failures(answer, entries)
         except InvalidInput as error:
             raise Outage(error.detail) from error
 
     def is_ready(self) -> bool:
-        """Whether the processor and its store answer: an empty batch asks for that alone."""
+        """Whether the processor and its store answer. An empty batch checks only that."""
         try:
             self._call(encode_batch([]))
         except AnalyticsError:
@@ -95,6 +95,6 @@ def _read_error(content: bytes) -> AnalyticsError:
         return Outage("the processor's store is unavailable")
     if kind == "FromTheFuture":
         return Outage("the queue's clock is ahead of the processor's: set both right")
-    if "Task timed out" in message:  # which names no type, or Sandbox.Timedout
+    if "Task timed out" in message:  # its errorType is missing or Sandbox.Timedout
         return Crash("timed_out")
     return Crash(_REASONS.get(kind, "crashed"))

@@ -1,8 +1,8 @@
-"""One lane of the poller: takes batches from a shard, has them processed, settles what succeeded.
+"""One lane of the poller: reads batches from a shard, invokes the processor, and settles what succeeded.
 
-A batch that fails is not retried as it is. Its entries are delivered alone, an entry that fails
-again is split, and an event that fails `event_max_attempts` times alone becomes a dead letter. An
-outage counts against nothing: what was read stays pending, and the next step finds it again.
+A failed batch is not retried as a whole. Its entries are delivered one by one, and an entry that
+fails again is split into its events. An event that fails `event_max_attempts` times on its own
+becomes a dead letter. An outage counts as nobody's failure: entries stay pending for the next step.
 """
 
 import logging
@@ -17,7 +17,7 @@ from common.wire import Entry
 from infra.poller.invoker import Crash, Invoker, Outage
 
 MOST_HALVINGS = 12
-"""Of a batch after outages: then it is of one entry, whatever the limits."""
+"""How often outages may halve the batch size. After that, a batch is one entry, whatever the limits."""
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class Queue(Protocol):
     """One consumer of one shard (see infra.queue.consumer)."""
 
     page: int
-    """Most entries that a read returns; fewer mean that no more wait."""
+    """The most entries that a read returns. Fewer mean that the stream is empty."""
 
     def read_own(self) -> list[Entry]: ...
     def read_new(self, block_ms: int) -> list[Entry]: ...
@@ -39,7 +39,7 @@ class Queue(Protocol):
 
 @dataclass(frozen=True)
 class Limits:
-    """When a batch is full, how long to wait for a first entry, and when an event is given up."""
+    """When a batch is full, how long to wait for its first entry, and how often an event is tried."""
 
     max_events: int
     max_bytes: int
@@ -48,9 +48,9 @@ class Limits:
 
 
 class Lane:
-    """Reads, has processed and settles, one step at a time.
+    """Reads, processes and settles entries, one step at a time.
 
-    Knows no clock: `pause` waits before a retry, the longer the more failed, `linger` for a batch to grow.
+    It has no clock of its own: `pause` waits before a retry, longer after more failures; `linger` lets a batch grow.
     """
 
     def __init__(
@@ -66,25 +66,25 @@ class Lane:
         self._limits = limits
         self._pause = pause
         self._linger = linger
-        self._has_unsettled = True  # what a killed predecessor of the same name was given
+        self._has_unsettled = True  # a killed predecessor of the same name may have left some
         self._halvings = 0
 
     def step(self, claim: bool) -> int:
-        """Take what there is and settle what can be; returns how many entries were taken.
+        """Read entries and settle those that succeed; returns how many were read.
 
-        `claim`: whether to look for entries that another poller left. Raises Outage (what was taken
-        stays pending) or Unavailable (the queue itself).
+        `claim`: also look for entries that another poller left behind. Raises Outage (the entries
+        stay pending) or Unavailable (the queue does not answer).
         """
         entries = self._take_up(claim) if claim or self._has_unsettled else []
         if entries:
-            self._has_unsettled = True  # until all of it is settled
+            self._has_unsettled = True  # until all of them are settled
             counts = self._queue.read_failures([entry.message_id for entry in entries])
             suspects = [entry for entry, count in zip(entries, counts, strict=True) if count]
             self._process([entry for entry, count in zip(entries, counts, strict=True) if not count])
             for entry in suspects:
                 self._isolate(entry)
             return len(entries)
-        self._has_unsettled = True  # an answer that gets lost on its way has given us entries, too
+        self._has_unsettled = True  # if the reply gets lost, its entries are still ours
         entries = self._gather()
         self._has_unsettled = bool(entries)
         self._process(entries)
@@ -94,7 +94,7 @@ class Lane:
         return self._queue.read_own() or (self._queue.claim() if claim else [])
 
     def _gather(self) -> list[Entry]:
-        """New entries: a full batch of what waits already, or what comes within one linger after the first."""
+        """New entries: a full batch if enough are waiting, else whatever arrives within one linger."""
         entries: list[Entry] = []
         events = size = 0
         has_lingered = False
@@ -105,7 +105,7 @@ class Lane:
             size += sum(len(entry.data) for entry in more)
             if events >= self._limits.max_events or size >= self._limits.max_bytes:
                 break
-            if len(more) < self._queue.page:  # nothing more waits
+            if len(more) < self._queue.page:  # the stream is empty
                 if has_lingered:
                     break
                 self._linger()
@@ -118,7 +118,7 @@ class Lane:
             try:
                 failures = self._invoker.invoke(batch)
             except Outage:
-                # perhaps the store is only slow: what is too much for its time-out may go through in parts
+                # The store may only be slow: a batch too big for its time-out may succeed in smaller parts.
                 self._halvings = min(self._halvings + 1, MOST_HALVINGS)
                 raise
             except Crash as crash:
@@ -132,7 +132,7 @@ class Lane:
                 self._queue.count_failures(list(failures))
 
     def _cut(self, entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-        """Batches within the limits, smaller ones after an outage, in order; a single entry may be over them."""
+        """Cut into batches within the limits, in order; smaller after an outage. A single entry may exceed them."""
         max_events, max_bytes = self._limits.max_events >> self._halvings, self._limits.max_bytes >> self._halvings
         batch: list[Entry] = []
         events = size = 0
@@ -147,7 +147,7 @@ class Lane:
             yield batch
 
     def _isolate(self, entry: Entry) -> None:
-        """Deliver an entry alone; if that fails, each of its events; settle it with its dead letters."""
+        """Deliver an entry alone or, if that fails, event by event; settle it with its dead letters."""
         if self._try(entry) is None:
             self._queue.settle([entry])
             return
@@ -155,10 +155,10 @@ class Lane:
         self._queue.settle([entry], [letter for letter in letters if letter])
 
     def _deliver_or_bury(self, part: Entry, entry: Entry) -> DeadLetter | None:
-        """Deliver one event until it succeeds, or until it is given up: then its dead letter."""
+        """Deliver one event until it succeeds; returns its dead letter if all attempts fail."""
         message_id = wire.name_event(part.message_id, 0)
         [attempts] = self._queue.read_failures([message_id])
-        reason: Reason = "interrupted"  # where its last failure was counted and the poller died
+        reason: Reason = "interrupted"  # if the poller died after counting the last failure
         while attempts < self._limits.max_attempts:
             self._queue.hold(entry)
             failed = self._try(part)
@@ -166,7 +166,7 @@ class Lane:
                 return None
             reason = failed
             [attempts] = self._queue.count_failures([message_id])
-            if attempts == 0:  # another poller took the entry over and settled it
+            if attempts == 0:  # another poller has claimed and settled the entry
                 return None
             log.warning("event failed alone", extra=fields(event=message_id, reason=reason, attempts=attempts))
             self._pause(attempts)
@@ -174,7 +174,7 @@ class Lane:
         return DeadLetter(message_id, payload, reason, attempts, wire.name_site(part))
 
     def _try(self, entry: Entry) -> Reason | None:
-        """Why an entry that is delivered alone fails, None if it does not. Raises Outage."""
+        """Deliver one entry alone; returns the reason if it fails, None if it succeeds. Raises Outage."""
         try:
             return self._invoker.invoke([entry]).get(entry.message_id)
         except Crash as crash:

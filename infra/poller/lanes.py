@@ -1,4 +1,4 @@
-"""The lanes at work: a thread each, until told to stop or for a given time."""
+"""Runs the lanes, one thread each, until stopped or for a given time."""
 
 import logging
 import math
@@ -28,7 +28,7 @@ log = logging.getLogger("poller")
 def poll(
     settings: Settings, redis: "Redis", invoker: Invoker, stop: threading.Event, seconds: float = math.inf
 ) -> None:
-    """Work until `stop` is set or for so many seconds; what is in flight then is finished first."""
+    """Run until `stop` is set or `seconds` have passed. Batches in flight are finished first."""
     ends_at = time.monotonic() + seconds
     claim_every_seconds = settings.claim_idle_seconds / 3
     threads = [
@@ -51,11 +51,11 @@ def poll(
 
 
 def report_queue(settings: Settings, redis: "Redis") -> None:
-    """Emit the queue's figures, on which alarms rest; nothing while Redis does not answer."""
+    """Emit the queue's metrics, which the alarms use; emit nothing while Redis does not answer."""
     try:
         status = read_status(redis, settings)
     except Unavailable as error:
-        log.warning("no metrics", extra=fields(reason=error.detail))
+        log.warning("no metrics: the queue can't be read", extra=fields(reason=error.detail))
         return
     values = {
         "OldestPendingAgeSeconds": (status.oldest_age_seconds, "Seconds"),
@@ -66,20 +66,20 @@ def report_queue(settings: Settings, redis: "Redis") -> None:
 
 
 def remove_salts(removal: SaltRemoval) -> None:
-    """Remove what is left of salts that ended; later if it can't be done now."""
+    """Remove expired salts; if that fails now, a later call tries again."""
     try:
         removal.step(datetime.now(UTC))
     except Unavailable as error:
-        log.warning("salts that ended are not removed yet", extra=fields(reason=error.detail))
+        log.warning("expired salts are not removed yet", extra=fields(reason=error.detail))
 
 
 def pause_seconds(failures: int) -> float:
-    """How long to wait after so many failures in a row: doubling from 0.1 s, bounded, with full jitter."""
+    """How long to wait after `failures` failures in a row: exponential backoff with jitter, bounded."""
     return random.uniform(0.05, min(LONGEST_PAUSE_SECONDS, 0.1 * 2 ** min(failures, 10)))  # noqa: S311 - no secret
 
 
 def run_lane(lane: Lane, stop: threading.Event, claim_every_seconds: float) -> None:
-    """Step until told to stop; what is in flight then is finished first."""
+    """Step until `stop` is set. A batch in flight is finished first."""
     failures, next_claim = 0, 0.0
     while not stop.is_set():
         is_claim_due = time.monotonic() >= next_claim
@@ -89,7 +89,7 @@ def run_lane(lane: Lane, stop: threading.Event, claim_every_seconds: float) -> N
             failures += 1
             log.warning("waiting", extra=fields(reason=str(error), failures=failures))
             stop.wait(pause_seconds(failures))
-        except Exception:  # a lane must outlive any fault of its own; nothing is acknowledged by it
+        except Exception:  # a lane must survive its own bugs; nothing is acknowledged here
             failures += 1
             log.exception("lane failed")
             stop.wait(pause_seconds(failures))
@@ -112,7 +112,7 @@ def build_lanes(settings: Settings, redis: "Redis", invoker: Invoker, stop: thre
     limits = Limits(
         max_events=settings.batch_max_events,
         max_bytes=settings.batch_max_bytes,
-        # well within the time-out: a read that waits for longer would look like a server that is gone
+        # Stay well within the time-out: a read that blocks longer would look like a dead server.
         idle_block_ms=min(IDLE_BLOCK_MS, int(settings.redis_timeout_seconds * 500)),
         max_attempts=settings.event_max_attempts,
     )

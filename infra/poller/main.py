@@ -1,4 +1,4 @@
-"""The poller's process: lanes at work, a health server, and a clean end on SIGTERM."""
+"""The poller's process: runs the lanes and a health server, and shuts down cleanly on SIGTERM."""
 
 import logging
 import signal
@@ -22,7 +22,7 @@ log = logging.getLogger("poller")
 
 
 def read_readiness(settings: Settings, redis: "Redis", invoker: Invoker) -> tuple[bool, dict[str, Any]]:
-    """Ready: the queue and the processor answer, and nothing has waited for too long."""
+    """Ready if the queue and the processor answer and no entry has waited too long."""
     processor = invoker.is_ready()
     try:
         queue = read_status(redis, settings)
@@ -33,18 +33,18 @@ def read_readiness(settings: Settings, redis: "Redis", invoker: Invoker) -> tupl
 
 
 def warn_of_unsafe(settings: Settings, redis: "Redis") -> None:
-    """Say in the log what of the queue's server is set so that events could be lost."""
+    """Log the settings of the queue's server that could lose events."""
     try:
         for sentence in find_unsafe(redis, settings):
             log.error("THE QUEUE IS UNSAFE: %s", sentence)
     except Unavailable as error:
-        log.warning("not checked whether the queue is safe", extra=fields(reason=error.detail))
+        log.warning("could not check whether the queue is safe", extra=fields(reason=error.detail))
 
 
 def build_invoker(settings: Settings) -> Invoker:
-    """Over HTTP, or through AWS Lambda where a function is named."""
+    """Invoke over HTTP, or through AWS Lambda if PROCESS_FUNCTION is set."""
     if settings.process_function:
-        from infra.poller.lambda_invoker import LambdaInvoker  # needs botocore, which only a cloud has
+        from infra.poller.lambda_invoker import LambdaInvoker  # needs botocore, which is only installed in a cloud
 
         return LambdaInvoker(settings.process_function, settings.process_timeout_seconds)
     return HttpInvoker(settings.process_url, settings.process_timeout_seconds, settings.process_key)

@@ -1,4 +1,4 @@
-"""Metrics as log lines in CloudWatch's Embedded Metric Format: no client, no call, no permission.
+"""Metrics as log lines in CloudWatch's Embedded Metric Format, which needs no client, call or permission.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
@@ -12,7 +12,7 @@ NAMESPACE = "WebsiteAnalytics"
 
 
 def format_metrics(function: str, values: Mapping[str, tuple[float, str]], now: datetime) -> str:
-    """One line that CloudWatch Logs turns into metrics of a function; `values`: name to value and unit."""
+    """One line that CloudWatch Logs turns into metrics of a function. `values` maps a name to a value and unit."""
     directive = {
         "Namespace": NAMESPACE,
         "Dimensions": [["Function"]],
@@ -27,6 +27,6 @@ def format_metrics(function: str, values: Mapping[str, tuple[float, str]], now: 
 
 
 def emit(line: str) -> None:
-    """Write a line as it is: in a log record's frame it would be no metric."""
+    """Write the bare line: CloudWatch would not find the metric inside a log record."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Removes what is left of salts that have ended: Redis forgets them by itself, its append-only file does not."""
+"""Removes expired salts from Redis's append-only file. Redis expires the keys, but the file still has them."""
 
 import logging
 from datetime import UTC, date, datetime, timedelta
@@ -12,7 +12,7 @@ from common.settings import Settings
 from common.visitor import ends_at
 
 LOOKS_BACK_DAYS = 14
-"""For salts of days on which no poller ran."""
+"""Covers the salts of days on which no poller ran."""
 ATTEMPT_SECONDS = 60
 RETRY_SECONDS = 900
 MARK_SECONDS = 3 * 86_400
@@ -22,10 +22,10 @@ log = logging.getLogger(__name__)
 
 
 class SaltRemoval:
-    """Has the append-only file rewritten once a day, after a salt has ended, by one of all the pollers.
+    """Has one of the pollers rewrite the append-only file once a day, after a salt has expired.
 
-    How far they are is in Redis, in a mark of that day: "begun" (by one of them, who may die), "rewriting" with the
-    servers' run ids, until any of them sees that it succeeded, "failed" until it is time to try again, "done".
+    A key in Redis, one per day, holds the state: "begun" by a poller that may yet die; "rewriting" with the servers'
+    run ids, until any poller sees that it succeeded; "failed" until it is time to retry; "done".
     """
 
     def __init__(self, redis: "Redis", settings: Settings) -> None:
@@ -34,7 +34,7 @@ class SaltRemoval:
         self._done: date | None = None
 
     def step(self, now: datetime) -> bool:
-        """Do what is due; whether a rewrite was begun for it. Raises Unavailable."""
+        """Do what is due; returns whether a rewrite was started. Raises Unavailable."""
         today = now.astimezone(UTC).date()
         if today == self._done:
             return False
@@ -51,7 +51,7 @@ class SaltRemoval:
         return False
 
     def _delete_ended(self, now: datetime, today: date) -> None:
-        """Redis may be late with keys that nobody reads, and a rewrite would keep them."""
+        """Delete expired salts: Redis may be slow to expire keys that nobody reads, and a rewrite would keep them."""
         days = (today - timedelta(days=back) for back in range(2, 2 + LOOKS_BACK_DAYS))
         for day in days:
             if ends_at(day) <= now:
@@ -59,7 +59,7 @@ class SaltRemoval:
 
     def _begin(self, mark: str) -> bool:
         try:
-            run_ids = self._read_run_ids()  # before it begins: what is started anew later has others
+            run_ids = self._read_run_ids()  # before the rewrite: a server that restarts later has a new id
             for server in self._find_servers():
                 server.execute_command("BGREWRITEAOF")
         except ResponseError as error:
@@ -69,37 +69,37 @@ class SaltRemoval:
         return True
 
     def _give_up(self, mark: str, error: ResponseError) -> None:
-        """For the day, where the service has no such command or does not allow it; else for some time."""
+        """Give up for the day if the service lacks or forbids the command, else until the next retry."""
         reason = str(error)
         if "in progress" in reason:
-            return  # that one may have begun too early: ask again when the mark has ended
+            return  # it may have started too early: ask again when the mark has expired
         if isinstance(error, NoPermissionError) or reason.lower().startswith("unknown command"):
             self._redis.set(mark, b"done", ex=MARK_SECONDS)
-            words = "the append-only file can't be rewritten: salts that ended stay in it until the service does so"
+            words = "the append-only file can't be rewritten: expired salts stay in it until the service rewrites it"
             log.warning(words, extra=fields(reason=reason[:200]))
         else:
             self._fail(mark, reason)
 
     def _fail(self, mark: str, reason: str) -> None:
         self._redis.set(mark, b"failed", ex=RETRY_SECONDS)
-        words = "the append-only file was not rewritten, and salts that ended are in it yet: it is tried again"
+        words = "the append-only file was not rewritten and still has expired salts: will retry"
         log.warning(words, extra=fields(reason=reason[:200], again_seconds=RETRY_SECONDS))
 
     def _check(self, mark: str, state: bytes) -> None:
-        """Whether the servers are done, and with success; one that was started anew meanwhile may not have been."""
+        """Note whether the rewrite succeeded. A server that restarted meanwhile may not have finished it."""
         figures = [server.info("persistence") for server in self._find_servers()]
         if any(one.get("aof_rewrite_in_progress") or one.get("aof_rewrite_scheduled") for one in figures):
             return
         if any(one.get("aof_last_bgrewrite_status", "ok") != "ok" for one in figures):
-            self._fail(mark, "the last rewrite failed, as the server's log says")
+            self._fail(mark, "the last rewrite failed: see the server's log")
         elif state != REWRITING + (self._read_run_ids() or b""):
-            self._fail(mark, "a server was started anew meanwhile")
+            self._fail(mark, "a server was restarted meanwhile")
         else:
             self._redis.set(mark, b"done", ex=MARK_SECONDS)
-            log.info("the append-only file was rewritten without the salts that ended")
+            log.info("the append-only file was rewritten without the expired salts")
 
     def _read_run_ids(self) -> bytes | None:
-        """What tells a server from the one that is there after a restart; None where we may not ask."""
+        """The servers' run ids, which change with a restart; None if we may not read them."""
         try:
             ids = [str(server.info("server").get("run_id", "")) for server in self._find_servers()]
         except NoPermissionError:
@@ -107,7 +107,7 @@ class SaltRemoval:
         return ",".join(sorted(ids)).encode()
 
     def _find_servers(self) -> list[Any]:
-        """Every server that has the salts in a file: in a cluster, the shard's replicas, too."""
+        """Every server whose file has the salts: in a cluster, the shard's replicas too."""
         cluster = cast(Any, self._redis)
         if not hasattr(cluster, "nodes_manager"):
             return [self._redis]

@@ -1,4 +1,4 @@
-"""The poller as a scheduled function: it drains the stream for most of its period, then makes room for the next."""
+"""The poller as a scheduled function: it drains the stream for most of its period, then ends before the next run."""
 
 import logging
 import threading
@@ -19,15 +19,15 @@ invoker = LambdaInvoker(settings.process_function, settings.process_timeout_seco
 
 
 class Context(Protocol):
-    """What Lambda tells an invocation."""
+    """The part of Lambda's context object that is used."""
 
     def get_remaining_time_in_millis(self) -> int: ...
 
 
 def handler(event: dict[str, Any], context: Context) -> dict[str, float]:  # noqa: ARG001
-    """Poll for `poller_drain_seconds`, less where the function's own time-out leaves less.
+    """Poll for `poller_drain_seconds`, or less if the function's own time-out leaves less.
 
-    The time-out should exceed it by `process_timeout_seconds`, so that a batch in flight is finished.
+    The time-out should be longer by `process_timeout_seconds`, so that a batch in flight can finish.
     """
     left = context.get_remaining_time_in_millis() / 1000 - settings.process_timeout_seconds
     seconds = min(settings.poller_drain_seconds, left)

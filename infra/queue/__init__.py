@@ -1,1 +1,1 @@
-"""The queue from the consumer's side: reading, settling, dead letters, how much waits, how safe it is."""
+"""The consumer's side of the queue: reading, settling, dead letters, the backlog and the server's safety."""

@@ -1,4 +1,4 @@
-"""The reading end of the stream, for the poller: the only place that acknowledges."""
+"""Reads the stream for the poller. Entries are acknowledged here and nowhere else."""
 
 import socket
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from common.settings import Settings
 from common.wire import Entry, read_entry
 
 READ_COUNT = 50
-"""Entries a read; they are at most 1 MiB each, so this bounds memory."""
+"""Entries per read. An entry is at most 1 MiB, so this bounds memory."""
 
 
 class RedisQueue:
@@ -24,22 +24,22 @@ class RedisQueue:
         self._redis = redis
         self._shard = shard
         self._keys = ShardKeys.of(settings.stream_name, shard)
-        # stable, so that a restarted poller finds what it had; the port tells pollers of a machine apart
+        # The name is stable, so a restarted poller finds its own entries. The port separates pollers on one machine.
         name = settings.poller_name or f"{socket.gethostname()}-{settings.poller_port}"
         self._consumer = f"{name}-{lane}"
         self._keep_seconds = settings.ledger_hours * 3600
         self._claim_idle_ms = int(settings.claim_idle_seconds * 1000)
 
     def read_own(self) -> list[Entry]:
-        """What this consumer was given and has not settled, oldest first."""
+        """Entries delivered to this consumer but not settled yet, oldest first."""
         return self._read_group("0", None)
 
     def read_new(self, block_ms: int) -> list[Entry]:
-        """Entries that nobody was given yet; waits up to `block_ms` for one."""
+        """Entries not yet delivered to any consumer; waits up to `block_ms` for one."""
         return self._read_group(">", max(block_ms, 1))
 
     def claim(self) -> list[Entry]:
-        """Take over entries that some consumer was given long ago and left."""
+        """Take over entries that a consumer received long ago and never settled."""
         with translated():
             self._create_group()
             _, messages, *_ = self._redis.xautoclaim(
@@ -48,12 +48,12 @@ class RedisQueue:
             return self._entries(messages)
 
     def hold(self, entry: Entry) -> None:
-        """Keep an entry from being claimed by others for a while longer."""
+        """Reset an entry's idle time, so that no other consumer claims it yet."""
         with translated():
             self._redis.xclaim(self._keys.stream, GROUP, self._consumer, 0, [_local_id(entry.message_id)], justid=True)
 
     def settle(self, entries: Sequence[Entry], dead_letters: Sequence[DeadLetter] = ()) -> None:
-        """End these entries: acknowledge and delete them; keep the dead letters of one."""
+        """Acknowledge and delete these entries, and save the dead letters that came from them."""
         if not entries:
             return
         arguments: list[Any] = [GROUP, self._keep_seconds, len(entries)]
@@ -67,7 +67,7 @@ class RedisQueue:
             run_script(self._redis, __name__, "settle", touched, arguments)
 
     def count_failures(self, message_ids: Sequence[str]) -> list[int]:
-        """Note one more failure of each; returns how many each has now, 0 where another poller settled it."""
+        """Add one failure to each; returns the new counts, 0 for one that another poller has settled."""
         fields = [_local_id(message_id) for message_id in message_ids]
         keys = [self._keys.failures, self._keys.stream]
         with translated():
@@ -100,7 +100,7 @@ class RedisQueue:
 
     def _create_group(self) -> None:
         try:
-            # from the start: what was queued before the group existed is to be delivered too
+            # Read from the start: entries queued before the group existed must be delivered too.
             self._redis.xgroup_create(self._keys.stream, GROUP, id="0", mkstream=True)
         except ResponseError as error:
             if not str(error).startswith("BUSYGROUP"):
@@ -112,11 +112,11 @@ class RedisQueue:
             message_id = f"{self._shard}:{stream_id.decode()}"
             if fields:
                 entries.append(read_entry(message_id, fields))
-            else:  # it was ours, and another poller settled it meanwhile
+            else:  # delivered to us, but another poller has settled it since
                 self.settle([Entry(b"", 0, message_id)])
         return entries
 
 
 def _local_id(message_id: str) -> str:
-    """A message id without its shard: a stream id, with an event's index or without."""
+    """A message id without its shard: a stream id, with or without an event's index."""
     return message_id.partition(":")[2]

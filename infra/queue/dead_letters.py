@@ -1,4 +1,4 @@
-"""Events that the processor could not process: listed, shown, edited and replayed."""
+"""Lists, edits and replays events that the processor could not process."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,27 +18,27 @@ class DeadLetters:
         self._settings = settings
 
     def list(self) -> Iterator[DeadLetter]:
-        """All of them, a few at a time."""
+        """All dead letters, read a few at a time."""
         for shard in range(self._settings.stream_shards):
             with translated():
                 for message_id, letter in self._redis.hscan_iter(self._keys(shard).dead_letters, count=100):
                     yield DeadLetter.decode(message_id.decode(), letter)
 
     def find(self, message_id: str) -> DeadLetter | None:
-        """One of them."""
+        """The dead letter with this message id, if there is one."""
         with translated():
             letter: Any = self._redis.hget(self._keys_of(message_id).dead_letters, message_id)
         return DeadLetter.decode(message_id, letter) if letter else None
 
     def save(self, letter: DeadLetter) -> None:
-        """Put an edited letter in the place of the one that was there."""
+        """Replace a stored letter with its edited version."""
         with translated():
             self._redis.hset(self._keys_of(letter.message_id).dead_letters, letter.message_id, letter.encode())
 
     def replay(self, letter: DeadLetter) -> bool:
-        """Queue its event again, as newly accepted, and forget the letter; False if it was gone already.
+        """Queue its event again as newly accepted and delete the letter; False if it was already gone.
 
-        The event keeps its id and timestamp: replayed twice, it counts once.
+        The event keeps its id and timestamp, so replaying it twice counts it once.
         """
         keys = self._keys_of(letter.message_id)
         with translated():

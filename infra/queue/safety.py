@@ -1,4 +1,4 @@
-"""What of the queue's server is set so that acknowledged events could be lost, or the queue fail."""
+"""Finds server settings that could lose acknowledged events or make the queue fail."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,15 +8,15 @@ from common.redis.driver import Redis, ResponseError
 from common.settings import Settings
 
 MEMORY_PER_QUEUED_BYTE = 2
-"""What Redis needs for a byte of the backlog, with room to spare (see docs/reliability.md)."""
+"""Bytes of memory that Redis needs per byte of backlog, with room to spare (see docs/reliability.md)."""
 
 _CHECKED = ("maxmemory-policy", "appendonly", "appendfsync", "maxmemory")
 
 
 def find_unsafe(redis: "Redis", settings: Settings) -> list[str]:
-    """What is unsafe and what would be right, a sentence each; nothing of what the server does not tell.
+    """One sentence per unsafe setting, with the value to use. Skips settings that the server does not report.
 
-    Of a cluster, one node is asked. Raises Unavailable if Redis does not answer.
+    In a cluster, only one node is asked. Raises Unavailable if Redis does not answer.
     """
     with translated():
         config = _read_config(redis) or _read_info(redis)
@@ -24,7 +24,7 @@ def find_unsafe(redis: "Redis", settings: Settings) -> list[str]:
 
 
 def _keeps_copies(settings: Settings) -> bool:
-    """Whether the service sees to durability itself, by other means than the file."""
+    """Whether the service provides durability by itself, without the append-only file."""
     return settings.redis_cluster and settings.redis_waitaof_replicas == 0
 
 
@@ -56,12 +56,12 @@ def _judge_file(config: Mapping[str, str]) -> list[str]:
 def _read_config(redis: "Redis") -> dict[str, str]:
     try:
         return {str(name): str(value) for name, value in redis.config_get(*_CHECKED).items()}
-    except ResponseError:  # a managed service forbids it, or does not know it
+    except ResponseError:  # managed services may forbid CONFIG or not have it
         return {}
 
 
 def _read_info(redis: "Redis") -> dict[str, str]:
-    """The same, as far as INFO has it: not appendfsync."""
+    """The same settings from INFO, which does not report appendfsync."""
     try:
         info: dict[str, Any] = {**redis.info("memory"), **redis.info("persistence")}
     except ResponseError:

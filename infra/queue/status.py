@@ -1,4 +1,4 @@
-"""How the queue is doing: what waits, for how long, and what died."""
+"""The state of the queue: its backlog, the age of the oldest entry, and the dead letters."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -11,13 +11,13 @@ from common.settings import Settings
 
 @dataclass(frozen=True)
 class QueueStatus:
-    """Over all shards."""
+    """Totals over all shards."""
 
     events: int
     bytes: int
     entries: int
     oldest_age_seconds: float
-    """Age of the oldest entry that is not settled; 0 where there is none."""
+    """Age of the oldest unsettled entry; 0 if there is none."""
     dead_letters: int
 
     def as_dict(self) -> dict[str, Any]:
@@ -26,7 +26,7 @@ class QueueStatus:
 
 
 def read_status(redis: "Redis", settings: Settings) -> QueueStatus:
-    """Raises Unavailable if Redis does not answer."""
+    """Read the status of all shards. Raises Unavailable if Redis does not answer."""
     with translated():
         shards = [_read_shard(redis, ShardKeys.of(settings.stream_name, n)) for n in range(settings.stream_shards)]
     return QueueStatus(

@@ -1,1 +1,1 @@
-"""Events that were accepted and not counted: rejected and filtered ones."""
+"""Events that were accepted but not counted: rejected and filtered events."""

@@ -1,4 +1,4 @@
-"""Events that were taken for a bot's or for spam: counted, listed, and given back."""
+"""Counts, lists and restores events that were filtered as bot traffic or spam."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -14,14 +14,14 @@ _PAGE = 500
 
 @dataclass(frozen=True)
 class FilteredCount:
-    """How many events of a site were filtered for a reason, by the UTC day of their time."""
+    """How many events of a site were filtered for one reason, on one UTC day."""
 
     site_id: str
     reason: str
     day: date
     events: int
     restored: int
-    """Of these: how many were queued again."""
+    """How many of these were queued again."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -30,7 +30,7 @@ class FilteredCount:
 
 @dataclass(frozen=True)
 class FilteredEvent:
-    """One event: `timestamp` in RFC 3339 and `event_id` are its key within its site, `payload` its JSON object."""
+    """One event. `timestamp` (RFC 3339) and `event_id` are its key within the site; `payload` is its JSON object."""
 
     timestamp: str
     event_id: UUID
@@ -53,7 +53,7 @@ class FilteredEvents:
         return bool(is_known)
 
     def list(self, site_id: str, reason: str | None = None, since: str | None = None) -> Iterator[list[FilteredEvent]]:
-        """Those of a site that were not restored yet, by time, a page at a time. `since`: RFC 3339."""
+        """A site's filtered events that were not restored yet, by time, a page at a time. `since`: RFC 3339."""
         after = ("-infinity", UUID(int=0))
         while rows := self._database.run(
             load_query(__name__, "list_filtered"),
@@ -63,7 +63,7 @@ class FilteredEvents:
             after = (rows[-1][0], rows[-1][1])
 
     def mark_restored(self, site_id: str, event: FilteredEvent) -> None:
-        """Note that it was queued again."""
+        """Record that the event was queued again."""
         self._database.run(
             load_query(__name__, "mark_restored"), site_id=site_id, timestamp=event.timestamp, event_id=event.event_id
         )

@@ -1,4 +1,4 @@
--- A page of a site's filtered events that were not restored, after a time and id.
+-- One page of the filtered events of a site that were not restored, after a time and id.
 select to_char("timestamp" at time zone 'UTC', 'YYYY-MM-DD"T"HH24":"MI":"SS.US"Z"'), event_id, payload
 from filtered_events
 where site_id = :site_id and restored_at is null

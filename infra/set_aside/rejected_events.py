@@ -1,4 +1,4 @@
-"""Events that were set aside with a reason: listed, shown, edited and replayed."""
+"""Lists, edits and replays rejected events, each stored with its reason."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -12,7 +12,7 @@ _PAGE = 500
 
 @dataclass(frozen=True)
 class RejectedEvent:
-    """`source`: its place in the stream, `payload`: its JSON object, `original`: that before its first edit."""
+    """`source`: its place in the stream. `payload`: its JSON object. `original`: the payload before the first edit."""
 
     site_id: str
     source: str
@@ -29,31 +29,31 @@ class RejectedEvent:
 
 
 class RejectedEvents:
-    """The events that are set aside. Every method raises Unavailable if the database does not answer."""
+    """The rejected events. Every method raises Unavailable if the database does not answer."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def list(self, with_replayed: bool = False) -> Iterator[RejectedEvent]:
-        """All that were not replayed yet, by site and source, a page at a time."""
+        """Rejected events by site and source, a page at a time; replayed ones only if `with_replayed`."""
         after = ("", "")
         while page := self._read(load_query(__name__, "list_rejected"), *after, with_replayed=with_replayed):
             yield from page
             after = (page[-1].site_id, page[-1].source)
 
     def find(self, source: str) -> RejectedEvent | None:
-        """The one that came from this place in the stream."""
+        """The rejected event from this place in the stream, if there is one."""
         rows = self._database.run(load_query(__name__, "find_rejected"), source=source)
         return _make(rows[0]) if rows else None
 
     def save(self, event: RejectedEvent, payload: str) -> None:
-        """Put an edited payload in the place of the one that was there; the first one is kept."""
+        """Replace the payload with an edited one; the original is kept."""
         self._database.run(
             load_query(__name__, "save_rejected"), site_id=event.site_id, source=event.source, payload=payload
         )
 
     def mark_replayed(self, event: RejectedEvent) -> None:
-        """Note that it was queued again."""
+        """Record that the event was queued again."""
         self._database.run(load_query(__name__, "mark_replayed"), site_id=event.site_id, source=event.source)
 
     def _read(self, query: str, site_id: str, source: str, with_replayed: bool) -> Sequence[RejectedEvent]:

@@ -1,4 +1,4 @@
--- Put an edited payload in the place of the one that was there; the first one is kept.
+-- Replace the payload of a rejected event with an edited one; the original is kept.
 update rejected_events
 set original = case when original = '' then payload else original end, payload = :payload
 where site_id = :site_id and source = :source

@@ -1,4 +1,4 @@
--- Delete what depends on a site's time zone, before it is made anew.
+-- Delete the figures that depend on a site's time zone, before they are rebuilt.
 with forgotten_values as (
     delete from daily_values where site_id = :site_id
 )

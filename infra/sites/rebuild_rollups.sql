@@ -1,4 +1,4 @@
--- Make a site's figures anew from its events, after forget_figures.sql.
+-- Rebuild the figures of a site from its events, after forget_figures.sql.
 with
 {recount_visits}
 ,

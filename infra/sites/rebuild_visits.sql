@@ -1,4 +1,4 @@
--- Give a site's visits the local days of its new time zone; all else of them stays as it is.
+-- Update the local days of a site's visits to its new time zone. Nothing else about them changes.
 with
 {recount_visits}
 update visits set parts = recounted_visits.parts

@@ -1,4 +1,4 @@
-"""The sites and their time zones."""
+"""Lists the sites and changes their time zones."""
 
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -21,7 +21,7 @@ REBUILD_TIMEOUT_SECONDS = 3_600
 
 @dataclass(frozen=True)
 class Site:
-    """A site: whose days its figures are of, and when they last changed."""
+    """A site, its time zone, and when its figures last changed."""
 
     site_id: str
     time_zone: str
@@ -39,10 +39,10 @@ def list_sites(settings: Settings) -> list[Site]:
 
 
 def set_time_zone(settings: Settings, site_id: str, time_zone: str) -> bool:
-    """Give a site another time zone and make its figures anew; False if it had that one.
+    """Change a site's time zone and rebuild its figures in one transaction; False if it already has that zone.
 
-    All or nothing. Its events wait meanwhile in the queue, about 30 s for a million of them.
-    Raises AnalyticsError if there is no such site or the database does not know the zone, Unavailable.
+    New events of the site wait in the queue meanwhile, about 30 s per million stored events.
+    Raises Unavailable, or AnalyticsError if the site does not exist or the database does not know the zone.
     """
     database = Database(
         settings.database_url, connections=1, timeout_seconds=REBUILD_TIMEOUT_SECONDS,

@@ -1,1 +1,1 @@
-"""Whether the aggregates equal a recount of the events."""
+"""Checks that the aggregates equal a recount of the events."""

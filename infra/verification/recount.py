@@ -1,4 +1,4 @@
-"""Whether the aggregates equal what the events say."""
+"""Checks the aggregates against a recount of the events."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -17,12 +17,12 @@ VERIFY_ROLLUPS = fill(
 
 TIMEOUT_SECONDS = 3_600
 ASPECTS = ("daily", "visitors", "visits", "rollups")
-"""What is recounted: the daily figures of all sites, and three that can be told a site."""
+"""What can be recounted. "daily" always covers all sites; the others can be limited to one."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A row of an aggregate that is not what a recount of the events gives; None: no such row."""
+    """A row of an aggregate that differs from the recount. None: that side has no such row."""
 
     aggregate: str
     site_id: str
@@ -39,15 +39,15 @@ class Difference:
 def verify_aggregates(
     database_url: str, secret_arn: str = "", site_id: str | None = None, aspects: Sequence[str] = ASPECTS
 ) -> list[Difference]:
-    """Every difference, from one snapshot. Reads all events. Raises Unavailable. `secret_arn`: as for Database.
+    """Every difference, found in one snapshot. Reads all events. Raises Unavailable. `secret_arn`: as for Database.
 
-    `site_id`: recount the visitors, the visits and the figures of dimensions of this site alone. `aspects`: some of
-    ASPECTS, for a caller that has a large database verified in parts while nothing is written.
+    `site_id`: limit visitors, visits and rollups to this site. `aspects`: a subset of ASPECTS, for verifying a large
+    database in several calls while nothing writes to it.
     """
     database = Database(database_url, connections=1, timeout_seconds=TIMEOUT_SECONDS, secret_arn=secret_arn)
     with closing(database), database.transaction() as connection:
         connection.run("set transaction isolation level repeatable read, read only")
-        # what is joined are CTEs, of whose sizes the planner knows nothing: nested loops of them would take hours
+        # The planner does not know the sizes of the CTEs that are joined. Nested loops over them would take hours.
         connection.run("set local work_mem = '256MB'; set local jit = off; set local enable_nestloop = off")
         rows: list[Any] = []
         if "daily" in aspects:

@@ -1,4 +1,4 @@
--- Every aggregate that differs from its recomputation from events, in one snapshot.
+-- Every row of the daily aggregates that differs from its recount from the events, in one snapshot.
 with recomputed_events as materialized (
     select site_id, cast("timestamp" at time zone 'UTC' as date) as date, event_type, path, user_id from events
 ), recomputed_users as materialized (

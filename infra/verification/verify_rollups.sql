@@ -1,4 +1,4 @@
--- Every figure of a dimension that differs from its recomputation from events, and who was seen with which value.
+-- Every row of rollups and daily_values that differs from its recount from the events.
 with
 {recount_visits}
 ,

@@ -1,4 +1,4 @@
--- Every derived id whose visitor is not what follows from the events, and every row of visitor_links that does not.
+-- Every derived id whose visitor differs from the recount, and every row of visitor_links that does.
 with recursive raw_event as materialized (
     select site_id, "timestamp", event_id, visitor, sample, 'd' || visitor_id as own, 'd' || previous_visitor_id as previous
     from events
@@ -6,7 +6,7 @@ with recursive raw_event as materialized (
 ), crossing as materialized (
     select site_id, previous, "timestamp", own from raw_event where previous <> own
 ), marked as (
-    -- events under two ids among those of the previous one, each with the number of these in the half hours around
+    -- events under two ids, each with the number of events of its previous id within half an hour before or after
     select site_id, own, previous,
         count(is_previous) over (
             partition by site_id, previous order by "timestamp"
@@ -25,7 +25,7 @@ with recursive raw_event as materialized (
     union
     select site_id, previous, visitor from link
 ), reached as (
-    -- each id spreads to those that are greater: the smallest of those that are joined reaches all of them
+    -- each id spreads to the greater ids that it is linked with, so the smallest of a group reaches all of it
     select distinct site_id, one as visitor, one as least from edge
     union
     select site_id, other, least

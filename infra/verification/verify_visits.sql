@@ -1,4 +1,4 @@
--- Every visit and quarter hour that differs from its recomputation from events, and sites that have no row.
+-- Every visit and quarter hour that differs from its recount from the events, and sites that have no row.
 with
 {recount_visits}
 , recounted_quarters as (

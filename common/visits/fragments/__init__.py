@@ -1,1 +1,1 @@
-"""Parts of statements about events and visits."""
+"""SQL fragments about events and visits."""

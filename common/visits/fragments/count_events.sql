@@ -1,6 +1,6 @@
--- From `inserted`, events that were in no figure: those of the dimensions of events (path, hostname, event type,
--- properties), and all of events that have no visitor. The figures of visits are left to rollups.py; for it
--- new_events are those of visitors, and known_visits the visits on the days of these and half an hour around.
+-- Counts the events of `inserted`, which are in no figure yet, by the dimensions of events (path, hostname, event type,
+-- properties). Events without a visitor are counted by all dimensions. rollups.py adds the figures of visits. For that,
+-- new_events has the events of visitors, and known_visits the visits on their days and half an hour around.
 new as materialized (
     select inserted.*, cast("timestamp" at time zone time_zone as date) as day, time_zone,
         event_type = 'page_view' as is_view

@@ -1,4 +1,4 @@
--- The visits of `found` (visit, time_zone), each once, as read_visit() takes them.
+-- The visits in `found` (visit, time_zone), each once, in the form that read_visit() reads.
 known_visits as (
     select json_agg(json_build_array(
         site_id, visitor, cast(extract(epoch from start) * 1000000 as bigint),

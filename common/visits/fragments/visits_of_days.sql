@@ -1,7 +1,7 @@
 -- The visits of `wanted` (site, visitor, local day, time zone) that touch these days or half an hour around them, and
--- maybe some more: the clock may be changed at midnight, so that there are three hours more on both sides.
--- Each step goes back by one visit, in the order of whole keys, so that no index but the primary key's can serve:
--- by visits_start, the planner's choice where it knows little, it would read all that a site had in the time.
+-- maybe a few more. The clock may change at midnight, so three more hours are added on both sides.
+-- Each step goes back by one visit in the order of the whole key, so only the primary key can be used. With little
+-- statistics the planner would choose visits_start, and read all visits of the site in that time.
 found as (
     select previous.visit, first, time_zone
     from (

@@ -1,1 +1,1 @@
-"""Parts of statements that recount what the events say."""
+"""SQL fragments that recount the figures from the events."""

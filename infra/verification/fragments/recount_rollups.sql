@@ -1,4 +1,4 @@
--- After recount_visits.sql: daily_values and rollups as they follow from the events and visits.
+-- Goes after recount_visits.sql. Recounts daily_values and rollups from the events and visits.
 occurrence as materialized (
     select site_id, day, dimension collate "C" as dimension, value collate "C" as value, visitor,
         count(*) filter (where is_view) as page_views, count(*) as events
@@ -14,7 +14,7 @@ occurrence as materialized (
         cast(md5(concat_ws(' ', length(dimension), length(value), dimension, value, visitor)) as uuid) as key
     from occurrence where visitor is not null
 ), visit_share as materialized (
-    -- what of a visit is on one day; is_alone: it is the visitor's only one that day
+    -- the part of a visit that falls on one day; is_alone means that the visitor has no other visit that day
     select visit_days.site_id, visit_days.day, visit_days.visitor, visit_days.page_views, visit_days.events,
         cast(visit_days.day = visit.day as integer) as visits,
         case when visit_days.day = visit.day then visit.bounces else 0 end as bounces,

@@ -1,5 +1,5 @@
--- The visits of one site, or of all (site_id null), as they follow from the events alone: each visitor's events in their
--- order, cut where more than 30 minutes lie between two.
+-- The visits of one site, or of all sites (site_id null), recounted from the events alone. The events of a visitor are
+-- put in order, and a new visit starts after a gap of more than 30 minutes.
 local_event as materialized (
     select events.*, cast("timestamp" at time zone time_zone as date) as day, event_type = 'page_view' as is_view
     from events join sites using (site_id)
@@ -10,8 +10,8 @@ local_event as materialized (
     from local_event where visitor is not null
     window visitors_events as (partition by site_id, visitor order by "timestamp", event_id)
 ), numbered as materialized (
-    -- No two visits, of whatever visitors, have the same number. It is all that visits are joined by: of several columns
-    -- the planner may join by the visitor alone, and compare each of its events with all of its visits.
+    -- The number is unique over all visitors, and visits are joined by it alone. With several columns, the planner may
+    -- join by the visitor only, and compare each event of a visitor with each of the visits.
     select marked.*, sum(starts) over (
         order by site_id, visitor, "timestamp", event_id rows between unbounded preceding and current row
     ) as number

@@ -1,4 +1,4 @@
-"""The texts of this folder's SQL, with their slots filled."""
+"""The SQL fragments of this folder, with their slots filled."""
 
 from common.postgres.sql import fill, load_query
 from common.visits.fragments.attributes import ATTRIBUTES

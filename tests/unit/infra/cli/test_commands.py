@@ -40,7 +40,7 @@ def test_the_container_of_the_command_line_says_how_everything_is_started(tmp_pa
     assert "docker compose up -d --wait" in line
 
 
-def test_a_wrong_setting_is_one_line_and_a_misspelled_one_is_said(
+def test_a_wrong_setting_prints_one_line_and_a_misspelled_one_a_hint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

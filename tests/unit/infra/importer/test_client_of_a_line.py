@@ -98,7 +98,7 @@ def test_a_client_with_a_name_is_found_behind_a_prefix_that_is_known(prefix: byt
 
 
 @pytest.mark.parametrize(("head", "reason"), REFUSED.values(), ids=REFUSED)
-def test_nobody_is_guessed_where_the_client_can_not_be_told(head: bytes, reason: str) -> None:
+def test_no_client_is_guessed_when_it_can_not_be_told(head: bytes, reason: str) -> None:
     assert parse(head) == Unparsable(reason)
 
 
@@ -149,11 +149,11 @@ def test_a_line_in_colour_is_read_to_its_end() -> None:
     assert parse_line(b"\x1b[32m" + PLAIN + b"\x1b[0m") == parse_line(PLAIN)
 
 
-def test_a_log_in_utf_16_is_said() -> None:
+def test_a_log_in_utf_16_is_reported() -> None:
     assert parse_line(b"\xff\xfe" + PLAIN.decode().encode("utf-16-le")) == Unparsable(UTF_16)
 
 
 @given(st.binary(max_size=60))
-def test_whatever_stands_before_a_line_its_client_is_the_one_of_no_one_else(noise: bytes) -> None:
+def test_noise_before_a_line_never_yields_an_unlogged_client(noise: bytes) -> None:
     found = parse_line(noise + b" " + PLAIN)
     assert isinstance(found, Unparsable) or b"198.51.100.23" in (found.address, *noise.split())

@@ -50,7 +50,7 @@ def test_exit_codes_tell_the_outcomes_apart() -> None:
     assert codes == [0, 1, 3, 3, 130]
 
 
-def test_an_early_end_is_the_last_word() -> None:
+def test_the_text_ends_with_why_the_import_ended_early() -> None:
     stopped = ImportReport(outcome=Outcome.STOPPED, problem="ingest is away")
     assert stopped.as_text().endswith("\nStopped: ingest is away")
     assert "nothing counts twice" in ImportReport(outcome=Outcome.INTERRUPTED).as_text()

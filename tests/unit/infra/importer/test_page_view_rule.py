@@ -84,7 +84,7 @@ def test_a_line_that_logs_another_host_is_no_view_of_this_site(host: bytes, skip
     [(200, None), (204, None), (206, None), (299, None), (304, None), (199, Skip.STATUS), (301, Skip.STATUS),
      (404, Skip.STATUS), (500, Skip.STATUS)],
 )  # fmt: skip
-def test_only_pages_that_were_shown_count(status: int, skip: Skip | None) -> None:
+def test_only_status_2xx_and_304_count(status: int, skip: Skip | None) -> None:
     assert find_skip(request(status=status), DEFAULT) is skip
 
 

@@ -47,7 +47,7 @@ def test_a_short_key_in_the_data_folder_is_refused(tmp_path: Path) -> None:
         load_key(Settings(data_dir=tmp_path))
 
 
-def test_a_data_folder_that_is_none_is_said(tmp_path: Path) -> None:
+def test_a_data_folder_that_is_a_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ImportStopped, match="can't be kept"):
         load_key(Settings(data_dir=tmp_path / "file"))

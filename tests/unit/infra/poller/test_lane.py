@@ -193,7 +193,7 @@ def test_an_outage_during_isolation_loses_no_attempt_and_no_event() -> None:
     assert "good" in processor.stored
 
 
-def test_what_was_given_with_an_answer_that_got_lost_is_taken_up_at_once() -> None:
+def test_entries_of_a_lost_reply_are_processed_at_once() -> None:
     queue, processor = MemoryQueue(entry(1, "a")), Processor()
     read_new = queue.read_new
 
@@ -235,7 +235,7 @@ def test_what_another_poller_left_is_claimed_and_processed() -> None:
     assert processor.stored == ["left"]
 
 
-def test_an_entry_that_is_no_batch_ends_as_one_dead_letter_with_all_it_held() -> None:
+def test_a_malformed_entry_becomes_one_dead_letter_with_its_whole_content() -> None:
     foreign = Entry(b'{"x": "foreign"}', 0, "0:9-0")
     queue, processor = MemoryQueue(foreign), Processor(foreign="not_a_batch_of_events")
     run(queue, processor)
