@@ -19,8 +19,15 @@ READ_VISITS = fill(load_query(__name__, "read_visits"), visits_of_days=texts.VIS
 READ_ALL_VISITS = fill(load_query(__name__, "read_all_visits"), known_visits=texts.KNOWN_VISITS)
 WRITE_VISITS = fill(load_query(__name__, "write_visits"), **ATTRIBUTES)
 
+MOST_VISITS = 10_000
+"""Known visits that new events of one transaction should touch: reading them takes memory and time, whoever waits."""
+
 _PARTS = 10
 """Index of a visit's parts in its row, and of what stands before them as it is."""
+
+
+class TooMuch(Exception):
+    """The new events touch more known visits than one transaction should: store fewer of them at once."""
 
 
 def lock_sites(connection: Connection, sites: Set[str], time_zone: str) -> None:
@@ -28,10 +35,13 @@ def lock_sites(connection: Connection, sites: Set[str], time_zone: str) -> None:
     connection.run(load_query(__name__, "lock_sites"), sites=json.dumps(sorted(sites)), time_zone=time_zone)
 
 
-def update_visits(connection: Connection, new_events: Rows | None, known_visits: Rows | None) -> None:
+def update_visits(
+    connection: Connection, new_events: Rows | None, known_visits: Rows | None, most: int | None = None
+) -> None:
     """Write the visits of these events. The caller holds the locks on their sites' rows.
 
-    `new_events`, `known_visits`: as count_events.sql gives them.
+    `new_events`, `known_visits`: as count_events.sql gives them. `most`: known visits that may be read at once;
+    None: all. Raises TooMuch where there are more.
     """
     if not new_events:
         return
@@ -41,30 +51,35 @@ def update_visits(connection: Connection, new_events: Rows | None, known_visits:
     known = _group(known_visits)
     after = {visitor: merge(known.get(visitor, []) + visits) for visitor, visits in fresh.items()}
     days = {(*visitor, visit.day) for visitor, visits in fresh.items() for visit in visits}
-    _read_more(connection, days, known, after)
+    _read_more(connection, days, known, after, most)
     _write(connection, known, after)
 
 
-def move_visits(connection: Connection, moves: Mapping[SiteVisitor, SiteVisitor]) -> dict[SiteVisitor, list[Visit]]:
+def move_visits(
+    connection: Connection, moves: Mapping[SiteVisitor, SiteVisitor], most: int | None = None
+) -> dict[SiteVisitor, list[Visit]]:
     """Give all visits of some visitors to others. The caller holds the locks on their sites' rows.
 
     `moves`: the old visitor to the new one; no visitor is both. Returns the moved visits by their old visitor.
+    `most`: as for update_visits.
     """
     sites, visitors = map(json.dumps, zip(*moves, strict=True))
-    [[rows]] = connection.run(READ_ALL_VISITS, sites=sites, visitors=visitors)
+    [[rows]] = connection.run(READ_ALL_VISITS, sites=sites, visitors=visitors, most_visits=most)
     moved = _group(rows)
     days = {(*moves[visitor], part[0]) for visitor, visits in moved.items() for visit in visits for part in visit.parts}
-    known = _read_days(connection, days)
+    known = _read_days(connection, days, most)
     after: dict[SiteVisitor, list[Visit]] = defaultdict(list)
     for visitor, visits in moved.items():
         after[moves[visitor]] += visits
     after = {visitor: merge(known.get(visitor, []) + visits) for visitor, visits in after.items()}
-    _read_more(connection, days, known, after)
+    _read_more(connection, days, known, after, most)
     _write(connection, known | moved, after | {key: [] for key in moved})
     return moved
 
 
 def _group(rows: Rows | None) -> dict[SiteVisitor, list[Visit]]:
+    if rows == "too many":  # as known_visits.sql says
+        raise TooMuch
     visits: dict[SiteVisitor, list[Visit]] = {}
     for site_id, visitor, *fields in rows or ():
         visits.setdefault((site_id, visitor), []).append(read_visit(fields))
@@ -76,6 +91,7 @@ def _read_more(
     read: Set[tuple[str, str, str]],
     known: dict[SiteVisitor, list[Visit]],
     after: dict[SiteVisitor, list[Visit]],
+    most: int | None,
 ) -> None:
     """Add visits on further days that changed visits touch: days that were not in `read`."""
     days = {
@@ -85,19 +101,21 @@ def _read_more(
         for visit in _subtract(visits, known.get(visitor, []))
         for part in visit.parts
     } - read
-    for visitor, visits in _read_days(connection, days).items():
+    for visitor, visits in _read_days(connection, days, most).items():
         there = {visit.start for visit in known.get(visitor, [])}
         more = [visit for visit in visits if visit.start not in there]
         known[visitor] = known.get(visitor, []) + more
         after[visitor] += more  # too far from the new events to be joined
 
 
-def _read_days(connection: Connection, days: Set[tuple[str, str, str]]) -> dict[SiteVisitor, list[Visit]]:
+def _read_days(
+    connection: Connection, days: Set[tuple[str, str, str]], most: int | None
+) -> dict[SiteVisitor, list[Visit]]:
     """The visits of these visitors on these local days, and maybe a few more."""
     if not days:
         return {}
     sites, visitors, dates = map(json.dumps, zip(*sorted(days), strict=True))
-    [[rows]] = connection.run(READ_VISITS, sites=sites, visitors=visitors, days=dates)
+    [[rows]] = connection.run(READ_VISITS, sites=sites, visitors=visitors, days=dates, most_visits=most)
     return _group(rows)
 
 

@@ -59,11 +59,11 @@ class Store(Protocol):
     def insert_batch(
         self, entries: Sequence[Entry], months: Set[date], sites: Set[str], rejections: Sequence[Rejection]
     ) -> tuple[int, int]:
-        """Store these events and rejections, each once however often they come, all in one transaction.
+        """Store these events and rejections, each once however often they come, in one transaction.
 
-        `months`, `sites`: those of the events that are not filtered. An event that the store refuses becomes a
-        rejection. Returns how many events were new and how many were set aside with a reason. Raises Unavailable:
-        then nothing is known to be stored.
+        In several, if the events touch too much for one. `months`, `sites`: those of the events that are not
+        filtered. An event that the store refuses becomes a rejection. Returns how many events were new and how many
+        were set aside with a reason. Raises Unavailable: then nothing is known to be stored, though some may be.
         """
 
     def ping(self) -> None:

@@ -3,7 +3,6 @@
 import json
 import time
 from collections.abc import Sequence, Set
-from contextlib import suppress
 from datetime import date
 from typing import Self
 
@@ -15,14 +14,14 @@ from common.postgres.sql import fill, load_query
 from common.settings import Settings
 from common.visits.fragments import texts
 from common.visits.fragments.attributes import ATTRIBUTES
-from common.visits.writer import lock_sites, update_visits
+from common.visits.writer import MOST_VISITS, TooMuch, lock_sites, update_visits
 from common.wire import Entry
 from functions.process.claims import claim
 from functions.process.partitions import MissingPartition, Partitions
+from functions.process.parts import take_part
+from functions.process.pruning import Pruning
 from functions.process.rejection import Rejection
 from functions.process.visitor_joins import join_visitors
-
-PRUNE_EVERY_SECONDS = 300
 
 INSERT_EVENTS = fill(load_query(__name__, "insert_events"), count_events=texts.COUNT_EVENTS, **ATTRIBUTES)
 
@@ -36,47 +35,81 @@ class PostgresStore:
         ledger_hours: int | None = None,
         filtered_days: int | None = None,
         time_zone: str = "UTC",
+        batch_seconds: float = float("inf"),
+        most_visits: int = MOST_VISITS,
     ) -> None:
         """`ledger_hours`, `filtered_days`: what is older is pruned now and then; None: nothing is.
 
-        `time_zone`: that of sites whose first events come.
+        `time_zone`: that of sites whose first events come. `batch_seconds`: after that a batch that is stored in
+        parts is left as it is; whoever sends it again has the rest of it stored. `most_visits`: known visits that
+        a transaction reads at once.
         """
         self._database = database
         self._time_zone = time_zone
-        self._filtered_days = filtered_days
+        self._batch_seconds = batch_seconds
+        self._most_visits = most_visits
         self._partitions = Partitions(database)
-        self._ledger_hours = ledger_hours
-        self._next_prune = 0.0
+        self._pruning = Pruning(database, ledger_hours, filtered_days)
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """The store that the settings describe. It gives up before the poller does, which then knows why."""
         patience = min(settings.database_timeout_seconds, settings.process_timeout_seconds / 2)
         database = Database.of(settings.model_copy(update={"database_timeout_seconds": patience}))
-        return cls(database, settings.ledger_hours, settings.filtered_days, settings.time_zone)
+        return cls(database, settings.ledger_hours, settings.filtered_days, settings.time_zone, patience)
 
     def insert_batch(
         self, entries: Sequence[Entry], months: Set[date], sites: Set[str], rejections: Sequence[Rejection]
     ) -> tuple[int, int]:
-        """Store these events and rejections, each once however often they come, all in one transaction.
+        """Store these events and rejections, each once however often they come, in one transaction.
 
-        `months`, `sites`: those of the events that are not filtered. An event that the store refuses becomes a
-        rejection. Returns how many events were new and how many were set aside with a reason. Raises Unavailable:
-        then nothing is known to be stored.
+        In several, if the events touch too much for one. `months`, `sites`: those of the events that are not
+        filtered. An event that the store refuses becomes a rejection. Returns how many events were new and how many
+        were set aside with a reason. Raises Unavailable: then nothing is known to be stored, though some may be.
         """
+        deadline = time.monotonic() + self._batch_seconds
+        rest, most_events = list(entries), sum(entry.count for entry in entries)
+        stored = set_aside = 0
+        while True:
+            part, left = take_part(rest, most_events)
+            is_bounded = sum(entry.count for entry in part) > 1
+            try:
+                more_stored, more_set_aside = self._insert_part(part, months, sites, rejections, is_bounded)
+            except TooMuch:
+                most_events = sum(entry.count for entry in part) // 2
+                continue
+            stored, set_aside = stored + more_stored, set_aside + more_set_aside
+            rest, rejections = left, ()
+            if not rest:
+                break
+            if (
+                stored and time.monotonic() > deadline
+            ):  # what is known already does not count: each delivery gets further
+                raise Unavailable("The batch takes too long as a whole; what of it is stored is not stored again.")
+        self._pruning.prune_now_and_then(sum(entry.count + 1 for entry in entries))
+        return stored, set_aside
+
+    def _insert_part(
+        self,
+        entries: Sequence[Entry],
+        months: Set[date],
+        sites: Set[str],
+        rejections: Sequence[Rejection],
+        is_bounded: bool,
+    ) -> tuple[int, int]:
+        """Store these in one transaction; raises TooMuch, if it is bounded, where they touch too much for one."""
+        most_visits = self._most_visits if is_bounded else None
 
         def insert_once() -> tuple[int, int]:
             self._partitions.ensure(months)
             try:
                 with self._database.transaction() as connection:
-                    return self._insert(connection, entries, sites, rejections)
+                    return self._insert(connection, entries, sites, rejections, most_visits)
             except MissingPartition:
                 self._partitions.forget()
                 raise
 
-        result = self._database.retry(insert_once)
-        self._prune_now_and_then()
-        return result
+        return self._database.retry(insert_once)
 
     def _insert(
         self,
@@ -84,11 +117,12 @@ class PostgresStore:
         entries: Sequence[Entry],
         sites: Set[str],
         rejections: Sequence[Rejection],
+        most_visits: int | None,
     ) -> tuple[int, int]:
         delivered, counted = claim(connection, entries)
         if sites:
             self._lock(connection, sites)
-        stored, refused = _insert_or_split(connection, delivered, counted) if delivered else (0, [])
+        stored, refused = _insert_or_split(connection, delivered, counted, most_visits) if delivered else (0, [])
         set_aside = [*rejections, *refused]
         if set_aside:
             content = json.dumps(
@@ -105,24 +139,6 @@ class PostgresStore:
                 raise Unavailable(f"PostgreSQL knows no TIME_ZONE {self._time_zone}.") from error
             raise
 
-    def _prune_now_and_then(self) -> None:
-        if time.monotonic() < self._next_prune:
-            return
-        self._next_prune = time.monotonic() + PRUNE_EVERY_SECONDS
-        with suppress(Unavailable):  # the batch is stored; pruning can wait
-            if self._ledger_hours is not None:
-                self.prune_ledger(int(time.time() // 60) - self._ledger_hours * 60)
-            if self._filtered_days is not None:
-                self.prune_filtered(self._filtered_days)
-
-    def prune_ledger(self, before: int) -> None:
-        """Forget what became of events that were accepted before a minute (since 1970), a bounded number of rows."""
-        self._database.run(load_query(__name__, "prune_ledger"), before=before)
-
-    def prune_filtered(self, days: int) -> None:
-        """Forget events that were filtered more than some days ago, a bounded number of rows."""
-        self._database.run(load_query(__name__, "prune_filtered"), days=days)
-
     def ping(self) -> None:
         """Raises Unavailable if the store can't be written."""
         # the message goes into the log alone: the commit waits for the disk, and for standbys, as that of a batch does
@@ -133,19 +149,20 @@ class PostgresStore:
 
 
 def _insert_or_split(
-    connection: Connection, entries: Sequence[Entry], counted: Set[str]
+    connection: Connection, entries: Sequence[Entry], counted: Set[str], most_visits: int | None
 ) -> tuple[int, list[Rejection]]:
     """Insert the events of these entries. If PostgreSQL refuses some, halve the batch until they stand alone.
 
-    `counted`: the ids of the entries, or of the parts, whose outcomes count.
+    `counted`: the ids of the entries, or of the parts, whose outcomes count. `most_visits`: see update_visits.
     """
     connection.run("savepoint batch")
     try:
         [[stored, new_events, known_visits, crossings, links]] = connection.run(
-            INSERT_EVENTS, events=_join(entries), minutes=_list_minutes(entries, counted)
-        )
-        update_visits(connection, new_events, known_visits)
-        join_visitors(connection, crossings, links)
+            INSERT_EVENTS,
+            events=_join(entries), minutes=_list_minutes(entries, counted), most_visits=most_visits,
+        )  # fmt: skip
+        update_visits(connection, new_events, known_visits, most_visits)
+        join_visitors(connection, crossings, links, most_visits)
         return int(stored), []
     except DatabaseError as error:
         translated = translate(error)
@@ -158,7 +175,7 @@ def _insert_or_split(
     if len(parts) == 1:
         return 0, [_refuse(parts[0], translated.sqlstate)]
     middle = len(parts) // 2
-    results = [_insert_or_split(connection, half, counted) for half in (parts[:middle], parts[middle:])]
+    results = [_insert_or_split(connection, half, counted, most_visits) for half in (parts[:middle], parts[middle:])]
     return sum(stored for stored, _ in results), [one for _, refused in results for one in refused]
 
 

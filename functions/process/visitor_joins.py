@@ -21,11 +21,13 @@ _NEAR = 1_000_000
 _CROSSING = ("sites", "visitors", "previous", "times")
 
 
-def join_visitors(connection: Connection, crossings: Rows | None, links: Rows | None) -> None:
+def join_visitors(
+    connection: Connection, crossings: Rows | None, links: Rows | None, most_visits: int | None = None
+) -> None:
     """Write which ids are one visitor, and what follows. The caller locked the sites and has written their visits.
 
     `crossings`: new events under two ids; `links`: earlier such pairs that a new event confirms; both as
-    insert_events.sql gives them.
+    insert_events.sql gives them. Raises TooMuch as update_visits does.
     """
     if not crossings and not links:
         return
@@ -39,7 +41,7 @@ def join_visitors(connection: Connection, crossings: Rows | None, links: Rows | 
     roots = {(find(known, visitor).root, member.root) for visitor, member in joined.items()}
     moves = {root: new_root for root, new_root in roots if root != new_root}
     if moves:
-        _move(connection, moves)
+        _move(connection, moves, most_visits)
 
 
 def _find_links(connection: Connection, crossings: Rows) -> set[Link]:
@@ -77,11 +79,11 @@ def _write_links(connection: Connection, joined: dict[SiteVisitor, Member], conf
     )
 
 
-def _move(connection: Connection, moves: dict[SiteVisitor, SiteVisitor]) -> None:
+def _move(connection: Connection, moves: dict[SiteVisitor, SiteVisitor], most_visits: int | None) -> None:
     """Move visits and events, with the figures that follow from them, from some visitors to others."""
     moved: dict[str, list[SiteVisitor]] = defaultdict(list)
     spans: dict[str, list[Span]] = defaultdict(list)
-    for visitor, visits in move_visits(connection, moves).items():
+    for visitor, visits in move_visits(connection, moves, most_visits).items():
         moved[visitor[0]].append(visitor)
         spans[visitor[0]] += [(visit.start, visit.end) for visit in visits]
     for site_id, visitors in moved.items():

@@ -65,6 +65,21 @@ def test_the_figures_follow_from_the_events_whatever_their_order_and_repetitions
     assert found[0] == found[1]
 
 
+def test_the_figures_are_the_same_in_however_many_transactions_a_batch_is_stored(
+    settings: Settings, database: Database
+) -> None:
+    history = make_history(seed=5, events=200)
+    found = []
+    for most_visits in (1, 20, 10_000):
+        store = PostgresStore(database, most_visits=most_visits)
+        for number, events in enumerate(shuffled_batches(history, seed=5)):
+            handle_batch(batch(events, number), store)
+        assert verify_aggregates(settings.database_url) == []
+        found.append(read_tables(database))
+        database.run(f"truncate events, daily_stats, daily_paths, daily_users, {', '.join(TABLES)}")
+    assert found[0] == found[1] == found[2]
+
+
 def test_parallel_processors_on_the_same_visitors_lose_and_double_nothing(
     settings: Settings, database: Database
 ) -> None:

@@ -11,6 +11,7 @@ from common.postgres.database import Database
 from common.settings import Settings
 from common.wire import encode_batch
 from functions.process.app import handle_batch
+from functions.process.pruning import Pruning
 from functions.process.store import PostgresStore
 from infra.cli.filtered import filtered
 from infra.cli.operations import status
@@ -92,9 +93,9 @@ def test_a_restored_event_has_all_that_it_had(
 
 def test_old_ones_are_pruned_and_nothing_else(store: PostgresStore, database: Database) -> None:
     database.run("update filtered_events set received_at = now() - interval '30 days 1 minute' where site_id = 'shop'")
-    store.prune_filtered(31)
+    Pruning(database).prune_filtered(31)
     assert count(database, "filtered_events") == 4
-    store.prune_filtered(30)
+    Pruning(database).prune_filtered(30)
     assert database.run("select distinct site_id from filtered_events") == [["blog"]]
 
 

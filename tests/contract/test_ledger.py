@@ -10,17 +10,20 @@ import pytest
 from redis import Redis
 
 from common.dead_letter import DeadLetter
+from common.errors import Unavailable
 from common.postgres.database import Database
 from common.redis.keys import ShardKeys
 from common.redis.stream import RedisStream
 from common.settings import Settings
 from common.wire import Entry, encode_batch, read_minute, split
 from functions.process.app import handle_batch
+from functions.process.pruning import Pruning
 from functions.process.store import PostgresStore
 from infra.ledger.ledger import Ledger
 from infra.ledger.reader import LedgerReader
 from infra.queue.consumer import RedisQueue
 from infra.queue.dead_letters import DeadLetters
+from infra.verification.recount import verify_aggregates
 
 
 def event(number: int, site_id: str = "blog", **fields: Any) -> dict[str, Any]:
@@ -236,16 +239,70 @@ def test_the_ledger_does_not_close_where_a_counter_is_broken(counter: str, line:
     assert not line.ledger().closes
 
 
+def test_an_entry_that_is_too_much_for_one_transaction_has_one_outcome_an_event(line: Line) -> None:
+    days = [f"2025-11-{day:02}T10:00:00Z" for day in range(1, 9)]
+    line.accept(*(event(number, user_id="ann", timestamp=day) for number, day in enumerate(days)))
+    line.process(line.read())
+    fresh = [event(10 + number, user_id="ann", timestamp=day) for number, day in enumerate(days)]
+    line.store = PostgresStore(line.database, most_visits=3, batch_seconds=0)  # a part, and its time is up
+    line.accept(*fresh, fresh[0])
+    entries = line.queue.read_new(1)
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            line.process(entries)
+        assert line.ledger().closes
+    for _ in range(2):
+        line.process(entries)
+    assert figures(line.ledger()) == {"accepted": 17, "stored": 16, "duplicate": 1}
+    assert line.database.run("select sum(page_views), sum(events), count(*) from visits") == [[16, 16, 8]]
+    assert verify_aggregates(line.settings.database_url) == []
+
+
 def test_what_is_old_is_pruned_and_nothing_else(line: Line) -> None:
     line.accept(event(1))
     line.process(line.read())
     now = int(time.time() // 60)
-    line.store.prune_ledger(now - 5)
+    pruning = Pruning(line.database)
+    pruning.prune_entries(now - 5)
+    pruning.prune_outcomes(now - 5)
     assert figures(line.ledger()) == {"accepted": 1, "stored": 1}
-    line.store.prune_ledger(now + 5)
+    pruning.prune_entries(now + 5)
+    pruning.prune_outcomes(now + 5)
     assert line.database.run("select (select count(*) from processed_entries), (select count(*) from outcomes)") == [
         [0, 0]
     ]
+
+
+def test_a_prune_leaves_nothing_old_of_any_shard_however_much_it_is(line: Line) -> None:
+    now = int(time.time() // 60)
+    fill = (
+        "insert into processed_entries select shard || ':' || cast(:milliseconds as bigint) || '-' || n, false"
+        " from generate_series(0, 11) as shard, generate_series(1, 1000) as n"
+    )
+    line.database.run(fill, milliseconds=(now - 72 * 60 - 1) * 60_000)
+    line.database.run(fill, milliseconds=(now - 72 * 60 + 5) * 60_000)
+    line.database.run(
+        "insert into outcomes select 'blog', timestamptz 'epoch' + n * interval '1 minute', 'stored', '', 1"
+        " from generate_series(1, 12000) as n"
+    )
+    line.store = PostgresStore(line.database, ledger_hours=72)
+    line.accept(event(1))
+    line.process(line.read())
+    assert line.database.run("select count(*) from processed_entries") == [[12_001]]
+    assert line.database.run("select count(*) from outcomes") == [[1]]
+
+
+def test_more_is_pruned_than_was_claimed_whatever_the_time_that_it_takes(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.process.pruning.SECONDS", 0)
+    monkeypatch.setattr("functions.process.pruning.ROWS", 1)
+    line.database.run("insert into processed_entries select '0:1-' || n, false from generate_series(1, 100) as n")
+    line.store = PostgresStore(line.database, ledger_hours=72)
+    line.accept(*map(event, range(10)))
+    line.process(line.read())
+    [[left]] = line.database.run("select count(*) from processed_entries")
+    assert 1 < left <= 100 - 10
 
 
 def test_the_current_minute_is_not_read_for_it_may_still_change(line: Line) -> None:

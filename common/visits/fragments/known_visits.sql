@@ -1,6 +1,9 @@
--- The visits in `found` (visit, time_zone), each once, in the form that read_visit() reads.
-known_visits as (
-    select json_agg(json_build_array(
+-- The visits in `found` (visit, time_zone), each once, in the form that read_visit() reads; or that they are too many: the
+-- search ends with :most_visits rows of it (null: never).
+bounded as materialized (
+    select * from found limit cast(:most_visits as bigint)
+), known_visits as (
+    select case when (select count(*) from bounded) >= cast(:most_visits as bigint) then json '"too many"' else json_agg(json_build_array(
         site_id, visitor, cast(extract(epoch from start) * 1000000 as bigint),
         cast(extract(epoch from "end") * 1000000 as bigint), start_id, day, page_views, events,
         entry, cast(extract(epoch from entry_at) * 1000000 as bigint),
@@ -9,10 +12,10 @@ known_visits as (
         case when num_nonnulls({attributes}) > 0 then
             json_build_array({attributes})
         end
-    )) as rows
+    )) end as rows
     from (
         select distinct on ((visit).site_id, (visit).visitor, (visit).start) (visit).*,
             cast((visit).start at time zone time_zone as date) as day
-        from found
+        from bounded
     ) as one
 )
