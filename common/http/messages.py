@@ -19,14 +19,20 @@ _NOT_KEPT = {"Cache-Control": "no-store"}
 """A cache would know that `Authorization` holds a key, and of no other header field."""
 
 
-def answer(content: Any, status: int = 200) -> Response:
-    """Compact JSON, which no cache keeps."""
-    return Response(encode(content), status, _NOT_KEPT, media_type="application/json")
+def answer(content: Any, status: int = 200, arrays: Mapping[str, Sequence[bytes]] | None = None) -> Response:
+    """Compact JSON, which no cache keeps; `arrays`: members whose items are encoded already, beside others."""
+    return Response(_append(encode(content), arrays), status, _NOT_KEPT, media_type="application/json")
 
 
 def encode(content: Any) -> bytes:
     """Compact JSON in UTF-8."""
     return _json.encode(content).encode(errors="backslashreplace")
+
+
+def _append(encoded: bytes, arrays: Mapping[str, Sequence[bytes]] | None) -> bytes:
+    for name, items in (arrays or {}).items():
+        encoded = b'%s,"%s":[%s]}' % (encoded[:-1], name.encode(), b",".join(items))
+    return encoded
 
 
 def problem(
@@ -35,10 +41,12 @@ def problem(
     detail: str,
     extra: dict[str, Any] | None = None,
     headers: dict[str, str] | None = None,
+    arrays: Mapping[str, Sequence[bytes]] | None = None,
 ) -> Response:
-    """A problem document, which no cache keeps."""
+    """A problem document, which no cache keeps; `arrays`: see `answer`."""
     content = {"type": "about:blank", "title": title, "status": status, "detail": detail, **(extra or {})}
-    return Response(encode(content), status, _NOT_KEPT | (headers or {}), media_type="application/problem+json")
+    body = _append(encode(content), arrays)
+    return Response(body, status, _NOT_KEPT | (headers or {}), media_type="application/problem+json")
 
 
 def with_headers(response: Response, headers: Mapping[str, str]) -> Response:

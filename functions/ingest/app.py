@@ -1,7 +1,7 @@
 """The ingest function: HTTP requests in, events on the stream, an answer once they are safe there."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +20,7 @@ from functions.ingest import body
 from functions.ingest.completion import encode
 from functions.ingest.intake import Intake, Receipt, SaltStore
 from functions.ingest.rate_limit import Counter, RateLimits, read_fields
+from functions.ingest.turns import Turns
 from functions.ingest.validation import Validation
 
 ONE = ("application/json", "text/plain")
@@ -48,10 +49,16 @@ class Ingest:
     """Accepts events for a stream, within rate limits if there are any."""
 
     def __init__(
-        self, stream: Stream, intake: Intake, settings: Settings, rate_limits: RateLimits | None = None
+        self,
+        stream: Stream,
+        intake: Intake,
+        settings: Settings,
+        turns: Turns,
+        rate_limits: RateLimits | None = None,
     ) -> None:
         self._stream = stream
         self._intake = intake
+        self._turns = turns
         self._rate_limits = rate_limits
         self._shards = settings.stream_shards
 
@@ -76,14 +83,14 @@ class Ingest:
         if rejected:
             await self._stream.count_refused(len(rejected))
         if not events:
-            return messages.problem(422, "Invalid input", "No event is valid.", {"rejected": rejected})
+            return messages.problem(422, "Invalid input", "No event is valid.", arrays={"rejected": rejected})
         for shard, encoded in events.items():
             await self._stream.append(shard, encoded)
         if dropped:
             await self._stream.count_dropped(dropped)
         accepted = {"accepted": sum(map(len, events.values()))}
         if rejected:
-            return messages.answer({"status": "partial", **accepted, "rejected": rejected}, 202)
+            return messages.answer({"status": "partial", **accepted}, 202, {"rejected": rejected})
         return messages.answer({"status": "ok", **accepted}, 202)
 
     def counting_refusals(self, accept: Endpoint) -> Endpoint:
@@ -117,30 +124,34 @@ class Ingest:
 
     async def _read_many(
         self, request: Request
-    ) -> tuple[dict[int, list[SiteEvent]], list[dict[str, Any]], Mapping[tuple[str, str], int]]:
-        """The valid events, encoded, by shard; what is wrong with the others; and which fields were dropped.
+    ) -> tuple[dict[int, list[SiteEvent]], list[bytes], Mapping[tuple[str, str], int]]:
+        """The valid events by shard, and what is wrong with the others, both encoded; and which fields were dropped.
 
         What was parsed is freed with it, not after the write: it would have left the processor's caches by then.
         """
         media_type = messages.check_media_type(request, MANY)
-        parsed = body.parse_many(await messages.read_body(request, MAX_BODY_BYTES), media_type)
+        items = body.read_many(await messages.read_body(request, MAX_BODY_BYTES), media_type)
+        parsed = await self._turns.map(items.parse, items.raw)
         receipt = await self._intake.receive(request, parsed)
-        return *self._sort_out(parsed, receipt), receipt.count_dropped()
+        return *await self._sort_out(parsed, receipt), receipt.count_dropped()
 
-    def _sort_out(
+    async def _sort_out(
         self, parsed: Sequence[body.Parsed], receipt: Receipt
-    ) -> tuple[dict[int, list[SiteEvent]], list[dict[str, Any]]]:
+    ) -> tuple[dict[int, list[SiteEvent]], list[bytes]]:
         events: dict[int, list[SiteEvent]] = {}
-        rejected = []
-        for index, item in enumerate(parsed):
+        rejected: list[bytes] = []
+
+        def sort_out(index: int) -> None:
             try:
-                event = receipt.complete(item)
+                event = receipt.complete(parsed[index])
             except InvalidInput as error:
-                rejected.append({"index": index, "errors": messages.describe_error(error)})
+                rejected.append(messages.encode({"index": index, "errors": messages.describe_error(error)}))
                 detach(error)
             else:
                 site_id = event["site_id"]
                 events.setdefault(find_shard(site_id, self._shards), []).append((site_id, encode(event)))
+
+        await self._turns.map(sort_out, range(len(parsed)))
         return events, rejected
 
 
@@ -170,13 +181,14 @@ def build_ingest_app(
     is_limited = settings.rate_limit_client_requests or settings.rate_limit_site_requests
     rate_limits = RateLimits(counter, settings) if counter and is_limited else None
     intake = Intake(settings, salts)
-    ingest = Ingest(stream, intake, settings, rate_limits)
+    turns = Turns()
+    ingest = Ingest(stream, intake, settings, turns, rate_limits)
     origins = settings.cors_allow_origins
     accept_one, accept_many = (
         ingest.within_limits(ingest.counting_refusals(from_allowed_origins(origins, accept)))
         for accept in (ingest.accept_one, ingest.accept_many)
     )
-    validate = ingest.within_limits(from_allowed_origins(origins, Validation(intake, rate_limits).answer))
+    validate = ingest.within_limits(from_allowed_origins(origins, Validation(intake, turns, rate_limits).answer))
     routes = [
         Route("/event", accept_one, methods=["POST"]),
         Route("/events", accept_many, methods=["POST"]),

@@ -3,8 +3,9 @@
 import codecs
 import json
 import math
+from collections.abc import Callable, Sequence
 from itertools import islice
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import FailFast, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json
@@ -49,41 +50,52 @@ def parse_event(body: bytes) -> IncomingEvent:
     return parsed
 
 
-def parse_many(body: bytes, media_type: str) -> list[Parsed]:
+class Items(NamedTuple):
+    """The items of a body, and how each becomes an event: one by one, for many faulty ones take long."""
+
+    raw: Sequence[Any]
+    parse: Callable[[Any], Parsed]
+
+
+def read_many(body: bytes, media_type: str) -> Items:
     """The events of POST /events. A text body that begins with `[` is an array; otherwise each line is an event."""
     is_array = media_type == "application/json" or (media_type == "text/plain" and body.lstrip().startswith(b"["))
-    return parse_array(body) if is_array else parse_lines(body)
+    return read_array(body) if is_array else read_lines(body)
 
 
-def parse_any(body: bytes, media_type: str) -> list[Parsed]:
+def read_any(body: bytes, media_type: str) -> Items:
     """The events of POST /event or of POST /events."""
     if media_type == "application/x-ndjson" or body.lstrip().startswith(b"["):
-        return parse_many(body, media_type)
+        return read_many(body, media_type)
     try:
-        return [parse_event(body)]
+        return Items([parse_event(body)], _keep)
     except NotJson:
         if media_type == "text/plain" and b"\n" in body.strip():
-            return parse_lines(body)
+            return read_lines(body)
         raise
     except InvalidInput as error:
         detach(error)
-        return [error]
+        return Items([error], _keep)
 
 
-def parse_array(body: bytes) -> list[Parsed]:
+def read_array(body: bytes) -> Items:
     """The items of a JSON array; raises NotJson for a broken array, InvalidInput for anything but an array."""
     try:
-        return _bounded(list(_array.validate_json(body)))
+        return Items(_bounded(list(_array.validate_json(body))), _keep)
     except ValidationError:
         items = _parse_again(body)
     if not isinstance(items, list):
         raise InvalidInput("The body should be a JSON array of events.", (Fault("Expected a JSON array."),))
-    return [_validate(item) for item in _bounded(items)]
+    return Items(_bounded(items), _validate)
 
 
-def parse_lines(body: bytes) -> list[Parsed]:
+def read_lines(body: bytes) -> Items:
     """The items of newline-delimited JSON; a broken line is one faulty item. Blank lines are skipped."""
-    return [_parse_line(line) for line in _bounded([line for line in body.splitlines() if line.strip()])]
+    return Items(_bounded([line for line in body.splitlines() if line.strip()]), _parse_line)
+
+
+def _keep(parsed: Parsed) -> Parsed:
+    return parsed
 
 
 def _parse_line(line: bytes) -> Parsed:

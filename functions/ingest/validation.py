@@ -12,6 +12,7 @@ from functions.ingest import body
 from functions.ingest.enrichment import is_browser
 from functions.ingest.intake import Intake, Receipt
 from functions.ingest.rate_limit import RateLimits
+from functions.ingest.turns import Turns
 
 ACCEPTED = ("application/json", "application/x-ndjson", "text/plain")
 
@@ -19,20 +20,26 @@ ACCEPTED = ("application/json", "application/x-ndjson", "text/plain")
 class Validation:
     """Tells senders what would become of their events, within ingest's rate limits."""
 
-    def __init__(self, intake: Intake, rate_limits: RateLimits | None) -> None:
+    def __init__(self, intake: Intake, turns: Turns, rate_limits: RateLimits | None) -> None:
         self._intake = intake
+        self._turns = turns
         self._rate_limits = rate_limits
 
     async def answer(self, request: Request) -> Response:
         """One event or many; answers 200 whatever is wrong with them, as long as they can be told apart."""
         media_type = messages.check_media_type(request, ACCEPTED)
-        events = body.parse_any(await messages.read_body(request, MAX_BODY_BYTES), media_type)
+        items = body.read_any(await messages.read_body(request, MAX_BODY_BYTES), media_type)
+        events = await self._turns.map(items.parse, items.raw)
         if self._rate_limits is not None:
             sites = {event.site_id for event in events if not isinstance(event, InvalidInput)}
             await self._rate_limits.admit_sites(request, sites)
         receipt = await self._intake.try_out(request, events)
-        outcomes = [{"index": index, **_tell(event, receipt)} for index, event in enumerate(events)]
-        return messages.answer({"seen": self._tell_sender(request, receipt), "events": outcomes})
+
+        def tell(index: int) -> bytes:
+            return messages.encode({"index": index, **_tell(events[index], receipt)})
+
+        outcomes = await self._turns.map(tell, range(len(events)))
+        return messages.answer({"seen": self._tell_sender(request, receipt)}, arrays={"events": outcomes})
 
     def _tell_sender(self, request: Request, receipt: Receipt) -> dict[str, Any]:
         """What the request itself shows; the address is the caller's own, or that of its proxy."""

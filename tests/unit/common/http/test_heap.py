@@ -16,7 +16,7 @@ from common.incoming_event import MAX_EVENTS
 from common.redis.entry_buffer import SiteEvent
 from common.settings import Settings
 from functions.ingest.app import build_ingest_app
-from functions.ingest.body import parse_array
+from functions.ingest.body import read_array
 
 EVENT = b'{"site_id":"blog","path":"/"}'
 FAULTY = b'{"site_id":"blog","path":"/","colour":"red"}'
@@ -70,7 +70,7 @@ def test_a_batch_is_read_without_looking_for_garbage(collections: list[str]) -> 
     heap.freeze()
     gc.collect()
     collections.clear()
-    assert len(parse_array(body)) == MAX_EVENTS
+    assert len(read_array(body).raw) == MAX_EVENTS
     assert collections == []
 
 

@@ -10,9 +10,19 @@ from hypothesis import strategies as st
 
 from common.errors import InvalidInput, NotJson, TooLarge
 from common.incoming_event import MAX_EVENTS, IncomingEvent
-from functions.ingest.body import MAX_FAULTS, parse_array, parse_event, parse_lines
+from functions.ingest.body import MAX_FAULTS, Parsed, parse_event, read_array, read_lines
 
 GOOD = {"site_id": "blog", "path": "/"}
+
+
+def parse_array(body: bytes) -> list[Parsed]:
+    items = read_array(body)
+    return [items.parse(item) for item in items.raw]
+
+
+def parse_lines(body: bytes) -> list[Parsed]:
+    items = read_lines(body)
+    return [items.parse(item) for item in items.raw]
 
 
 def test_one_bad_item_leaves_its_neighbours_alone() -> None:

@@ -1,0 +1,34 @@
+"""Shares the event loop: a request of many events works in short turns, between which all others are served."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+TURN_SECONDS = 0.002
+"""After so long a turn ends. One event may take some milliseconds: a user agent that was never seen."""
+
+
+class Turns:
+    """The turns of one function instance: however many requests wait for one, the loop is held for one at a time."""
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._turn = asyncio.Lock()
+
+    async def map(self, work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+        """What `work` gives for each item, in their order; raises what it raises."""
+        results: list[Result] = []
+        while len(results) < len(items):
+            async with self._turn:  # who waits longest is next
+                until = self._clock() + TURN_SECONDS
+                while len(results) < len(items):
+                    results.append(work(items[len(results)]))
+                    if self._clock() >= until:
+                        break
+                if len(results) < len(items):
+                    await asyncio.sleep(0)  # nobody else's turn yet: first those who take none are served
+        return results
