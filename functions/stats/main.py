@@ -14,6 +14,7 @@ from functions.stats.app import build_stats_app
 from functions.stats.day_reader import DayReader
 from functions.stats.estimator.reader import FiguresReader
 from functions.stats.routes import build_routes
+from functions.stats.share import Share
 
 settings = Settings.load_or_exit()
 configure(settings.log_level)
@@ -24,7 +25,7 @@ app = build_stats_app(
     api_key,
     settings.cors_allow_origins,
     Limits.of(settings),
-    build_routes(FiguresReader(database), api_key),
+    build_routes(FiguresReader(database), api_key, share=Share.of(settings)),
 )
 heap.freeze()
 handler = Mangum(app, lifespan="off")

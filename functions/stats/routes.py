@@ -27,9 +27,10 @@ from functions.stats.estimator.metrics import Answered
 from functions.stats.estimator.reader import FiguresReader
 from functions.stats.query import names
 from functions.stats.query.faults import Faults
-from functions.stats.query.filters import MAX_CONDITIONS, MAX_DEPTH
+from functions.stats.query.filters import MAX_CONDITIONS, MAX_DEPTH, MAX_PATTERN_BYTES
 from functions.stats.query.grammar import MAX_LIMIT, Asked, parse_query, resolve
 from functions.stats.query.model import Kind, Query
+from functions.stats.share import Share
 
 Clock = Callable[[], datetime]
 
@@ -40,22 +41,28 @@ def read_clock() -> datetime:
 
 
 def build_routes(
-    reader: FiguresReader, api_key: ApiKey, clock: Clock = read_clock, budgets: Budgets = DEFAULT
+    reader: FiguresReader,
+    api_key: ApiKey,
+    clock: Clock = read_clock,
+    budgets: Budgets = DEFAULT,
+    share: Share | None = None,
 ) -> list[Route]:
-    """The routes of /v1/stats."""
+    """The routes of /v1/stats; `share`: what the dear ones may have, None: whatever they take."""
     answers = Answers(reader, clock, budgets)
 
-    def build(name: str, answer: Callable[[Request], Response]) -> Route:
+    def build(name: str, answer: Callable[[Request], Response], share: Share | None = None) -> Route:
         async def endpoint(request: Request) -> Response:
             await api_key.check(request)
+            if share is not None:
+                return await share.answer(answer, request)
             return await run_in_threadpool(answer, request)
 
         return Route(f"/v1/stats/{name}", endpoint)
 
     return [
-        build("summary", lambda request: answers.answer("summary", request)),
-        build("timeseries", lambda request: answers.answer("timeseries", request)),
-        build("breakdown", lambda request: answers.answer("breakdown", request)),
+        build("summary", lambda request: answers.answer("summary", request), share),
+        build("timeseries", lambda request: answers.answer("timeseries", request), share),
+        build("breakdown", lambda request: answers.answer("breakdown", request), share),
         build("realtime", answers.answer_realtime),
         build("dimensions", answers.answer_dimensions),
     ]
@@ -129,7 +136,12 @@ def describe_grammar() -> dict[str, Any]:
         "intervals": list(names.INTERVALS),
         "comparisons": list(names.COMPARISONS),
         "formats": list(names.FORMATS),
-        "limits": {"conditions": MAX_CONDITIONS, "depth": MAX_DEPTH, "rows": MAX_LIMIT},
+        "limits": {
+            "conditions": MAX_CONDITIONS,
+            "depth": MAX_DEPTH,
+            "pattern_bytes": MAX_PATTERN_BYTES,
+            "rows": MAX_LIMIT,
+        },
     }
 
 

@@ -12,6 +12,9 @@ MAX_CONDITIONS = 20
 MAX_DEPTH = 4
 MAX_VALUES = 100
 MAX_VALUE_BYTES = 2_000
+MAX_PATTERN_BYTES = 1_000
+"""Of all values of a query that are looked for within texts: each row costs the text's length times theirs."""
+_SEARCHES = ("contains", "not_contains", "matches")
 
 _SHAPE = (
     'A condition looks like {"dimension": "path", "operator": "is", "value": "/home"},'
@@ -76,7 +79,14 @@ def parse_filters(text: str) -> tuple[Filter | None, list[Fault]]:
     parsed = Junction("and", parts) if parts else None
     if not faults and sum(1 for _ in list_conditions(parsed)) > MAX_CONDITIONS:
         add_fault(f"At most {MAX_CONDITIONS} conditions.", "")
+    if not faults and _sum_patterns(parsed) > MAX_PATTERN_BYTES:
+        add_fault(f"The values of {', '.join(_SEARCHES)} have at most {MAX_PATTERN_BYTES:,} bytes together.", "")
     return (None if faults else parsed), faults
+
+
+def _sum_patterns(filter_: Filter | None) -> int:
+    searches = (condition for condition in list_conditions(filter_) if condition.operator in _SEARCHES)
+    return sum(len(value.encode()) for condition in searches for value in condition.values)
 
 
 AddFault = Callable[[str, str], None]

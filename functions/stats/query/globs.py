@@ -1,4 +1,7 @@
-"""Patterns of LIKE: what a text contains, and globs. Neither can take long, whatever a client sends."""
+"""Patterns of LIKE: what a text contains, and globs.
+
+Without backtracking a text costs at most its length times the pattern's; filters.py bounds how long they are together.
+"""
 
 import re
 

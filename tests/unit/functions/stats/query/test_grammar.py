@@ -102,11 +102,19 @@ def test_a_query_that_is_not_valid_names_each_fault(kind: Kind, query: str, para
         ([nest(4)], ["/0/or/0/or/0/or/0"]),
         ([IS_HOME] * (MAX_CONDITIONS + 1), [""]),
         ([{"or": [IS_HOME] * 11}] * 2, [""]),
+        ([{**IS_HOME, "operator": "contains", "value": ["a" * 1_000] * 8}], [""]),
+        ([{**IS_HOME, "operator": "matches", "value": "*a" * 501}], [""]),
+        ([{"or": [{**IS_HOME, "operator": "not_contains", "value": ["é"] * 51}] * 10}], [""]),
     ],
 )
 def test_a_filter_that_is_not_valid_is_pointed_at(filters: Any, pointers: list[str]) -> None:
     _, faults = parse_filters(filters if isinstance(filters, str) else json.dumps(filters))
     assert [(fault.parameter, fault.pointer) for fault in faults] == [("filters", pointer) for pointer in pointers]
+
+
+@pytest.mark.parametrize(("operator", "value"), [("is", ["a" * 2_000] * 100), ("contains", ["ten letters"] * 90)])
+def test_values_may_be_long_or_many_where_they_are_not_both_looked_for_in_texts(operator: str, value: Any) -> None:
+    assert parse_filters(json.dumps([{**IS_HOME, "operator": operator, "value": value}]))[1] == []
 
 
 def test_a_fault_says_what_is_supported() -> None:
