@@ -19,8 +19,11 @@ READ_VISITS = fill(load_query(__name__, "read_visits"), visits_of_days=texts.VIS
 READ_ALL_VISITS = fill(load_query(__name__, "read_all_visits"), known_visits=texts.KNOWN_VISITS)
 WRITE_VISITS = fill(load_query(__name__, "write_visits"), **ATTRIBUTES)
 
-MOST_VISITS = 10_000
-"""Known visits that new events of one transaction should touch: reading them takes memory and time, whoever waits."""
+MOST_VISITS = 25_000
+"""Known visits that new events of one transaction should touch: reading them takes memory and time, whoever waits.
+
+Five for each event of a full batch: visitors who come and go have fewer a day.
+"""
 
 _PARTS = 10
 """Index of a visit's parts in its row, and of what stands before them as it is."""

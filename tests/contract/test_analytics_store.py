@@ -80,6 +80,20 @@ def test_the_figures_are_the_same_in_however_many_transactions_a_batch_is_stored
     assert found[0] == found[1] == found[2]
 
 
+def test_visits_of_long_texts_are_sooner_too_many(database: Database) -> None:
+    read = []
+    for user, path in (("ann", "/"), ("bob", "/" + "x" * 1_999)):
+        store = PostgresStore(database, most_visits=8)
+        days = [NOON + timedelta(days=day) for day in range(4)]
+        for number in (0, 100):
+            events = [event(number + day, at, user_id=user, path=path) for day, at in enumerate(days)]
+            before = database.run("select version from sites")
+            handle_batch(batch(events, number), store)
+        read.append(database.run("select version from sites")[0][0] - before[0][0])
+        database.run("truncate events")
+    assert read == [1, 4]  # transactions
+
+
 def test_parallel_processors_on_the_same_visitors_lose_and_double_nothing(
     settings: Settings, database: Database
 ) -> None:

@@ -1,9 +1,16 @@
 -- The visits in `found` (visit, time_zone), each once, in the form that read_visit() reads; or that they are too many: the
--- search ends with :most_visits rows of it (null: never).
+-- search ends with :most_visits rows of it (null: never), or their texts are longer than those of so many visits usually
+-- are.
 bounded as materialized (
     select * from found limit cast(:most_visits as bigint)
+), amount as materialized (
+    select coalesce(
+        count(*) >= cast(:most_visits as bigint)
+        or sum(octet_length(concat(entry, exit, parts, {attributes}))) > 400 * cast(:most_visits as bigint), false
+    ) as is_too_much
+    from (select (visit).* from bounded) as one
 ), known_visits as (
-    select case when (select count(*) from bounded) >= cast(:most_visits as bigint) then json '"too many"' else json_agg(json_build_array(
+    select case when (select is_too_much from amount) then json '"too many"' else json_agg(json_build_array(
         site_id, visitor, cast(extract(epoch from start) * 1000000 as bigint),
         cast(extract(epoch from "end") * 1000000 as bigint), start_id, day, page_views, events,
         entry, cast(extract(epoch from entry_at) * 1000000 as bigint),
@@ -17,5 +24,6 @@ bounded as materialized (
         select distinct on ((visit).site_id, (visit).visitor, (visit).start) (visit).*,
             cast((visit).start at time zone time_zone as date) as day
         from bounded
+        where not (select is_too_much from amount)
     ) as one
 )
