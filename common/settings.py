@@ -132,6 +132,13 @@ class Settings(BaseSettings):
         "", description="Secret of AWS Secrets Manager that is the key, in place of STATS_API_KEY."
     )
 
+    stats_rollup_timeout_seconds: float = Field(
+        3,
+        gt=0,
+        description="Longest statement of stats that reads rollups alone;"
+        " one that reads visits or events has DATABASE_TIMEOUT_SECONDS.",
+    )
+
     process_function: str = Field(
         "", description="AWS Lambda function (name or ARN) that the poller invokes in place of PROCESS_URL."
     )
@@ -145,6 +152,12 @@ class Settings(BaseSettings):
     poller_lanes: int = Field(2, ge=1, description="Batches in flight at once, for each shard.")
     batch_max_events: int = Field(5_000, ge=1, le=MAX_BATCH_EVENTS, description="Events at which a batch is full.")
     batch_max_bytes: int = Field(2_500_000, ge=1, description="Bytes at which a batch is full.")
+    batch_max_visits: int = Field(
+        25_000,
+        ge=1,
+        description="Known visits that one transaction of a batch touches;"
+        " a batch that touches more is stored in parts.",
+    )
     batch_linger_ms: int = Field(20, ge=0, description="How long a batch waits for more events.")
     claim_idle_seconds: float = Field(
         90, gt=0, description="Age at which an entry that another poller left is taken over."

@@ -56,7 +56,14 @@ class PostgresStore:
         """The store that the settings describe. It gives up before the poller does, which then knows why."""
         patience = min(settings.database_timeout_seconds, settings.process_timeout_seconds / 2)
         database = Database.of(settings.model_copy(update={"database_timeout_seconds": patience}))
-        return cls(database, settings.ledger_hours, settings.filtered_days, settings.time_zone, patience)
+        return cls(
+            database,
+            settings.ledger_hours,
+            settings.filtered_days,
+            settings.time_zone,
+            patience,
+            settings.batch_max_visits,
+        )
 
     def insert_batch(
         self, entries: Sequence[Entry], months: Set[date], sites: Set[str], rejections: Sequence[Rejection]

@@ -25,7 +25,7 @@ app = build_stats_app(
     api_key,
     settings.cors_allow_origins,
     Limits.of(settings),
-    build_routes(FiguresReader(database), api_key, share=Share.of(settings)),
+    build_routes(FiguresReader.of(database, settings), api_key, share=Share.of(settings)),
 )
 heap.freeze()
 handler = Mangum(app, lifespan="off")

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from common.postgres.database import Database
-from common.postgres.driver import Connection
+from common.errors import Unavailable
+from common.postgres.database import Database, find_sqlstate
+from common.postgres.driver import Connection, DatabaseError
 from common.postgres.sql import load_query
+from common.settings import Settings
 from functions.stats.estimator.budgets import Size
 from functions.stats.estimator.days import Days
 from functions.stats.estimator.statements import Statement
@@ -16,14 +18,23 @@ from functions.stats.query.periods import Span
 from functions.stats.query.zones import find_zone
 
 MOST_PROPERTIES = 1_000
+STATEMENT_TIMEOUT = "57014"
+TOO_SLOW = "This takes too long to answer: ask about fewer days, or with fewer and shorter conditions."
 _UTC = ZoneInfo("UTC")
 
 
 class FiguresReader:
     """What the stats function reads for queries."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, rollup_seconds: float | None = None) -> None:
+        """`rollup_seconds`: longest statement that reads rollups alone; None: any may take what the database allows."""
         self._database = database
+        self._rollup_seconds = rollup_seconds
+
+    @classmethod
+    def of(cls, database: Database, settings: Settings) -> Self:
+        """The reader that the settings describe: rollups are given no more time than rows."""
+        return cls(database, min(settings.stats_rollup_timeout_seconds, settings.database_timeout_seconds))
 
     @contextmanager
     def snapshot(self) -> Iterator["Snapshot"]:
@@ -35,14 +46,15 @@ class FiguresReader:
                 "set transaction isolation level repeatable read, read only; set local jit = off;"
                 " set local work_mem = '64MB'; set local enable_nestloop = off"
             )
-            yield Snapshot(connection)
+            yield Snapshot(connection, self._rollup_seconds)
 
 
 class Snapshot:
     """One state of the database."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, rollup_seconds: float | None = None) -> None:
         self._connection = connection
+        self._rollup_seconds = rollup_seconds
 
     def read_site(self, site_id: str) -> Site:
         """What is known of a site; of one without events, nothing."""
@@ -79,6 +91,21 @@ class Snapshot:
         return Size(int(events), int(visits))
 
     def read(self, statement: Statement) -> list[dict[str, Any]]:
-        """The rows of a statement, by column."""
-        rows = self._connection.run(statement.text, **statement.parameters) or []
+        """The rows of a statement, by column. Raises Unavailable where it takes longer than its kind may."""
+        try:
+            rows = self._run(statement)
+        except DatabaseError as error:
+            if find_sqlstate(error) == STATEMENT_TIMEOUT:
+                raise Unavailable(TOO_SLOW) from error
+            raise
         return [dict(zip(statement.columns, row, strict=True)) for row in rows]
+
+    def _run(self, statement: Statement) -> list[list[Any]]:
+        is_short = self._rollup_seconds is not None and not statement.reads_rows
+        if is_short:
+            milliseconds = max(1, int((self._rollup_seconds or 0) * 1000))
+            self._connection.run(f"savepoint usual; set local statement_timeout = {milliseconds}")
+        rows: list[list[Any]] = self._connection.run(statement.text, **statement.parameters) or []
+        if is_short:  # the next one's time-out is the usual one again
+            self._connection.run("rollback to savepoint usual; release savepoint usual")
+        return rows

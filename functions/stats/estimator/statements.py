@@ -24,6 +24,8 @@ class Statement:
     text: str
     parameters: Parameters
     columns: tuple[str, ...] = ()
+    reads_rows: bool = False
+    """Whether it reads visits or events, not rollups alone."""
 
 
 class Writer:
@@ -77,7 +79,7 @@ class Writer:
             restriction="where value = any(cast(:only as text[]))" if query.only is not None else "",
             order=write_order(query, plan),
         )
-        return Statement(text, self._parameters, ("rows", *columns))
+        return Statement(text, self._parameters, ("rows", *columns), reads_rows=bool(plan.rows) or plan.has_edges)
 
     def revenue(self, values: Sequence[str]) -> Statement:
         """What the events of these rows brought in."""
@@ -94,7 +96,7 @@ class Writer:
             conditions=condition,
             restriction=f"and {group} = any(cast(:values as text[]))" if query.kind == "breakdown" else "",
         )
-        return Statement(text, self._parameters, ("value", "currency", "revenue"))
+        return Statement(text, self._parameters, ("value", "currency", "revenue"), reads_rows=True)
 
     def _list_columns(self) -> dict[str, str]:
         """By name: where a column of the answer comes from."""

@@ -99,3 +99,27 @@ def test_of_several_controls_the_one_with_the_fewest_events_is_read() -> None:
     answered = answer(ask(filters=filters), OWN, reader, DEFAULT)
     assert not answered.is_exact
     assert [statement.parameters["rolled_up"] for statement in reader.statements] == ["country", "device", "", "device"]
+
+
+def test_a_statement_says_whether_it_reads_rows_or_rollups_alone() -> None:
+    reads = {}
+    home = hold("path", "/home")
+    for name, query in {
+        "days": ask(metrics=("page_views", "visits")),
+        "one value": ask(metrics=("page_views",), filters=both(home)),
+        "minutes": ask(span=MINUTES, metrics=("page_views",)),
+        "visitors": ask(),
+        "two dimensions": ask(metrics=("page_views",), filters=both(home, hold("source", "x"))),
+        "revenue": ask(metrics=("revenue", "page_views")),
+    }.items():
+        reader = Reader(lambda _: NOBODY)
+        answer(query, OWN, reader, DEFAULT)
+        reads[name] = [statement.reads_rows for statement in reader.statements]
+    assert reads == {
+        "days": [False],
+        "one value": [False],
+        "minutes": [True],
+        "visitors": [True],
+        "two dimensions": [True],
+        "revenue": [False, True],
+    }
