@@ -103,11 +103,20 @@ crossing as (
         where site_id = inserted.site_id and own.visitor = 'd' || inserted.visitor_id and own.continues
             and previous.visitor = 'd' || previous_visitor_id
     )
-), awaited as (
-    select json_agg(json_build_array(site_id, crossings.visitor, previous)) as rows
-    from inserted join crossings using (site_id)
-    where previous = 'd' || visitor_id
-        and at between "timestamp" - interval '30 minutes' and "timestamp" + interval '30 minutes'
+), awaited as ( -- each once; two events in one half hour are near enough, so its first and its last stand for all
+    select json_agg(json_build_array(site_id, visitor, previous)) as rows
+    from (
+        select distinct site_id, crossings.visitor, previous
+        from (
+            select site_id, 'd' || visitor_id as previous, min("timestamp") as first, max("timestamp") as last
+            from inserted
+            where exists (
+                select from crossings where crossings.site_id = inserted.site_id and previous = 'd' || visitor_id
+            )
+            group by site_id, visitor_id, date_bin('30 minutes', "timestamp", timestamptz 'epoch')
+        ) as seen join crossings using (site_id, previous)
+        where at between first - interval '30 minutes' and last + interval '30 minutes'
+    ) as one
 ),
 {count_events}
 select (select count(*) from inserted), (select rows from new_events), (select rows from known_visits),

@@ -101,11 +101,12 @@ class Snapshot:
         return [dict(zip(statement.columns, row, strict=True)) for row in rows]
 
     def _run(self, statement: Statement) -> list[list[Any]]:
-        is_short = self._rollup_seconds is not None and not statement.reads_rows
-        if is_short:
-            milliseconds = max(1, int((self._rollup_seconds or 0) * 1000))
-            self._connection.run(f"savepoint usual; set local statement_timeout = {milliseconds}")
+        if statement.reads_rows or self._rollup_seconds is None:
+            return list(self._connection.run(statement.text, **statement.parameters) or [])
+        [[usual, _]] = self._connection.run(
+            "select current_setting('statement_timeout'), set_config('statement_timeout', :most, true)",
+            most=str(max(1, int(self._rollup_seconds * 1000))),
+        )
         rows: list[list[Any]] = self._connection.run(statement.text, **statement.parameters) or []
-        if is_short:  # the next one's time-out is the usual one again
-            self._connection.run("rollback to savepoint usual; release savepoint usual")
+        self._connection.run("select set_config('statement_timeout', :most, true)", most=usual)
         return rows
