@@ -130,7 +130,8 @@ class Ingest:
         What was parsed is freed with it, not after the write: it would have left the processor's caches by then.
         """
         media_type = messages.check_media_type(request, MANY)
-        items = body.read_many(await messages.read_body(request, MAX_BODY_BYTES), media_type)
+        content = await messages.read_body(request, MAX_BODY_BYTES)
+        items = await self._turns.read(body.read_many, content, media_type)
         parsed = await self._turns.map(items.parse, items.raw)
         receipt = await self._intake.receive(request, parsed)
         return *await self._sort_out(parsed, receipt), receipt.count_dropped()

@@ -10,6 +10,8 @@ Result = TypeVar("Result")
 
 TURN_SECONDS = 0.002
 """After so long a turn ends. One event may take some milliseconds: a user agent that was never seen."""
+LARGE_BYTES = 100_000
+"""A body that is read in a turn of its own; a smaller one takes less than a millisecond."""
 
 
 class Turns:
@@ -18,6 +20,15 @@ class Turns:
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
         self._turn = asyncio.Lock()
+
+    async def read(self, read: Callable[[bytes, str], Result], body: bytes, media_type: str) -> Result:
+        """What `read` gives for a body. Of many large bodies that came at once, others are served between any two."""
+        if len(body) < LARGE_BYTES:
+            return read(body, media_type)
+        async with self._turn:
+            result = read(body, media_type)
+            await asyncio.sleep(0)
+        return result
 
     async def map(self, work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
         """What `work` gives for each item, in their order; raises what it raises."""

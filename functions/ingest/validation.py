@@ -28,7 +28,8 @@ class Validation:
     async def answer(self, request: Request) -> Response:
         """One event or many; answers 200 whatever is wrong with them, as long as they can be told apart."""
         media_type = messages.check_media_type(request, ACCEPTED)
-        items = body.read_any(await messages.read_body(request, MAX_BODY_BYTES), media_type)
+        content = await messages.read_body(request, MAX_BODY_BYTES)
+        items = await self._turns.read(body.read_any, content, media_type)
         events = await self._turns.map(items.parse, items.raw)
         if self._rate_limits is not None:
             sites = {event.site_id for event in events if not isinstance(event, InvalidInput)}

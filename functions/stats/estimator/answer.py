@@ -12,6 +12,7 @@ from functions.stats.estimator.days import Days, most_visits, touched_days
 from functions.stats.estimator.metrics import Answered, Row, list_estimated, measure
 from functions.stats.estimator.plan import Plan, count_days, make_plan, plan_rollup
 from functions.stats.estimator.statements import Statement, Writer
+from functions.stats.query.filters import sum_patterns
 from functions.stats.query.model import Query
 from functions.stats.query.periods import Span
 
@@ -38,6 +39,7 @@ def answer(query: Query, own_zone: ZoneInfo, reader: Reader, budgets: Budgets) -
     def choose(controls: Sequence[Query]) -> Query:
         return min(controls, key=lambda control: _count_events(control, own_zone, reader))
 
+    budgets = budgets.share(sum_patterns(query.filters))
     plan = make_plan(query, own_zone, _measure_range(query, own_zone, reader), budgets, choose)
     writer = Writer(query, plan, own_zone)
     found = reader.read(writer.figures())

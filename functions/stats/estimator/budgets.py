@@ -9,6 +9,8 @@ POPULATION = 1 << 20
 """A visitor's sample number is drawn from so many."""
 MOST_SAMPLED: dict[Rows, int] = {"visits": 262_144, "events": 65_536}
 """The sample numbers below these have an index."""
+FREE_PATTERN_BYTES = 100
+"""Of a query's patterns together; ten times as many leave a tenth of the rows."""
 
 
 class Size(NamedTuple):
@@ -25,6 +27,10 @@ class Budget:
     most: int
     sampled: int
 
+    def divide(self, times: float) -> "Budget":
+        """So many times fewer rows."""
+        return Budget(int(self.most / times), max(1, int(self.sampled / times)))
+
 
 @dataclass(frozen=True)
 class Budgets:
@@ -32,6 +38,11 @@ class Budgets:
 
     own_zone: Budget = Budget(30_000, 14_000)
     other: Budget = Budget(150_000, 60_000)
+
+    def share(self, pattern_bytes: int) -> "Budgets":
+        """What a query may read that looks for so many bytes in each row's texts: rows times bytes are bounded."""
+        times = max(1, pattern_bytes / FREE_PATTERN_BYTES)
+        return Budgets(self.own_zone.divide(times), self.other.divide(times))
 
 
 DEFAULT = Budgets()

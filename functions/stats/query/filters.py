@@ -79,12 +79,13 @@ def parse_filters(text: str) -> tuple[Filter | None, list[Fault]]:
     parsed = Junction("and", parts) if parts else None
     if not faults and sum(1 for _ in list_conditions(parsed)) > MAX_CONDITIONS:
         add_fault(f"At most {MAX_CONDITIONS} conditions.", "")
-    if not faults and _sum_patterns(parsed) > MAX_PATTERN_BYTES:
+    if not faults and sum_patterns(parsed) > MAX_PATTERN_BYTES:
         add_fault(f"The values of {', '.join(_SEARCHES)} have at most {MAX_PATTERN_BYTES:,} bytes together.", "")
     return (None if faults else parsed), faults
 
 
-def _sum_patterns(filter_: Filter | None) -> int:
+def sum_patterns(filter_: Filter | None) -> int:
+    """The bytes of all values that are looked for within texts."""
     searches = (condition for condition in list_conditions(filter_) if condition.operator in _SEARCHES)
     return sum(len(value.encode()) for condition in searches for value in condition.values)
 

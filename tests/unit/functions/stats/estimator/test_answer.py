@@ -123,3 +123,13 @@ def test_a_statement_says_whether_it_reads_rows_or_rollups_alone() -> None:
         "two dimensions": [True],
         "revenue": [False, True],
     }
+
+
+def test_the_more_a_query_looks_for_within_texts_the_fewer_rows_it_reads() -> None:
+    exact = []
+    for path in ("short", "é" * 50, "x" * 1_000):
+        reader = Reader(lambda _: [{**NOBODY[0], "events": 0}], Size(events=100_000, visits=100_000))
+        query = ask(metrics=("events",), filters=both(hold("path", path, operator="contains"), hold("source", "x")))
+        answered = answer(query, OWN, reader, DEFAULT)
+        exact.append(answered.is_exact)
+    assert exact == [True, True, False]
