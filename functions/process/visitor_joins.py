@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from common.postgres.driver import Connection
@@ -18,6 +19,8 @@ Span = tuple[int, int]
 
 _NEAR = 1_000_000
 """Spans closer than this (in microseconds) are read together: a few needless rows cost less than a statement."""
+MOST_SPANS = 50
+"""Spans that are read apart. A statement takes milliseconds, and thousands of visitors may be joined at once."""
 _CROSSING = ("sites", "visitors", "previous", "times")
 
 
@@ -96,10 +99,18 @@ def _move(connection: Connection, moves: dict[SiteVisitor, SiteVisitor], most_vi
 
 
 def unite(spans: Iterable[Span]) -> list[Span]:
-    """The fewest spans that cover these and little more, in their order."""
+    """Few spans that cover these and little more, in their order. Of very many only the widest gaps are left out."""
+    united = _unite(spans, _NEAR)
+    if len(united) <= MOST_SPANS:
+        return united
+    gaps = sorted((after[0] - before[1] for before, after in pairwise(united)), reverse=True)
+    return _unite(united, gaps[MOST_SPANS - 1])
+
+
+def _unite(spans: Iterable[Span], near: int) -> list[Span]:
     united: list[Span] = []
     for start, end in sorted(spans):
-        if united and start - united[-1][1] <= _NEAR:
+        if united and start - united[-1][1] <= near:
             united[-1] = (united[-1][0], max(united[-1][1], end))
         else:
             united.append((start, end))
