@@ -22,6 +22,8 @@ from pydantic_core import core_schema
 from common.wire import MAX_ENTRY_EVENTS
 
 PAGE_VIEW = "page_view"
+ENGAGEMENT = "engagement"
+"""Reports how long a page was looked at: it counts as no event, and lengthens its visit."""
 MAX_NAME_BYTES = 64
 MAX_USER_BYTES = 256
 MAX_PATH_BYTES = 2_000
@@ -36,6 +38,9 @@ MAX_PROPERTIES = 30
 MAX_PROPERTY_NAME_BYTES = 64
 MAX_PROPERTY_BYTES = 1_000
 """Lengths in UTF-8 bytes. A PostgreSQL index row holds 2,704 of them."""
+
+MAX_ENGAGED_MS = 3_600_000
+"""The longest time that one report may bring, an hour: a tracker reports more often."""
 
 VISIT_ATTRIBUTES = (
     "referrer", "source", "channel", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
@@ -132,6 +137,14 @@ class Event(BaseModel):
     screen: Screen | None = None
     props: Annotated[dict[PropertyName, Property], Field(max_length=MAX_PROPERTIES)] | None = None
     revenue: Revenue | None = None
+    engaged_ms: Annotated[int, Field(ge=0, le=MAX_ENGAGED_MS)] | None = None
+    """Only an engagement has it: how long the page was looked at since the report before."""
+    scroll_depth: Annotated[int, Field(ge=0, le=100)] | None = None
+    """Percent of the page that was seen so far in this view of it."""
+    scroll_depth_before: Annotated[int, Field(ge=0, le=100)] | None = None
+    """What the report before said; None in the first one of a page view."""
+    interactive: Literal[False] | None = None
+    """False: it ends no bounce."""
     filtered: Literal["bot", "spam_referrer"] | None = None
     """Why it is set aside rather than counted."""
 

@@ -27,6 +27,8 @@ from pydantic_core import core_schema
 from common.derivation.codes import check_country, check_currency
 from common.derivation.url import cut_path
 from common.event import (
+    ENGAGEMENT,
+    MAX_ENGAGED_MS,
     MAX_PATH_BYTES,
     MAX_PROPERTIES,
     MAX_PROPERTY_BYTES,
@@ -132,6 +134,19 @@ def _mend_country(given: object) -> Unreadable:
     return Unreadable("", _COUNTRY_WORDS)
 
 
+def _read_duration(given: object) -> int:
+    """Milliseconds: a browser's clock has fractions of them. More than the most is cut."""
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given < math.inf:
+        raise ValueError("Expected milliseconds, a number from 0")
+    return min(round(given), MAX_ENGAGED_MS)
+
+
+def _read_percent(given: object) -> int:
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given < math.inf:
+        raise ValueError("Expected percent, a number from 0 to 100")
+    return min(round(given), 100)
+
+
 def _property_schema(_: Any, __: Any) -> core_schema.CoreSchema:
     text = core_schema.str_schema(strict=True, max_length=MAX_PROPERTY_BYTES, pattern=STORABLE)
     kinds: list[core_schema.CoreSchema | tuple[core_schema.CoreSchema, str]] = [
@@ -186,6 +201,8 @@ Property = Annotated[
         {"type": ["string", "number", "boolean", "null"], "maxLength": MAX_PROPERTY_BYTES, "pattern": STORABLE}
     ),
 ]
+Duration = Annotated[int, PlainValidator(_read_duration), WithJsonSchema({"type": "number", "minimum": 0})]
+Percent = Annotated[int, PlainValidator(_read_percent), WithJsonSchema({"type": "number", "minimum": 0})]
 Amount = Annotated[str, PlainValidator(_read_amount), WithJsonSchema({"type": ["string", "number"], "pattern": AMOUNT})]
 
 
@@ -240,6 +257,19 @@ class IncomingEvent(BaseModel):
         None, description="Anything else worth counting by: at most 30 names of 1 to 64 bytes, each with a value."
     )
     revenue: IncomingRevenue | None = Field(None, description="What the event brought in.")
+    interactive: bool | None = Field(True, description="false: the event counts, and ends no bounce.")
+    engaged_ms: Duration | None = Field(
+        None,
+        description=f"Of an `{ENGAGEMENT}` alone: how long the page was looked at since the report before, in"
+        " milliseconds, an hour at most.",
+    )
+    scroll_depth: Percent | None = Field(
+        None, description=f"Of an `{ENGAGEMENT}` alone: percent of the page that was seen so far in this page view."
+    )
+    scroll_depth_before: Percent | None = Field(
+        None,
+        description="`scroll_depth` of the report before in the same page view; absent in the first one.",
+    )
     user_agent: Given | None = Field(
         None, description="From a server: the visitor's User-Agent. Browser and device are read from it; it is dropped."
     )

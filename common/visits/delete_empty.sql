@@ -11,3 +11,4 @@ delete from rollups using (
 ) as reduced
 where rollups.site_id = reduced.site_id and rollups.dimension = reduced.dimension and rollups.grain = reduced.grain
     and rollups.date = reduced.date and rollups.value = reduced.value and rollups.events = 0
+    and rollups.reports is null

@@ -11,9 +11,12 @@ from operator import add
 from typing import NamedTuple
 
 from common.event import VISIT_ATTRIBUTES
-from common.visits.visit import Visit
+from common.visits.visit import Engagement, Visit
 
 _QUARTER = 15 * 60 * 1_000_000
+_ENGAGEMENT = 6
+"""Index of the first figure of engagement in a row."""
+_FIGURES = _ENGAGEMENT + len(Engagement._fields)
 
 
 class RollupChange(NamedTuple):
@@ -29,6 +32,10 @@ class RollupChange(NamedTuple):
     bounces: int
     duration_ms: int
     visitor_days: int
+    reports: int
+    engaged_ms: int
+    engaged_views: int
+    scrolled: int
 
 
 class QuarterChange(NamedTuple):
@@ -61,13 +68,13 @@ class Changes:
         kept = {id(visit) for visit in before} & {id(visit) for visit in after}
         changed = [(visit, -1) for visit in before if id(visit) not in kept]
         changed += [(visit, 1) for visit in after if id(visit) not in kept]
-        if len(before) <= 1 and len({part[0] for visit, _ in changed for part in visit.parts}) == 1 == len(after):
+        if len(before) <= 1 and len({part.day for visit, _ in changed for part in visit.parts}) == 1 == len(after):
             for visit, sign in changed:  # by far the most common: the day's only visit begins or continues
                 self._add_only_visit(site_id, visit, sign)
             return
         for visit, sign in changed:
             self._add_visit(site_id, visit, sign)
-        days = {part[0] for visit, _ in changed for part in visit.parts}
+        days = {part.day for visit, _ in changed for part in visit.parts}
         for visits, sign in ((before, -1), (after, 1)):
             for day, touching in _group_by_day(visits, days).items():
                 self._add_visitor_day(site_id, day, touching, sign)
@@ -89,10 +96,11 @@ class Changes:
         return (QuarterChange(*key, *figures) for key, figures in self._quarters.items() if any(figures))
 
     def _add_visit(self, site_id: str, visit: Visit, sign: int) -> None:
-        for day, views, events in visit.parts:
-            for figures in self._find(site_id, day, visit):
-                figures[0] += sign * views
-                figures[1] += sign * events
+        for part in visit.parts:
+            for figures in self._find(site_id, part.day, visit):
+                figures[0] += sign * part.page_views
+                figures[1] += sign * part.events
+                _add_engagement(figures, part.engagement, sign)
         bounces, duration = self._add_start(site_id, visit, sign)
         for figures in self._find(site_id, visit.day, visit):
             figures[2] += sign
@@ -109,10 +117,11 @@ class Changes:
             figures[3] += bounces
             figures[4] += duration
             figures[5] += sign
+            _add_engagement(figures, visit.engagement, sign)
 
     def _add_start(self, site_id: str, visit: Visit, sign: int) -> tuple[int, int]:
         """Count a visit in its quarter hour; returns its share of bounces and of the duration."""
-        bounces = sign if visit.events == 1 else 0
+        bounces = sign if visit.is_bounce else 0
         duration = sign * visit.duration_ms
         quarter = self._quarters.setdefault((site_id, visit.start // _QUARTER), [0, 0, 0])
         quarter[0] += sign
@@ -134,7 +143,7 @@ class Changes:
         key = (site_id, day, visit.attributes)
         figures = self._attributes.get(key)
         if figures is None:
-            figures = self._attributes[key] = [0] * 6
+            figures = self._attributes[key] = [0] * _FIGURES
         if visit.entry is None or visit.exit is None:
             return (figures,)
         entry = self._find_value((site_id, "entry", day, visit.entry))
@@ -143,17 +152,23 @@ class Changes:
     def _find_value(self, row: _Row) -> _Summed:
         figures = self._values.get(row)
         if figures is None:
-            figures = self._values[row] = [0] * 6
+            figures = self._values[row] = [0] * _FIGURES
         return figures
+
+
+def _add_engagement(figures: _Summed, engagement: Engagement, sign: int) -> None:
+    if engagement.reports:
+        for index, figure in enumerate(engagement, _ENGAGEMENT):
+            figures[index] += sign * figure
 
 
 def _group_by_day(visits: Sequence[Visit], days: Set[str]) -> dict[str, list[Visit]]:
     """The visits that touch each of these days. One pass, because a visitor may have thousands of visits."""
     by_day: dict[str, list[Visit]] = defaultdict(list)
     for visit in visits:
-        for day, _, _ in visit.parts:
-            if day in days:
-                by_day[day].append(visit)
+        for part in visit.parts:
+            if part.day in days:
+                by_day[part.day].append(visit)
     return by_day
 
 

@@ -16,8 +16,34 @@ SiteVisitor = tuple[str, str]
 GAP = 30 * 60 * 1_000_000
 """The longest time between two events of the same visit, in microseconds."""
 
-DayShare = tuple[str, int, int]
-"""A local day, and the page views and events of a visit on it."""
+
+class Engagement(NamedTuple):
+    """How long pages were looked at, as far as they reported it."""
+
+    reports: int = 0
+    engaged_ms: int = 0
+    engaged_views: int = 0
+    """Page views of which a first report came."""
+    scrolled: int = 0
+    """How far these were scrolled, in percent, summed."""
+
+
+NOT_ENGAGED = Engagement()
+
+
+class DayShare(NamedTuple):
+    """What of a visit is on a local day."""
+
+    day: str
+    page_views: int
+    events: int
+    engagement: Engagement = NOT_ENGAGED
+
+    def as_row(self) -> tuple[Any, ...]:
+        """As it is stored: days without engagement are many."""
+        engagement = self.engagement if self.engagement.reports else ()
+        return (self.day, self.page_views, self.events, *engagement)
+
 
 NO_ATTRIBUTES: tuple[str | None, ...] = (None,) * len(VISIT_ATTRIBUTES)
 
@@ -32,6 +58,10 @@ class Visit(NamedTuple):
     """The local day of the start."""
     page_views: int
     events: int
+    """Without reports of engagement."""
+    interactions: int
+    """Events that end a bounce where there are two of them."""
+    engagement: Engagement
     entry: str | None
     entry_at: int | None
     exit: str | None
@@ -41,23 +71,65 @@ class Visit(NamedTuple):
     """Those of the first event, in the order of VISIT_ATTRIBUTES."""
 
     @property
+    def is_bounce(self) -> bool:
+        """Whether nothing came after what began it."""
+        return self.interactions <= 1
+
+    @property
     def duration_ms(self) -> int:
         """From the first event to the last."""
         return (self.end - self.start) // 1000
 
 
-def make_visit(at: int, event_id: str, day: str, page: str | None, attributes: Sequence[str | None] | None) -> Visit:
-    """The visit of one event; `page`: the path of a page view, None for any other event."""
+def make_visit(
+    at: int,
+    event_id: str,
+    day: str,
+    page: str | None,
+    attributes: Sequence[str | None] | None,
+    is_interactive: bool = True,
+    engagement: Engagement = NOT_ENGAGED,
+) -> Visit:
+    """The visit of one event. `page`: the path of a page view, None for any other event.
+
+    `engagement`: what it reports; such an event counts as none.
+    """
     views = 0 if page is None else 1
+    events = 0 if engagement.reports else 1
     viewed_at = None if page is None else at
     attributes = NO_ATTRIBUTES if attributes is None else tuple(attributes)
-    return Visit(at, at, event_id, day, views, 1, page, viewed_at, page, viewed_at, ((day, views, 1),), attributes)
+    interactions = events if is_interactive else 0
+    parts = (DayShare(day, views, events, engagement),)
+    return Visit(
+        at,
+        at,
+        event_id,
+        day,
+        views,
+        events,
+        interactions,
+        engagement,
+        page,
+        viewed_at,
+        page,
+        viewed_at,
+        parts,
+        attributes,
+    )
 
 
 def read_visit(row: Sequence[Any]) -> Visit:
-    """Make a visit from a row of JSON, which has the fields in the order of Visit."""
-    *fields, parts, attributes = row
-    return Visit._make((*fields, tuple(map(tuple, parts)), NO_ATTRIBUTES if attributes is None else tuple(attributes)))
+    """Make a visit from a row of JSON, which has the fields in the order of Visit, those of Engagement in its place."""
+    *before, reports, engaged_ms, engaged_views, scrolled, entry, entry_at, exit_, exit_at, parts, attributes = row
+    engagement = Engagement(reports, engaged_ms, engaged_views, scrolled)
+    days = tuple(_read_share(part) for part in parts)
+    given = NO_ATTRIBUTES if attributes is None else tuple(attributes)
+    return Visit._make((*before, engagement, entry, entry_at, exit_, exit_at, days, given))
+
+
+def _read_share(part: Sequence[Any]) -> DayShare:
+    day, page_views, events, *engagement = part
+    return DayShare(day, page_views, events, Engagement(*engagement))
 
 
 def merge(visits: Iterable[Visit]) -> list[Visit]:
@@ -95,6 +167,8 @@ def _join(run: Sequence[Visit]) -> Visit:
         day=first.day,
         page_views=sum(visit.page_views for visit in run),
         events=sum(visit.events for visit in run),
+        interactions=sum(visit.interactions for visit in run),
+        engagement=_add_engagements([visit.engagement for visit in run]),
         entry=entry,
         entry_at=entry_at,
         exit=exit_,
@@ -117,9 +191,24 @@ def _choose(
 
 
 def _add_parts(run: Iterable[Visit]) -> tuple[DayShare, ...]:
-    days: dict[str, tuple[int, int]] = {}
+    days: dict[str, list[DayShare]] = {}
     for visit in run:
-        for day, views, events in visit.parts:
-            known = days.get(day, (0, 0))
-            days[day] = (known[0] + views, known[1] + events)
-    return tuple((day, views, events) for day, (views, events) in sorted(days.items()))
+        for part in visit.parts:
+            days.setdefault(part.day, []).append(part)
+    return tuple(_add_shares(day, shares) for day, shares in sorted(days.items()))
+
+
+def _add_shares(day: str, shares: Sequence[DayShare]) -> DayShare:
+    if len(shares) == 1:
+        return shares[0]
+    return DayShare(
+        day,
+        sum(share.page_views for share in shares),
+        sum(share.events for share in shares),
+        _add_engagements([share.engagement for share in shares]),
+    )
+
+
+def _add_engagements(engagements: Sequence[Engagement]) -> Engagement:
+    reported = [one for one in engagements if one is not NOT_ENGAGED]
+    return Engagement._make(map(sum, zip(*reported, strict=True))) if reported else NOT_ENGAGED

@@ -10,23 +10,22 @@ from common.postgres.driver import Connection
 from common.postgres.sql import fill, load_query
 from common.visits.fragments import texts
 from common.visits.fragments.attributes import ATTRIBUTES
+from common.visits.fragments.engagement import ENGAGEMENT
+from common.visits.fragments.engagement import MEASURES as ENGAGEMENT_MEASURES
 from common.visits.rollups import Changes, RollupChange
-from common.visits.visit import SiteVisitor, Visit, make_visit, merge, read_visit
+from common.visits.visit import Engagement, SiteVisitor, Visit, make_visit, merge, read_visit
 
 Rows = Sequence[Sequence[Any]]
 
 READ_VISITS = fill(load_query(__name__, "read_visits"), visits_of_days=texts.VISITS_OF_DAYS)
 READ_ALL_VISITS = fill(load_query(__name__, "read_all_visits"), known_visits=texts.KNOWN_VISITS)
-WRITE_VISITS = fill(load_query(__name__, "write_visits"), **ATTRIBUTES)
+WRITE_VISITS = fill(load_query(__name__, "write_visits"), **ATTRIBUTES, **ENGAGEMENT)
 
 MOST_VISITS = 25_000
 """Known visits that new events of one transaction should touch: reading them takes memory and time, whoever waits.
 
 Five for each event of a full batch: visitors who come and go have fewer a day.
 """
-
-_PARTS = 10
-"""Index of a visit's parts in its row, and of what stands before them as it is."""
 
 
 class TooMuch(Exception):
@@ -49,8 +48,8 @@ def update_visits(
     if not new_events:
         return
     fresh: dict[SiteVisitor, list[Visit]] = defaultdict(list)
-    for site_id, visitor, at, event_id, day, page, attributes in new_events:
-        fresh[site_id, visitor].append(make_visit(at, event_id, day, page, attributes))
+    for site_id, visitor, *event in new_events:
+        fresh[site_id, visitor].append(_make_visit(*event))
     known = _group(known_visits)
     after = {visitor: merge(known.get(visitor, []) + visits) for visitor, visits in fresh.items()}
     days = {(*visitor, visit.day) for visitor, visits in fresh.items() for visit in visits}
@@ -69,7 +68,9 @@ def move_visits(
     sites, visitors = map(json.dumps, zip(*moves, strict=True))
     [[rows]] = connection.run(READ_ALL_VISITS, sites=sites, visitors=visitors, most_visits=most)
     moved = _group(rows)
-    days = {(*moves[visitor], part[0]) for visitor, visits in moved.items() for visit in visits for part in visit.parts}
+    days = {
+        (*moves[visitor], part.day) for visitor, visits in moved.items() for visit in visits for part in visit.parts
+    }
     known = _read_days(connection, days, most)
     after: dict[SiteVisitor, list[Visit]] = defaultdict(list)
     for visitor, visits in moved.items():
@@ -78,6 +79,15 @@ def move_visits(
     _read_more(connection, days, known, after, most)
     _write(connection, known | moved, after | {key: [] for key in moved})
     return moved
+
+
+def _make_visit(*event: Any) -> Visit:
+    """The visit of a row of new_events."""
+    at, event_id, day, page, attributes, is_interactive, engaged_ms, is_first_report, scrolled = event
+    if engaged_ms is None:
+        return make_visit(at, event_id, day, page, attributes, is_interactive)
+    engagement = Engagement(1, engaged_ms, int(is_first_report), scrolled or 0)
+    return make_visit(at, event_id, day, page, attributes, is_interactive, engagement)
 
 
 def _group(rows: Rows | None) -> dict[SiteVisitor, list[Visit]]:
@@ -98,7 +108,7 @@ def _read_more(
 ) -> None:
     """Add visits on further days that changed visits touch: days that were not in `read`."""
     days = {
-        (*visitor, part[0])
+        (*visitor, part.day)
         for visitor, visits in after.items()
         if any(len(visit.parts) > 1 for visit in visits)
         for visit in _subtract(visits, known.get(visitor, []))
@@ -143,7 +153,7 @@ def _write(
         **columns(_QUARTER_COLUMNS, changes.quarters()),
         **columns(_CHANGE_COLUMNS, rollups),
     )
-    _delete_empty(connection, [change for change in rollups if change.events < 0])
+    _delete_empty(connection, [change for change in rollups if change.events < 0 or change.reports < 0])
 
 
 def _delete_empty(connection: Connection, reduced: Sequence[RollupChange]) -> None:
@@ -159,19 +169,25 @@ def _subtract(visits: Iterable[Visit], others: Iterable[Visit]) -> list[Visit]:
 
 
 _VISIT_COLUMNS = (
-    "site_id", "visitor", "start", "end", "start_id", "page_views", "events", "entry", "entry_at", "exit", "exit_at",
-    "parts", *VISIT_ATTRIBUTES,
+    "site_id", "visitor", "start", "end", "start_id", "page_views", "events", "interactions",
+    *ENGAGEMENT_MEASURES, "entry", "entry_at", "exit", "exit_at", "parts", *VISIT_ATTRIBUTES,
 )  # fmt: skip
 _QUARTER_COLUMNS = ("quarter_sites", "quarters", "quarter_visits", "quarter_bounces", "quarter_durations")
 _CHANGE_COLUMNS = (
     "change_sites", "change_dimensions", "change_days", "change_values", "change_page_views", "change_events",
     "change_visits", "change_bounces", "change_durations", "change_visitor_days",
+    *(f"change_{name}" for name in ENGAGEMENT_MEASURES),
 )  # fmt: skip
 
 
 def _as_row(visitor: SiteVisitor, visit: Visit) -> tuple[Any, ...]:
-    parts = visit.parts if len(visit.parts) > 1 else None
-    return (*visitor, *visit[:3], *visit[4:_PARTS], parts, *visit.attributes)
+    interactions = visit.interactions if visit.interactions != visit.events else None
+    engagement = visit.engagement if visit.engagement.reports else (None,) * len(visit.engagement)
+    parts = [part.as_row() for part in visit.parts] if len(visit.parts) > 1 else None
+    return (
+        *visitor, visit.start, visit.end, visit.start_id, visit.page_views, visit.events, interactions, *engagement,
+        visit.entry, visit.entry_at, visit.exit, visit.exit_at, parts, *visit.attributes,
+    )  # fmt: skip
 
 
 def columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, str]:

@@ -113,6 +113,10 @@ class Enrichment:
             fields["props"] = props
         if incoming.revenue is not None:
             fields["revenue"] = incoming.revenue.model_dump()
+        if incoming.engaged_ms is not None:
+            fields |= _read_engagement(incoming)
+        if incoming.interactive is False:
+            fields["interactive"] = False
         if losses := find_dropped(incoming, page):
             self.dropped += [(incoming.site_id, loss) for loss in losses]
         return fields
@@ -203,6 +207,11 @@ def _read_properties(given: Mapping[str, bool | int | float | str | None]) -> di
         if value is not None
     }
     return {name: text for name, text in texts.items() if text}
+
+
+def _read_engagement(incoming: IncomingEvent) -> dict[str, int]:
+    read = {name: getattr(incoming, name) for name in ("engaged_ms", "scroll_depth", "scroll_depth_before")}
+    return {name: value for name, value in read.items() if value is not None}
 
 
 def _cut(text: str, limit: int) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from common.event import PAGE_VIEW
+from common.event import ENGAGEMENT, PAGE_VIEW
 from common.incoming_event import IncomingEvent
 from functions.ingest.event_time import TimestampBounds, resolve_time
 from functions.ingest.refusal import refuse
@@ -28,6 +28,7 @@ def complete(
             raise refuse("/path", 'A page view needs a path, such as "/home", or a url.')
     elif incoming.path is not None:
         raise refuse("/path", "Send either path or url: the path is taken from the url.")
+    _check_engagement(incoming, event_type)
     timestamp, text = resolve_time(incoming, now, bounds)
     return {
         "site_id": incoming.site_id,
@@ -36,6 +37,16 @@ def complete(
         "event_id": event_id if incoming.event_id is None else str(incoming.event_id),
         **derive(incoming, timestamp),
     }
+
+
+def _check_engagement(incoming: IncomingEvent, event_type: str) -> None:
+    if incoming.engaged_ms is None:
+        if incoming.scroll_depth is not None or incoming.scroll_depth_before is not None:
+            raise refuse("/engaged_ms", "A scroll depth needs engaged_ms beside it, 0 or more.")
+    elif event_type != ENGAGEMENT:
+        raise refuse("/event_type", f'engaged_ms belongs to the event_type "{ENGAGEMENT}".')
+    elif incoming.url is None and incoming.path is None:
+        raise refuse("/path", "An engagement needs the page's path, or its url.")
 
 
 def encode(event: Mapping[str, Any]) -> bytes:

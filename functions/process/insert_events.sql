@@ -9,11 +9,12 @@ with recursive incoming as materialized (
         json_to_recordset(cast(:events as json)) as (
             site_id text, "timestamp" timestamptz, event_id uuid, event_type text, path text, user_id text,
             visitor_id text, previous_visitor_id text, hostname text, title text, {attribute_types},
-            props jsonb, revenue json, filtered text
+            props jsonb, revenue json, engaged_ms integer, scroll_depth smallint, scroll_depth_before smallint,
+            interactive boolean, filtered text
         )
     ) with ordinality as event (
         site_id, "timestamp", event_id, event_type, path, user_id, visitor_id, previous_visitor_id, hostname, title,
-        {attributes}, props, revenue, filtered, ordinal
+        {attributes}, props, revenue, engaged_ms, scroll_depth, scroll_depth_before, interactive, filtered, ordinal
     )
     left join visitor_links as link on link.site_id = event.site_id and link.visitor = 'd' || visitor_id
 ), distinct_events as materialized (
@@ -22,18 +23,20 @@ with recursive incoming as materialized (
 ), inserted as (
     insert into events (
         site_id, "timestamp", event_id, event_type, path, user_id, visitor, visitor_id, previous_visitor_id, sample,
-        is_counted, hostname, title, {attributes}, props, revenue, currency
+        is_counted, hostname, title, {attributes}, props, revenue, currency, engaged_ms, scroll_depth,
+        scroll_depth_before, is_interactive
     )
     select site_id, "timestamp", event_id, event_type, path, user_id, visitor,
         case when user_id is null then visitor_id end,
         case when user_id is null and previous_visitor_id <> visitor_id then previous_visitor_id end,
         cast(hashtextextended(coalesce(visitor, cast(event_id as text)), 0) & 1048575 as integer), true, hostname, title,
         {attributes}, nullif(props, '{}'),
-        cast(revenue ->> 'amount' as numeric), revenue ->> 'currency'
+        cast(revenue ->> 'amount' as numeric), revenue ->> 'currency', engaged_ms, scroll_depth, scroll_depth_before,
+        interactive
     from distinct_events where not is_filtered
     on conflict do nothing
     returning site_id, "timestamp", event_id, event_type, path, user_id, visitor, visitor_id, previous_visitor_id,
-        hostname, {attributes}, props
+        hostname, {attributes}, props, engaged_ms, scroll_depth, scroll_depth_before, is_interactive
 ), changed_sites as (
     update sites set version = version + 1, changed_at = clock_timestamp()
     where site_id in (select site_id from inserted) -- their rows are locked

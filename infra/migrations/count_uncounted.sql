@@ -14,7 +14,7 @@ with recursive chosen as materialized (
     where events.site_id = chosen.site_id and events."timestamp" = chosen."timestamp"
         and events.event_id = chosen.event_id
     returning events.site_id, events."timestamp", events.event_id, event_type, path, user_id, visitor, hostname,
-        {attributes}, props
+        {attributes}, props, engaged_ms, scroll_depth, scroll_depth_before, is_interactive
 ), changed_site as (
     update sites set version = version + 1, changed_at = clock_timestamp()
     where site_id = :site_id and exists (select from inserted)

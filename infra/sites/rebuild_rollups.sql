@@ -7,8 +7,9 @@ with
     insert into daily_values (site_id, date, key) select site_id, date, key from recounted_values order by 1, 2, 3
 )
 insert into rollups (
-    site_id, dimension, grain, date, value, page_views, events, visits, bounces, duration_ms, visitor_days
+    site_id, dimension, grain, date, value, page_views, events, visits, bounces, duration_ms, visitor_days, {engagement}
 )
-select site_id, dimension, grain, date, value, page_views, events, visits, bounces, duration_ms, visitor_days
+select site_id, dimension, grain, date, value, page_views, events, visits, bounces, duration_ms, visitor_days,
+    {engagement}
 from recounted_rollups
 order by site_id, dimension, grain, date, value

@@ -9,11 +9,15 @@ from common.errors import AnalyticsError, StoreRejected
 from common.postgres.database import Database
 from common.postgres.sql import fill, load_query
 from common.settings import Settings
+from common.visits.fragments.engagement import ENGAGEMENT
 from infra.verification.fragments import texts
 
 REBUILD_VISITS = fill(load_query(__name__, "rebuild_visits"), recount_visits=texts.RECOUNT_VISITS)
 REBUILD_ROLLUPS = fill(
-    load_query(__name__, "rebuild_rollups"), recount_visits=texts.RECOUNT_VISITS, recount_rollups=texts.RECOUNT_ROLLUPS
+    load_query(__name__, "rebuild_rollups"),
+    recount_visits=texts.RECOUNT_VISITS,
+    recount_rollups=texts.RECOUNT_ROLLUPS,
+    **ENGAGEMENT,
 )
 
 REBUILD_TIMEOUT_SECONDS = 3_600

@@ -8,11 +8,17 @@ from typing import Any
 from common.postgres.database import Database
 from common.postgres.sql import fill, load_query
 from common.visits.fragments.attributes import ATTRIBUTES
+from common.visits.fragments.engagement import ENGAGEMENT
 from infra.verification.fragments import texts
 
-VERIFY_VISITS = fill(load_query(__name__, "verify_visits"), recount_visits=texts.RECOUNT_VISITS, **ATTRIBUTES)
+VERIFY_VISITS = fill(
+    load_query(__name__, "verify_visits"), recount_visits=texts.RECOUNT_VISITS, **ATTRIBUTES, **ENGAGEMENT
+)
 VERIFY_ROLLUPS = fill(
-    load_query(__name__, "verify_rollups"), recount_visits=texts.RECOUNT_VISITS, recount_rollups=texts.RECOUNT_ROLLUPS
+    load_query(__name__, "verify_rollups"),
+    recount_visits=texts.RECOUNT_VISITS,
+    recount_rollups=texts.RECOUNT_ROLLUPS,
+    **ENGAGEMENT,
 )
 
 TIMEOUT_SECONDS = 3_600

@@ -3,15 +3,16 @@ with
 {recount_visits}
 , recounted_quarters as (
     select site_id, at, sum(page_views) as page_views, sum(events) as events, sum(visits) as visits,
-        sum(bounces) as bounces, sum(duration_ms) as duration_ms
+        sum(bounces) as bounces, sum(duration_ms) as duration_ms, {engagement_summed}
     from (
         select site_id, date_bin('15 minutes', "timestamp", timestamptz 'epoch') as at,
-            count(*) filter (where is_view) as page_views, count(*) as events, 0 as visits, 0 as bounces,
-            0 as duration_ms
+            count(*) filter (where is_view) as page_views, count(*) filter (where is_event) as events, 0 as visits,
+            0 as bounces, 0 as duration_ms, count(*) filter (where not is_event) as reports, sum(engaged_ms) as engaged_ms,
+            count(*) filter (where is_first_report) as engaged_views, sum(gained) as scrolled
         from local_event group by 1, 2
         union all
         select site_id, date_bin('15 minutes', start, timestamptz 'epoch'), 0, 0, count(*), sum(bounces),
-            sum(duration_ms)
+            sum(duration_ms), 0, 0, 0, 0
         from recounted_visits group by 1, 2
     ) as quarter
     group by site_id, at
@@ -19,24 +20,26 @@ with
 select 'visits' as aggregate, site_id, cast(start at time zone 'UTC' as date) as date,
     concat_ws(' ', visitor, start) as key, cast(kept.facts as text) as kept, cast(fresh.facts as text) as recomputed
 from (
-    select site_id, visitor, start, jsonb_build_array("end", start_id, sample, page_views, events, entry, entry_at,
+    select site_id, visitor, start, jsonb_build_array("end", start_id, sample, page_views, events,
+        interactions, {engagement}, entry, entry_at,
         exit, exit_at, parts, {attributes}) as facts
     from visits where cast(:site_id as text) is null or site_id = :site_id
 ) as kept
 full join (
-    select site_id, visitor, start, jsonb_build_array("end", start_id, sample, page_views, events, entry, entry_at,
+    select site_id, visitor, start, jsonb_build_array("end", start_id, sample, page_views, events,
+        interactions, {engagement}, entry, entry_at,
         exit, exit_at, parts, {attributes}) as facts
     from recounted_visits
 ) as fresh using (site_id, visitor, start)
 where kept.facts is distinct from fresh.facts
 union all
 select 'quarter_stats', site_id, cast(at at time zone 'UTC' as date), cast(at as text),
-    concat_ws(', ', kept.page_views, kept.events, kept.visits, kept.bounces, kept.duration_ms),
-    concat_ws(', ', fresh.page_views, fresh.events, fresh.visits, fresh.bounces, fresh.duration_ms)
+    concat_ws(', ', kept.page_views, kept.events, kept.visits, kept.bounces, kept.duration_ms, {engagement_kept}),
+    concat_ws(', ', fresh.page_views, fresh.events, fresh.visits, fresh.bounces, fresh.duration_ms, {engagement_fresh})
 from (select * from quarter_stats where cast(:site_id as text) is null or site_id = :site_id) as kept
 full join recounted_quarters as fresh using (site_id, at)
-where (kept.page_views, kept.events, kept.visits, kept.bounces, kept.duration_ms)
-    is distinct from (fresh.page_views, fresh.events, fresh.visits, fresh.bounces, fresh.duration_ms)
+where (kept.page_views, kept.events, kept.visits, kept.bounces, kept.duration_ms, {engagement_kept})
+    is distinct from (fresh.page_views, fresh.events, fresh.visits, fresh.bounces, fresh.duration_ms, {engagement_fresh})
 union all
 select 'sites', site_id, null, 'time_zone', null, 'events'
 from (select distinct site_id from events) as stored left join sites using (site_id)

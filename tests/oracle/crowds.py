@@ -93,6 +93,11 @@ def _make_event(random: Random, at: datetime, fields: EventFields) -> EventField
         "event_id": str(UUID(int=random.getrandbits(128))),
         **fields,
     }
+    if random.random() < 0.2:
+        event |= {"event_type": "engagement", "engaged_ms": min(3_600_000, int(9_000 * random.paretovariate(0.9)))}
+        event["scroll_depth"] = random.randint(0, 100)
+        if random.random() < 0.3:
+            event["scroll_depth_before"] = random.randint(0, event["scroll_depth"])
     if random.random() < 0.1:
         event["props"] = {"plan": random.choice(["free", "pro"])}
     return event

@@ -198,9 +198,23 @@ def _make_event(random: Random, at: datetime, visitor: EventFields, absent: floa
         event["props"] = {key: random.choice(PROPS[key]) for key in keys}
     if random.random() < 0.2:
         event["revenue"] = {"amount": random.choice(AMOUNTS), "currency": random.choice(["EUR", "USD"])}
+    if random.random() < 0.2 and "path" in event:
+        event |= _report(random)
+    elif random.random() < 0.1:
+        event["interactive"] = False
     if random.random() < 0.05:
         event["filtered"] = random.choice(["bot", "spam_referrer"])
     return event
+
+
+def _report(random: Random) -> EventFields:
+    """How long a page was looked at, of its first or a later report."""
+    report = {"event_type": "engagement", "engaged_ms": random.choice([0, 1, 999, 1_500, 61_004, 3_600_000])}
+    if random.random() < 0.8:
+        report["scroll_depth"] = random.choice([0, 1, 33, 50, 100])
+    if random.random() < 0.4:
+        report["scroll_depth_before"] = random.choice([0, 20, 50])
+    return report
 
 
 def _deliver(random: Random, events: list[EventFields], allows_other_content: bool) -> list[Batch]:

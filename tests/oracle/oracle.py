@@ -38,6 +38,8 @@ class Event:
         """None where it has none."""
         if dimension.startswith("props."):
             return self.fields.get("props", {}).get(dimension.removeprefix("props."))
+        if dimension == "event_type" and is_report(self):
+            return None
         if dimension in EVENT_DIMENSIONS or (self.visit is None and dimension not in ("entry", "exit")):
             return self.fields.get(dimension)
         return self.visit.value(dimension) if self.visit else None
@@ -66,6 +68,16 @@ class Visit:
                 return min(views)[1].decode()
             return max(views)[1].decode()
         return self.events[0].fields.get(dimension)
+
+
+def is_report(event: Event) -> bool:
+    """Whether it only says how long a page was looked at."""
+    return "engaged_ms" in event.fields
+
+
+def is_interactive(event: Event) -> bool:
+    """Whether it ends a bounce where it comes second."""
+    return not is_report(event) and event.fields.get("interactive", True)
 
 
 def is_view(event: Event) -> bool:
@@ -111,7 +123,7 @@ class Site:
         return [event for event in in_range if all(passes(event, condition) for condition in conditions)]
 
     def measure(self, query: dict[str, str], span: Range) -> Answer:
-        return measure(self.select(query, span), list_metrics(query), span.holds)
+        return measure(self.select(query, span), list_metrics(query), span.holds, is_about_pages(query))
 
     def list_rows(self, query: dict[str, str], span: Range, interval: str) -> list[Answer]:
         buckets: dict[datetime, list[Event]] = {start: [] for start in list_buckets(span, interval)}
@@ -123,7 +135,7 @@ class Site:
             def holds(at: datetime, start: datetime = start) -> bool:
                 return span.holds(at) and find_bucket(at, span.zone, interval) == start
 
-            rows.append({"time": start, **measure(events, list_metrics(query), holds)})
+            rows.append({"time": start, **measure(events, list_metrics(query), holds, is_about_pages(query))})
         return rows
 
     def group(self, query: dict[str, str], span: Range) -> dict[str, list[Event]]:
@@ -136,7 +148,8 @@ class Site:
 
     def breakdown(self, query: dict[str, str], span: Range, earlier: Range | None) -> Answer:
         metrics, groups = list_metrics(query), self.group(query, span)
-        rows = {value: measure(events, [*metrics, "events"], span.holds) for value, events in groups.items()}
+        by_page = is_about_pages(query)
+        rows = {value: measure(events, [*metrics, "events"], span.holds, by_page) for value, events in groups.items()}
         default = next((metric for metric in metrics if metric != "revenue"), "events")
         by, _, direction = query.get("sort", default).partition(":")
         ordered = sorted(rows, key=str.encode)
@@ -150,12 +163,19 @@ class Site:
             before = self.group(query, earlier)
             for row in data:
                 events = before.get(row[query["dimension"]])
-                row["comparison"] = measure(events, metrics, earlier.holds) if events else None
+                row["comparison"] = measure(events, metrics, earlier.holds, by_page) if events else None
         return {"data": data, "total": len(rows)}
 
 
 def list_metrics(query: dict[str, str]) -> list[str]:
     return query.get("metrics", SUMMARY).split(",")
+
+
+def is_about_pages(query: dict[str, str]) -> bool:
+    """Whether it names a dimension that events have of their own."""
+    named = [query["dimension"]] if "dimension" in query else []
+    named += re.findall(r'"dimension": ?"((?:[^"\\\\]|\\\\.)*)"', query.get("filters", ""))
+    return any(name in EVENT_DIMENSIONS or name.startswith("props.") for name in named)
 
 
 def who(fields: dict[str, Any]) -> str | None:
@@ -230,20 +250,31 @@ def matches(glob: str, value: str) -> bool:
     return re.fullmatch("".join(signs.get(sign, re.escape(sign)) for sign in glob), value, re.DOTALL) is not None
 
 
-def measure(events: list[Event], metrics: list[str], holds: Any) -> Answer:
-    """The metrics of these selected events; `holds` says whether a visit that starts then counts here."""
+def measure(events: list[Event], metrics: list[str], holds: Any, by_page: bool) -> Answer:
+    """The metrics of these selected events; `holds` says whether a visit that starts then counts here.
+
+    `by_page`: engaged time is that of a page view that reported some, else of a visit.
+    """
+    reports = [event for event in events if is_report(event)]
+    engaged = sum(event.fields["engaged_ms"] for event in reports)
+    pages = sum("scroll_depth_before" not in event.fields for event in reports)
+    scrolled = sum(
+        max(0, event.fields.get("scroll_depth", 0) - event.fields.get("scroll_depth_before", 0)) for event in reports
+    )
     views = sum(is_view(event) for event in events)
     visits = {event.visit for event in events if event.visit and holds(event.visit.start)}
-    bounces = sum(len(visit.events) == 1 for visit in visits)
+    bounces = sum(sum(map(is_interactive, visit.events)) <= 1 for visit in visits)
     milliseconds = sum(visit.milliseconds for visit in visits)
     figures = {
-        "events": len(events),
+        "events": len(events) - len(reports),
         "page_views": views,
         "visitors": len({event.visitor for event in events if event.visitor is not None}),
         "visits": len(visits),
         "bounce_rate": divide(100 * bounces, len(visits)),
         "visit_duration": divide(milliseconds, 1000 * len(visits)),
         "views_per_visit": divide(views, len(visits)),
+        "engaged_time": divide(engaged, 1000 * (pages if by_page else len(visits) if reports else 0)),
+        "scroll_depth": divide(scrolled, pages),
         "revenue": add_revenue(events),
     }
     return {name: figures[name] for name in metrics}

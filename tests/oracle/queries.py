@@ -10,7 +10,10 @@ from tests.oracle.histories import EDGES, GAPS, HALF_HOUR, MICROSECOND, PATHS, P
 
 Query = dict[str, str]
 
-METRICS = ["visitors", "visits", "page_views", "events", "bounce_rate", "visit_duration", "views_per_visit", "revenue"]
+METRICS = [
+    "visitors", "visits", "page_views", "events", "bounce_rate", "visit_duration", "views_per_visit", "engaged_time",
+    "scroll_depth", "revenue",
+]  # fmt: skip
 DIMENSIONS = ["path", "event_type", "entry", "exit", *VALUES, *(f"props.{key}" for key in PROPS)]
 VISIT_METRICS = ["visitors", "visits", "bounce_rate", "visit_duration"]
 VISIT_DIMENSIONS = ["entry", "exit", *(name for name in VALUES if name != "hostname")]

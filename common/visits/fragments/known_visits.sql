@@ -13,9 +13,13 @@ bounded as materialized (
     select case when (select is_too_much from amount) then json '"too many"' else json_agg(json_build_array(
         site_id, visitor, cast(extract(epoch from start) * 1000000 as bigint),
         cast(extract(epoch from "end") * 1000000 as bigint), start_id, day, page_views, events,
-        entry, cast(extract(epoch from entry_at) * 1000000 as bigint),
+        coalesce(interactions, events), coalesce(reports, 0), coalesce(engaged_ms, 0), coalesce(engaged_views, 0),
+        coalesce(scrolled, 0), entry, cast(extract(epoch from entry_at) * 1000000 as bigint),
         exit, cast(extract(epoch from exit_at) * 1000000 as bigint),
-        coalesce(parts, jsonb_build_array(jsonb_build_array(day, page_views, events))),
+        coalesce(parts, jsonb_build_array(jsonb_build_array(
+            day, page_views, events, coalesce(reports, 0), coalesce(engaged_ms, 0), coalesce(engaged_views, 0),
+            coalesce(scrolled, 0)
+        ))),
         case when num_nonnulls({attributes}) > 0 then
             json_build_array({attributes})
         end

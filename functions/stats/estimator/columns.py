@@ -4,7 +4,7 @@ Of each measure y, with the suffix after its name:
 
     (none)    the sum of y, over the rows that were read or from a rollup
     _yy       the second moment: the sum over the sampled visitors of y squared
-    _visits   the sum of y * visits, for the ratio of both
+    _visits   the sum of y * visits, for the ratio of both; also _engaged_views
     _x        the sum of the control variate x: what the visitor has of something that a rollup knows the total of
     _xx, _xy  the sums of x squared, and of x * y
     _total    the total of x over everybody, from the rollup
@@ -18,12 +18,18 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Any
 
+from common.event import MAX_ENGAGED_MS
 from functions.stats.estimator.estimates import Moments
-from functions.stats.estimator.plan import MEASURES, Plan
+from functions.stats.estimator.plan import MEASURES, VIEWS, Plan
 from functions.stats.estimator.rollups import is_of_events
 
-DIVIDED = ("page_views", "bounces", "duration_ms")
-"""What is divided by visits."""
+RATIOS = (
+    *((name, "visits") for name in ("page_views", "bounces", "duration_ms", "engaged_ms")),
+    *((name, "engaged_views") for name in ("engaged_ms", "scrolled")),
+)
+"""What is divided by what."""
+_MOST = {"engaged_ms": MAX_ENGAGED_MS, "scrolled": 100}
+"""The most that one event may have of a measure; of the others it is one."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +48,10 @@ class Counts:
         x, yy, xx, xy = (self._moment(f"{measure}_{suffix}") for suffix in ("x", "yy", "xx", "xy"))
         return Moments(self.count(measure), x, yy, xx, xy)
 
-    def moments_by_visits(self, measure: str) -> Moments:
-        """Of a measure and visits, of which the ratio is asked."""
-        yy, xx, xy = (self._moment(name) for name in (f"{measure}_yy", "visits_yy", f"{measure}_visits"))
-        return Moments(self.count(measure), self.count("visits"), yy, xx, xy)
+    def moments_of_ratio(self, measure: str, by: str) -> Moments:
+        """Of a measure and of what it is divided by."""
+        yy, xx, xy = (self._moment(name) for name in (f"{measure}_yy", f"{by}_yy", f"{measure}_{by}"))
+        return Moments(self.count(measure), self.count(by), yy, xx, xy)
 
     def visitor_moments(self) -> Moments:
         """Of visitors and their days, or visits: each visitor counts one."""
@@ -65,7 +71,7 @@ def write_sums(plan: Plan) -> dict[str, str]:
     sums = {name: f"cast(sum({name}) as bigint)" for name in MEASURES}
     if plan.is_sample:
         sums |= {f"{name}_yy": _sum_products(name, name) for name in MEASURES}
-        sums |= {f"{name}_visits": _sum_products(name, "visits") for name in DIVIDED}
+        sums |= {f"{name}_{by}": _sum_products(name, by) for name, by in RATIOS}
     if plan.control is not None:
         for name, control in list_controlled(plan).items():
             x = f"all_{control}"
@@ -87,20 +93,26 @@ def list_moments(plan: Plan) -> list[str]:
 def list_controlled(plan: Plan) -> dict[str, str]:
     """The measures that have a control variate, and of which measure of the rollup it is.
 
-    The rollup of a dimension of events has no visits. Each visit has an event at least, so events stand in for visits
-    and bounces. Nothing stands in for how long visits lasted.
+    The rollup of a dimension of events has no visits. Each visit has an event or a report of engagement at least, so
+    both together stand in for visits and bounces. Nothing stands in for how long visits lasted.
     """
     if plan.control is None:
         return {}
     if is_of_events(plan.control):
-        return {"page_views": "page_views", "events": "events", "visits": "events", "bounces": "events"}
+        return {name: name for name in VIEWS} | {"visits": "occurrences", "bounces": "occurrences"}
     return {name: name for name in MEASURES}
 
 
 def _sum_products(one: str, other: str) -> str:
     """The sum over visitors of a product.
 
-    An event without a visitor is drawn on its own and counts as a visitor of its own. It has no visit, and each other
-    measure of it is 0 or 1, with `other` never more than `one`. So the product is `other`.
+    An event without a visitor is drawn on its own and counts as a visitor of its own, though these events are summed up
+    before. It has no visit, and each other count of it is 0 or 1, with `other` never more than `one`. So the product is
+    `other`. Engagement has larger figures: their squares are bounded from above, and
+    their other products are taken for zero, so that errors come out larger, never smaller.
     """
-    return f"sum(case when visitor is null then {other} else {one} * cast({other} as double precision) end)"
+    heavy = _MOST.keys() & {one.removeprefix("all_"), other.removeprefix("all_")}
+    alone = other
+    if heavy:
+        alone = f"{_MOST[heavy.pop()]} * cast({other} as double precision)" if one == other else "0"
+    return f"sum(case when visitor is null then {alone} else {one} * cast({other} as double precision) end)"

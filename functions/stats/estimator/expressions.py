@@ -12,7 +12,9 @@ Source = Literal["events", "visits", "rollup"]
 """Rows of events (perhaps with their visits), visits alone, or the rollup of one dimension."""
 Parameters = dict[str, Any]
 
-_EVENT_COLUMNS = {name: f"event.{name}" for name in names.EVENT_DIMENSIONS}
+_EVENT_COLUMNS = {name: f"event.{name}" for name in names.EVENT_DIMENSIONS} | {
+    "event_type": "(case when event.engaged_ms is null then event.event_type end)"  # a report is no event
+}
 _VISIT_COLUMNS = {name: f"visit.{name}" for name in names.VISIT_DIMENSIONS}
 _EVENT_OR_VISIT = {
     name: f"(case when visit.start is null then event.{name} else visit.{name} end)"

@@ -69,7 +69,7 @@ def measure(counts: Counts, metrics: Sequence[str], plan: Plan, days: int, most_
             errors[name] = _round_up(estimates[name].error, places)
         else:
             values[name] = exact[name]
-            if name in RATES and plan.is_sample and not plan.is_all_exact:
+            if name in RATES and plan.is_sample and not _is_exact(name, plan):
                 errors[name] = None  # of no visit that was drawn: nobody knows
     return Row(counts.value, values, errors)
 
@@ -84,8 +84,26 @@ def _count(counts: Counts, plan: Plan) -> Values:
         "bounce_rate": _divide(100 * counts.count("bounces"), visits),
         "visit_duration": _divide(counts.count("duration_ms"), 1000 * visits),
         "views_per_visit": _divide(counts.count("page_views"), visits),
+        "engaged_time": _divide(counts.count("engaged_ms"), 1000 * _count_engaged(counts, plan)),
+        "scroll_depth": _divide(counts.count("scrolled"), counts.count("engaged_views")),
         "revenue": {},
     }
+
+
+def _is_exact(rate: str, plan: Plan) -> bool:
+    """Whether both sums of a ratio are the rollup's."""
+    of_views = rate == "scroll_depth" or (rate == "engaged_time" and plan.is_of_pages)
+    return plan.is_all_exact or (of_views and "engaged_views" in plan.exact)
+
+
+def _engaged_by(plan: Plan) -> str:
+    """What engaged time is divided by."""
+    return "engaged_views" if plan.is_of_pages else "visits"
+
+
+def _count_engaged(counts: Counts, plan: Plan) -> int:
+    """How many: none where no page reported anything, for then nobody knows."""
+    return counts.count(_engaged_by(plan)) if counts.count("reports") else 0
 
 
 def _estimate(counts: Counts, plan: Plan, days: int, most_visits: int) -> dict[str, Estimate]:
@@ -96,9 +114,7 @@ def _estimate(counts: Counts, plan: Plan, days: int, most_visits: int) -> dict[s
     estimates = {name: sums[name] for name in ("visits", "page_views", "events") if name not in plan.exact}
     if not plan.has_exact_visitors:
         estimates["visitors"] = estimate_count(counts.count("visitors"), plan.rate)
-    if counts.count("visits"):
-        estimates |= _estimate_rates(counts, plan, sums)
-    return estimates
+    return estimates | _estimate_rates(counts, plan, sums)
 
 
 def _estimate_visitors(counts: Counts, rate: float, days: int, most_visits: int) -> Estimate:
@@ -109,24 +125,27 @@ def _estimate_visitors(counts: Counts, rate: float, days: int, most_visits: int)
 
 
 def _estimate_rates(counts: Counts, plan: Plan, sums: dict[str, Estimate]) -> dict[str, Estimate]:
-    """The ratios of sums and visits."""
-    visits, drawn = sums["visits"], counts.count("visits")
+    """The ratios of sums, as far as something was drawn of what they are divided by."""
 
-    def estimate(measure: str, scale: float) -> Estimate:
-        y, moments = sums[measure], counts.moments_by_visits(measure)
-        widest = divide(y, visits, moments.y / moments.x)
-        return narrow(widest, y, visits, moments, counts.count("visitors"), scale, plan.rate)
+    def estimate(measure: str, by: str, typical: float) -> Estimate:
+        y, x, moments = sums[measure], sums[by], counts.moments_of_ratio(measure, by)
+        widest = divide(y, x, moments.y / moments.x)
+        return narrow(widest, y, x, moments, counts.count("visitors"), typical, plan.rate)
 
-    if "page_views" in plan.exact:
-        views = Estimate.around(counts.count("page_views"), 0)
-        views_per_visit = divide(views, visits, views.value / visits.value)
-    else:
-        views_per_visit = estimate("page_views", max(1, counts.count("page_views") / drawn))
-    return {
-        "bounce_rate": _scale(estimate("bounces", 1), 100, most=100),
-        "visit_duration": _scale(estimate("duration_ms", _TYPICAL_MS), 1 / 1000),
-        "views_per_visit": views_per_visit,
-    }
+    rates = {}
+    if visits := counts.count("visits"):
+        rates["bounce_rate"] = _scale(estimate("bounces", "visits", 1), 100, most=100)
+        rates["visit_duration"] = _scale(estimate("duration_ms", "visits", _TYPICAL_MS), 1 / 1000)
+        if "page_views" in plan.exact:
+            views = Estimate.around(counts.count("page_views"), 0)
+            rates["views_per_visit"] = divide(views, sums["visits"], views.value / sums["visits"].value)
+        else:
+            rates["views_per_visit"] = estimate("page_views", "visits", max(1, counts.count("page_views") / visits))
+    if _count_engaged(counts, plan) and not _is_exact("engaged_time", plan):
+        rates["engaged_time"] = _scale(estimate("engaged_ms", _engaged_by(plan), _TYPICAL_MS), 1 / 1000)
+    if counts.count("engaged_views") and not _is_exact("scroll_depth", plan):
+        rates["scroll_depth"] = estimate("scrolled", "engaged_views", 100)
+    return rates
 
 
 def _scale(estimate: Estimate, by: float, most: float = inf) -> Estimate:

@@ -14,6 +14,8 @@ _RATES = {
     "bounce_rate": ("10000 * bounces", "visits"),
     "visit_duration": ("duration_ms", "(10 * visits)"),
     "views_per_visit": ("100 * page_views", "visits"),
+    "engaged_time": ("coalesce(engaged_ms, 0)", "(case when reports > 0 then 10 * visits end)"),
+    "scroll_depth": ("100 * coalesce(scrolled, 0)", "engaged_views"),
 }
 
 
@@ -41,6 +43,8 @@ def _estimate(measure: str) -> str:
 
 def _weigh_rate(metric: str, plan: Plan) -> str:
     n, d = _RATES[metric]
+    if metric == "engaged_time" and plan.is_of_pages:
+        d = "(10 * engaged_views)"
     if metric == "views_per_visit" and "page_views" in plan.exact and "visits" not in plan.exact:
         return f"page_views / nullif({_estimate('visits')}, 0)"
     return fill(_HUNDREDTHS, n=n, d=d)

@@ -27,6 +27,7 @@ from functions.stats.estimator.days import (
     touched_days,
 )
 from functions.stats.estimator.rollups import (
+    asks_of_pages,
     asks_of_visits,
     has_one_value,
     is_of_events,
@@ -38,9 +39,11 @@ from functions.stats.query.filters import list_conditions
 from functions.stats.query.model import Query
 from functions.stats.query.zones import local_day
 
-MEASURES = ("page_views", "events", "visits", "bounces", "duration_ms")
+ENGAGEMENT = ("reports", "engaged_ms", "engaged_views", "scrolled")
+MEASURES = ("page_views", "events", "visits", "bounces", "duration_ms", *ENGAGEMENT)
 """What is summed; metrics are made of it."""
-VIEWS = ("page_views", "events")
+VIEWS = ("page_views", "events", *ENGAGEMENT)
+"""What single events add up to."""
 Rollup = Literal["", "days", "quarters"]
 
 
@@ -62,6 +65,8 @@ class Plan:
     """Whether the sum of the days' visitors is known: the total of a control variate of visitors."""
     sample_below: int | None = None
     """The visitors whose sample number is below this are read; None: all."""
+    is_of_pages: bool = False
+    """Whether engaged time is a page view's rather than a visit's."""
     control: Query | None = None
     """A query that counts everything that this one counts. Its rollup has the totals of the control variates."""
 
@@ -94,6 +99,13 @@ def make_plan(
     choose: Callable[[Sequence[Query]], Query] = lambda controls: controls[0],
 ) -> Plan:
     """The plan for a query whose range holds so many rows. `choose`: of several controls the one that counts least."""
+    plan = _make_plan(query, own_zone, size, budgets, choose)
+    return replace(plan, is_of_pages=asks_of_pages(query))
+
+
+def _make_plan(
+    query: Query, own_zone: ZoneInfo, size: Size, budgets: Budgets, choose: Callable[[Sequence[Query]], Query]
+) -> Plan:
     if is_rolled_up(query, own_zone) and not (is_of_events(query) and asks_of_visits(query)):
         return _plan_rolled_up(query, own_zone, size, budgets)
     nothing = query.span.start, query.span.start

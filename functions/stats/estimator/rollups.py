@@ -50,7 +50,16 @@ def is_of_events(query: Query) -> bool:
 
 def asks_of_visits(query: Query) -> bool:
     """Whether it asks for figures of visits."""
-    return bool(set(query.metrics) & set(names.VISIT_METRICS))
+    needs_visits = bool(set(query.metrics) & set(names.VISIT_METRICS))
+    return needs_visits or ("engaged_time" in query.metrics and not asks_of_pages(query))
+
+
+def asks_of_pages(query: Query) -> bool:
+    """Whether it is about what single events have: then engaged time is that of a page view, else of a visit."""
+    named = [condition.dimension for condition in list_conditions(query.filters)]
+    if query.kind == "breakdown":
+        named.append(query.dimension)
+    return not all(map(names.is_visit_dimension, named))
 
 
 def has_one_value(query: Query) -> bool:

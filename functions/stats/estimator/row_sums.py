@@ -14,8 +14,8 @@ from functions.stats.query.filters import list_conditions
 from functions.stats.query.model import Query
 
 _DURATION = 'cast(floor(extract(epoch from visit."end" - visit.start) * 1000) as bigint) as duration_ms'
-_VISIT_SIZES = ("visit.events", _DURATION)
-_NO_SIZES = ("0 as events", "0 as duration_ms")
+_VISIT_SIZES = ("coalesce(visit.interactions, visit.events) as interactions", _DURATION)
+_NO_SIZES = ("0 as interactions", "0 as duration_ms")
 _DAY_BUCKETS = (
     "width_bucket(visit.first, cast(:bound_days as date[]))",
     "width_bucket(visit.first + number, cast(:bound_days as date[]))",

@@ -12,10 +12,10 @@ VISIT_DIMENSIONS = ("entry", "exit", *VISIT_ATTRIBUTES)
 DIMENSIONS = (*EVENT_DIMENSIONS, *VISIT_DIMENSIONS)
 
 COUNTS = ("visitors", "visits", "page_views", "events")
-RATES = ("bounce_rate", "visit_duration", "views_per_visit")
+RATES = ("bounce_rate", "visit_duration", "views_per_visit", "engaged_time", "scroll_depth")
 METRICS = (*COUNTS, *RATES, "revenue")
 SORTABLE = (*COUNTS, *RATES)
-VISIT_METRICS = ("visits", *RATES)
+VISIT_METRICS = ("visits", "bounce_rate", "visit_duration", "views_per_visit")
 """What is counted of visits."""
 
 OPERATORS = ("is", "is_not", "contains", "not_contains", "matches")

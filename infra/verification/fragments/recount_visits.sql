@@ -1,7 +1,9 @@
 -- The visits of one site, or of all sites (site_id null), recounted from the events alone. The events of a visitor are
 -- put in order, and a new visit starts after a gap of more than 30 minutes.
 local_event as materialized (
-    select events.*, cast("timestamp" at time zone time_zone as date) as day, event_type = 'page_view' as is_view
+    select events.*, cast("timestamp" at time zone time_zone as date) as day, event_type = 'page_view' as is_view,
+        engaged_ms is null as is_event, engaged_ms is not null and scroll_depth_before is null as is_first_report,
+        greatest(scroll_depth - coalesce(scroll_depth_before, 0), 0) as gained
     from events join sites using (site_id)
     where is_counted and (cast(:site_id as text) is null or site_id = :site_id)
 ), marked as (
@@ -17,14 +19,25 @@ local_event as materialized (
     ) as number
     from marked
 ), visit_days as materialized (
-    select site_id, visitor, number, day, count(*) filter (where is_view) as page_views, count(*) as events
+    select site_id, visitor, number, day, count(*) filter (where is_view) as page_views,
+        count(*) filter (where is_event) as events, nullif(count(*) filter (where not is_event), 0) as reports,
+        nullif(sum(engaged_ms), 0) as engaged_ms, nullif(count(*) filter (where is_first_report), 0) as engaged_views,
+        nullif(sum(gained), 0) as scrolled
     from numbered group by site_id, visitor, number, day
 ), visit_parts as (
-    select number, jsonb_agg(jsonb_build_array(day, page_views, events) order by day) as parts
+    select number, jsonb_agg(
+        jsonb_build_array(day, page_views, events) || case when reports is null then '[]' else jsonb_build_array(
+            reports, coalesce(engaged_ms, 0), coalesce(engaged_views, 0), coalesce(scrolled, 0)
+        ) end order by day
+    ) as parts
     from visit_days group by number having count(*) > 1
 ), summed as (
     select number, max("timestamp") as "end", count(*) filter (where is_view) as page_views,
-        count(*) as events, (array_agg(path order by "timestamp", path) filter (where is_view))[1] as entry,
+        count(*) filter (where is_event) as events,
+        count(*) filter (where is_event and is_interactive is distinct from false) as interactions,
+        count(*) filter (where not is_event) as reports, coalesce(sum(engaged_ms), 0) as engaged_ms,
+        count(*) filter (where is_first_report) as engaged_views, coalesce(sum(gained), 0) as scrolled,
+        (array_agg(path order by "timestamp", path) filter (where is_view))[1] as entry,
         min("timestamp") filter (where is_view) as entry_at,
         (array_agg(path order by "timestamp" desc, path desc) filter (where is_view))[1] as exit,
         max("timestamp") filter (where is_view) as exit_at
@@ -32,9 +45,14 @@ local_event as materialized (
 ), recounted_visits as materialized (
     select site_id, visitor, number, "timestamp" as start, "end", event_id as start_id, day,
         cast(hashtextextended(visitor, 0) & 1048575 as integer) as sample, summed.page_views, summed.events,
+        nullif(summed.interactions, summed.events) as interactions,
+        case when summed.reports > 0 then summed.reports end as reports,
+        case when summed.reports > 0 then summed.engaged_ms end as engaged_ms,
+        case when summed.reports > 0 then summed.engaged_views end as engaged_views,
+        case when summed.reports > 0 then summed.scrolled end as scrolled,
         entry, entry_at, exit, exit_at, parts,
         {attributes},
-        cast(summed.events = 1 as integer) as bounces,
+        cast(summed.interactions <= 1 as integer) as bounces,
         cast(floor(extract(epoch from "end" - "timestamp") * 1000) as bigint) as duration_ms
     from numbered
     join summed using (number)

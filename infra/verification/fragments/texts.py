@@ -2,6 +2,7 @@
 
 from common.postgres.sql import fill, load_query
 from common.visits.fragments.attributes import ATTRIBUTES
+from common.visits.fragments.engagement import ENGAGEMENT
 
 RECOUNT_VISITS = fill(load_query(__name__, "recount_visits"), **ATTRIBUTES)
-RECOUNT_ROLLUPS = fill(load_query(__name__, "recount_rollups"), **ATTRIBUTES)
+RECOUNT_ROLLUPS = fill(load_query(__name__, "recount_rollups"), **ATTRIBUTES, **ENGAGEMENT)

@@ -18,7 +18,9 @@ PROJECT = Path(__file__).resolve().parents[3]
 DOCUMENT: dict[str, Any] = yaml.safe_load((PROJECT / "docs/openapi.yaml").read_text())
 COMPARED = ("minLength", "maxLength", "pattern", "format", "default", "description", "maxProperties")
 
-KINDS = {"props": "object", "revenue": "object"}
+KINDS = {"props": "object", "revenue": "object", "interactive": "boolean"} | dict.fromkeys(
+    ("engaged_ms", "scroll_depth", "scroll_depth_before"), "number"
+)
 
 
 def unwrap(field: dict[str, Any]) -> tuple[dict[str, Any], bool]:

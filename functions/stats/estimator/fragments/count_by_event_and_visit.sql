@@ -2,9 +2,19 @@
 by_visit as (
     select {group} as value, event.visitor, visit.start,
         count(*) filter (where event.event_type = 'page_view' and {passes}) as page_views,
-        count(*) filter (where {passes}) as events,
-        count(*) filter (where event.event_type = 'page_view') as all_page_views, count(*) as all_events,
-        bool_or({is_start}) as is_start, min(visit.events) as size, min(visit.duration_ms) as duration_ms
+        count(*) filter (where event.engaged_ms is null and {passes}) as events,
+        count(*) filter (where event.engaged_ms is not null and {passes}) as reports,
+        coalesce(sum(event.engaged_ms) filter (where {passes}), 0) as engaged_ms,
+        count(*) filter (where event.engaged_ms is not null and event.scroll_depth_before is null and {passes})
+            as engaged_views,
+        coalesce(sum({scrolled}) filter (where {passes}), 0) as scrolled,
+        count(*) filter (where event.event_type = 'page_view') as all_page_views,
+        count(*) filter (where event.engaged_ms is null) as all_events,
+        count(event.engaged_ms) as all_reports, coalesce(sum(event.engaged_ms), 0) as all_engaged_ms,
+        count(*) filter (where event.engaged_ms is not null and event.scroll_depth_before is null) as all_engaged_views,
+        coalesce(sum({scrolled}), 0) as all_scrolled, count(*) as all_occurrences,
+        bool_or({passes}) as is_seen, bool_or({is_start}) as is_start, min(visit.interactions) as interactions,
+        min(visit.duration_ms) as duration_ms
     from events as event
     {visit_joined}
     where event.site_id = :site_id and event."timestamp" >= cast(:start as timestamptz)
@@ -14,13 +24,17 @@ by_visit as (
     group by 1, 2, 3
 ), by_visitor as (
     select value, visitor, sum(page_views) as page_views, sum(events) as events,
-        count(*) filter (where is_start and events > 0) as visits,
-        count(*) filter (where is_start and events > 0 and size = 1) as bounces,
-        coalesce(sum(duration_ms) filter (where is_start and events > 0), 0) as duration_ms,
+        count(*) filter (where is_start and is_seen) as visits,
+        count(*) filter (where is_start and is_seen and interactions <= 1) as bounces,
+        coalesce(sum(duration_ms) filter (where is_start and is_seen), 0) as duration_ms,
+        sum(reports) as reports, sum(engaged_ms) as engaged_ms, sum(engaged_views) as engaged_views,
+        sum(scrolled) as scrolled,
         sum(all_page_views) as all_page_views, sum(all_events) as all_events,
-        count(*) filter (where is_start) as all_visits,
-        count(*) filter (where is_start and size = 1) as all_bounces,
-        coalesce(sum(duration_ms) filter (where is_start), 0) as all_duration_ms, sum(events) > 0 as is_seen
+        sum(all_reports) as all_reports, sum(all_engaged_ms) as all_engaged_ms,
+        sum(all_engaged_views) as all_engaged_views, sum(all_scrolled) as all_scrolled,
+        sum(all_occurrences) as all_occurrences, count(*) filter (where is_start) as all_visits,
+        count(*) filter (where is_start and interactions <= 1) as all_bounces,
+        coalesce(sum(duration_ms) filter (where is_start), 0) as all_duration_ms, bool_or(is_seen) as is_seen
     from by_visit
     group by value, visitor
 )

@@ -1,10 +1,13 @@
 """The texts of this folder's SQL. `fill` puts something in the place of each `{name}`."""
 
-from common.postgres.sql import load_query
+from common.postgres.sql import fill, load_query
+
+_SCROLLED = "greatest(event.scroll_depth - coalesce(event.scroll_depth_before, 0), 0)"
+"""How much further a page was scrolled since the report before, in percent."""
 
 ACTIVE_VISITS = load_query(__name__, "active_visits")
-COUNT_BY_EVENT = load_query(__name__, "count_by_event")
-COUNT_BY_EVENT_AND_VISIT = load_query(__name__, "count_by_event_and_visit")
+COUNT_BY_EVENT = fill(load_query(__name__, "count_by_event"), scrolled=_SCROLLED)
+COUNT_BY_EVENT_AND_VISIT = fill(load_query(__name__, "count_by_event_and_visit"), scrolled=_SCROLLED)
 COUNT_BY_VISIT = load_query(__name__, "count_by_visit")
 EDGES = load_query(__name__, "edges")
 JOIN_ACTIVE = load_query(__name__, "join_active")
@@ -16,8 +19,8 @@ SEEN_BY_VISIT = load_query(__name__, "seen_by_visit")
 SEEN_BY_VISIT_DAY = load_query(__name__, "seen_by_visit_day")
 SPREAD_BUCKETS = load_query(__name__, "spread_buckets")
 SUBTRACT = load_query(__name__, "subtract")
-SUM_EDGES = load_query(__name__, "sum_edges")
-SUM_EVENT_EDGES = load_query(__name__, "sum_event_edges")
+SUM_EDGES = fill(load_query(__name__, "sum_edges"), scrolled=_SCROLLED)
+SUM_EVENT_EDGES = fill(load_query(__name__, "sum_event_edges"), scrolled=_SCROLLED)
 SUM_PARTS = load_query(__name__, "sum_parts")
 SUM_QUARTERS = load_query(__name__, "sum_quarters")
 SUM_ROLLUPS = load_query(__name__, "sum_rollups")

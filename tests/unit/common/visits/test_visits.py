@@ -9,14 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.visits.rollups import Changes
-from common.visits.visit import GAP, NO_ATTRIBUTES, Visit, make_visit, merge
+from common.visits.visit import GAP, NO_ATTRIBUTES, NOT_ENGAGED, Engagement, Visit, make_visit, merge
 
 MINUTE = 60_000_000
 DAY = 60 * MINUTE
 """So short that visits reach over many of them."""
 
-Event = tuple[int, str, str | None, str | None]
-"""When, its id, the path of a page view, a source."""
+Event = tuple[int, str, str | None, str | None, str]
+"""When, its id, the path of a page view, a source, its kind."""
+REPORT = Engagement(1, 1_500, 1, 40)
 
 histories = st.lists(
     st.tuples(
@@ -24,6 +25,7 @@ histories = st.lists(
         st.integers(0, 15).map("{:04x}".format),
         st.sampled_from(["/a", "/B", "/é", "/\U0001f600", "/\uffff", None]),
         st.sampled_from(["x", "y", None]),
+        st.sampled_from(["plain", "plain", "not interactive", "report"]),
     ),
     max_size=25,
     unique_by=lambda event: event[:2],
@@ -31,8 +33,11 @@ histories = st.lists(
 
 
 def single(event: Event) -> Visit:
-    at, event_id, page, source = event
-    return make_visit(at, event_id, f"{at // DAY:04}", page, (None, source, *NO_ATTRIBUTES[2:]))
+    at, event_id, page, source, kind = event
+    attributes = (None, source, *NO_ATTRIBUTES[2:])
+    if kind == "report":
+        return make_visit(at, event_id, f"{at // DAY:04}", None, attributes, engagement=REPORT)
+    return make_visit(at, event_id, f"{at // DAY:04}", page, attributes, is_interactive=kind == "plain")
 
 
 def cut(history: list[Event]) -> list[list[Event]]:
@@ -48,16 +53,22 @@ def cut(history: list[Event]) -> list[list[Event]]:
 
 def describe(events: list[Event]) -> dict[str, Any]:
     """The reference of a visit's summary."""
-    views = sorted((at, page.encode()) for at, _, page, _ in events if page is not None)
+    counted = [event for event in events if event[4] != "report"]
+    reports = len(events) - len(counted)
+    views = sorted((at, page.encode()) for at, _, page, *_ in counted if page is not None)
     last = max((at for at, _ in views), default=None)
     return {
         "span": (events[0][0], events[-1][0]),
         "first": events[0][1],
         "source": events[0][3],
-        "counts": (len(views), len(events)),
+        "counts": (len(views), len(counted)),
+        "interactions": sum(kind == "plain" for *_, kind in events),
+        "engagement": tuple(reports * figure for figure in REPORT),
         "entry": views[0][1].decode() if views else None,
         "exit": max(page for at, page in views if at == last).decode() if views else None,
-        "days": Counter(f"{at // DAY:04}" for at, *_ in events),
+        "days": {f"{at // DAY:04}" for at, *_ in events},
+        "events": Counter(f"{at // DAY:04}" for at, *_ in counted),
+        "reports": Counter(f"{at // DAY:04}" for at, *_, kind in events if kind == "report"),
     }
 
 
@@ -67,9 +78,13 @@ def read(visit: Visit) -> dict[str, Any]:
         "first": visit.start_id,
         "source": visit.attributes[1],
         "counts": (visit.page_views, visit.events),
+        "interactions": visit.interactions,
+        "engagement": tuple(visit.engagement),
         "entry": visit.entry,
         "exit": visit.exit,
-        "days": Counter({day: events for day, _, events in visit.parts}),
+        "days": {part.day for part in visit.parts},
+        "events": Counter({part.day: part.events for part in visit.parts}),
+        "reports": Counter({part.day: part.engagement.reports for part in visit.parts}),
     }
 
 
@@ -103,12 +118,13 @@ def tally(visits: list[Visit]) -> dict[tuple[str, str, str], tuple[int, ...]]:
     for visit in visits:
         values = {"": "", "source": visit.attributes[1], "entry": visit.entry, "exit": visit.exit}
         for dimension, value in values.items():
-            for day, views, events in visit.parts:
+            for day, views, events, engagement in visit.parts:
                 if value is not None:
-                    row = figures.setdefault((dimension, day, value), [0, 0, 0, 0, 0, 0])
+                    row = figures.setdefault((dimension, day, value), [0] * 10)
                     starts = day == visit.day
-                    more = (views, events, starts, starts and visit.events == 1, starts * visit.duration_ms)
-                    row[:5] = [one + two for one, two in zip(row, more, strict=False)]
+                    bounces = starts and visit.interactions <= 1
+                    more = (views, events, starts, bounces, starts * visit.duration_ms, 0, *engagement)
+                    row[:] = [one + two for one, two in zip(row, more, strict=True)]
                     row[5] = 1
     return {row: tuple(map(int, numbers)) for row, numbers in figures.items()}
 
@@ -127,12 +143,17 @@ def test_changes_are_what_the_figures_after_have_more_than_those_before(visitors
             for visit in visits:
                 starts[visit.start // (15 * MINUTE), 0] += sign
             for row, numbers in tally(visits).items():
-                known = expected.setdefault(row, [0] * 6)
+                known = expected.setdefault(row, [0] * 10)
                 expected[row] = [one + sign * two for one, two in zip(known, numbers, strict=True)]
     found = {(one.dimension, one.day, one.value): list(one[4:]) for one in changes.rollups()}
     assert found == {row: numbers for row, numbers in expected.items() if any(numbers)}
     quarters = {one.quarter: one.visits for one in changes.quarters() if one.visits}
     assert quarters == {quarter: count for (quarter, _), count in starts.items() if count}
+
+
+def test_what_reports_nothing_shares_one_engagement() -> None:
+    [visit] = merge(single((at * MINUTE, "0000", "/a", None, "plain")) for at in range(3))
+    assert visit.engagement is NOT_ENGAGED is visit.parts[0].engagement
 
 
 def measure_cpu(work: Callable[[], object]) -> float:
@@ -147,9 +168,13 @@ def measure_cpu(work: Callable[[], object]) -> float:
 
 def test_an_event_on_each_of_a_visitors_days_costs_in_proportion_to_its_visits() -> None:
     def change(days: int) -> None:
-        before = [single((day * 24 * DAY + visit * DAY, "0000", "/a", None)) for day in range(days) for visit in (0, 2)]
+        before = [
+            single((day * 24 * DAY + visit * DAY, "0000", "/a", None, "plain"))
+            for day in range(days)
+            for visit in (0, 2)
+        ]
         Changes().add_visitor(
-            "blog", before, [*before, *(single((day * 24 * DAY, "1", "/b", None)) for day in range(days))]
+            "blog", before, [*before, *(single((day * 24 * DAY, "1", "/b", None, "plain")) for day in range(days))]
         )
 
     assert measure_cpu(lambda: change(2_000)) < 8 * measure_cpu(lambda: change(500))
@@ -157,6 +182,6 @@ def test_an_event_on_each_of_a_visitors_days_costs_in_proportion_to_its_visits()
 
 def test_a_visit_of_many_days_costs_in_proportion_to_the_events_that_join_it() -> None:
     def join(events: int) -> None:
-        assert len(merge(single((number * GAP, "0000", "/a", None)) for number in range(events))) == 1
+        assert len(merge(single((number * GAP, "0000", "/a", None, "plain")) for number in range(events))) == 1
 
     assert measure_cpu(lambda: join(4_000)) < 8 * measure_cpu(lambda: join(1_000))

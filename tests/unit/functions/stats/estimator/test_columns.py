@@ -16,10 +16,13 @@ from tests.unit.functions.stats.estimator.asking import OWN, ask, both, hold
 SAMPLE = Budgets(Budget(0, 100_000), Budget(0, 100_000))
 BOTH = both(hold("country", "DE"), hold("device", "phone"))
 DID: list[dict[str, Any]] = [
-    {"visitor": "a", "page_views": 3, "events": 5, "visits": 2, "bounces": 1, "duration_ms": 700},
-    {"visitor": "b", "page_views": 7, "events": 7, "visits": 1, "bounces": 0, "duration_ms": 900},
-    {"visitor": None, "page_views": 4, "events": 6, "visits": 0, "bounces": 0, "duration_ms": 0},
-]
+    {"visitor": "a", "page_views": 3, "events": 5, "visits": 2, "bounces": 1, "duration_ms": 700, "reports": 2,
+     "engaged_ms": 50, "engaged_views": 1, "scrolled": 40},
+    {"visitor": "b", "page_views": 7, "events": 7, "visits": 1, "bounces": 0, "duration_ms": 900, "reports": 3,
+     "engaged_ms": 70, "engaged_views": 2, "scrolled": 90},
+    {"visitor": None, "page_views": 4, "events": 6, "visits": 0, "bounces": 0, "duration_ms": 0, "reports": 2,
+     "engaged_ms": 30, "engaged_views": 1, "scrolled": 10},
+]  # fmt: skip
 """The last: six events without a visitor."""
 
 
@@ -30,10 +33,11 @@ def make(query: Query) -> Plan:
 def compute(plan: Plan) -> Counts:
     """What PostgreSQL sums; of everything known there is twice as much."""
     database = sqlite3.connect(":memory:")
-    names = [*MEASURES, *(f"all_{name}" for name in MEASURES)]
+    names = [*MEASURES, *(f"all_{name}" for name in MEASURES), "all_occurrences"]
     database.execute(f"create table by_visitor (visitor, {', '.join(names)})")
     for did in DID:
         values = [did["visitor"], *(did[name] for name in MEASURES), *(2 * did[name] for name in MEASURES)]
+        values.append(2 * (did["events"] + did["reports"]))
         database.execute(f"insert into by_visitor values ({', '.join('?' * len(values))})", values)
     sums = write_sums(plan)
     [row] = database.execute(f"select {', '.join(sums.values())} from by_visitor")
@@ -50,8 +54,14 @@ def test_the_second_moments_are_of_visitors_and_an_event_without_one_is_by_itsel
 
 def test_the_moments_of_a_rate_are_of_a_measure_and_visits() -> None:
     counts = compute(make(ask(filters=BOTH)))
-    assert counts.moments_by_visits("bounces") == Moments(1, 3, 1, 5, 2)
-    assert counts.moments_by_visits("page_views") == Moments(14, 3, 62, 5, 13)
+    assert counts.moments_of_ratio("bounces", "visits") == Moments(1, 3, 1, 5, 2)
+    assert counts.moments_of_ratio("page_views", "visits") == Moments(14, 3, 62, 5, 13)
+
+
+def test_squares_of_engagement_without_a_visitor_are_bounded_from_above() -> None:
+    counts = compute(make(ask(filters=BOTH)))
+    assert counts.moments_of_ratio("engaged_ms", "engaged_views").yy == 50**2 + 70**2 + 3_600_000 * 30
+    assert counts.moments_of_ratio("scrolled", "engaged_views").xy == 40 + 2 * 90
 
 
 def test_of_visitors_each_counts_one() -> None:
@@ -61,8 +71,8 @@ def test_of_visitors_each_counts_one() -> None:
 
 def test_for_a_dimension_of_events_they_stand_in_for_visits_and_nothing_for_how_long_these_lasted() -> None:
     plan = make(ask("breakdown", dimension="path"))
-    assert list_controlled(plan)["visits"] == "events"
-    assert compute(plan).moments("visits").x == 2 * 18
+    assert list_controlled(plan)["visits"] == "occurrences"
+    assert compute(plan).moments("visits").x == 2 * (18 + 7)
     counts = Counts("", {"visits_total": 70})
     assert (counts.total("visits", plan), counts.total("duration_ms", plan)) == (70, inf)
 
