@@ -17,6 +17,8 @@ _NO_REFERRER = (
 )
 _LONG_PATH = f"The path of the URL is over {MAX_PATH_BYTES:,} bytes, so its end is cut."
 
+_LONG_QUERY = f"With the query parameters that are kept, the path is over {MAX_PATH_BYTES:,} bytes, so its end is cut."
+
 
 def find_losses(incoming: IncomingEvent, page: Page) -> list[Fault]:
     """Each field that loses something, and why. `page`: what the event's url says."""
@@ -26,7 +28,10 @@ def find_losses(incoming: IncomingEvent, page: Page) -> list[Fault]:
         named = zip(_LENIENT, values, strict=True)
         losses = [Fault(value.why, f"/{name}") for name, value in named if type(value) is Unread]
     if page.is_path_cut:
-        losses.append(Fault(_LONG_PATH, "/url"))
+        if incoming.url is not None:
+            losses.append(Fault(_LONG_PATH, "/url"))
+        elif type(incoming.path) is not Unread:
+            losses.append(Fault(_LONG_QUERY, "/path"))
     if incoming.referrer and read_referrer(incoming.referrer[:MAX_GIVEN_LENGTH])[0] is None:
         losses.append(Fault(_NO_REFERRER, "/referrer"))
     return losses
