@@ -32,7 +32,7 @@ class Guard:
         return cls(settings.process_key, settings.process_url)
 
     def check(self, request: Request) -> None:
-        """Raises OriginRefused, Misdirected, Unauthorized, QuotaExceeded or Forbidden unless the request is to be obeyed."""
+        """Raises OriginRefused, Misdirected, Unauthorized, QuotaExceeded or Forbidden unless it is to be obeyed."""
         if request.headers.get("origin") is not None:
             raise OriginRefused("Only the poller sends batches: no page of a browser may.")
         self._check_host(request.headers.get("host", ""))

@@ -25,7 +25,7 @@ class ApiKey:
         return cls(settings.stats_api_key, Secret(arn) if arn else None)
 
     async def check(self, request: Request) -> None:
-        """Raises Unauthorized without the key, QuotaExceeded after many wrong ones, Unavailable if the key can't be known."""
+        """Raises Unauthorized without the key, QuotaExceeded after many wrong, Unavailable if it can't be known."""
         if not self._key and self._secret is None:
             return
         presented = _read_key(request)

@@ -33,8 +33,8 @@ DAMAGES = {
 
 
 OVER_MIDNIGHT = [
-    event(9_001, MIDNIGHT - timedelta(minutes=10), user_id=None, visitor_id="old"),
-    event(9_002, MIDNIGHT + timedelta(minutes=10), user_id=None, visitor_id="new", previous_visitor_id="old"),
+    event(9_001, MIDNIGHT - timedelta(minutes=10), user_id=None, visitor_id="o" * 16),
+    event(9_002, MIDNIGHT + timedelta(minutes=10), user_id=None, visitor_id="n" * 16, previous_visitor_id="o" * 16),
 ]
 """A visitor with two derived ids."""
 
@@ -94,9 +94,14 @@ def test_an_interrupted_repair_is_taken_up_by_the_next(
 def test_a_repair_and_writers_do_not_disturb_each_other(settings: Settings, database: Database) -> None:
     store_history(database)
     database.run("delete from rollups")
-    batches = list(shuffled_batches(make_history(seed=5, events=300), seed=5))
+    batches = shuffled_batches(make_history(seed=5, events=300), seed=5)
     store = PostgresStore(database)
-    writer = threading.Thread(target=lambda: [handle_batch(one, store) for one in batches])
+
+    def write() -> None:
+        for number, events in enumerate(batches, start=1):
+            handle_batch(batch(events, number), store)
+
+    writer = threading.Thread(target=write)
     writer.start()
     repair(settings, ["blog", "shop"])
     writer.join()
