@@ -11,26 +11,18 @@ from common.visits.fragments.attributes import ATTRIBUTES
 from infra.verification.fragments import texts
 from infra.verification.recount import TIMEOUT_SECONDS, Difference
 
-_REBUILD_ROLLUPS = fill(
+REPAIR_LINKS = fill(load_query(__name__, "repair_links"), recount_visitors=texts.RECOUNT_VISITORS)
+REPAIR_VISITS = fill(
+    load_query(__name__, "repair_visits"),
+    recount_visits=texts.RECOUNT_VISITS,
+    recount_quarters=texts.RECOUNT_QUARTERS,
+    **ATTRIBUTES,
+)
+REBUILD_ROLLUPS = fill(
     load_query("infra.sites.sites", "rebuild_rollups"),
     recount_visits=texts.RECOUNT_VISITS,
     recount_rollups=texts.RECOUNT_ROLLUPS,
 )
-STATEMENTS = (
-    load_query(__name__, "forget_figures"),
-    fill(load_query(__name__, "repair_links"), recount_visitors=texts.RECOUNT_VISITORS),
-    load_query(__name__, "repair_visitors"),
-    fill(
-        load_query(__name__, "repair_visits"),
-        recount_visits=texts.RECOUNT_VISITS,
-        recount_quarters=texts.RECOUNT_QUARTERS,
-        **ATTRIBUTES,
-    ),
-    _REBUILD_ROLLUPS,
-    load_query(__name__, "repair_days"),
-    load_query(__name__, "mark_changed"),
-)
-"""What is run for a site, in this order. They write what the processor writes, of the site that is locked alone."""
 
 
 def find_sites(differences: Iterable[Difference]) -> list[str]:
@@ -54,9 +46,15 @@ def repair(settings: Settings, sites: Iterable[str], tell: Callable[[str], None]
 
 
 def _repair_site(database: Database, site_id: str, time_zone: str) -> None:
-    lock = load_query("common.visits.writer", "lock_sites")
     with database.transaction() as connection:
         connection.run("set local work_mem = '256MB'; set local jit = off; set local enable_nestloop = off")
-        connection.run(lock, sites=json.dumps([site_id]), time_zone=time_zone)
-        for statement in STATEMENTS:
-            connection.run(statement, site_id=site_id)
+        # who holds this lock alone writes what belongs to the site
+        sites = json.dumps([site_id])
+        connection.run(load_query("common.visits.writer", "lock_sites"), sites=sites, time_zone=time_zone)
+        connection.run(load_query(__name__, "forget_figures"), site_id=site_id)
+        connection.run(REPAIR_LINKS, site_id=site_id)
+        connection.run(load_query(__name__, "repair_visitors"), site_id=site_id)
+        connection.run(REPAIR_VISITS, site_id=site_id)
+        connection.run(REBUILD_ROLLUPS, site_id=site_id)
+        connection.run(load_query(__name__, "repair_days"), site_id=site_id)
+        connection.run(load_query(__name__, "mark_changed"), site_id=site_id)

@@ -13,7 +13,7 @@ from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
 from infra.cli.operations import verify
 from infra.verification.recount import verify_aggregates
-from infra.verification.repair import STATEMENTS, find_sites, repair
+from infra.verification.repair import find_sites, repair
 from tests.contract.history import MIDNIGHT, batch, event, make_history, shuffled_batches
 
 DAMAGES = {
@@ -78,11 +78,9 @@ def test_an_interrupted_repair_is_taken_up_by_the_next(
     store_history(database)
     database.run("delete from visits")
 
-    def stop(site_id: str) -> None:
-        monkeypatch.setattr(
-            "infra.verification.repair.STATEMENTS",
-            (*STATEMENTS[:3], "select pg_terminate_backend(pg_backend_pid()), :site_id"),
-        )
+    def stop(_: str) -> None:
+        killing = "select pg_terminate_backend(pg_backend_pid()), cast(:site_id as text)"
+        monkeypatch.setattr("infra.verification.repair.REBUILD_ROLLUPS", killing)
 
     with pytest.raises(Unavailable):
         repair(settings, ["blog", "shop"], tell=stop)
