@@ -1,6 +1,5 @@
 """Makes figures right that differ from the events: by hand-made changes, or by a fault of ours."""
 
-import json
 from collections.abc import Callable, Iterable
 from contextlib import closing
 
@@ -8,6 +7,7 @@ from common.postgres.database import Database
 from common.postgres.sql import fill, load_query
 from common.settings import Settings
 from common.visits.fragments.attributes import ATTRIBUTES
+from infra.sites.sites import REBUILD_ROLLUPS
 from infra.verification.fragments import texts
 from infra.verification.recount import TIMEOUT_SECONDS, Difference
 
@@ -17,11 +17,6 @@ REPAIR_VISITS = fill(
     recount_visits=texts.RECOUNT_VISITS,
     recount_quarters=texts.RECOUNT_QUARTERS,
     **ATTRIBUTES,
-)
-REBUILD_ROLLUPS = fill(
-    load_query("infra.sites.sites", "rebuild_rollups"),
-    recount_visits=texts.RECOUNT_VISITS,
-    recount_rollups=texts.RECOUNT_ROLLUPS,
 )
 
 
@@ -49,8 +44,7 @@ def _repair_site(database: Database, site_id: str, time_zone: str) -> None:
     with database.transaction() as connection:
         connection.run("set local work_mem = '256MB'; set local jit = off; set local enable_nestloop = off")
         # who holds this lock alone writes what belongs to the site
-        sites = json.dumps([site_id])
-        connection.run(load_query("common.visits.writer", "lock_sites"), sites=sites, time_zone=time_zone)
+        connection.run(load_query(__name__, "lock_site"), site_id=site_id, time_zone=time_zone)
         connection.run(load_query(__name__, "forget_figures"), site_id=site_id)
         connection.run(REPAIR_LINKS, site_id=site_id)
         connection.run(load_query(__name__, "repair_visitors"), site_id=site_id)
