@@ -71,6 +71,9 @@ _SCREEN_WORDS = 'Expected width and height, such as "1920x1080".'
 _COUNTRY_WORDS = 'Expected ISO 3166 alpha-2 in capitals, such as "DE".'
 
 
+_BEFORE_QUERY = re.compile("[^?#]*")
+
+
 def _read_address(text: str) -> str:
     try:
         address = ip_address(text)
@@ -102,10 +105,14 @@ def _round(amount: Decimal) -> str:
 
 
 def _cut_long_path(path: str) -> str:
-    if len(path) * 4 <= MAX_PATH_BYTES or len(path.encode()) <= MAX_PATH_BYTES:
+    """Cut what precedes the query: of that, little is stored, and its campaign is read first."""
+    if len(path) * 4 <= MAX_PATH_BYTES:
         return path
-    whole = path.encode()[:MAX_PATH_BYTES].decode(errors="ignore")
-    return Unreadable(cut_path(path, len(whole)), _PATH_WORDS)
+    bare = _BEFORE_QUERY.match(path)[0]  # type: ignore[index]  # it matches any text
+    if len(bare.encode()) <= MAX_PATH_BYTES:
+        return path
+    whole = bare.encode()[:MAX_PATH_BYTES].decode(errors="ignore")
+    return Unreadable(cut_path(bare, len(whole)) + path[len(bare) :], _PATH_WORDS)
 
 
 def _lose(why: str) -> Callable[[object], Unreadable]:
@@ -227,7 +234,7 @@ class IncomingEvent(BaseModel):
     site_id: Name = Field(description="The site that the event belongs to, 1 to 64 bytes.")
     event_type: Name | None = Field(PAGE_VIEW, description="What happened, 1 to 64 bytes.")
     path: Path | None = Field(
-        None, description="The page, cut to 2,000 bytes; a page view needs it, or `url` in its place."
+        None, description="The page, cut to 2,000 bytes and without its query; a page view needs it, or `url`."
     )
     user_id: User | None = Field(
         None, description="Who did it, 1 to 256 bytes. Without it a visitor is told by address and browser, for a day."

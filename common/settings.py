@@ -123,6 +123,9 @@ class Settings(BaseSettings):
     honour_do_not_track: bool = Field(
         True, description="Whether a browser's DNT: 1 or Sec-GPC: 1 makes its events count without a visitor."
     )
+    query_parameters_kept: str = Field(
+        "", description="Query parameters that stay part of a path; comma-separated; empty: none; *: all."
+    )
     places_mmdb: str = Field(
         "", description="MaxMind database (.mmdb) of countries or cities; empty: the country data that is included."
     )

@@ -14,6 +14,10 @@ MAX_URL_LENGTH = 65_536
 """Characters of a URL that are read: a query may be longer than any path, and little of it is kept."""
 _MAX_CACHED_LENGTH = 2_000
 
+NONE_KEPT: frozenset[str] = frozenset()
+ALL_PARAMETERS = "*"
+"""Among the parameters that are kept: all of them."""
+
 _CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
 _SOURCE = ("utm_source", "ref", "source")
 """Parameters that name the source. The first one in the URL counts."""
@@ -34,24 +38,55 @@ class Page:
     """The name of the advertising network's click id parameter, such as gclid, if the URL has one."""
     is_path_cut: bool = False
 
+    @property
+    def has_campaign(self) -> bool:
+        """Whether its query says who sent the visitor."""
+        return bool(self.utm_source or self.utm_medium or self.utm_campaign or self.click_id)
 
-def read_url(url: str) -> Page:
+
+def read_url(url: str, kept: frozenset[str] = NONE_KEPT) -> Page:
     """Take an http(s) URL apart. Raises ValueError, with a sentence for the client, for anything else.
 
-    Host and path are those that a browser would go to, without query and fragment: see `split_url`. A path is cut to
-    what can be stored, and of the URL no more is read than `MAX_URL_LENGTH`.
+    Host and path are those that a browser would go to: see `split_url`. Of the query, the parameters `kept` stay in the
+    path. A path is cut to what can be stored, and of the URL no more is read than `MAX_URL_LENGTH`.
     """
     # a longer one is hardly ever seen twice, and thousands of them would fill the memory
-    return _read_url(url) if len(url) <= _MAX_CACHED_LENGTH else _read_url.__wrapped__(url[:MAX_URL_LENGTH])
+    if len(url) <= _MAX_CACHED_LENGTH:
+        return _read_url(url, kept)
+    return _read_url.__wrapped__(url[:MAX_URL_LENGTH], kept)
+
+
+def read_path(path: str, kept: frozenset[str] = NONE_KEPT) -> Page:
+    """What a path says that was sent without its host. Its query is read and kept as that of a URL; a fragment is not.
+
+    A query may hold a token or an address that nobody meant to store.
+    """
+    before_fragment = path.partition("#")[0]
+    bare, _, query = before_fragment.partition("?")
+    query = query[:MAX_URL_LENGTH]
+    whole = _keep_parameters(bare or "/", query, kept)
+    stored = cut_path(whole, len(whole.encode()[:MAX_PATH_BYTES].decode(errors="ignore")))
+    return Page(None, stored, **_read_query(query), is_path_cut=stored != whole)
 
 
 @lru_cache(maxsize=2048)
-def _read_url(url: str) -> Page:
+def _read_url(url: str, kept: frozenset[str]) -> Page:
     if "\0" in url:
         raise ValueError("URL should not have the character U+0000")
     parts = split_url(url)
-    path = cut_path(parts.path, MAX_PATH_BYTES)
-    return Page(parts.host, path, **_read_query(parts.query), is_path_cut=path != parts.path)
+    whole = _keep_parameters(parts.path, parts.query, kept)
+    path = cut_path(whole, MAX_PATH_BYTES)
+    return Page(parts.host, path, **_read_query(parts.query), is_path_cut=path != whole)
+
+
+def _keep_parameters(path: str, query: str, kept: frozenset[str]) -> str:
+    """The path, and of its query the parameters that are kept, as they were sent and in that order."""
+    if not query or not kept:
+        return path
+    if ALL_PARAMETERS in kept:
+        return f"{path}?{query}"
+    parameters = [part for part in query.split("&") if unquote_plus(part.partition("=")[0]) in kept]
+    return f"{path}?{'&'.join(parameters)}" if parameters else path
 
 
 def _read_query(query: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ _NO_REFERRER = (
     ' "https://www.example.org/page".'
 )
 _LONG_PATH = f"The path of the URL is over {MAX_PATH_BYTES:,} bytes, so its end is cut."
+_LONG_QUERY = f"With the query parameters that are kept, the path is over {MAX_PATH_BYTES:,} bytes, so its end is cut."
 
 
 def find_dropped(incoming: IncomingEvent, page: Page) -> list[Fault]:
@@ -26,7 +27,10 @@ def find_dropped(incoming: IncomingEvent, page: Page) -> list[Fault]:
         named = zip(_LENIENT, values, strict=True)
         dropped = [Fault(value.why, f"/{name}") for name, value in named if type(value) is Unreadable]
     if page.is_path_cut:
-        dropped.append(Fault(_LONG_PATH, "/url"))
+        if incoming.url is not None:
+            dropped.append(Fault(_LONG_PATH, "/url"))
+        elif type(incoming.path) is not Unreadable:
+            dropped.append(Fault(_LONG_QUERY, "/path"))
     if incoming.referrer and read_referrer(incoming.referrer[:MAX_GIVEN_LENGTH])[0] is None:
         dropped.append(Fault(_NO_REFERRER, "/referrer"))
     return dropped

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from common.derivation.agent import Agent, read_agent
 from common.derivation.language import read_language
-from common.derivation.page import Page, read_url
+from common.derivation.page import NONE_KEPT, Page, read_path, read_url
 from common.derivation.place import Place, Places
 from common.derivation.referral import MAX_GIVEN_LENGTH, find_referral, read_referrer
 from common.derivation.suspicion import find_suspicion
@@ -67,6 +67,8 @@ class Enrichment:
     salts: Salts | None
     """None: no visitor gets a derived id."""
     honours_do_not_track: bool = True
+    kept: frozenset[str] = NONE_KEPT
+    """The query parameters that stay part of a path."""
     dropped: list[tuple[str, Fault]] = field(init=False, default_factory=list)
     """The fields that the events so far are stored without, each with its site."""
     _anybody: Visitor = field(init=False)
@@ -95,10 +97,10 @@ class Enrichment:
         """An event's fields apart from its key, without absent ones. Raises InvalidInput for a bad `url`."""
         visitor = self.find_visitor(incoming)
         fields = self._identify(incoming, timestamp, visitor)
-        if incoming.path is not None:
-            fields["path"] = incoming.path
-        page = _read_page(incoming)
-        if incoming.url is not None or incoming.referrer is not None:
+        page = self._read_page(incoming)
+        if page.path is not None:
+            fields["path"] = page.path
+        if incoming.url is not None or incoming.referrer is not None or page.has_campaign:
             fields |= _describe_origin(incoming, page, self.sender)
         if visitor is not NOBODY:
             fields |= self._describe_visitor(incoming, visitor)
@@ -131,6 +133,17 @@ class Enrichment:
             "device": agent.device,
             "language": read_language(self.sender.accept_language),
         }
+
+    def _read_page(self, incoming: IncomingEvent) -> Page:
+        path = incoming.path
+        if path is not None:
+            return read_path(path, self.kept) if "?" in path or "#" in path else Page(path=path)
+        if incoming.url is None:
+            return _NO_PAGE
+        try:
+            return read_url(incoming.url, self.kept)
+        except ValueError as error:
+            raise refuse("/url", f"{error}.") from None
 
     def _identify(self, incoming: IncomingEvent, timestamp: datetime, visitor: Visitor) -> dict[str, Any]:
         if self.honours_do_not_track and visitor.is_not_to_be_tracked:
@@ -170,9 +183,9 @@ def _describe_origin(incoming: IncomingEvent, page: Page, sender: Sender) -> dic
     # an event with path alone does not say on which host it was; the request of a browser does
     own_host = page.hostname or (read_referrer(sender.page)[0] if sender.page else None)
     # without a url and a referrer the origin is unknown; that is not the same as a direct visit
-    referral = find_referral(incoming.referrer, page if incoming.url is not None else None, own_host)
+    says_origin = incoming.url is not None or page.has_campaign
+    referral = find_referral(incoming.referrer, page if says_origin else None, own_host)
     return _present(
-        path=page.path,
         hostname=page.hostname,
         referrer=referral.referrer,
         source=referral.source,
@@ -188,15 +201,6 @@ def _describe_origin(incoming: IncomingEvent, page: Page, sender: Sender) -> dic
 def _present(**fields: str | None) -> dict[str, str]:
     """The fields that have a value."""
     return {name: value for name, value in fields.items() if value is not None}
-
-
-def _read_page(incoming: IncomingEvent) -> Page:
-    if incoming.url is None:
-        return _NO_PAGE
-    try:
-        return read_url(incoming.url)
-    except ValueError as error:
-        raise refuse("/url", f"{error}.") from None
 
 
 def _read_properties(given: Mapping[str, bool | int | float | str | None]) -> dict[str, str]:

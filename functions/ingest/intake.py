@@ -67,6 +67,7 @@ class Intake:
     ) -> None:
         self._bounds = TimestampBounds(settings.event_oldest, timedelta(hours=settings.event_ahead_hours))
         self._honours_do_not_track = settings.honour_do_not_track
+        self._kept = frozenset(filter(None, map(str.strip, settings.query_parameters_kept.split(","))))
         self._places = Places.open(Path(settings.places_mmdb) if settings.places_mmdb else None)
         self._proxies = TrustedProxies(settings.trusted_proxies)
         self._salts = salts
@@ -98,7 +99,7 @@ class Intake:
             "1" in (headers.get("dnt"), headers.get("sec-gpc")),
             headers.get("origin") or headers.get("referer", ""),
         )
-        enrichment = Enrichment(self._places, sender, salts, self._honours_do_not_track)
+        enrichment = Enrichment(self._places, sender, salts, self._honours_do_not_track, self._kept)
         return Arrival(now, enrichment, self._bounds, make_uuid7s(now, events))
 
     async def _find_salts(self, store: SaltStore, now: datetime) -> Salts:

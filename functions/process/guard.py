@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from common.errors import Forbidden, Misdirected, OriginRefused, Unauthorized
 from common.http.keys import is_same, read_bearer
+from common.http.wrong_keys import WrongKeys
 from common.settings import Settings
 
 _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([0-9a-z._-]+))(?::[0-9]{1,5})?", re.ASCII)
@@ -22,6 +23,7 @@ class Guard:
     def __init__(self, key: str = "", process_url: str = "") -> None:
         """`process_url`: where the poller finds the processor; its host is a name of the processor's."""
         self._key = key
+        self._wrong_keys = WrongKeys()
         self._name = (urlsplit(process_url).hostname or "").lower()
 
     @classmethod
@@ -30,7 +32,7 @@ class Guard:
         return cls(settings.process_key, settings.process_url)
 
     def check(self, request: Request) -> None:
-        """Raises OriginRefused, Misdirected, Unauthorized or Forbidden unless the request is to be obeyed."""
+        """Raises OriginRefused, Misdirected, Unauthorized, QuotaExceeded or Forbidden unless it is to be obeyed."""
         if request.headers.get("origin") is not None:
             raise OriginRefused("Only the poller sends batches: no page of a browser may.")
         self._check_host(request.headers.get("host", ""))
@@ -39,6 +41,7 @@ class Guard:
             if not presented:
                 raise Unauthorized("Send PROCESS_KEY as `Authorization: Bearer <key>`.", realm="process")
             if not is_same(presented, self._key):
+                self._wrong_keys.count(request)
                 raise Unauthorized("This is not the key: PROCESS_KEY differs.", realm="process")
         elif request.client is None or not _is_local(request.client.host):
             raise Forbidden("Without PROCESS_KEY only this machine is answered: set it here and for the poller.")

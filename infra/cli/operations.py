@@ -95,15 +95,23 @@ def status(settings: Settings, as_json: bool) -> None:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="For scripts: the differences as a JSON array.")
+@click.option("--repair", "repairs", is_flag=True, help="Make the figures right from the events, site by site.")
 @click.pass_obj
-def verify(settings: Settings, as_json: bool) -> None:
+def verify(settings: Settings, as_json: bool, repairs: bool) -> None:
     """Recompute every aggregate from the stored events. Report differences, with exit code 1.
 
-    Reads every event, in one snapshot, so it can run while the system runs.
+    Reads every event, in one snapshot, so it can run while the system runs. With --repair, all figures of each site
+    that differs are made again, while that site's new events wait in the queue; what is reported then is what still
+    differs. After an interruption, run it again.
     """
     from infra.verification.recount import verify_aggregates
+    from infra.verification.repair import find_sites, repair
 
     differences = verify_aggregates(settings.database_url, settings.database_secret_arn)
+    if repairs and differences:
+        say(f"{len(differences)} differences", err=True)
+        repair(settings, find_sites(differences), tell=lambda site: say(printable(f"repaired {site}"), err=True))
+        differences = verify_aggregates(settings.database_url, settings.database_secret_arn)
     if as_json:
         say(json.dumps([difference.as_dict() for difference in differences]))
     else:

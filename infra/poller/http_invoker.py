@@ -84,7 +84,12 @@ class HttpInvoker:
         return not self._not_obeyed and self._answers_within(PROBE_TIMEOUT_SECONDS)
 
     def _note_refusal(self, status: int) -> None:
-        """Say once that the processor does not obey us: it will not until somebody changes a setting."""
+        """Say once that the processor does not obey us: it will not until somebody changes a setting.
+
+        429 follows on many wrong keys, and says nothing new.
+        """
+        if status == 429:
+            return
         refusal = status if status in _NOT_OBEYED else 0
         with self._lock:
             is_news, self._not_obeyed = refusal != self._not_obeyed, refusal

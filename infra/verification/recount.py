@@ -11,8 +11,13 @@ from common.visits.fragments.attributes import ATTRIBUTES
 from common.visits.fragments.engagement import ENGAGEMENT
 from infra.verification.fragments import texts
 
+VERIFY_VISITORS = fill(load_query(__name__, "verify_visitors"), recount_visitors=texts.RECOUNT_VISITORS)
 VERIFY_VISITS = fill(
-    load_query(__name__, "verify_visits"), recount_visits=texts.RECOUNT_VISITS, **ATTRIBUTES, **ENGAGEMENT
+    load_query(__name__, "verify_visits"),
+    recount_visits=texts.RECOUNT_VISITS,
+    recount_quarters=texts.RECOUNT_QUARTERS,
+    **ATTRIBUTES,
+    **ENGAGEMENT,
 )
 VERIFY_ROLLUPS = fill(
     load_query(__name__, "verify_rollups"),
@@ -59,7 +64,7 @@ def verify_aggregates(
         if "daily" in aspects:
             rows += connection.run(load_query(__name__, "verify_daily")) or []
         if "visitors" in aspects:
-            rows += connection.run(load_query(__name__, "verify_visitors"), site_id=site_id) or []
+            rows += connection.run(VERIFY_VISITORS, site_id=site_id) or []
         if "visits" in aspects:
             rows += connection.run(VERIFY_VISITS, site_id=site_id) or []
         if "rollups" in aspects:

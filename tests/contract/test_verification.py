@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from common.postgres.database import Database
-from common.postgres.sql import load_query
 from common.settings import Settings
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
-from infra.verification.recount import VERIFY_ROLLUPS, VERIFY_VISITS, verify_aggregates
+from infra.verification.recount import VERIFY_ROLLUPS, VERIFY_VISITORS, VERIFY_VISITS, verify_aggregates
 from tests.contract.history import batch, event
 
 BEGAN = datetime(2025, 1, 1, tzinfo=UTC)
@@ -26,7 +25,7 @@ def walk(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize(
     "query",
-    [load_query("infra.verification.recount", "verify_visitors"), VERIFY_VISITS, VERIFY_ROLLUPS],
+    [VERIFY_VISITORS, VERIFY_VISITS, VERIFY_ROLLUPS],
     ids=["visitors", "visits", "rollups"],
 )
 def test_a_visitor_of_very_many_visits_is_not_joined_with_itself(

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from common.aws.secrets import Secret
 from common.errors import Unauthorized
 from common.http.keys import is_same, read_bearer
+from common.http.wrong_keys import WrongKeys
 from common.settings import Settings
 
 
@@ -15,6 +16,7 @@ class ApiKey:
     def __init__(self, key: str = "", secret: Secret | None = None) -> None:
         self._key = key
         self._secret = secret
+        self._wrong_keys = WrongKeys()
 
     @classmethod
     def of(cls, settings: Settings) -> "ApiKey":
@@ -23,13 +25,14 @@ class ApiKey:
         return cls(settings.stats_api_key, Secret(arn) if arn else None)
 
     async def check(self, request: Request) -> None:
-        """Raises Unauthorized without the key, Unavailable if the key can't be known."""
+        """Raises Unauthorized without the key, QuotaExceeded after many wrong, Unavailable if it can't be known."""
         if not self._key and self._secret is None:
             return
         presented = _read_key(request)
         if not presented:
             raise Unauthorized("Send the key as `Authorization: Bearer <key>` or `X-API-Key: <key>`.")
         if not await run_in_threadpool(self._accepts, presented):
+            self._wrong_keys.count(request)
             raise Unauthorized("This is not the key.")
 
     def _accepts(self, presented: str) -> bool:

@@ -5,4 +5,6 @@ from common.visits.fragments.attributes import ATTRIBUTES
 from common.visits.fragments.engagement import ENGAGEMENT
 
 RECOUNT_VISITS = fill(load_query(__name__, "recount_visits"), **ATTRIBUTES)
+RECOUNT_VISITORS = load_query(__name__, "recount_visitors")
+RECOUNT_QUARTERS = fill(load_query(__name__, "recount_quarters"), **ENGAGEMENT)
 RECOUNT_ROLLUPS = fill(load_query(__name__, "recount_rollups"), **ATTRIBUTES, **ENGAGEMENT)

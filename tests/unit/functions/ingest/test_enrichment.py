@@ -34,12 +34,17 @@ SALTS = Salts(date(2026, 3, 1), b"s" * 32)
 
 
 def queue(
-    sender: Sender = BROWSER, salts: Salts | None = SALTS, *, honours: bool = True, **fields: Any
+    sender: Sender = BROWSER,
+    salts: Salts | None = SALTS,
+    *,
+    honours: bool = True,
+    kept: frozenset[str] = frozenset(),
+    **fields: Any,
 ) -> dict[str, Any]:
     """What is queued of an event, which the processor would accept."""
     defaults = {} if {"url", "path"} & fields.keys() else {"path": "/"}
     incoming = parse_event(json.dumps({"site_id": "blog", **defaults, **fields}).encode())
-    enrichment = Enrichment(PLACES, sender, salts, honours)
+    enrichment = Enrichment(PLACES, sender, salts, honours, kept)
     encoded = encode(complete(incoming, NOW, EVENT_ID, BOUNDS, enrichment.derive))
     Event.model_validate_json(encoded)
     return json.loads(encoded)  # type: ignore[no-any-return]
@@ -284,3 +289,41 @@ URLS = st.sampled_from(
 def test_whatever_is_accepted_the_processor_accepts_too(fields: dict[str, Any], agent: str, language: str) -> None:
     with suppress(InvalidInput):
         queue(Sender("192.0.2.1", agent, language), **{"event_type": "visit", "path": None, **fields})
+
+
+def test_the_query_of_a_path_is_not_stored_and_its_fragment_neither() -> None:
+    event = queue(path="/reset?token=geheim&email=a@b.example#access_token=geheim", title="Reset?")
+    assert event["path"] == "/reset"
+    assert event["title"] == "Reset?"
+    assert "geheim" not in json.dumps(event)
+    assert queue(path="/reset#token=geheim")["path"] == "/reset"
+    assert queue(path="?token=geheim")["path"] == "/"
+
+
+def test_the_campaign_of_a_path_is_read_before_its_query_is_dropped() -> None:
+    event = queue(path="/pricing?utm_source=news&utm_campaign=may&utm_medium=email&token=x")
+    assert (event["path"], event["utm_source"], event["utm_campaign"]) == ("/pricing", "news", "may")
+    assert event["channel"] == "email"
+    long = queue(path=f"/pricing?x={'y' * 5_000}&utm_source=news")
+    assert (long["path"], long["utm_source"]) == ("/pricing", "news")
+
+
+def test_a_path_with_a_plain_query_says_nothing_of_where_the_visitor_came_from() -> None:
+    assert not {"channel", "source"} & queue(path="/pricing?x=1").keys()
+
+
+@pytest.mark.parametrize(
+    "given", [{"path": "/search?b=2&q=a%20b&t=x&%71=c#f"}, {"url": "https://a.example/search?b=2&q=a%20b&t=x&%71=c#f"}]
+)
+def test_query_parameters_that_are_kept_stay_in_path_and_url_alike(given: dict[str, str]) -> None:
+    assert queue(kept=frozenset({"q", "b"}), **given)["path"] == "/search?b=2&q=a%20b&%71=c"
+    assert queue(kept=frozenset({"other"}), **given)["path"] == "/search"
+    assert queue(kept=frozenset({"*"}), **given)["path"] == "/search?b=2&q=a%20b&t=x&%71=c"
+
+
+def test_a_kept_parameter_that_is_too_long_is_cut_and_said() -> None:
+    incoming = parse_event(json.dumps({"site_id": "blog", "path": f"/search?q={'é' * 2_000}"}).encode())
+    enrichment = Enrichment(PLACES, BROWSER, SALTS, kept=frozenset({"q"}))
+    queued = complete(incoming, NOW, EVENT_ID, BOUNDS, enrichment.derive)
+    assert 1_990 < len(queued["path"].encode()) <= 2_000
+    assert [(site, loss.pointer) for site, loss in enrichment.dropped] == [("blog", "/path")]

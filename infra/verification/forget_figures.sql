@@ -1,0 +1,17 @@
+-- Delete everything that follows from the events of a site, before it is made again.
+with forgotten_visits as (
+    delete from visits where site_id = :site_id
+), forgotten_rollups as (
+    delete from rollups where site_id = :site_id
+), forgotten_values as (
+    delete from daily_values where site_id = :site_id
+), forgotten_quarters as (
+    delete from quarter_stats where site_id = :site_id
+), forgotten_days as (
+    delete from daily_stats where site_id = :site_id
+), forgotten_paths as (
+    delete from daily_paths where site_id = :site_id
+), forgotten_users as (
+    delete from daily_users where site_id = :site_id
+)
+delete from visitor_links where site_id = :site_id
