@@ -21,6 +21,7 @@ for i = first, last, 2 do
 end
 redis.call('HINCRBY', KEYS[2], 'events', events)
 redis.call('HINCRBY', KEYS[2], 'bytes', bytes)
+redis.call('HINCRBY', KEYS[2], 'accepted', events)
 -- the minute of the entry's own id; the key has the shard's hash tag as all others
 local accepted = KEYS[3] .. math.floor(tonumber(string.match(id, '^%d+')) / 60000)
 for i = last + 1, #ARGV, 2 do

@@ -13,7 +13,7 @@ class ShardKeys:
 
     stream: str
     backlog: str
-    """Hash: `events` and `bytes` that wait."""
+    """Hash: `events` and `bytes` that wait; `accepted`: events that were accepted in the queue's life."""
     failures: str
     """Hash: how often an entry `<stream id>`, or an event of it `<stream id>/<index>`, failed."""
     dead_letters: str
@@ -33,12 +33,15 @@ class ShardKeys:
     """Prefix of the salts of visitors' derived ids: `<date>`, and `removed:<date>`, the marks of their removal; of
     shard 0 alone."""
 
+    witness: str
+    """Hash: the queue's `generation`, and the last `mark` of what PostgreSQL has seen of it."""
+
     @classmethod
     def of(cls, stream_name: str, shard: int) -> "ShardKeys":
         """The keys of a shard of a stream."""
         tag = f"{{{stream_name}:{shard}}}"
         names = ("backlog", "failures", "dead-letters")
-        prefixes = ("accepted:", "dead:", "refused:", "dropped:", "rates:", "salts:")
+        prefixes = ("accepted:", "dead:", "refused:", "dropped:", "rates:", "salts:", "witness")
         return cls(tag, *(f"{tag}:{name}" for name in names + prefixes))
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence, Set
 from contextlib import suppress
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from common import wire
 from common.errors import StoreRejected, Unavailable
@@ -17,6 +17,8 @@ from common.visits.fragments import texts
 from common.visits.fragments.attributes import ATTRIBUTES
 from common.visits.writer import lock_sites, update_visits
 from common.wire import Entry
+from common.witness.record import record
+from common.witness.sighting import Sighting
 from functions.process.claims import claim
 from functions.process.partitions import MissingPartition, Partitions
 from functions.process.rejection import Rejection
@@ -122,6 +124,10 @@ class PostgresStore:
     def prune_filtered(self, days: int) -> None:
         """Forget events that were filtered more than some days ago, a bounded number of rows."""
         self._database.run(load_query(__name__, "prune_filtered"), days=days)
+
+    def observe(self, sightings: Sequence[Sighting]) -> dict[str, Any]:
+        """Remember what the queue shows, and what it has lost since; see common.witness.record. Raises Unavailable."""
+        return record(self._database, sightings)
 
     def ping(self) -> None:
         """Raises Unavailable if the store can't be written."""

@@ -62,12 +62,14 @@ def status(settings: Settings, as_json: bool) -> None:
     from common.postgres.database import Database
     from common.postgres.sql import load_query
     from common.redis.client import connect
+    from infra.ledger.reader import LedgerReader
     from infra.queue.safety import find_unsafe
     from infra.queue.status import read_status
 
     with closing(connect(settings)) as redis, closing(Database.of(settings)) as database:
         queue = read_status(redis, settings)
         unsafe = find_unsafe(redis, settings)
+        losses = LedgerReader(redis, database, settings).find_losses()
         [[last_commit, rejected]] = database.run(load_query(__name__, "read_status"))
         filtered = {
             reason: int(events) for reason, events in database.run(load_query(__name__, "count_filtered_lately"))
@@ -78,6 +80,7 @@ def status(settings: Settings, as_json: bool) -> None:
         "filtered_24h": filtered,
         "last_commit": last_commit.isoformat() if last_commit else None,
         "unsafe": unsafe,
+        "losses": [loss.as_dict() for loss in losses],
     }
     if as_json:
         say(json.dumps(figures))
@@ -89,6 +92,8 @@ def status(settings: Settings, as_json: bool) -> None:
     by_reason = ", ".join(f"{events:,} {reason}" for reason, events in filtered.items())
     say("filtered      " + (f"{by_reason} in the last 24 h  (analytics filtered)" if filtered else "0"))
     say(f"last commit   {figures['last_commit'] or 'none yet'}")
+    for loss in losses:
+        click.secho(f"LOST          {printable(loss.describe())}  (analytics ledger accept-loss)", fg="red", bold=True)
     for sentence in unsafe:
         click.secho(f"UNSAFE        {printable(sentence)}", fg="red", bold=True)
 

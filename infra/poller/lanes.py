@@ -14,6 +14,7 @@ from common.settings import Settings
 from infra.poller.invoker import Invoker, Outage
 from infra.poller.lane import Lane, Limits
 from infra.poller.metrics import emit, format_metrics
+from infra.poller.queue_watch import QueueWatch
 from infra.poller.salt_removal import SaltRemoval
 from infra.queue.consumer import RedisQueue
 from infra.queue.status import read_status
@@ -26,18 +27,28 @@ log = logging.getLogger("poller")
 
 
 def poll(
-    settings: Settings, redis: "Redis", invoker: Invoker, stop: threading.Event, seconds: float = math.inf
+    settings: Settings,
+    redis: "Redis",
+    invoker: Invoker,
+    stop: threading.Event,
+    seconds: float = math.inf,
+    watch: QueueWatch | None = None,
 ) -> None:
-    """Run until `stop` is set or `seconds` have passed. Batches in flight are finished first."""
+    """Run until `stop` is set or `seconds` have passed. Batches in flight are finished first.
+
+    `watch`: who else asks it what it has seen; None: nobody does.
+    """
     ends_at = time.monotonic() + seconds
     claim_every_seconds = settings.claim_idle_seconds / 3
     threads = [
         threading.Thread(target=run_lane, args=(lane, stop, claim_every_seconds), name=f"lane-{index}")
         for index, lane in enumerate(build_lanes(settings, redis, invoker, stop))
     ]
+    watch = watch or QueueWatch(settings, redis, invoker)
+    threads.append(threading.Thread(target=watch.run, args=(stop,), name="watch"))
     for thread in threads:
         thread.start()
-    log.info("polling", extra=fields(lanes=len(threads), stream=settings.stream_name))
+    log.info("polling", extra=fields(lanes=len(threads) - 1, stream=settings.stream_name))
     removal = SaltRemoval(redis, settings)
     while not stop.is_set() and (left := ends_at - time.monotonic()) > 0:
         remove_salts(removal)
