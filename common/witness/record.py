@@ -45,7 +45,7 @@ def judge(database: Database, sightings: Sequence[Sighting]) -> list[Loss]:
     losses = []
     with database.transaction() as connection:
         for one in sightings:
-            seen = _read_seen(connection, one, "read_sighting")
+            seen = _find_seen(connection.run(load_query(__name__, "read_sighting"), queue=one.stream, shard=one.shard))
             loss = find_loss(seen, one, _find_processed(connection, seen, one)) if seen else None
             losses += [loss] if loss else []
     return losses
@@ -54,21 +54,20 @@ def judge(database: Database, sightings: Sequence[Sighting]) -> list[Loss]:
 def _record_one(connection: Connection, now: Sighting) -> int:
     """Returns the mark that the shard is to get next."""
     content = now.model_dump()
-    own = {name: content[name] for name in ("stream", "shard", *Seen.__annotations__)}
+    own = {name: content[name] for name in ("shard", *Seen.__annotations__)} | {"queue": now.stream}
     if connection.run(load_query(__name__, "insert_sighting"), **own):
         return now.mark + 1
-    seen = _read_seen(connection, now, "lock_sighting")
+    seen = _find_seen(connection.run(load_query(__name__, "lock_sighting"), queue=now.stream, shard=now.shard))
     if seen is None or now.at_ms < seen.at_ms:
         return (seen.mark if seen else now.mark) + 1
     if loss := find_loss(seen, now, _find_processed(connection, seen, now)):
-        row = {name: value for name, value in vars(loss).items() if name != "id"}
-        connection.run(load_query(__name__, "insert_loss"), **row)
+        row = {name: getattr(loss, name) for name in ("shard", "cause", "from_ms", "until_ms", "about")}
+        connection.run(load_query(__name__, "insert_loss"), queue=loss.stream, **row)
     connection.run(load_query(__name__, "update_sighting"), **own)
     return now.mark + 1
 
 
-def _read_seen(connection: Connection, now: Sighting, query: str) -> Seen | None:
-    rows = connection.run(load_query(__name__, query), stream=now.stream, shard=now.shard)
+def _find_seen(rows: list[list[Any]] | None) -> Seen | None:
     return Seen(*rows[0]) if rows else None
 
 

@@ -2,4 +2,4 @@
 update queue_sightings
 set generation = :generation, mark = :mark, at_ms = :at_ms, last_ms = :last_ms, oldest_ms = :oldest_ms,
     accepted = :accepted, queued = :queued
-where stream = :stream and shard = :shard
+where stream = :queue and shard = :shard

@@ -139,6 +139,7 @@ def check_ledger(settings: Settings, redis: "Redis", since: float) -> list[str]:
         ledger = LedgerOfNow(redis, database, settings).read(int(since // 60))
     total = ledger.total
     lines = [f"the ledger does not close: {line}" for line in ledger.lines if line.missing or line.in_flight]
+    lines += [f"the queue is said to have lost: {loss}" for loss in ledger.losses]
     return lines or ([] if total.accepted else ["the ledger is empty"])
 
 
