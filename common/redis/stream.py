@@ -59,6 +59,13 @@ class RedisStream:
         except FAULTS as error:
             raise _translate(error) from error
 
+    async def read_milliseconds(self) -> int:
+        """The queue's own clock, since 1970; raises Unavailable."""
+        try:
+            return int(await self._connect().eval(load_script(__name__, "clock"), 1, self._keys(0).stream))
+        except FAULTS as error:
+            raise _translate(error) from error
+
     async def count_refused(self, events: int) -> None:
         """Count events that were refused, for the ledger; never raises and never waits for long.
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from common.errors import InvalidInput, OriginRefused, detach
+from common.errors import InvalidInput, OriginRefused, Unavailable, detach
 from common.http import messages
 from common.http.admission import Limits
 from common.http.app import App, build_app
@@ -19,6 +19,7 @@ from common.wire import find_shard
 from functions.ingest import body
 from functions.ingest.dry_run import DryRun
 from functions.ingest.intake import Arrival, Intake, SaltStore
+from functions.ingest.queue_clock import QueueClock
 from functions.ingest.queued_event import encode
 from functions.ingest.rate_limit import Counter, RateLimits, read_fields
 
@@ -48,8 +49,14 @@ class Ingest:
     """Accepts events for a stream, within rate limits if there are any."""
 
     def __init__(
-        self, stream: Stream, intake: Intake, settings: Settings, rate_limits: RateLimits | None = None
+        self,
+        stream: Stream,
+        intake: Intake,
+        settings: Settings,
+        rate_limits: RateLimits | None = None,
+        clock: QueueClock | None = None,
     ) -> None:
+        self._clock = clock
         self._stream = stream
         self._intake = intake
         self._rate_limits = rate_limits
@@ -112,7 +119,11 @@ class Ingest:
         return endpoint
 
     async def answer_ready(self, _: Request) -> Response:
-        """GET /readyz: whether the stream takes writes. A long queue does not make ingest unready."""
+        """GET /readyz: whether the stream takes writes and our clock is right. A long queue changes nothing."""
+        if self._clock is not None:
+            await self._clock.measure()
+            if not self._clock.is_right:
+                raise Unavailable(self._clock.fault)
         return messages.answer({"status": "ok", "backlog": await self._stream.read_backlog()})
 
     async def _read_many(
@@ -161,16 +172,21 @@ def from_allowed_origins(allowed: str, accept: Endpoint) -> Endpoint:
 
 
 def build_ingest_app(
-    stream: Stream, settings: Settings, counter: Counter | None = None, salts: SaltStore | None = None
+    stream: Stream,
+    settings: Settings,
+    counter: Counter | None = None,
+    salts: SaltStore | None = None,
+    clock: QueueClock | None = None,
 ) -> App:
     """The ingest function's ASGI app.
 
     `counter`: what counts requests, where the settings limit their rate. `salts`: for visitors' derived ids.
+    `clock`: when events are received; None: our own clock says it.
     """
     is_limited = settings.rate_limit_client_requests or settings.rate_limit_site_requests
     rate_limits = RateLimits(counter, settings) if counter and is_limited else None
-    intake = Intake(settings, salts)
-    ingest = Ingest(stream, intake, settings, rate_limits)
+    intake = Intake(settings, salts, clock)
+    ingest = Ingest(stream, intake, settings, rate_limits, clock)
     origins = settings.cors_allow_origins
     accept_one, accept_many = (
         ingest.within_limits(ingest.counting_refusals(from_allowed_origins(origins, accept)))

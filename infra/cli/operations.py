@@ -92,6 +92,8 @@ def status(settings: Settings, as_json: bool) -> None:
     by_reason = ", ".join(f"{events:,} {reason}" for reason, events in filtered.items())
     say("filtered      " + (f"{by_reason} in the last 24 h  (analytics filtered)" if filtered else "0"))
     say(f"last commit   {figures['last_commit'] or 'none yet'}")
+    for sentence in queue.faults_of_clocks:
+        click.secho(f"CLOCKS        {sentence}", fg="red", bold=True)
     for loss in losses:
         click.secho(f"LOST          {printable(loss.describe())}  (analytics ledger accept-loss)", fg="red", bold=True)
     for sentence in unsafe:

@@ -14,7 +14,8 @@ from typing import Any, cast
 from common import wire
 from common.postgres.database import Database
 from common.postgres.sql import load_query
-from common.redis.client import run_script, translated
+from common.redis.client import translated
+from common.redis.clock import read_clock
 from common.redis.driver import Redis
 from common.redis.keys import ShardKeys
 from common.settings import Settings
@@ -73,7 +74,7 @@ class LedgerReader:
 
     def _read_clock(self) -> int:
         """The slowest server's clock in milliseconds. Events accepted from now on are in its minute or a later one."""
-        return int(min(run_script(self._redis, __name__, "clock", [keys.stream], []) for keys in self._shards))
+        return min(read_clock(self._redis, keys.stream) for keys in self._shards)
 
     def _scan_stream(self, minutes: range) -> Iterator[tuple[str, list[str]]]:
         """Each queued entry of these minutes, with the site of each of its events in order."""

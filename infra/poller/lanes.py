@@ -9,7 +9,10 @@ from datetime import UTC, datetime
 
 from common.errors import Unavailable
 from common.log import fields
+from common.redis.client import translated
+from common.redis.clock import read_clock
 from common.redis.driver import Redis
+from common.redis.keys import ShardKeys
 from common.settings import Settings
 from infra.poller.invoker import Invoker, Outage
 from infra.poller.lane import Lane, Limits
@@ -49,9 +52,10 @@ def poll(
     for thread in threads:
         thread.start()
     log.info("polling", extra=fields(lanes=len(threads) - 1, stream=settings.stream_name))
-    removal = SaltRemoval(redis, settings)
+    removal, clocks = SaltRemoval(redis, settings), False
     while not stop.is_set() and (left := ends_at - time.monotonic()) > 0:
-        remove_salts(removal)
+        remove_salts(removal, settings, redis)
+        clocks = warn_of_clocks(settings, redis, clocks)
         if settings.metrics == "emf":
             report_queue(settings, redis)
         stop.wait(min(left, REPORT_EVERY_SECONDS))
@@ -76,12 +80,26 @@ def report_queue(settings: Settings, redis: "Redis") -> None:
     emit(format_metrics("poller", values, datetime.now(UTC)))
 
 
-def remove_salts(removal: SaltRemoval) -> None:
-    """Remove expired salts; if that fails now, a later call tries again."""
+def remove_salts(removal: SaltRemoval, settings: Settings, redis: "Redis") -> None:
+    """Remove expired salts, by the queue's clock; if that fails now, a later call tries again."""
     try:
-        removal.step(datetime.now(UTC))
+        with translated():
+            now = read_clock(redis, ShardKeys.of(settings.stream_name, 0).salts)
+        removal.step(datetime.fromtimestamp(now / 1000, UTC))
     except Unavailable as error:
         log.warning("expired salts are not removed yet", extra=fields(reason=error.detail))
+
+
+def warn_of_clocks(settings: Settings, redis: "Redis", is_told: bool) -> bool:
+    """Log what is wrong with the clocks, unless it is told already; returns whether it is now."""
+    try:
+        faults = read_status(redis, settings).faults_of_clocks
+    except Unavailable:
+        return is_told
+    if not is_told:
+        for sentence in faults:
+            log.error("THE CLOCKS DIFFER: %s", sentence)
+    return bool(faults)
 
 
 def pause_seconds(failures: int) -> float:

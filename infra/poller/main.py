@@ -33,10 +33,12 @@ def read_readiness(
         return False, {"processor": processor, "queue": error.detail}
     is_moving = queue.oldest_age_seconds <= settings.oldest_pending_max_seconds
     details: dict[str, Any] = {"processor": processor, "queue": queue.as_dict()}
+    if faults := queue.faults_of_clocks:
+        details["clocks"] = faults
     losses = watch.losses if watch else ()
     if losses:
         details["losses"] = [loss.describe() for loss in losses]
-    return processor and is_moving and not losses, details
+    return processor and is_moving and not losses and not faults, details
 
 
 def warn_of_unsafe(settings: Settings, redis: "Redis") -> None:
