@@ -36,12 +36,17 @@ class ShardKeys:
     witness: str
     """Hash: the queue's `generation`, and the last `mark` of what PostgreSQL has seen of it."""
 
+    sites: str
+    """Sorted set: the sites with events in the hours that the ledger remembers, with the last such hour; of shard 0."""
+    new_sites: str
+    """Prefix of hashes, one an hour since 1970: new `sites`, and events `refused` of others; of shard 0 alone."""
+
     @classmethod
     def of(cls, stream_name: str, shard: int) -> "ShardKeys":
         """The keys of a shard of a stream."""
         tag = f"{{{stream_name}:{shard}}}"
         names = ("backlog", "failures", "dead-letters")
-        prefixes = ("accepted:", "dead:", "refused:", "dropped:", "rates:", "salts:", "witness")
+        prefixes = ("accepted:", "dead:", "refused:", "dropped:", "rates:", "salts:", "witness", "sites", "new-sites:")
         return cls(tag, *(f"{tag}:{name}" for name in names + prefixes))
 
 

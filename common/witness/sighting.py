@@ -41,6 +41,12 @@ class Sighting(BaseModel):
     """Events accepted in the queue's life."""
     queued: Count
     """Events that wait."""
+    behind: Count = 0
+    """How often ingest found that fewer events were accepted than it had been told before."""
+    behind_from_ms: Milliseconds = 0
+    """When the mark was written that the queue had then; 0: it had none."""
+    behind_about: Count = 0
+    """By how many events."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,7 @@ class Seen:
     oldest_ms: int
     accepted: int
     queued: int
+    behind: int
 
 
 @dataclass(frozen=True)
@@ -102,9 +109,13 @@ def find_loss(seen: Seen, now: Sighting, processed_ms: int | None = None) -> Los
         return Loss(now.stream, now.shard, cause, min(from_ms, now.at_ms), now.at_ms, max(about, 0))
 
     if now.generation != seen.generation:
-        return lose("replaced", min(seen.oldest_ms or seen.at_ms, seen.at_ms), seen.queued)
-    if now.mark < seen.mark:
-        return lose("went_back", now.marked_at_ms, min(seen.accepted - now.marked_accepted, seen.queued))
+        known = now.behind_about if now.behind else 0  # ingest knows better, where it has written since
+        return lose("replaced", min(seen.oldest_ms or seen.at_ms, seen.at_ms), max(seen.queued, known))
+    is_behind = now.behind > seen.behind
+    if is_behind or now.mark < seen.mark:
+        from_ms = min((now.behind_from_ms or seen.at_ms) if is_behind else now.marked_at_ms, now.marked_at_ms)
+        about = now.behind_about if is_behind else min(seen.accepted - now.marked_accepted, seen.queued)
+        return lose("went_back", from_ms, about)
     if now.accepted < seen.accepted or now.last_ms < seen.last_ms:
         return lose("went_back", min(now.last_ms or now.marked_at_ms, seen.at_ms), seen.accepted - now.accepted)
     if processed_ms is not None:

@@ -1,5 +1,6 @@
 """The ingest function: HTTP requests in, events on the stream, an answer once they are safe there."""
 
+from collections import Counter as Counts
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -7,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from common.errors import InvalidInput, OriginRefused, Unavailable, detach
+from common.errors import InvalidInput, OriginRefused, QuotaExceeded, Unavailable, detach
 from common.http import messages
 from common.http.admission import Limits
 from common.http.app import App, build_app
@@ -19,6 +20,7 @@ from common.wire import find_shard
 from functions.ingest import body
 from functions.ingest.dry_run import DryRun
 from functions.ingest.intake import Arrival, Intake, SaltStore
+from functions.ingest.new_sites import NEW_SITES, NewSites
 from functions.ingest.queue_clock import QueueClock
 from functions.ingest.queued_event import encode
 from functions.ingest.rate_limit import Counter, RateLimits, read_fields
@@ -41,6 +43,9 @@ class Stream(Protocol):
     async def count_dropped(self, dropped: Mapping[tuple[str, str], int]) -> None:
         """Count events that were accepted without a field, by site and field, for the ledger; never raises."""
 
+    async def read_memory(self) -> dict[str, int]:
+        """Bytes that the stream's server has `used`, and its `max`; empty where it does not say."""
+
     async def read_backlog(self) -> dict[str, int]:
         """What waits in the queue; raises Unavailable where the stream takes no writes."""
 
@@ -55,8 +60,10 @@ class Ingest:
         settings: Settings,
         rate_limits: RateLimits | None = None,
         clock: QueueClock | None = None,
+        new_sites: NewSites | None = None,
     ) -> None:
         self._clock = clock
+        self._new_sites = new_sites
         self._stream = stream
         self._intake = intake
         self._rate_limits = rate_limits
@@ -70,6 +77,8 @@ class Ingest:
         encoded = encode(arrival.complete(event))
         if self._rate_limits is not None:
             await self._rate_limits.admit_sites(request, (event.site_id,))
+        if self._new_sites is not None:
+            await self._new_sites.check(event.site_id)
         await self._stream.append(find_shard(event.site_id, self._shards), [(event.site_id, encoded)])
         if arrival.enrichment.dropped:
             await self._stream.count_dropped(arrival.count_dropped())
@@ -77,11 +86,13 @@ class Ingest:
 
     async def accept_many(self, request: Request) -> Response:
         """POST /events"""
-        events, rejected, dropped = await self._read_many(request)
+        events, rejected, dropped, over = await self._read_many(request)
         if self._rate_limits is not None:
             await self._rate_limits.admit_sites(request, {site for many in events.values() for site, _ in many})
         if rejected:
             await self._stream.count_refused(len(rejected))
+        if not events and over:
+            raise over
         if not events:
             return messages.problem(422, "Invalid input", "No event is valid.", {"rejected": rejected})
         for shard, encoded in events.items():
@@ -101,6 +112,10 @@ class Ingest:
                 return await accept(request)
             except InvalidInput:
                 await self._stream.count_refused(1)
+                raise
+            except QuotaExceeded as error:
+                if error.policies == NEW_SITES and not request.url.path.endswith("/events"):  # a batch counts its own
+                    await self._stream.count_refused(1)
                 raise
 
         return endpoint
@@ -124,28 +139,40 @@ class Ingest:
             await self._clock.measure()
             if not self._clock.is_right:
                 raise Unavailable(self._clock.fault)
-        return messages.answer({"status": "ok", "backlog": await self._stream.read_backlog()})
+        backlog = await self._stream.read_backlog()
+        return messages.answer({"status": "ok", "backlog": backlog, "memory": await self._stream.read_memory()})
 
     async def _read_many(
         self, request: Request
-    ) -> tuple[dict[int, list[SiteEvent]], list[dict[str, Any]], Mapping[tuple[str, str], int]]:
+    ) -> tuple[dict[int, list[SiteEvent]], list[dict[str, Any]], Mapping[tuple[str, str], int], QuotaExceeded | None]:
         """The valid events, encoded, by shard; what is wrong with the others; and which fields were dropped.
+
+        At last what to raise where nothing is valid, if it is that all events are of too many new sites.
 
         What was parsed is freed with it, not after the write: it would have left the processor's caches by then.
         """
         media_type = messages.check_media_type(request, MANY)
         parsed = body.parse_many(await messages.read_body(request, MAX_BODY_BYTES), media_type)
         arrival = await self._intake.receive(request, parsed)
-        return *self._sort_out(parsed, arrival), arrival.count_dropped()
+        refused: frozenset[str] = frozenset()
+        seconds = 0
+        if self._new_sites is not None:
+            sites = Counts(item.site_id for item in parsed if not isinstance(item, InvalidInput))
+            refused, seconds = await self._new_sites.find_refused(sites)
+        is_over = refused and all(not isinstance(item, InvalidInput) and item.site_id in refused for item in parsed)
+        over = self._new_sites.exceeded(seconds) if is_over and self._new_sites else None
+        return *self._sort_out(parsed, arrival, refused, seconds), arrival.count_dropped(), over
 
     def _sort_out(
-        self, parsed: Sequence[body.Parsed], arrival: Arrival
+        self, parsed: Sequence[body.Parsed], arrival: Arrival, refused: frozenset[str], seconds: int
     ) -> tuple[dict[int, list[SiteEvent]], list[dict[str, Any]]]:
         events: dict[int, list[SiteEvent]] = {}
         rejected = []
         for index, item in enumerate(parsed):
             try:
                 event = arrival.complete(item)
+                if self._new_sites is not None and event["site_id"] in refused:
+                    raise self._new_sites.refusal(seconds)
             except InvalidInput as error:
                 rejected.append({"index": index, "errors": messages.describe_error(error)})
                 detach(error)
@@ -177,16 +204,18 @@ def build_ingest_app(
     counter: Counter | None = None,
     salts: SaltStore | None = None,
     clock: QueueClock | None = None,
+    new_sites: NewSites | None = None,
 ) -> App:
     """The ingest function's ASGI app.
 
     `counter`: what counts requests, where the settings limit their rate. `salts`: for visitors' derived ids.
     `clock`: when events are received; None: our own clock says it.
+    `new_sites`: what bounds new sites; None: nothing does.
     """
     is_limited = settings.rate_limit_client_requests or settings.rate_limit_site_requests
     rate_limits = RateLimits(counter, settings) if counter and is_limited else None
     intake = Intake(settings, salts, clock)
-    ingest = Ingest(stream, intake, settings, rate_limits, clock)
+    ingest = Ingest(stream, intake, settings, rate_limits, clock, new_sites)
     origins = settings.cors_allow_origins
     accept_one, accept_many = (
         ingest.within_limits(ingest.counting_refusals(from_allowed_origins(origins, accept)))

@@ -10,6 +10,7 @@ create table queue_sightings (
     oldest_ms bigint not null,
     accepted bigint not null,
     queued bigint not null,
+    behind bigint not null,
     primary key (stream, shard)
 );
 

@@ -4,12 +4,13 @@
 -- A mark is written only in its turn, after the one before it, and only where events came since: a queue that went
 -- back keeps its lower mark, and an idle one writes nothing.
 -- Returns generation, mark, when it was written, how many events had been accepted then, now, the last id, the oldest
--- id, events accepted, events that wait. Times are milliseconds since 1970.
+-- id, events accepted, events that wait; how often ingest found the queue behind what it knew, since when it was so at
+-- most, and by how many events. Times are milliseconds since 1970.
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
 local counts = redis.call('HMGET', KEYS[2], 'accepted', 'events')
 local accepted = tonumber(counts[1]) or 0
-local known = redis.call('HMGET', KEYS[1], 'generation', 'mark', 'at', 'accepted')
+local known = redis.call('HMGET', KEYS[1], 'generation', 'mark', 'at', 'accepted', 'behind', 'behind_from', 'behind_about')
 local generation, mark = known[1], tonumber(known[2]) or 0
 local at, before = tonumber(known[3]) or now, tonumber(known[4]) or accepted
 if not generation and ARGV[1] ~= '' then
@@ -31,4 +32,5 @@ if redis.call('EXISTS', KEYS[3]) == 1 then
   local first = redis.call('XRANGE', KEYS[3], '-', '+', 'COUNT', 1)[1]
   oldest = first and tonumber(string.match(first[1], '^%d+')) or 0
 end
-return {generation or '', mark, at, before, now, last, oldest, accepted, tonumber(counts[2]) or 0}
+return {generation or '', mark, at, before, now, last, oldest, accepted, tonumber(counts[2]) or 0,
+  tonumber(known[5]) or 0, tonumber(known[6]) or 0, tonumber(known[7]) or 0}

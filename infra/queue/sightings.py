@@ -27,7 +27,7 @@ def look(redis: "Redis", settings: Settings, next_marks: Mapping[int, int] | Non
         generation = secrets.token_hex(GENERATION_BYTES) if next_marks is not None else ""
         with translated():
             answer = run_script(redis, __name__, "look", [keys.witness, keys.backlog, keys.stream], [generation, mark])
-        kept, mark, marked_at, marked_accepted, now, last, oldest, accepted, queued = answer
+        kept, mark, marked_at, marked_accepted, now, last, oldest, accepted, queued, *behind = answer
         found.append(
             Sighting(
                 stream=settings.stream_name,
@@ -41,6 +41,9 @@ def look(redis: "Redis", settings: Settings, next_marks: Mapping[int, int] | Non
                 oldest_ms=oldest,
                 accepted=max(0, accepted),
                 queued=max(0, queued),
+                behind=behind[0],
+                behind_from_ms=behind[1],
+                behind_about=behind[2],
             )
         )
     return found

@@ -246,5 +246,43 @@ def test_an_entry_that_was_processed_and_that_the_stream_never_gave_is_a_loss(qu
     assert len(queue.watch.losses) == 1
 
 
+@pytest.mark.parametrize("damage", [cut_the_file, flush])
+def test_what_no_poller_has_seen_is_named_by_the_ingest_that_had_accepted_it(
+    damage: Callable[[Queue], None], queue: Queue, database: Database
+) -> None:
+    queue.accept(10)
+    queue.look()
+
+    async def go_on() -> None:
+        stream = RedisStream(queue.settings)
+        for number in range(100, 200):
+            await stream.append(0, [("blog", encode(number))])
+        await asyncio.to_thread(damage, queue)
+        await stream.append(0, [("blog", encode(number)) for number in range(300, 600)])
+        await stream.close()
+
+    asyncio.run(go_on())
+    queue.look()
+    queue.drain()
+    [loss] = queue.watch.losses
+    [[stored]] = database.run("select count(*) from events")
+    assert 0 < 410 - stored == loss.about
+
+
+def test_a_replaced_queue_that_was_seen_is_named_once(queue: Queue) -> None:
+    async def go_on() -> None:
+        stream = RedisStream(queue.settings)
+        await stream.append(0, [("blog", encode(1))])
+        queue.look()
+        queue.redis.flushall()
+        queue.look()
+        await stream.append(0, [("blog", encode(2))])
+        queue.look()
+        await stream.close()
+
+    asyncio.run(go_on())
+    assert [loss.cause for loss in queue.watch.losses] == ["replaced"]
+
+
 def queue_keys(queue: Queue) -> str:
     return f"{{{queue.settings.stream_name}:0}}"
