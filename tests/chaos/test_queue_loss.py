@@ -5,6 +5,7 @@ The other faults lose nothing, and there nothing is named: tests/chaos/check.py 
 
 import os
 import shutil
+import time
 from collections.abc import Callable
 from contextlib import closing
 
@@ -14,6 +15,7 @@ from common.postgres.database import Database
 from common.witness.record import accept_losses, read_losses
 from common.witness.sighting import Loss
 from infra.ledger.reader import LedgerReader
+from tests.chaos.plan import Request
 from tests.chaos.power_cut import newest_file
 from tests.chaos.processes import wait_until
 from tests.chaos.system import System
@@ -50,6 +52,7 @@ DAMAGES = [emptied, cut, restored, flushed]
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_what_the_queue_loses_is_named_under_load(damage: Callable[[System], None], trial: Trial) -> None:
     system, acknowledged = trial.system, trial.load.ledger
+    times = note_times(trial)
     trial.send_at_full_speed(SENT)
     trial.drain()
     wait_until(lambda: not has_news(system), 30, "the queue as it is has been seen")
@@ -68,15 +71,44 @@ def test_what_the_queue_loses_is_named_under_load(damage: Callable[[System], Non
     wait_until(lambda: bool(losses_of(system)), 60, "the loss is named")
     trial.load.stop()
     trial.drain()
-    lost = trial.check.run().lost
+    trial.check.run()
+    lost = trial.check.known_lost
+    assert lost
     named = losses_of(system)
     with closing(open_database(system)) as database:
         ledger = LedgerReader(system.redis, database, system.settings).read(min(one.from_ms for one in named) // 60_000)
         assert not ledger.closes
         accept_losses(database, "chaos")
         assert LedgerReader(system.redis, database, system.settings).read(named[0].from_ms // 60_000).losses == ()
-    assert lost <= acknowledged.acknowledged_count
-    assert {loss.cause for loss in named} <= {"replaced", "went_back"}
+    for number in lost:
+        sent, answered = times[number]
+        assert any(loss.from_ms <= answered and sent <= loss.until_ms for loss in named), (number, times[number], named)
+    assert sum(loss.about for loss in named) > 0
+
+
+def note_times(trial: Trial) -> dict[int, tuple[int, int]]:
+    """When each event was first sent and first acknowledged, in milliseconds: it was accepted in between."""
+    sent: dict[int, int] = {}
+    times: dict[int, tuple[int, int]] = {}
+    ledger = trial.load.ledger
+    note_sent, note_answer = ledger.note_sent, ledger.note_answer
+
+    def now() -> int:
+        return time.time_ns() // 1_000_000
+
+    def remember_sent(request: Request) -> None:
+        note_sent(request)
+        for number in request.numbers:
+            sent.setdefault(number, now())
+
+    def remember_answer(request: Request, answer: str) -> None:
+        note_answer(request, answer)
+        if answer == "202":
+            for number in request.numbers:
+                times.setdefault(number, (sent[number], now() + 1))
+
+    ledger.note_sent, ledger.note_answer = remember_sent, remember_answer  # type: ignore[method-assign]
+    return times
 
 
 def has_news(system: System) -> bool:

@@ -39,7 +39,8 @@ class Own:
 def test_an_ingest_whose_clock_is_days_off_stamps_by_the_queues(off: int, settings: Settings, redis: "Redis") -> None:
     stream = RedisStream(settings)
     clock = QueueClock(stream.read_milliseconds, Own(off))
-    app = build_ingest_app(stream, settings, salts=VisitorSalts(settings, clock.now), clock=clock)
+    salts = VisitorSalts(settings, clock.now)
+    app = build_ingest_app(stream, settings, salts=salts, clock=clock)
     with TestClient(app) as client:
         sent = {"site_id": "blog", "event_type": "page_view", "path": "/"}
         assert client.post("/event", json=sent, headers={"User-Agent": "Mozilla/5.0"}).status_code == 202
@@ -53,6 +54,9 @@ def test_an_ingest_whose_clock_is_days_off_stamps_by_the_queues(off: int, settin
         assert ready.status_code == (503 if off else 200)
         if off:
             assert "clock of this instance" in ready.json()["detail"]
+        assert client.portal is not None
+        client.portal.call(stream.close)
+        client.portal.call(salts.close)
 
 
 def test_a_clock_that_is_set_while_ingest_runs_is_measured_again(settings: Settings) -> None:

@@ -31,6 +31,8 @@ def instance(settings: Settings) -> Iterator[TestClient]:
     new_sites = NewSites(stream.admit_sites, settings.new_sites_per_hour)
     with TestClient(build_ingest_app(stream, settings, new_sites=new_sites)) as client:
         yield client
+        assert client.portal is not None
+        client.portal.call(stream.close)
 
 
 @pytest.fixture
