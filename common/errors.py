@@ -117,8 +117,11 @@ class Unauthorized(AnalyticsError):
 class QuotaExceeded(AnalyticsError):
     """Too many requests under the named policies; `fields` are the answer's RateLimit header fields."""
 
-    def __init__(self, policies: tuple[str, ...], retry_after_seconds: int, fields: dict[str, str]) -> None:
+    def __init__(
+        self, policies: tuple[str, ...], retry_after_seconds: int, fields: dict[str, str], detail: str = ""
+    ) -> None:
         super().__init__(f"quota exceeded: {', '.join(policies)}")
+        self.detail = detail or f"Too many requests; send the same again in {retry_after_seconds} s."
         self.policies = policies
         self.retry_after_seconds = retry_after_seconds
         self.fields = fields

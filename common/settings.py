@@ -109,6 +109,9 @@ class Settings(BaseSettings):
     rate_limit_key: str = Field(
         "", description="Key of the hash under which clients are counted; empty: one is made and kept in Redis."
     )
+    new_sites_per_hour: int = Field(
+        10_000, ge=0, description="Sites without earlier events that may have their first in an hour; 0: any number."
+    )
     trusted_proxies: checks.Networks = Field(
         "", description="Addresses or networks whose X-Forwarded-For is believed; comma-separated; empty: nobody's."
     )

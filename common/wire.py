@@ -3,7 +3,7 @@
 A stream entry is a batch of events: `v` (version), `n` (how many), `data` (a JSON array of them).
 A batch for the processor is `{"Records": [{"messageId": …, "body": <data>}]}`; the processor
 answers `{"batchItemFailures": [{"itemIdentifier": <messageId>, "reason": …}]}`, the contract of
-AWS Lambda's event sources plus a reason.
+AWS Lambda's event sources plus a reason. A batch without records may carry `Queue`, what the poller sees of the queue.
 """
 
 import json
@@ -17,6 +17,7 @@ from pydantic import BaseModel, FailFast, Field, StringConstraints, ValidationEr
 
 from common.dead_letter import Reason
 from common.errors import InvalidInput, TooLarge
+from common.witness.sighting import Sighting
 
 VERSION = b"1"
 MAX_ENTRY_EVENTS = 1_000
@@ -150,6 +151,13 @@ class Batch(BaseModel):
     """What the processor is invoked with."""
 
     records: Annotated[list[Record], FailFast()] = Field(alias="Records", max_length=MAX_BATCH_EVENTS)
+    sightings: list[Sighting] = Field(alias="Queue", default=[], max_length=1_000)
+    """What the poller sees of the queue; with no records."""
+
+
+def encode_sightings(sightings: Sequence[Sighting]) -> bytes:
+    """The processor's payload that tells of the queue, without any events."""
+    return json.dumps({"Records": [], "Queue": [one.model_dump() for one in sightings]}).encode()
 
 
 def encode_batch(entries: Sequence[Entry]) -> bytes:

@@ -1,5 +1,6 @@
 """The ingest function: HTTP requests in, events on the stream, an answer once they are safe there."""
 
+from collections import Counter as Counts
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -7,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from common.errors import InvalidInput, OriginRefused, detach
+from common.errors import InvalidInput, OriginRefused, QuotaExceeded, Unavailable, detach
 from common.http import messages
 from common.http.admission import Limits
 from common.http.app import App, build_app
@@ -19,6 +20,8 @@ from common.wire import find_shard
 from functions.ingest import body
 from functions.ingest.dry_run import DryRun
 from functions.ingest.intake import Arrival, Intake, SaltStore
+from functions.ingest.new_sites import NEW_SITES, NewSites
+from functions.ingest.queue_clock import QueueClock
 from functions.ingest.queued_event import encode
 from functions.ingest.rate_limit import Counter, RateLimits, read_fields
 from functions.ingest.turns import Turns
@@ -41,6 +44,9 @@ class Stream(Protocol):
     async def count_dropped(self, dropped: Mapping[tuple[str, str], int]) -> None:
         """Count events that were accepted without a field, by site and field, for the ledger; never raises."""
 
+    async def read_memory(self) -> dict[str, int]:
+        """Bytes that the stream's server has `used`, and its `max`; empty where it does not say."""
+
     async def read_backlog(self) -> dict[str, int]:
         """What waits in the queue; raises Unavailable where the stream takes no writes."""
 
@@ -55,7 +61,11 @@ class Ingest:
         settings: Settings,
         turns: Turns,
         rate_limits: RateLimits | None = None,
+        clock: QueueClock | None = None,
+        new_sites: NewSites | None = None,
     ) -> None:
+        self._clock = clock
+        self._new_sites = new_sites
         self._stream = stream
         self._intake = intake
         self._turns = turns
@@ -70,6 +80,8 @@ class Ingest:
         encoded = encode(arrival.complete(event))
         if self._rate_limits is not None:
             await self._rate_limits.admit_sites(request, (event.site_id,))
+        if self._new_sites is not None:
+            await self._new_sites.check(event.site_id)
         await self._stream.append(find_shard(event.site_id, self._shards), [(event.site_id, encoded)])
         if arrival.enrichment.dropped:
             await self._stream.count_dropped(arrival.count_dropped())
@@ -77,11 +89,13 @@ class Ingest:
 
     async def accept_many(self, request: Request) -> Response:
         """POST /events"""
-        events, rejected, dropped = await self._read_many(request)
+        events, rejected, dropped, over = await self._read_many(request)
         if self._rate_limits is not None:
             await self._rate_limits.admit_sites(request, {site for many in events.values() for site, _ in many})
         if rejected:
             await self._stream.count_refused(len(rejected))
+        if not events and over:
+            raise over
         if not events:
             return messages.problem(422, "Invalid input", "No event is valid.", arrays={"rejected": rejected})
         for shard, encoded in events.items():
@@ -102,6 +116,10 @@ class Ingest:
             except InvalidInput:
                 await self._stream.count_refused(1)
                 raise
+            except QuotaExceeded as error:
+                if error.policies == NEW_SITES and not request.url.path.endswith("/events"):  # a batch counts its own
+                    await self._stream.count_refused(1)
+                raise
 
         return endpoint
 
@@ -119,13 +137,20 @@ class Ingest:
         return endpoint
 
     async def answer_ready(self, _: Request) -> Response:
-        """GET /readyz: whether the stream takes writes. A long queue does not make ingest unready."""
-        return messages.answer({"status": "ok", "backlog": await self._stream.read_backlog()})
+        """GET /readyz: whether the stream takes writes and our clock is right. A long queue changes nothing."""
+        if self._clock is not None:
+            await self._clock.measure()
+            if not self._clock.is_right:
+                raise Unavailable(self._clock.fault)
+        backlog = await self._stream.read_backlog()
+        return messages.answer({"status": "ok", "backlog": backlog, "memory": await self._stream.read_memory()})
 
     async def _read_many(
         self, request: Request
-    ) -> tuple[dict[int, list[SiteEvent]], list[bytes], Mapping[tuple[str, str], int]]:
+    ) -> tuple[dict[int, list[SiteEvent]], list[bytes], Mapping[tuple[str, str], int], QuotaExceeded | None]:
         """The valid events by shard, and what is wrong with the others, both encoded; and which fields were dropped.
+
+        At last what to raise where nothing is valid, if it is that all events are of too many new sites.
 
         What was parsed is freed with it, not after the write: it would have left the processor's caches by then.
         """
@@ -134,10 +159,17 @@ class Ingest:
         items = await self._turns.read(body.read_many, content, media_type)
         parsed = await self._turns.map(items.parse, items.raw)
         arrival = await self._intake.receive(request, parsed)
-        return *await self._sort_out(parsed, arrival), arrival.count_dropped()
+        refused: frozenset[str] = frozenset()
+        seconds = 0
+        if self._new_sites is not None:
+            sites = Counts(item.site_id for item in parsed if not isinstance(item, InvalidInput))
+            refused, seconds = await self._new_sites.find_refused(sites)
+        is_over = refused and all(not isinstance(item, InvalidInput) and item.site_id in refused for item in parsed)
+        over = self._new_sites.exceeded(seconds) if is_over and self._new_sites else None
+        return *await self._sort_out(parsed, arrival, refused, seconds), arrival.count_dropped(), over
 
     async def _sort_out(
-        self, parsed: Sequence[body.Parsed], arrival: Arrival
+        self, parsed: Sequence[body.Parsed], arrival: Arrival, refused: frozenset[str], seconds: int
     ) -> tuple[dict[int, list[SiteEvent]], list[bytes]]:
         events: dict[int, list[SiteEvent]] = {}
         rejected: list[bytes] = []
@@ -145,6 +177,8 @@ class Ingest:
         def sort_out(index: int) -> None:
             try:
                 event = arrival.complete(parsed[index])
+                if self._new_sites is not None and event["site_id"] in refused:
+                    raise self._new_sites.refusal(seconds)
             except InvalidInput as error:
                 rejected.append(messages.encode({"index": index, "errors": messages.describe_error(error)}))
                 detach(error)
@@ -173,17 +207,24 @@ def from_allowed_origins(allowed: str, accept: Endpoint) -> Endpoint:
 
 
 def build_ingest_app(
-    stream: Stream, settings: Settings, counter: Counter | None = None, salts: SaltStore | None = None
+    stream: Stream,
+    settings: Settings,
+    counter: Counter | None = None,
+    salts: SaltStore | None = None,
+    clock: QueueClock | None = None,
+    new_sites: NewSites | None = None,
 ) -> App:
     """The ingest function's ASGI app.
 
     `counter`: what counts requests, where the settings limit their rate. `salts`: for visitors' derived ids.
+    `clock`: when events are received; None: our own clock says it.
+    `new_sites`: what bounds new sites; None: nothing does.
     """
     is_limited = settings.rate_limit_client_requests or settings.rate_limit_site_requests
     rate_limits = RateLimits(counter, settings) if counter and is_limited else None
-    intake = Intake(settings, salts)
+    intake = Intake(settings, salts, clock)
     turns = Turns()
-    ingest = Ingest(stream, intake, settings, turns, rate_limits)
+    ingest = Ingest(stream, intake, settings, turns, rate_limits, clock, new_sites)
     origins = settings.cors_allow_origins
     accept_one, accept_many = (
         ingest.within_limits(ingest.counting_refusals(from_allowed_origins(origins, accept)))

@@ -20,6 +20,7 @@ from functions.ingest.client_address import TrustedProxies
 from functions.ingest.enrichment import Enrichment, Sender
 from functions.ingest.event_time import TimestampBounds
 from functions.ingest.ids import make_uuid7s
+from functions.ingest.queue_clock import QueueClock
 from functions.ingest.queued_event import complete
 
 
@@ -60,10 +61,13 @@ class Arrival:
 
 
 class Intake:
-    """Takes requests' events in. `salts`: None if no visitor is to get a derived id."""
+    """Takes requests' events in. `salts`: None if no visitor is to get a derived id. `clock`: None for our own."""
 
     def __init__(
-        self, settings: Settings, salts: SaltStore | None, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        settings: Settings,
+        salts: SaltStore | None,
+        clock: QueueClock | Callable[[], datetime] | None = None,
     ) -> None:
         self._bounds = TimestampBounds(settings.event_oldest, timedelta(hours=settings.event_ahead_hours))
         self._honours_do_not_track = settings.honour_do_not_track
@@ -71,10 +75,13 @@ class Intake:
         self._places = Places.open(Path(settings.places_mmdb) if settings.places_mmdb else None)
         self._proxies = TrustedProxies(settings.trusted_proxies)
         self._salts = salts
-        self._clock = clock
+        self._queue_clock = clock if isinstance(clock, QueueClock) else None
+        self._clock = clock.now if isinstance(clock, QueueClock) else clock or (lambda: datetime.now(UTC))
 
     async def receive(self, request: Request, events: Sequence[Parsed]) -> Arrival:
         """Begin with a request. Raises Unavailable if a salt is needed and can't be read."""
+        if self._queue_clock is not None and self._queue_clock.is_due:
+            await self._queue_clock.measure()
         now = self._clock()
         needs_salt = any(isinstance(event, IncomingEvent) and event.user_id is None for event in events)
         salts = await self._find_salts(self._salts, now) if needs_salt and self._salts else None

@@ -22,6 +22,7 @@ from common.http.admission import DEFAULT, Limits
 from common.http.app import App, build_app
 from common.log import fields
 from common.wire import MAX_BATCH_EVENTS, MAX_ENTRY_BYTES, MAX_ENTRY_EVENTS, Entry
+from common.witness.sighting import Sighting
 from functions.process.guard import Guard
 from functions.process.rejection import Rejection
 
@@ -66,6 +67,9 @@ class Store(Protocol):
         were set aside with a reason. Raises Unavailable: then nothing is known to be stored, though some may be.
         """
 
+    def observe(self, sightings: Sequence[Sighting]) -> dict[str, Any]:
+        """Remember what the queue shows; see common.witness.record. Raises Unavailable."""
+
     def ping(self) -> None:
         """Raises Unavailable if the store can't take anything."""
 
@@ -77,8 +81,11 @@ def handle_batch(payload: bytes | Mapping[str, Any], store: Store) -> dict[str, 
     to be stored, and the same batch may be sent again.
     """
     started = time.perf_counter()
-    records = wire.read_batch(payload).records
+    batch = wire.read_batch(payload)
+    records = batch.records
     if not records:  # an empty batch only asks whether we are ready: a function that is invoked has no GET /readyz
+        if batch.sightings:
+            return {**wire.report_failures({}), "queue": store.observe(batch.sightings)}
         store.ping()
         return wire.report_failures({})
     _check_ids(records)

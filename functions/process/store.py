@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Sequence, Set
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from common import wire
 from common.errors import StoreRejected, Unavailable
@@ -16,6 +16,8 @@ from common.visits.fragments import texts
 from common.visits.fragments.attributes import ATTRIBUTES
 from common.visits.writer import MOST_VISITS, TooMuch, lock_sites, update_visits
 from common.wire import Entry
+from common.witness.record import record
+from common.witness.sighting import Sighting
 from functions.process.claims import claim
 from functions.process.partitions import MissingPartition, Partitions
 from functions.process.parts import take_part
@@ -145,6 +147,10 @@ class PostgresStore:
             if isinstance(translate(error), StoreRejected):  # no fault of the events
                 raise Unavailable(f"PostgreSQL knows no TIME_ZONE {self._time_zone}.") from error
             raise
+
+    def observe(self, sightings: Sequence[Sighting]) -> dict[str, Any]:
+        """Remember what the queue shows, and what it has lost since; see common.witness.record. Raises Unavailable."""
+        return record(self._database, sightings)
 
     def ping(self) -> None:
         """Raises Unavailable if the store can't be written."""

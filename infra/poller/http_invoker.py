@@ -79,6 +79,18 @@ class HttpInvoker:
         except InvalidInput as error:
             raise Outage(error.detail) from error
 
+    def observe(self, payload: bytes) -> bytes:
+        """Tell the processor of the queue; returns its answer. Raises Outage."""
+        try:
+            answer = self._pool.request(
+                "POST", f"{self._url}/", body=payload, headers=self._headers, timeout=self._timeout, redirect=False
+            )
+        except HTTPError as error:
+            raise Outage("the processor can't be reached") from error
+        if answer.status != 200:
+            raise Outage(f"the processor answers {answer.status}")
+        return answer.data
+
     def is_ready(self) -> bool:
         """Whether the processor obeys us, and it and its store answer."""
         return not self._not_obeyed and self._answers_within(PROBE_TIMEOUT_SECONDS)

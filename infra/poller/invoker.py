@@ -31,6 +31,9 @@ class Invoker(Protocol):
     def invoke(self, entries: Sequence[Entry]) -> dict[str, Reason]:
         """Process these entries; returns the message ids at fault, with reasons. Raises Outage or Crash."""
 
+    def observe(self, payload: bytes) -> bytes:
+        """Tell the processor of the queue (wire.encode_sightings); returns its answer. Raises AnalyticsError."""
+
     def is_ready(self) -> bool:
         """Whether the processor and its store answer."""
 

@@ -58,6 +58,10 @@ class LambdaInvoker:
         except InvalidInput as error:
             raise Outage(error.detail) from error
 
+    def observe(self, payload: bytes) -> bytes:
+        """Tell the processor of the queue; returns its answer. Raises Outage or Crash."""
+        return self._call(payload)
+
     def is_ready(self) -> bool:
         """Whether the processor and its store answer. An empty batch checks only that."""
         try:

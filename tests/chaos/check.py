@@ -53,7 +53,7 @@ class Check:
         self._first = 0
         self._began = time.time()
         self._stored_before = bytearray(len(self._ledger.sent))
-        self._known_lost: set[int] = set()
+        self.known_lost: set[int] = set()
         self.poison: set[int] = set()
         """Events that are to end as dead letters."""
 
@@ -88,8 +88,8 @@ class Check:
         ledger, stored = self._ledger, self.stored()
         events = range(self._first, self._plan.next_number)
         acknowledged = {number for number in events if ledger.acknowledged[number]}
-        lost = acknowledged - stored.keys() - self.poison - self._known_lost
-        self._known_lost |= lost
+        lost = acknowledged - stored.keys() - self.poison - self.known_lost
+        self.known_lost |= lost
         doubled = sum(count - 1 for count in stored.values())
         doubled += sum(self._stored_before[number] for number in stored)
         unsent = [number for number in stored if not ledger.sent[number]]
@@ -139,6 +139,7 @@ def check_ledger(settings: Settings, redis: "Redis", since: float) -> list[str]:
         ledger = LedgerOfNow(redis, database, settings).read(int(since // 60))
     total = ledger.total
     lines = [f"the ledger does not close: {line}" for line in ledger.lines if line.missing or line.in_flight]
+    lines += [f"the queue is said to have lost: {loss}" for loss in ledger.losses]
     return lines or ([] if total.accepted else ["the ledger is empty"])
 
 
