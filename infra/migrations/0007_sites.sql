@@ -17,9 +17,9 @@ create table site_aliases (
     dialect text collate "C" not null,
     external_id text collate "C" not null,
     site_id text collate "C" not null,
-    primary key (dialect, external_id)
+    primary key (site_id, dialect, external_id)
 );
-create index site_aliases_site on site_aliases (site_id);
+create unique index site_aliases_id on site_aliases (dialect, external_id);
 
 -- Sites that are being deleted. A row ends with the last of the site's data.
 create table site_removals (

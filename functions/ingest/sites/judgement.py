@@ -8,7 +8,7 @@ from typing import Any
 from common.errors import Fault, InvalidInput
 from common.event import FilterReason
 from common.sites.document import PublishedSite, SitesDocument
-from common.sites.glob import compile_glob
+from functions.ingest.sites.glob import compile_glob
 
 Match = Callable[[str], bool]
 

@@ -10,9 +10,6 @@ from common.postgres.sql import fill, load_query
 from common.wire import Entry
 
 STEP_ROWS = 5_000
-LOCK_TIMEOUT_MS = 1_000
-"""How long the last step waits for batches that are being stored. Batches that come wait behind it."""
-
 _KEYS = {
     "events": 'site_id, "timestamp", event_id',
     "visits": "site_id, visitor, start",
@@ -70,7 +67,8 @@ def finish(database: Database, site_id: str) -> bool:
     Raises Unavailable if batches that are being stored take too long: try again.
     """
     with database.transaction() as connection:
-        connection.run(f"set local lock_timeout = {LOCK_TIMEOUT_MS}; select pg_advisory_xact_lock(7201007)")
+        # batches that come meanwhile wait behind this lock
+        connection.run("set local lock_timeout = '1s'; select pg_advisory_xact_lock(7201007)")
         for statement in _STATEMENTS:
             [[count]] = connection.run(statement, site_id=site_id, most=1)
             if count:
