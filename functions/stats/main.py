@@ -9,10 +9,12 @@ from common.http.app import App
 from common.log import configure
 from common.postgres.database import Database
 from common.settings import Settings
+from common.sites.directory import SiteDirectory
 from functions.stats.api_key import ApiKey
 from functions.stats.app import build_stats_app
 from functions.stats.day_reader import DayReader
 from functions.stats.estimator.reader import FiguresReader
+from functions.stats.manage.sites import build_site_routes
 from functions.stats.routes import build_routes
 
 settings = Settings.load_or_exit()
@@ -24,7 +26,10 @@ app = build_stats_app(
     api_key,
     settings.cors_allow_origins,
     Limits.of(settings),
-    build_routes(FiguresReader(database), api_key),
+    [
+        *build_routes(FiguresReader(database), api_key),
+        *build_site_routes(SiteDirectory(database), api_key, settings.time_zone),
+    ],
 )
 heap.freeze()
 handler = Mangum(app, lifespan="off")
