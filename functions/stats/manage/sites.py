@@ -38,9 +38,9 @@ def build_site_routes(directory: SiteDirectory, api_key: ApiKey, time_zone: str)
     declared = [
         Declared("GET", "/v1/sites", "view", sites.list),
         Declared("POST", "/v1/sites", "manage", sites.create),
-        Declared("GET", "/v1/sites/{site_id:path}", "view", sites.show),
-        Declared("PATCH", "/v1/sites/{site_id:path}", "manage", sites.change),
-        Declared("DELETE", "/v1/sites/{site_id:path}", "manage", sites.delete),
+        Declared("GET", "/v1/sites/{site_id}", "view", sites.show),
+        Declared("PATCH", "/v1/sites/{site_id}", "manage", sites.change),
+        Declared("DELETE", "/v1/sites/{site_id}", "manage", sites.delete),
     ]
     paths = dict.fromkeys(route.path for route in declared)
     return [_build(path, [route for route in declared if route.path == path], api_key) for path in paths]
