@@ -10,7 +10,7 @@ from common.postgres.sql import fill, load_query
 from common.wire import Entry
 
 STEP_ROWS = 5_000
-_KEYS = {
+KEYS = {
     "events": 'site_id, "timestamp", event_id',
     "visits": "site_id, visitor, start",
     "rollups": "site_id, dimension, grain, date, value",
@@ -26,7 +26,7 @@ _KEYS = {
     "outcomes": "site_id, minute, outcome, reason",
 }
 """Every table that holds data of a site, with its key; a test compares them with the schema."""
-_STATEMENTS = [fill(load_query(__name__, "delete_some"), table=table, key=key) for table, key in _KEYS.items()]
+_STATEMENTS = [fill(load_query(__name__, "delete_some"), table=table, key=key) for table, key in KEYS.items()]
 
 
 def hold_off(connection: Connection) -> set[str]:
