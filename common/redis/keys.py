@@ -40,6 +40,8 @@ class ShardKeys:
     """Sorted set: the sites with events in the hours that the ledger remembers, with the last such hour; of shard 0."""
     new_sites: str
     """Prefix of hashes, one an hour since 1970: new `sites`, and events `refused` of others; of shard 0 alone."""
+    sites_document: str
+    """Hash: `document`, what ingest has to know of sites (see common.sites.document), and its `version`; of shard 0."""
 
     @classmethod
     def of(cls, stream_name: str, shard: int) -> "ShardKeys":
@@ -47,7 +49,7 @@ class ShardKeys:
         tag = f"{{{stream_name}:{shard}}}"
         names = ("backlog", "failures", "dead-letters")
         prefixes = ("accepted:", "dead:", "refused:", "dropped:", "rates:", "salts:", "witness", "sites", "new-sites:")
-        return cls(tag, *(f"{tag}:{name}" for name in names + prefixes))
+        return cls(tag, *(f"{tag}:{name}" for name in (*names, *prefixes, "sites-document")))
 
 
 @cache

@@ -24,6 +24,7 @@ from functions.ingest.new_sites import NEW_SITES, NewSites
 from functions.ingest.queue_clock import QueueClock
 from functions.ingest.queued_event import encode
 from functions.ingest.rate_limit import Counter, RateLimits, read_fields
+from functions.ingest.sites.refresh import KnownSites, SitesSource
 from functions.ingest.turns import Turns
 
 ONE = ("application/json", "text/plain")
@@ -213,16 +214,18 @@ def build_ingest_app(
     salts: SaltStore | None = None,
     clock: QueueClock | None = None,
     new_sites: NewSites | None = None,
+    sites: SitesSource | None = None,
 ) -> App:
     """The ingest function's ASGI app.
 
     `counter`: what counts requests, where the settings limit their rate. `salts`: for visitors' derived ids.
     `clock`: when events are received; None: our own clock says it.
-    `new_sites`: what bounds new sites; None: nothing does.
+    `new_sites`: what bounds new sites; None: nothing does. `sites`: where it is read what their owners set.
     """
     is_limited = settings.rate_limit_client_requests or settings.rate_limit_site_requests
     rate_limits = RateLimits(counter, settings) if counter and is_limited else None
-    intake = Intake(settings, salts, clock)
+    known_sites = KnownSites(sites, settings.unknown_sites) if sites else None
+    intake = Intake(settings, salts, clock, known_sites)
     turns = Turns()
     ingest = Ingest(stream, intake, settings, turns, rate_limits, clock, new_sites)
     origins = settings.cors_allow_origins

@@ -13,6 +13,7 @@ from functions.ingest.new_sites import NewSites
 from functions.ingest.preload import preload
 from functions.ingest.queue_clock import QueueClock
 from functions.ingest.rate_counter import RedisCounter
+from functions.ingest.sites.redis_source import RedisSites
 from functions.ingest.visitor_salts import VisitorSalts
 
 settings = Settings.load_or_exit(opens_files=True)
@@ -21,7 +22,8 @@ preload()
 stream = RedisStream(settings)
 new_sites = NewSites(stream.admit_sites, settings.new_sites_per_hour)
 clock = QueueClock(stream.read_milliseconds)
-app = build_ingest_app(stream, settings, RedisCounter(settings), VisitorSalts(settings, clock.now), clock, new_sites)
+salts = VisitorSalts(settings, clock.now)
+app = build_ingest_app(stream, settings, RedisCounter(settings), salts, clock, new_sites, RedisSites(settings))
 garbage_collector.tune()
 handler = Mangum(app, lifespan="off")
 

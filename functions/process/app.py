@@ -21,7 +21,7 @@ from common.http import messages
 from common.http.admission import DEFAULT, Limits
 from common.http.app import App, build_app
 from common.log import fields
-from common.wire import MAX_BATCH_EVENTS, MAX_ENTRY_BYTES, MAX_ENTRY_EVENTS, Entry
+from common.wire import MAX_BATCH_EVENTS, MAX_ENTRY_BYTES, MAX_ENTRY_EVENTS, Entry, SitesAnswer, SitesTask
 from common.witness.sighting import Sighting
 from functions.process.guard import Guard
 from functions.process.rejection import Rejection
@@ -70,6 +70,9 @@ class Store(Protocol):
     def observe(self, sightings: Sequence[Sighting]) -> dict[str, Any]:
         """Remember what the queue shows; see common.witness.record. Raises Unavailable."""
 
+    def handle_sites(self, task: SitesTask) -> SitesAnswer:
+        """What the poller asks about sites: what is published of them, or a step of deleting one."""
+
     def ping(self) -> None:
         """Raises Unavailable if the store can't take anything."""
 
@@ -82,6 +85,8 @@ def handle_batch(payload: bytes | Mapping[str, Any], store: Store) -> dict[str, 
     """
     started = time.perf_counter()
     batch = wire.read_batch(payload)
+    if batch.sites is not None:
+        return wire.report_sites(store.handle_sites(batch.sites))
     records = batch.records
     if not records:  # an empty batch only asks whether we are ready: a function that is invoked has no GET /readyz
         if batch.sightings:

@@ -11,11 +11,11 @@ from common.errors import StoreRejected, Unavailable
 from common.postgres.database import Database, translate
 from common.postgres.driver import Connection, DatabaseError
 from common.postgres.sql import fill, load_query
-from common.settings import Settings
+from common.settings import Settings, UnknownSites
 from common.visits.fragments import texts
 from common.visits.fragments.attributes import ATTRIBUTES
 from common.visits.writer import MOST_VISITS, TooMuch, lock_sites, update_visits
-from common.wire import Entry
+from common.wire import Entry, SitesAnswer, SitesTask
 from common.witness.record import record
 from common.witness.sighting import Sighting
 from functions.process.claims import claim
@@ -23,6 +23,9 @@ from functions.process.partitions import MissingPartition, Partitions
 from functions.process.parts import take_part
 from functions.process.pruning import Pruning
 from functions.process.rejection import Rejection
+from functions.process.sites.publication import read_publication
+from functions.process.sites.registration import register
+from functions.process.sites.removal import finish, hold_off, leave_out, remove_some
 from functions.process.visitor_joins import join_visitors
 
 INSERT_EVENTS = fill(load_query(__name__, "insert_events"), count_events=texts.COUNT_EVENTS, **ATTRIBUTES)
@@ -39,17 +42,19 @@ class PostgresStore:
         time_zone: str = "UTC",
         batch_seconds: float = float("inf"),
         most_visits: int = MOST_VISITS,
+        unknown_sites: UnknownSites = "create",
     ) -> None:
         """`ledger_hours`, `filtered_days`: what is older is pruned now and then; None: nothing is.
 
         `time_zone`: that of sites whose first events come. `batch_seconds`: after that a batch that is stored in
         parts is left as it is; whoever sends it again has the rest of it stored. `most_visits`: known visits that
-        a transaction reads at once.
+        a transaction reads at once. `unknown_sites`: what becomes of sites that nobody made.
         """
         self._database = database
         self._time_zone = time_zone
         self._batch_seconds = batch_seconds
         self._most_visits = most_visits
+        self._unknown_sites = unknown_sites
         self._partitions = Partitions(database)
         self._pruning = Pruning(database, ledger_hours, filtered_days)
 
@@ -65,6 +70,7 @@ class PostgresStore:
             settings.time_zone,
             patience,
             settings.batch_max_visits,
+            settings.unknown_sites,
         )
 
     def insert_batch(
@@ -129,8 +135,14 @@ class PostgresStore:
         most_visits: int | None,
     ) -> tuple[int, int]:
         delivered, counted = claim(connection, entries)
+        if removed := hold_off(connection):
+            sites = sites - removed
+            delivered = leave_out(delivered, removed)
+            rejections = [rejection for rejection in rejections if rejection.site_id not in removed]
         if sites:
             self._lock(connection, sites)
+            if self._unknown_sites == "create":
+                register(connection, sites)
         stored, refused = _insert_or_split(connection, delivered, counted, most_visits) if delivered else (0, [])
         set_aside = [*rejections, *refused]
         if set_aside:
@@ -151,6 +163,14 @@ class PostgresStore:
     def observe(self, sightings: Sequence[Sighting]) -> dict[str, Any]:
         """Remember what the queue shows, and what it has lost since; see common.witness.record. Raises Unavailable."""
         return record(self._database, sightings)
+
+    def handle_sites(self, task: SitesTask) -> SitesAnswer:
+        """What the poller asks about sites. Raises Unavailable."""
+        if task.remove is None:
+            return read_publication(self._database, task.version, self._unknown_sites == "reject")
+        if task.is_last:
+            return SitesAnswer(is_removed=finish(self._database, task.remove))
+        return SitesAnswer(removed_rows=remove_some(self._database, task.remove))
 
     def ping(self) -> None:
         """Raises Unavailable if the store can't be written."""

@@ -9,10 +9,12 @@ from common.http.app import App
 from common.log import configure
 from common.postgres.database import Database
 from common.settings import Settings
+from common.sites.directory import SiteDirectory
 from functions.stats.access.api_key import ApiKey
 from functions.stats.app import build_stats_app
 from functions.stats.day.reader import DayReader
 from functions.stats.estimator.reader import FiguresReader
+from functions.stats.manage.sites import build_site_routes
 from functions.stats.routes import build_routes
 from functions.stats.share import Share
 
@@ -25,7 +27,10 @@ app = build_stats_app(
     api_key,
     settings.cors_allow_origins,
     Limits.of(settings),
-    build_routes(FiguresReader.of(database, settings), api_key, share=Share.of(settings)),
+    [
+        *build_routes(FiguresReader.of(database, settings), api_key, share=Share.of(settings)),
+        *build_site_routes(SiteDirectory(database), api_key, settings.time_zone),
+    ],
 )
 garbage_collector.tune()
 handler = Mangum(app, lifespan="off")

@@ -21,6 +21,7 @@ from infra.poller.queue_watch import QueueWatch
 from infra.poller.salt_removal import SaltRemoval
 from infra.queue.consumer import RedisQueue
 from infra.queue.status import read_status
+from infra.sites.publisher import SitePublisher, publish_sites
 
 LONGEST_PAUSE_SECONDS = 5.0
 IDLE_BLOCK_MS = 1_000
@@ -49,9 +50,11 @@ def poll(
     ]
     watch = watch or QueueWatch(settings, redis, invoker)
     threads.append(threading.Thread(target=watch.run, args=(stop,), name="watch"))
+    publisher = SitePublisher(redis, settings, invoker)
+    threads.append(threading.Thread(target=publish_sites, args=(publisher, stop), name="sites"))
     for thread in threads:
         thread.start()
-    log.info("polling", extra=fields(lanes=len(threads) - 1, stream=settings.stream_name))
+    log.info("polling", extra=fields(lanes=len(threads) - 2, stream=settings.stream_name))
     removal, clocks = SaltRemoval(redis, settings), False
     while not stop.is_set() and (left := ends_at - time.monotonic()) > 0:
         remove_salts(removal, settings, redis)
