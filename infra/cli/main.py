@@ -15,6 +15,7 @@ from common.settings import Settings
 from infra.cli.dead_letters import dead_letters
 from infra.cli.faults import WrongSettings, explain
 from infra.cli.filtered import filtered
+from infra.cli.keys import keys
 from infra.cli.ledger import ledger
 from infra.cli.log_import import import_log
 from infra.cli.operations import migrate, status, up, verify
@@ -59,7 +60,7 @@ def _find_misspelled() -> dict[str, str]:
     return find_misspelled(os.environ, known, is_ours=False) | find_misspelled(in_file, known, is_ours=True)
 
 
-for command in (up, migrate, status, verify, ledger, rejected, filtered, dead_letters, sites, import_log):
+for command in (up, migrate, status, verify, ledger, rejected, filtered, dead_letters, sites, keys, import_log):
     analytics.add_command(command)
 
 
