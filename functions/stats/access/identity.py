@@ -11,7 +11,6 @@ from common.access.key import Key, looks_like_key, read_key
 from common.access.keys import Keys
 from common.access.links import Link, Links
 from common.access.scopes import MANAGING, READING, Scope
-from common.access.sessions import Sessions, make_csrf_token
 from common.access.users import User, Users
 from common.errors import Forbidden, Unauthorized
 from common.http.keys import read_bearer
@@ -21,6 +20,7 @@ from functions.stats.access.api_key import ApiKey
 from functions.stats.access.attempts import FailedAttempts
 from functions.stats.access.caller import Caller, How, Sites, make_admin, make_key_caller, make_reader
 from functions.stats.access.local import LocalRule, is_own_page
+from functions.stats.access.sessions import Sessions, make_csrf_token
 from functions.stats.query.filters import parse_filters
 
 COOKIE = "__Host-analytics"
