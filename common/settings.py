@@ -19,6 +19,9 @@ GENERATED_ENV = "generated.env"
 """File in the data folder in which `analytics up` notes the URLs and passwords of the servers it started."""
 
 
+UnknownSites = Literal["accept", "create", "reject"]
+
+
 class Settings(BaseSettings):
     """The one settings model. A field's environment variable is its name in capitals.
 
@@ -84,6 +87,10 @@ class Settings(BaseSettings):
     filtered_days: int = Field(30, ge=1, description="How many days filtered events (from bots and spam) are kept.")
     time_zone: checks.TimeZone = Field(
         "UTC", description="Time zone of new sites, an IANA name; it decides their days."
+    )
+    unknown_sites: UnknownSites = Field(
+        "create",
+        description="An event of an unknown site: accept (it counts), create (the site is known then) or reject (422).",
     )
     backlog_max_events: int = Field(5_000_000, ge=1, description="Queued events past which ingest answers 503.")
     backlog_max_bytes: int = Field(1 << 30, ge=1, description="Queued bytes past which ingest answers 503.")
