@@ -123,6 +123,11 @@ class Settings(BaseSettings):
     cors_allow_origins: checks.Origins = Field(
         "*", description="Origins whose pages may send events, such as https://a.example; comma-separated; *: any."
     )
+    events_from_servers: Literal["open", "key"] = Field(
+        "open",
+        description="Events with ip, user_agent, country or an old timestamp, without a key: open (they join nobody),"
+        " or key (they are refused).",
+    )
     event_oldest: AwareDatetime = Field(
         datetime(2000, 1, 1, tzinfo=UTC), ge=EARLIEST, description="Earliest timestamp that an event may carry."
     )
