@@ -22,7 +22,8 @@ _HOST = re.compile(r"[a-z0-9_*?-]+(\.[a-z0-9_*?-]+)*|\[?[0-9a-f:]+\]?")
 def check_network(text: str) -> str:
     """An address or a network, in its usual form."""
     try:
-        return str(ip_network(text.strip())).removesuffix("/32").removesuffix("/128")
+        network = ip_network(text.strip())
+        return str(network.network_address if network.num_addresses == 1 else network)
     except ValueError:
         pass
     try:

@@ -1,6 +1,6 @@
 -- Give a site these aliases and no others; returns those that another site has.
 with wanted as (
-    select value ->> 0 collate "C" as dialect, value ->> 1 collate "C" as external_id
+    select (value ->> 0) collate "C" as dialect, (value ->> 1) collate "C" as external_id
     from json_array_elements(cast(:aliases as json))
 ), dropped as (
     delete from site_aliases

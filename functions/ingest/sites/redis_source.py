@@ -26,7 +26,7 @@ class RedisSites:
         if self._redis is None:
             self._redis = connect_async(self._settings, CONNECTIONS)
         try:
-            published = await cast(Awaitable[bytes | None], self._redis.hget(self._key, "version"))
+            [published] = await cast(Awaitable[list[bytes | None]], self._redis.hmget(self._key, ["version"]))
             if published is None or published.decode() == version:
                 return None
             # both at once: the version may have changed meanwhile
