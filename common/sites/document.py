@@ -1,7 +1,8 @@
 """The document in which sites' settings reach ingest: made by the processor, kept in Redis, read by ingest.
 
 A JSON object: `v` (its form), `sites` (settings by site id, of those that differ from the defaults), `aliases`
-(`<dialect> <external id>` to a site id), and `known` (all site ids, where unknown ones are rejected; else null).
+(`<dialect> <external id>` to a site id), `keys` (with which events may speak for others), and `known` (all site ids,
+where unknown ones are rejected; else null).
 """
 
 import json
@@ -9,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from common.sites.rules import NO_RULES, SiteRules
 
@@ -26,6 +27,20 @@ class PublishedSite:
     """It is being deleted."""
 
 
+class PublishedKey(BaseModel):
+    """What ingest knows of a key with which events may speak for others."""
+
+    model_config = ConfigDict(frozen=True)
+
+    hash: str
+    """SHA-256, in hexadecimal."""
+    sites: frozenset[str] | None = None
+    """None: all of them."""
+    is_strict: bool = False
+    """Whether what a page is forgiven costs an event: not an importer's, which can't mend its log."""
+    expires_at: AwareDatetime | None = None
+
+
 @dataclass(frozen=True)
 class SitesDocument:
     """What ingest knows of all sites."""
@@ -35,6 +50,8 @@ class SitesDocument:
     """(dialect, external id) to a site's id."""
     known: frozenset[str] | None = None
     """All sites; None where unknown ones are accepted too."""
+    keys: Mapping[str, PublishedKey] = field(default_factory=dict)
+    """By public id."""
 
 
 def write_document(document: SitesDocument) -> str:
@@ -47,6 +64,7 @@ def write_document(document: SitesDocument) -> str:
             "aliases": {
                 f"{dialect} {external}": site for (dialect, external), site in sorted(document.aliases.items())
             },
+            "keys": {key_id: _write_key(key) for key_id, key in sorted(document.keys.items())},
             "known": None if document.known is None else sorted(document.known),
         },
         ensure_ascii=False,
@@ -67,6 +85,7 @@ def read_document(text: str | bytes) -> SitesDocument:
         {site_id: _read_site(site) for site_id, site in content["sites"].items()},
         dict(_read_aliases(content["aliases"])),
         None if known is None else frozenset(known),
+        {key_id: PublishedKey.model_validate(key) for key_id, key in content.get("keys", {}).items()},
     )
 
 
@@ -79,6 +98,11 @@ def _write_site(site: PublishedSite) -> dict[str, Any]:
     if site.is_removed:
         content["removed"] = True
     return content
+
+
+def _write_key(key: PublishedKey) -> dict[str, Any]:
+    content = key.model_dump(mode="json", exclude_defaults=True)
+    return content if key.sites is None else {**content, "sites": sorted(key.sites)}
 
 
 def _read_site(content: Mapping[str, Any]) -> PublishedSite:

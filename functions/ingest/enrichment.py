@@ -22,6 +22,7 @@ from common.visitor import Salts, make_visitor_id
 from functions.ingest.dropped_fields import find_dropped
 from functions.ingest.refusal import refuse
 from functions.ingest.sites.judgement import NO_SITES, SiteJudge, Sites
+from functions.ingest.speaker import ANYBODY, Speaker
 
 Origin = Literal["event", "request", "nobody"]
 
@@ -71,6 +72,7 @@ class Enrichment:
     kept: frozenset[str] = NONE_KEPT
     """The query parameters that stay part of a path, on every site."""
     sites: Sites = NO_SITES
+    speaker: Speaker = ANYBODY
     dropped: list[tuple[str, Fault]] = field(init=False, default_factory=list)
     """The fields that the events so far are stored without, each with its site."""
     _anybody: Visitor = field(init=False)
@@ -155,7 +157,10 @@ class Enrichment:
         salts = self.salts
         if salts is None or not (visitor.address and visitor.user_agent and salts.covers(timestamp.date())):
             return {}
-        who = (incoming.site_id, visitor.address, visitor.user_agent)
+        is_believed = visitor.origin != "event" or self.speaker.may_speak(incoming.site_id)
+        # no id of a site begins with U+0000: who is only said to be somebody is somebody else, and joins no visit
+        site_id = incoming.site_id if is_believed else f"\0{incoming.site_id}"
+        who = (site_id, visitor.address, visitor.user_agent)
         ids = {"visitor_id": make_visitor_id(salts.current, *who)}
         if salts.previous:
             ids["previous_visitor_id"] = make_visitor_id(salts.previous, *who)

@@ -24,6 +24,7 @@ from functions.ingest.queue_clock import QueueClock
 from functions.ingest.queued_event import complete
 from functions.ingest.sites.judgement import Sites
 from functions.ingest.sites.refresh import KnownSites
+from functions.ingest.speaker import find_speaker
 
 
 class SaltStore(Protocol):
@@ -56,7 +57,18 @@ class Arrival:
         if isinstance(event, InvalidInput):
             raise event
         self.enrichment.sites.check(event.site_id)
-        return complete(event, self.now, next(self.ids), self.bounds, self.enrichment.derive)
+        return complete(event, self.now, next(self.ids), self.bounds, self._derive)
+
+    def _derive(self, incoming: IncomingEvent, timestamp: datetime) -> dict[str, Any]:
+        speaker, dropped = self.enrichment.speaker, self.enrichment.dropped
+        speaker.check(incoming, timestamp, self.now)
+        dropped_before = len(dropped)
+        fields = self.enrichment.derive(incoming, timestamp)
+        if speaker.is_strict and len(dropped) > dropped_before and speaker.may_speak(incoming.site_id):
+            faults = tuple(fault for _, fault in dropped[dropped_before:])
+            del dropped[dropped_before:]
+            raise InvalidInput("The event is not valid.", faults)
+        return fields
 
     def count_dropped(self) -> Counter[tuple[str, str]]:
         """How many events so far are stored without a field, or with less of it, by their site and its name."""
@@ -82,6 +94,7 @@ class Intake:
         self._queue_clock = clock if isinstance(clock, QueueClock) else None
         self._clock = clock.now if isinstance(clock, QueueClock) else clock or (lambda: datetime.now(UTC))
         self._sites = sites or KnownSites(None)
+        self._needs_key = settings.events_from_servers == "key"
 
     async def receive(self, request: Request, events: Sequence[Parsed]) -> Arrival:
         """Begin with a request. Raises Unavailable if a salt is needed and can't be read; so with the known sites."""
@@ -113,7 +126,8 @@ class Intake:
             "1" in (headers.get("dnt"), headers.get("sec-gpc")),
             headers.get("origin") or headers.get("referer", ""),
         )
-        enrichment = Enrichment(self._places, sender, salts, self._honours_do_not_track, self._kept, sites)
+        speaker = find_speaker(request, sites.keys, now, needs_key=self._needs_key)
+        enrichment = Enrichment(self._places, sender, salts, self._honours_do_not_track, self._kept, sites, speaker)
         return Arrival(now, enrichment, self._bounds, make_uuid7s(now, events))
 
     async def _find_salts(self, store: SaltStore, now: datetime) -> Salts:

@@ -7,7 +7,7 @@ from typing import Any
 
 from common.errors import Fault, InvalidInput
 from common.event import FilterReason
-from common.sites.document import PublishedSite, SitesDocument
+from common.sites.document import PublishedKey, PublishedSite, SitesDocument
 from functions.ingest.sites.glob import compile_glob
 
 Match = Callable[[str], bool]
@@ -69,12 +69,14 @@ class Sites:
     aliases: Mapping[tuple[str, str], str] = field(default_factory=dict)
     known: frozenset[str] | None = None
     """None: unknown sites are accepted."""
+    keys: Mapping[str, PublishedKey] | None = None
+    """With which events may speak for others, by public id; None: nothing was published yet."""
 
     @classmethod
     def of(cls, document: SitesDocument) -> "Sites":
         """Make ready what was published."""
         judges = {site_id: SiteJudge(site) for site_id, site in document.sites.items()}
-        return cls(judges, document.aliases, document.known)
+        return cls(judges, document.aliases, document.known, document.keys)
 
     def check(self, site_id: str) -> None:
         """Raises InvalidInput for an event of a site that takes none."""

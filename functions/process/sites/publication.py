@@ -2,7 +2,7 @@
 
 from common.postgres.database import Database
 from common.postgres.sql import load_query
-from common.sites.document import PublishedSite, SitesDocument, read_rules, write_document
+from common.sites.document import PublishedKey, PublishedSite, SitesDocument, read_rules, write_document
 from common.wire import SitesAnswer
 
 
@@ -23,8 +23,18 @@ def read_publication(database: Database, known_version: str, rejects_unknown: bo
             (dialect, external_id): site_id
             for dialect, external_id, site_id in connection.run(load_query(__name__, "read_aliases")) or []
         }
+        keys = {
+            key_id: PublishedKey(
+                hash=digest,
+                sites=None if sites_of_key is None else frozenset(sites_of_key),
+                is_strict="ingest" in scopes,
+                expires_at=expires_at,
+            )
+            for key_id, digest, scopes, sites_of_key, expires_at in connection.run(load_query(__name__, "read_keys"))
+            or []
+        }
         known = None
         if rejects_unknown:
             known = frozenset(row[0] for row in connection.run(load_query(__name__, "read_known")) or [])
-    document = write_document(SitesDocument(sites, aliases, known))
+    document = write_document(SitesDocument(sites, aliases, known, keys))
     return SitesAnswer(version=version, removals=removals, document=document)

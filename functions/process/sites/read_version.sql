@@ -6,5 +6,10 @@ select concat_ws('-',
         select concat(count(*), '.', coalesce(sum(hashtextextended(dialect || ' ' || external_id || ' ' || site_id, 0)), 0))
         from site_aliases
     ),
-    (select concat(count(*), '.', coalesce(sum(hashtextextended(site_id, 0)), 0)) from site_removals)
+    (select concat(count(*), '.', coalesce(sum(hashtextextended(site_id, 0)), 0)) from site_removals),
+    (
+        select concat(count(*), '.', coalesce(sum(hashtextextended(concat_ws(' ', key_id, sites, expires_at), 0)), 0))
+        from access_keys
+        where revoked_at is null
+    )
 )

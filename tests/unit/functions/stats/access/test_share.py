@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from common.errors import Unavailable
 from common.settings import Settings
-from functions.stats.share import Share
+from functions.stats.access.share import Share
 
 REQUEST = Request({"type": "http"})
 
