@@ -9,6 +9,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+ARGUMENTS = ["--host-resolver-rules=MAP *.test 127.0.0.1", "--disable-background-networking"]
+if hasattr(os, "geteuid") and os.geteuid() == 0:
+    ARGUMENTS.append("--no-sandbox")
 PERSON = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 """A user agent that does not say HeadlessChrome, which ingest sets aside as a bot's."""
 
@@ -18,11 +21,12 @@ def browser() -> Iterator[Browser]:
     """Chromium, for the whole run. Every name that ends in .test is this machine."""
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine (apt-get install chromium)")
-    arguments = ["--host-resolver-rules=MAP *.test 127.0.0.1", "--disable-background-networking"]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        arguments.append("--no-sandbox")
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        opened = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=ARGUMENTS,
+            ignore_default_args=["--disable-back-forward-cache"],  # people's browsers have one
+        )
         yield opened
         opened.close()
     asyncio.set_event_loop(None)

@@ -20,6 +20,8 @@ class Website:
 
     def __init__(self) -> None:
         self.pages: dict[str, Answer] = {}
+        self.asked: list[str] = []
+        """The paths that were asked for."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._make_handler())
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -40,12 +42,13 @@ class Website:
         self._server.server_close()
 
     def _make_handler(self) -> type[BaseHTTPRequestHandler]:
-        pages = self.pages
+        pages, asked = self.pages, self.asked
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
+                asked.append(urlsplit(self.path).path)
                 answer = pages.get(urlsplit(self.path).path, Answer("nothing here", 404))
                 content = answer.body.encode()
                 self.send_response(answer.status)

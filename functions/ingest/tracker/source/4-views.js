@@ -42,7 +42,7 @@ const look = () => {
 // Later, when the page's code has set the title, and has gone on to another page if it wants to.
 const lookSoon = () => {
   clearTimeout(lookTimer);
-  lookTimer = setTimeout(show, 100);
+  lookTimer = !document.hidden && setTimeout(show, 100);
 };
 
 const show = () => {

@@ -15,7 +15,7 @@ listen("click auxclick", onClick);
 listen("submit", onSubmit);
 listen("focus blur scroll", measure);
 listen("online", sendWaiting);
-listen("pageshow pagehide visibilitychange prerenderingchange", ({ type }) => {
+listen("pageshow pagehide visibilitychange", ({ type }) => {
   measure();
   if (type === "pagehide" || document.hidden) {
     if (lookTimer) look();
