@@ -2,6 +2,7 @@
 // script.js is what most sites need; script.all.js has everything. Both are committed.
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { minify } from "terser";
 
 const [sources, folder] = process.argv.slice(2);
@@ -18,4 +19,5 @@ for (const [name, everything] of [["script.js", false], ["script.all.js", true]]
     format: { semicolons: true },
   });
   writeFileSync(join(folder, name), `${code}\n`);
+  console.log(`${name}: ${code.length + 1} bytes, gzipped ${gzipSync(`${code}\n`, { level: 9 }).length}`);
 }

@@ -50,7 +50,9 @@ def test_a_click_on_an_element_with_an_event_sends_it_with_its_properties(
 def test_a_form_with_an_event_sends_it_when_it_is_submitted(
     page: Page, website: Website, tag: Tag, queue: Queue
 ) -> None:
-    website.add("/", '<form data-event="search" data-event-place="top"><input required><button>go</button></form>', tag())
+    website.add(
+        "/", '<form data-event="search" data-event-place="top"><input required><button>go</button></form>', tag()
+    )
     page.goto(website.at("/"))
     queue.wait_for(page, "page_view")
     page.click("button")
@@ -111,7 +113,9 @@ def test_no_click_waits(page: Page, website: Website, tag: Tag, queue: Queue) ->
 
 def test_forms_are_events_where_that_is_asked_for(page: Page, website: Website, tag: Tag, queue: Queue) -> None:
     form = '<form id="letter" action="/subscribe?key=1"><input name="id" value="x"><button>go</button></form>'
-    website.add("/", form + "<script>onsubmit = (event) => event.preventDefault()</script>", tag("data-forms", name=ALL))
+    website.add(
+        "/", form + "<script>onsubmit = (event) => event.preventDefault()</script>", tag("data-forms", name=ALL)
+    )
     page.goto(website.at("/"))
     queue.wait_for(page, "page_view")
     page.click("button")

@@ -19,6 +19,7 @@ def test_whoever_opts_out_is_not_counted_until_he_opts_in(page: Page, website: W
     page.goto(website.at("/other"))
     page.evaluate("analytics('buy')")
     page.evaluate("location.hash = 'analytics-on'")
+    page.wait_for_function("localStorage.analytics === 'on'")
     page.goto(website.at("/"))
     [event] = queue.settle(page, "page_view")
     assert event["path"] == "/"
@@ -127,7 +128,9 @@ def test_a_browser_that_calls_itself_automated_is_sent_and_set_aside_as_a_bot(
     assert event["filtered"] == "bot"
 
 
-def test_a_driven_browser_that_looks_like_a_persons_counts(page: Page, website: Website, tag: Tag, queue: Queue) -> None:
+def test_a_driven_browser_that_looks_like_a_persons_counts(
+    page: Page, website: Website, tag: Tag, queue: Queue
+) -> None:
     website.add("/", "", tag())
     page.goto(website.at("/"))
     assert page.evaluate("navigator.webdriver")

@@ -52,7 +52,7 @@ const post = (event, id) => {
 const sendWaiting = () => {
   clearTimeout(timer);
   timer = 0;
-  waiting.forEach(post);
+  if (!isOff()) waiting.forEach(post);
 };
 
 const send = (event) => {

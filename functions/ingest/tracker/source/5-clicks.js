@@ -22,10 +22,11 @@ const trackLink = (link) => {
 };
 
 const onClick = ({ button, target }) => {
-  // the right button opens a menu; and a text may be a target, which has no `closest`
-  if (button > 1 || !target.closest) return;
-  const element = target.closest("[data-event]:not(form)");
-  const link = EVERYTHING && target.closest("a[href]");
+  // the right button opens a menu
+  if (button > 1) return;
+  // a text has no `closest`
+  const element = target.closest?.("[data-event]:not(form)");
+  const link = EVERYTHING && target.closest?.("a[href]");
   if (element) trackElement(element);
   else if (link) trackLink(link);
 };

@@ -4,7 +4,6 @@ window.analytics = track;
 track.on = 1;
 
 withStorage((storage) => {
-  if (isOff()) return;
   for (const name of Object.keys(storage))
     if (name.startsWith(STORED)) waiting.set(name.slice(STORED.length), { body: storage[name] });
 });
