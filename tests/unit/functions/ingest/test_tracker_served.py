@@ -3,12 +3,13 @@
 import base64
 import gzip
 import hashlib
+import sys
 
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from functions.ingest.tracker.serving import ENDPOINT, load_scripts, make_routes
+from functions.ingest.tracker.serving import Script, load_scripts, make_routes
 
 MOST_BYTES = {"/script.js": 1_500, "/script.all.js": 2_200}
 """What a page loads, gzipped."""
@@ -19,12 +20,13 @@ def client(script_path: str = "/script.js", event_path: str = "/event") -> TestC
 
 
 @pytest.mark.parametrize("script", load_scripts("/script.js", "/event"), ids=lambda script: script.path)
-def test_a_script_is_small(script: object, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_script_is_small(script: Script, capsys: pytest.CaptureFixture[str]) -> None:
     size = len(gzip.compress(script.content, 9))
     with capsys.disabled():
-        print(f"\n{script.path}: {len(script.content)} bytes, gzipped {size} of {MOST_BYTES[script.path]}")
+        sys.stdout.write(
+            f"\n{script.path}: {len(script.content)} bytes, {size} gzipped; at most {MOST_BYTES[script.path]}\n"
+        )
     assert size <= MOST_BYTES[script.path]
-    assert script.content.count(ENDPOINT) == 1
 
 
 @pytest.mark.parametrize("path", MOST_BYTES)
