@@ -41,7 +41,7 @@ def _pin(source: str) -> tuple[str, str]:
     try:
         answer = urllib3.request("GET", source, timeout=10, retries=False)
     except (urllib3.exceptions.HTTPError, ValueError) as error:
-        raise Unavailable(f"The script can't be read from {source}: {error}") from error
+        raise Unavailable(f"The script can't be read from {source}: {error}.") from error
     name = answer.headers.get("Content-Location")
     if answer.status != 200 or name is None:
         raise Unavailable(f"{source} is not the tracker's script (HTTP {answer.status}); is the --url ingest's?")
