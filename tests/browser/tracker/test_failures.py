@@ -1,13 +1,12 @@
 """Nothing is lost and nothing doubled, whatever happens between a page and ingest."""
 
-import time
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route
 
 from tests.browser.tracker.conftest import Tag
-from tests.browser.tracker.queue import SECONDS, Queue
+from tests.browser.tracker.queue import Queue, wait_until
 from tests.browser.tracker.website import Website
 from tests.pressure.parts import Parts, RunningPart
 
@@ -47,10 +46,7 @@ def test_clicks_while_ingest_is_killed_and_restarted_count_once(
     parts.start("ingest", port=ingest.port)
     page.click("#plus")
     page.evaluate("dispatchEvent(new Event('online'))")
-    deadline = time.monotonic() + SECONDS
-    while len(ids(queue.read())) < CLICKS + 2:
-        assert time.monotonic() < deadline, len(ids(queue.read()))
-        page.wait_for_timeout(20)
+    wait_until(page, lambda: len(ids(queue.read())) == CLICKS + 2, "every click arrives")
     clicks = [event for event in queue.read() if event["event_type"] == "click"]
     # these two and the site are the key under which an event counts once
     assert len({(event["event_id"], event["timestamp"]) for event in clicks}) == len(ids(clicks)) == CLICKS + 1
@@ -77,8 +73,7 @@ def test_too_many_requests_are_sent_again_when_the_answer_says(
     website.add("/", "", tag())
     page.goto(website.at("/"))
     page.wait_for_function("analytics.on")
-    while not bodies:
-        page.wait_for_timeout(20)
+    wait_until(page, lambda: bodies, "the first request")
     page.clock.run_for(59_000)
     queue.settle(page)
     page.clock.run_for(2_000)
@@ -140,8 +135,7 @@ def test_what_waits_is_sent_when_the_tab_is_closed(
     website.add("/", "", tag())
     page.goto(website.at("/"))
     other = page.context.new_page()
-    while not bodies:
-        page.wait_for_timeout(20)
+    wait_until(page, lambda: bodies, "the first request")
     page.wait_for_timeout(100)
     page.close(run_before_unload=True)
     queue.wait_for(other, "page_view")
@@ -158,8 +152,8 @@ def test_an_old_browser_sends_a_beacon_when_the_tab_is_closed(
     assert queue.read() == []
     other = page.context.new_page()
     page.close(run_before_unload=True)
-    while len(ids(queue.read())) < 2:  # each once at least: the page is hidden, and then it is left
-        other.wait_for_timeout(20)
+    # each once at least: the page is hidden, and then it is left
+    wait_until(other, lambda: len(ids(queue.read())) == 2, "both arrive")
 
 
 def test_with_storage_what_waits_is_sent_by_the_sites_next_page(

@@ -1,8 +1,7 @@
 """From clicks in a browser to the figures, over the whole chain: each counts once."""
 
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2 as httpx
@@ -12,6 +11,7 @@ from playwright.sync_api import Page, Route
 from common.postgres.database import Database
 from common.settings import Settings
 from tests.browser.tracker.conftest import Tag
+from tests.browser.tracker.queue import wait_until
 from tests.browser.tracker.website import Website
 from tests.pressure.parts import Parts, RunningPart
 
@@ -47,14 +47,6 @@ def count(database: Database, outcome: str) -> int:
     return int(events)
 
 
-def wait_for(page: Page, is_true: Callable[[], bool], what: str) -> None:
-    """Wait while the browser's requests, and what the test does with them, go on."""
-    deadline = time.monotonic() + 60
-    while not is_true():
-        assert time.monotonic() < deadline, what
-        page.wait_for_timeout(50)
-
-
 def test_an_event_whose_answer_is_lost_counts_once(
     page: Page, website: Website, tag: Tag, ingest: RunningPart, stats: RunningPart, database: Database
 ) -> None:
@@ -74,7 +66,7 @@ def test_an_event_whose_answer_is_lost_counts_once(
     page.goto(website.at("/"))
     for _ in range(5):
         page.click("button")
-    wait_for(page, lambda: count(database, "duplicate") >= 6, "all were sent twice")
+    wait_until(page, lambda: count(database, "duplicate", 60) >= 6, "all were sent twice")
     assert (count(database, "stored"), len(bodies)) == (6, 6)
     assert ask(stats) == {"visitors": 1, "visits": 1, "page_views": 1, "events": 6}
 
@@ -99,9 +91,9 @@ def test_clicks_while_ingest_is_killed_and_restarted_are_all_counted_once(
         ingest = parts.start("ingest", port=ingest.port)
     page.evaluate("clearInterval(clicking)")
     clicks = page.evaluate("clicks")
-    wait_for(page, lambda: count(database, "stored") >= clicks + 1, "every click is stored")
+    wait_until(page, lambda: count(database, "stored", 60) >= clicks + 1, "every click is stored")
     page.reload()
-    wait_for(page, lambda: count(database, "stored") >= clicks + 2, "the last view is stored")
+    wait_until(page, lambda: count(database, "stored", 60) >= clicks + 2, "the last view is stored")
     figures = ask(stats)
     with capsys.disabled():
         sys.stdout.write(

@@ -136,3 +136,18 @@ def test_a_driven_browser_that_looks_like_a_persons_counts(
     assert page.evaluate("navigator.webdriver")
     [event] = queue.wait_for(page, "page_view")
     assert "filtered" not in event
+
+
+@pytest.mark.parametrize("kind", ["text/javascript", "module"])
+def test_a_script_that_a_framework_inserts_finds_its_options(
+    page: Page, website: Website, queue: Queue, ingest: RunningPart, kind: str
+) -> None:
+    insert = f"""<script>
+      const script = document.createElement("script");
+      Object.assign(script, {{src: "{ingest.url}/script.js", type: "{kind}"}});
+      script.setAttribute("data-site", "shop");
+      document.head.append(script);
+    </script>"""
+    website.add("/", insert)
+    page.goto(website.at("/"))
+    assert queue.wait_for(page, "page_view")[0]["site_id"] == "shop"
