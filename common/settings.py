@@ -131,6 +131,10 @@ class Settings(BaseSettings):
         description="Events with ip, user_agent, country or an old timestamp, without a key: open (they join nobody),"
         " or key (they are refused).",
     )
+    script_path: checks.UrlPath = Field(
+        "/script.js", description="Path of the tracker, the script that pages load (see docs/tracker.md)."
+    )
+    event_path: checks.UrlPath = Field("/event", description="Path to which the tracker sends events; /event stays.")
     event_oldest: AwareDatetime = Field(
         datetime(2000, 1, 1, tzinfo=UTC), ge=EARLIEST, description="Earliest timestamp that an event may carry."
     )

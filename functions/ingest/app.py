@@ -25,6 +25,7 @@ from functions.ingest.queue_clock import QueueClock
 from functions.ingest.queued_event import encode
 from functions.ingest.rate_limit import Counter, RateLimits, read_fields
 from functions.ingest.sites.refresh import KnownSites, SitesSource
+from functions.ingest.tracker.serving import make_routes
 from functions.ingest.turns import Turns
 
 ONE = ("application/json", "text/plain")
@@ -240,4 +241,7 @@ def build_ingest_app(
         Route("/validate", validate, methods=["POST"]),
         Route("/readyz", ingest.answer_ready),
     ]
+    if settings.event_path != "/event":
+        routes.append(Route(settings.event_path, accept_one, methods=["POST"]))
+    routes += make_routes(settings.script_path, settings.event_path)
     return build_app(routes, origins, Limits.of(settings))

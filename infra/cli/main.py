@@ -23,6 +23,7 @@ from infra.cli.log_import import import_log
 from infra.cli.operations import migrate, status, up, verify
 from infra.cli.rejected import rejected
 from infra.cli.sites import sites
+from infra.cli.snippet import snippet
 from infra.cli.users import users
 from infra.terminal import say
 
@@ -77,6 +78,7 @@ for command in (
     users,
     links,
     audit,
+    snippet,
     import_log,
 ):
     analytics.add_command(command)

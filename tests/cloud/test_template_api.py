@@ -10,6 +10,7 @@ from starlette.routing import Route
 from common.redis.stream import RedisStream
 from common.settings import Settings
 from functions.ingest.app import build_ingest_app
+from functions.ingest.tracker.serving import load_scripts
 from functions.stats.access.api_key import ApiKey
 from functions.stats.access.gate import Gate
 from functions.stats.access.identity import Identity
@@ -26,6 +27,14 @@ def routes_of(app: Starlette) -> set[tuple[str, str]]:
     return {(method, route.path) for route in routes for method in route.methods or () if method != "HEAD"}
 
 
+def find_script_paths() -> list[str]:
+    """The tracker's paths, all of one segment: a pinned copy's holds a hash, which the template can't know."""
+    scripts = load_scripts("/script.js", "/event")
+    paths = [path for script in scripts for path in (script.path, script.pinned_path)]
+    assert all(path.count("/") == 1 for path in paths)
+    return paths
+
+
 def test_the_api_routes_what_the_functions_serve(small: Template) -> None:
     [api] = small.of_type("AWS::ApiGatewayV2::Api").values()
     routed: dict[str, set[tuple[str, str]]] = {}
@@ -38,6 +47,9 @@ def test_the_api_routes_what_the_functions_serve(small: Template) -> None:
     gate = Gate(identity := Identity(Settings(), ApiKey()))
     more = [*build_routes(mock.Mock(), gate), *build_access_routes(mock.Mock(), identity, gate)]
     stats = routes_of(build_stats_app(mock.Mock(), gate, "", more=more))
+    scripts = {("GET", path) for path in find_script_paths()}
+    assert scripts < ingest
+    ingest = ingest - scripts | {("GET", "/{script}")}
     assert routed == {"ingest": ingest, "stats": stats - {("GET", "/healthz"), ("GET", "/readyz")}}
 
 
