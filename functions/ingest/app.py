@@ -1,5 +1,7 @@
 """The ingest function: HTTP requests in, events on the stream, an answer once they are safe there."""
 
+import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -15,11 +17,11 @@ from common.http.cors import Cors
 from common.incoming_event import MAX_BODY_BYTES
 from common.redis.entry_buffer import SiteEvent
 from common.settings import Settings
-from common.wire import find_shard
 from functions.ingest import body
 from functions.ingest.completion import encode
 from functions.ingest.intake import Intake, Receipt, SaltStore
 from functions.ingest.rate_limit import Counter, RateLimits, read_fields
+from functions.ingest.router import Router
 from functions.ingest.validation import Validation
 
 ONE = ("application/json", "text/plain")
@@ -53,7 +55,7 @@ class Ingest:
         self._stream = stream
         self._intake = intake
         self._rate_limits = rate_limits
-        self._shards = settings.stream_shards
+        self._router = Router(settings.stream_shards, settings.site_share_bytes, time.monotonic)
 
     async def accept_one(self, request: Request) -> Response:
         """POST /event"""
@@ -63,7 +65,7 @@ class Ingest:
         encoded = encode(receipt.complete(event))
         if self._rate_limits is not None:
             await self._rate_limits.admit_sites(request, (event.site_id,))
-        await self._stream.append(find_shard(event.site_id, self._shards), [(event.site_id, encoded)])
+        await self._stream.append(self._router.find(event.site_id, len(encoded)), [(event.site_id, encoded)])
         if receipt.enrichment.dropped:
             await self._stream.count_dropped(receipt.count_dropped())
         return _OK
@@ -130,7 +132,7 @@ class Ingest:
     def _sort_out(
         self, parsed: Sequence[body.Parsed], receipt: Receipt
     ) -> tuple[dict[int, list[SiteEvent]], list[dict[str, Any]]]:
-        events: dict[int, list[SiteEvent]] = {}
+        sites: dict[str, list[SiteEvent]] = defaultdict(list)
         rejected = []
         for index, item in enumerate(parsed):
             try:
@@ -140,8 +142,15 @@ class Ingest:
                 detach(error)
             else:
                 site_id = event["site_id"]
-                events.setdefault(find_shard(site_id, self._shards), []).append((site_id, encode(event)))
-        return events, rejected
+                sites[site_id].append((site_id, encode(event)))
+        return self._route(sites), rejected
+
+    def _route(self, sites: Mapping[str, Sequence[SiteEvent]]) -> dict[int, list[SiteEvent]]:
+        """Their events by shard, those of the overflows first: these are full before all others."""
+        events: dict[int, list[SiteEvent]] = defaultdict(list)
+        for site_id, many in sites.items():
+            events[self._router.find(site_id, sum(len(encoded) for _, encoded in many))] += many
+        return dict(sorted(events.items(), reverse=True))
 
 
 def from_allowed_origins(allowed: str, accept: Endpoint) -> Endpoint:

@@ -20,6 +20,8 @@ from common.wire import Entry
 from functions.process.claims import claim
 from functions.process.partitions import MissingPartition, Partitions
 from functions.process.rejection import Rejection
+from functions.process.site_locks import leave_aside, lock_without_waiting_long
+from functions.process.stored import Stored
 from functions.process.visitor_joins import join_visitors
 
 PRUNE_EVERY_SECONDS = 300
@@ -56,20 +58,27 @@ class PostgresStore:
         return cls(database, settings.ledger_hours, settings.filtered_days, settings.time_zone)
 
     def insert_batch(
-        self, entries: Sequence[Entry], months: Set[date], sites: Set[str], rejections: Sequence[Rejection]
-    ) -> tuple[int, int]:
+        self,
+        entries: Sequence[Entry],
+        months: Set[date],
+        sites: Set[str],
+        rejections: Sequence[Rejection],
+        *,
+        may_defer: bool = False,
+    ) -> Stored:
         """Store these events and rejections, each once however often they come, all in one transaction.
 
         `months`, `sites`: those of the events that are not filtered. An event that the store refuses becomes a
-        rejection. Returns how many events were new and how many were set aside with a reason. Raises Unavailable:
-        then nothing is known to be stored.
+        rejection. `may_defer`: leave the events of sites aside that are locked for longer than a moment. Raises
+        Unavailable: then nothing is known to be stored.
         """
 
-        def insert_once() -> tuple[int, int]:
+        def insert_once() -> Stored:
             self._partitions.ensure(months)
             try:
                 with self._database.transaction() as connection:
-                    return self._insert(connection, entries, sites, rejections)
+                    ready, deferred = self._lock(connection, entries, sites, may_defer)
+                    return Stored(*self._insert(connection, ready, rejections), deferred)
             except MissingPartition:
                 self._partitions.forget()
                 raise
@@ -82,12 +91,9 @@ class PostgresStore:
         self,
         connection: Connection,
         entries: Sequence[Entry],
-        sites: Set[str],
         rejections: Sequence[Rejection],
     ) -> tuple[int, int]:
         delivered, counted = claim(connection, entries)
-        if sites:
-            self._lock(connection, sites)
         stored, refused = _insert_or_split(connection, delivered, counted) if delivered else (0, [])
         set_aside = [*rejections, *refused]
         if set_aside:
@@ -97,13 +103,22 @@ class PostgresStore:
             connection.run(load_query(__name__, "insert_rejected"), rejections=content)
         return stored, len(set_aside)
 
-    def _lock(self, connection: Connection, sites: Set[str]) -> None:
+    def _lock(
+        self, connection: Connection, entries: Sequence[Entry], sites: Set[str], may_defer: bool
+    ) -> tuple[Sequence[Entry], frozenset[str]]:
+        """Lock the sites; returns what can be stored now, and the ids of entries that can't, or not whole."""
+        if not sites:
+            return entries, frozenset()
         try:
+            if may_defer:
+                locked = lock_without_waiting_long(connection, sites, self._time_zone)
+                return (entries, frozenset()) if len(locked) == len(sites) else leave_aside(entries, locked)
             lock_sites(connection, sites, self._time_zone)
         except DatabaseError as error:
             if isinstance(translate(error), StoreRejected):  # no fault of the events
                 raise Unavailable(f"PostgreSQL knows no TIME_ZONE {self._time_zone}.") from error
             raise
+        return entries, frozenset()
 
     def _prune_now_and_then(self) -> None:
         if time.monotonic() < self._next_prune:

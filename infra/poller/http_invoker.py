@@ -11,7 +11,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 
 from common.dead_letter import Reason
 from common.errors import AnalyticsError, FromTheFuture, InvalidInput
-from common.wire import Entry, encode_batch, read_failures
+from common.wire import Entry, Outcome, encode_batch, read_failures
 from infra.poller.invoker import Crash, Outage, is_quick
 
 MOST_CONNECTIONS = 50
@@ -50,9 +50,9 @@ class HttpInvoker:
         self._timeout = urllib3.Timeout(connect=PROBE_TIMEOUT_SECONDS, read=timeout_seconds)
         self._pool = urllib3.PoolManager(retries=False, maxsize=MOST_CONNECTIONS)
 
-    def invoke(self, entries: Sequence[Entry]) -> dict[str, Reason]:
-        """Process these entries; returns the message ids at fault, with reasons. Raises Outage or Crash."""
-        body = encode_batch(entries)
+    def invoke(self, entries: Sequence[Entry]) -> dict[str, Outcome]:
+        """Process these entries; returns the ids of those not done, with reasons. Raises Outage or Crash."""
+        body = encode_batch(entries, may_defer=True)
         try:
             # Don't follow redirects: they would send the key to another server.
             answer = self._pool.request(
