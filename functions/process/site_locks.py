@@ -39,14 +39,18 @@ def _try_lock(connection: Connection, wanted: str, time_zone: str) -> set[str]:
 
 def _wait(connection: Connection, wanted: str, milliseconds: int) -> None:
     [[usual]] = connection.run("show statement_timeout") or [["0"]]
-    connection.run(f"set local statement_timeout = {milliseconds}")
+    _set_timeout(connection, str(milliseconds))
     try:
         connection.run(load_query(__name__, "wait_for_sites"), sites=wanted)
     except DatabaseError as error:
         if find_sqlstate(error) != QUERY_CANCELED:
             raise
         connection.run("rollback to savepoint sites")
-    connection.run(f"set local statement_timeout = '{usual}'")
+    _set_timeout(connection, usual)
+
+
+def _set_timeout(connection: Connection, timeout: str) -> None:
+    connection.run("select set_config('statement_timeout', :timeout, true)", timeout=timeout)
 
 
 def leave_aside(entries: Sequence[Entry], locked: Set[str]) -> tuple[list[Entry], frozenset[str]]:
