@@ -42,7 +42,9 @@ def small_server(tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def settings(stream_settings: Settings, small_server: str) -> Settings:
-    return stream_settings.model_copy(update={"redis_url": small_server, "backlog_max_bytes": BACKLOG_MAX_BYTES})
+    return stream_settings.model_copy(
+        update={"redis_url": small_server, "backlog_max_bytes": BACKLOG_MAX_BYTES, "site_share_bytes": 0}
+    )
 
 
 def send_until_full(url: str, body: bytes) -> httpx.Response:
