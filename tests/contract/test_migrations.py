@@ -99,7 +99,7 @@ def test_a_filled_database_is_migrated_beside_an_old_and_counted_beside_a_new_pr
     database_url = url(postgres_url, old)
     writer = Writer(lambda number: old.run(INSERT_OLD, first=10_000 + number * 3, last=10_002 + number * 3))
     writer.start()
-    assert migrate(database_url) == ["0003_analytics"]
+    assert migrate(database_url) == ["0003_analytics", "0004_time_zone_changes"]
     writer.end()
     assert (writer.faults, writer.longest < 3) == ([], True)
     assert uncounted(old) == OLD_EVENTS + writer.written * 3
@@ -192,7 +192,7 @@ def test_a_migration_waits_for_a_lock_without_making_others_wait_long(old: Datab
         assert done == []
     migration.join()
     hasty.close()
-    assert done == [["0003_analytics"]]
+    assert done == [["0003_analytics", "0004_time_zone_changes"]]
 
 
 def test_the_time_of_old_events_is_that_of_their_site(old: Database, postgres_url: str) -> None:

@@ -2,7 +2,7 @@
 -- properties). Events without a visitor are counted by all dimensions. rollups.py adds the figures of visits. For that,
 -- new_events has the events of visitors, and known_visits the visits on their days and half an hour around.
 new as materialized (
-    select inserted.*, cast("timestamp" at time zone time_zone as date) as day, time_zone,
+    select inserted.*, local_day("timestamp", time_zone, next_time_zone, rebuilt_until) as day,
         event_type = 'page_view' as is_view
     from inserted join sites using (site_id)
 ), occurrences as materialized (
@@ -70,6 +70,6 @@ new as materialized (
     )) as rows
     from new where visitor is not null
 ), wanted as (
-    select distinct site_id, visitor, day, time_zone from new where visitor is not null
+    select distinct site_id, visitor, day from new where visitor is not null
 ),
 {visits_of_days}

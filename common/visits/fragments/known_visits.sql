@@ -1,4 +1,4 @@
--- The visits in `found` (visit, time_zone), each once, in the form that read_visit() reads.
+-- The visits in `found` (visit), each once, in the form that read_visit() reads.
 known_visits as (
     select json_agg(json_build_array(
         site_id, visitor, cast(extract(epoch from start) * 1000000 as bigint),
@@ -12,7 +12,7 @@ known_visits as (
     )) as rows
     from (
         select distinct on ((visit).site_id, (visit).visitor, (visit).start) (visit).*,
-            cast((visit).start at time zone time_zone as date) as day
-        from found
+            local_day((visit).start, time_zone, next_time_zone, rebuilt_until) as day
+        from found join sites on sites.site_id = (visit).site_id
     ) as one
 )
