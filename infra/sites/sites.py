@@ -45,6 +45,6 @@ def set_time_zone(settings: Settings, site_id: str, time_zone: str) -> bool:
     )  # fmt: skip
     with closing(database):
         try:
-            return TimeZoneChange(database, site_id).run(time_zone)
+            return TimeZoneChange(database, site_id).change_to(time_zone)
         except StoreRejected as error:
             raise AnalyticsError(f"the database knows no time zone {time_zone}") from error

@@ -7,7 +7,6 @@ whoever is killed is continued by the next call.
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 from common.errors import AnalyticsError
 from common.postgres.database import Database
@@ -33,7 +32,7 @@ class TimeZoneChange:
         self._site_id = site_id
         self._most = most
 
-    def run(self, time_zone: str, pause: Callable[[float], None] = time.sleep) -> bool:
+    def change_to(self, time_zone: str, pause: Callable[[float], None] = time.sleep) -> bool:
         """Change it to this zone; False if it is that already. A change that was interrupted is finished first.
 
         `pause`: waits for so many seconds. After each step the site's events get as much time as the step took.
@@ -45,7 +44,7 @@ class TimeZoneChange:
                 if coming is None:
                     if current == time_zone:
                         return False
-                    self._run(connection, "begin_change", time_zone=time_zone)
+                    connection.run(load_query(__name__, "begin_change"), site_id=self._site_id, time_zone=time_zone)
                     break
         self._finish(pause)
         return True
@@ -56,23 +55,23 @@ class TimeZoneChange:
             _, coming = self._lock(connection)
             if coming is None:
                 return False
-            found = self._run(connection, "find_step", most=self._most)
+            found = connection.run(load_query(__name__, "find_step"), site_id=self._site_id, most=self._most)
             if found:
                 [[until, first, last]] = found
                 self._rebuild(connection, until, {"first": first, "last": last})
             else:
-                self._run(connection, "end_change")
+                connection.run(load_query(__name__, "end_change"), site_id=self._site_id)
         return True
 
     def _rebuild(self, connection: Connection, until: str, days: dict[str, object]) -> None:
         connection.run("set local work_mem = '256MB'; set local jit = off")
-        self._run(connection, "forget_days", **days)
-        self._run(connection, "advance", until=until)
-        [[since, before]] = self._run(connection, "find_span", **days)
+        connection.run(load_query(__name__, "forget_days"), site_id=self._site_id, **days)
+        connection.run(load_query(__name__, "advance"), site_id=self._site_id, until=until)
+        [[since, before]] = connection.run(load_query(__name__, "find_span"), site_id=self._site_id, **days)
         connection.run("set local enable_nestloop = off")
         connection.run(REBUILD_VISITS, site_id=self._site_id, since=since, before=before)
         connection.run(REBUILD_DAYS, site_id=self._site_id, since=since, before=before, **days)
-        self._run(connection, "delete_empty_months", **days)
+        connection.run(load_query(__name__, "delete_empty_months"), site_id=self._site_id, **days)
 
     def _finish(self, pause: Callable[[float], None]) -> None:
         began = time.monotonic()
@@ -81,11 +80,8 @@ class TimeZoneChange:
             began = time.monotonic()
 
     def _lock(self, connection: Connection) -> tuple[str, str | None]:
-        known = self._run(connection, "lock_site")
+        known = connection.run(load_query(__name__, "lock_site"), site_id=self._site_id) or []
         if not known:
             raise AnalyticsError(f"there is no site {self._site_id} yet (see: analytics sites list)")
         [[current, coming]] = known
         return current, coming
-
-    def _run(self, connection: Connection, name: str, **parameters: object) -> list[list[Any]]:
-        return connection.run(load_query(__name__, name), site_id=self._site_id, **parameters) or []

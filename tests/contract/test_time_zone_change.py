@@ -45,7 +45,7 @@ def test_the_figures_follow_from_the_events_after_every_step_whatever_comes_betw
             handle_batch(batch(later[steps - 1], steps), store)
             assert verify_aggregates(settings.database_url) == []
 
-    assert change.run(after, write)
+    assert change.change_to(after, write)
     assert steps >= 2
     for number in range(steps, len(later)):
         handle_batch(batch(later[number], number + 1), store)
@@ -66,11 +66,11 @@ def test_a_change_that_was_interrupted_is_finished_by_the_next_one(
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        change.run("Asia/Tokyo", stop)
+        change.change_to("Asia/Tokyo", stop)
     zones = "select time_zone, next_time_zone, rebuilt_until is null from sites where site_id = 'blog'"
     assert database.run(zones) == [["UTC", "Asia/Tokyo", False]]
     assert verify_aggregates(settings.database_url) == []
-    assert change.run("Europe/Berlin", no_pause)
+    assert change.change_to("Europe/Berlin", no_pause)
     assert database.run(zones) == [["Europe/Berlin", None, True]]
     assert verify_aggregates(settings.database_url) == []
-    assert not change.run("Europe/Berlin", no_pause)
+    assert not change.change_to("Europe/Berlin", no_pause)
