@@ -42,9 +42,7 @@ def small_server(tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def settings(stream_settings: Settings, small_server: str) -> Settings:
-    return stream_settings.model_copy(
-        update={"redis_url": small_server, "backlog_max_bytes": BACKLOG_MAX_BYTES, "site_share_bytes": 0}
-    )
+    return stream_settings.model_copy(update={"redis_url": small_server, "backlog_max_bytes": BACKLOG_MAX_BYTES})
 
 
 def send_until_full(url: str, body: bytes) -> httpx.Response:
@@ -67,7 +65,7 @@ def read_all(redis: "Redis", settings: Settings) -> int:
 def test_a_full_queue_refuses_before_redis_does_and_takes_again_when_read(
     queue_parts: Parts, settings: Settings
 ) -> None:
-    bounds = {"redis_url": settings.redis_url, "backlog_max_bytes": BACKLOG_MAX_BYTES}
+    bounds = {"redis_url": settings.redis_url, "backlog_max_bytes": BACKLOG_MAX_BYTES, "site_share_bytes": 0}
     ingest = queue_parts.start("ingest", host="uvicorn", **bounds)
     body = json.dumps([json.loads(EVENT)] * 500).encode()
     refused = send_until_full(ingest.url, body)
