@@ -51,9 +51,11 @@ def settings(settings: Settings) -> Settings:
 def serving(settings: Settings) -> Iterator[TestClient]:
     stream = RedisStream(settings)
     with TestClient(build_ingest_app(stream, settings)) as made:
-        yield made
         assert made.portal is not None
-        made.portal.call(stream.close)
+        try:
+            yield made
+        finally:
+            made.portal.call(stream.close)
 
 
 @pytest.fixture
