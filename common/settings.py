@@ -83,6 +83,9 @@ class Settings(BaseSettings):
         "events", description="Name of the stream; its shards are {name:0}, {name:1} …"
     )
     stream_shards: int = Field(1, ge=1, description="Number of shards; a site is always in the same one.")
+    site_share_bytes: int = Field(
+        250_000, ge=0, description="Bytes a second of a site's events that are queued with all others'; 0: any number."
+    )
     ledger_hours: int = Field(72, ge=1, description="How many hours the ledger remembers what became of events.")
     filtered_days: int = Field(30, ge=1, description="How many days filtered events (from bots and spam) are kept.")
     time_zone: checks.TimeZone = Field(
@@ -224,6 +227,11 @@ class Settings(BaseSettings):
     visitor_key: checks.VisitorKey = Field(
         "", description="Key of the importer's visitor hash; empty: one is made and kept in the data folder."
     )
+
+    @property
+    def all_shards(self) -> range:
+        """The shards, and after them their overflows, which hold what is over a site's share."""
+        return range(2 * self.stream_shards)
 
     @classmethod
     def load(cls) -> Self:

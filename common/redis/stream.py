@@ -20,6 +20,8 @@ from common.wire import VERSION, Entry
 
 FULL_RETRY_AFTER_SECONDS = 5
 COUNT_TIMEOUT_SECONDS = 0.2
+OVERFLOW_PARTS = 2
+"""An overflow holds one part in so many of what a shard may."""
 
 
 class RedisStream:
@@ -50,7 +52,7 @@ class RedisStream:
             # when memory is full or the file can't be written
             await self._connect().hsetnx(self._keys(0).backlog, "events", 0)
             total = {"events": 0, "bytes": 0}
-            for shard in range(self._settings.stream_shards):
+            for shard in self._settings.all_shards:
                 counts = await cast(Awaitable[dict[bytes, bytes]], self._connect().hgetall(self._keys(shard).backlog))
                 for name in total:
                     total[name] += int(counts.get(name.encode(), 0))
@@ -100,7 +102,7 @@ class RedisStream:
             return "The queue's memory is full; send the same events again later."
         waiting = 0
         with suppress(*FAULTS):
-            for shard in range(self._settings.stream_shards):
+            for shard in self._settings.all_shards:
                 told = await cast(Awaitable[bytes | None], self._connect().hget(self._keys(shard).backlog, "bytes"))
                 waiting += int(told or 0)
         return (
@@ -146,7 +148,8 @@ class RedisStream:
     def _make_buffer(self, shard: int) -> EntryBuffer:
         keys = self._keys(shard)
         script = self._register(load_script(__name__, "append"))
-        bounds = (self._settings.backlog_max_events, self._settings.backlog_max_bytes)
+        parts = 1 if shard < self._settings.stream_shards else OVERFLOW_PARTS
+        bounds = (self._settings.backlog_max_events // parts, self._settings.backlog_max_bytes // parts)
         keep_seconds = self._settings.ledger_hours * 3600
         accepted = 0
 
@@ -180,7 +183,7 @@ class RedisStream:
 
     def _connect(self) -> Redis | RedisCluster:
         if self._redis is None:
-            self._redis = connect_async(self._settings, WRITES_IN_FLIGHT * self._settings.stream_shards + 1)
+            self._redis = connect_async(self._settings, WRITES_IN_FLIGHT * len(self._settings.all_shards) + 1)
         return self._redis
 
     def _keys(self, shard: int) -> ShardKeys:

@@ -1,6 +1,8 @@
 """The ingest function: HTTP requests in, events on the stream, an answer once they are safe there."""
 
+import time
 from collections import Counter as Counts
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -16,7 +18,6 @@ from common.http.cors import Cors
 from common.incoming_event import MAX_BODY_BYTES
 from common.redis.entry_buffer import SiteEvent
 from common.settings import Settings
-from common.wire import find_shard
 from functions.ingest import body
 from functions.ingest.dry_run import DryRun
 from functions.ingest.intake import Arrival, Intake, SaltStore
@@ -24,6 +25,7 @@ from functions.ingest.new_sites import NEW_SITES, NewSites
 from functions.ingest.queue_clock import QueueClock
 from functions.ingest.queued_event import encode
 from functions.ingest.rate_limit import Counter, RateLimits, read_fields
+from functions.ingest.router import Router
 from functions.ingest.sites.refresh import KnownSites, SitesSource
 from functions.ingest.tracker.serving import make_routes
 from functions.ingest.turns import Turns
@@ -72,7 +74,7 @@ class Ingest:
         self._intake = intake
         self._turns = turns
         self._rate_limits = rate_limits
-        self._shards = settings.stream_shards
+        self._router = Router(settings.stream_shards, settings.site_share_bytes, time.monotonic)
 
     async def accept_one(self, request: Request) -> Response:
         """POST /event"""
@@ -84,7 +86,7 @@ class Ingest:
             await self._rate_limits.admit_sites(request, (event.site_id,))
         if self._new_sites is not None:
             await self._new_sites.check(event.site_id)
-        await self._stream.append(find_shard(event.site_id, self._shards), [(event.site_id, encoded)])
+        await self._stream.append(self._router.find(event.site_id, len(encoded)), [(event.site_id, encoded)])
         if arrival.enrichment.dropped:
             await self._stream.count_dropped(arrival.count_dropped())
         return _OK
@@ -173,7 +175,7 @@ class Ingest:
     async def _sort_out(
         self, parsed: Sequence[body.Parsed], arrival: Arrival, refused: frozenset[str], seconds: int
     ) -> tuple[dict[int, list[SiteEvent]], list[bytes]]:
-        events: dict[int, list[SiteEvent]] = {}
+        sites: dict[str, list[SiteEvent]] = defaultdict(list)
         rejected: list[bytes] = []
 
         def sort_out(index: int) -> None:
@@ -186,10 +188,17 @@ class Ingest:
                 detach(error)
             else:
                 site_id = event["site_id"]
-                events.setdefault(find_shard(site_id, self._shards), []).append((site_id, encode(event)))
+                sites[site_id].append((site_id, encode(event)))
 
         await self._turns.map(sort_out, range(len(parsed)))
-        return events, rejected
+        return self._route(sites), rejected
+
+    def _route(self, sites: Mapping[str, Sequence[SiteEvent]]) -> dict[int, list[SiteEvent]]:
+        """Their events by shard, those of the overflows first: these are full before all others."""
+        events: dict[int, list[SiteEvent]] = defaultdict(list)
+        for site_id, many in sites.items():
+            events[self._router.find(site_id, sum(len(encoded) for _, encoded in many))] += many
+        return dict(sorted(events.items(), reverse=True))
 
 
 def from_allowed_origins(allowed: str, accept: Endpoint) -> Endpoint:

@@ -23,9 +23,11 @@ from functions.process.partitions import MissingPartition, Partitions
 from functions.process.parts import take_part
 from functions.process.pruning import Pruning
 from functions.process.rejection import Rejection
+from functions.process.site_locks import leave_aside, lock_without_waiting_long
 from functions.process.sites.publication import read_publication
 from functions.process.sites.registration import register
 from functions.process.sites.removal import finish, hold_off, leave_out, remove_some
+from functions.process.stored import Stored
 from functions.process.visitor_joins import join_visitors
 
 INSERT_EVENTS = fill(load_query(__name__, "insert_events"), count_events=texts.COUNT_EVENTS, **ATTRIBUTES)
@@ -74,35 +76,40 @@ class PostgresStore:
         )
 
     def insert_batch(
-        self, entries: Sequence[Entry], months: Set[date], sites: Set[str], rejections: Sequence[Rejection]
-    ) -> tuple[int, int]:
+        self,
+        entries: Sequence[Entry],
+        months: Set[date],
+        sites: Set[str],
+        rejections: Sequence[Rejection],
+        *,
+        may_defer: bool = False,
+    ) -> Stored:
         """Store these events and rejections, each once however often they come, in one transaction.
 
         In several, if the events touch too much for one. `months`, `sites`: those of the events that are not
-        filtered. An event that the store refuses becomes a rejection. Returns how many events were new and how many
-        were set aside with a reason. Raises Unavailable: then nothing is known to be stored, though some may be.
+        filtered. An event that the store refuses becomes a rejection. `may_defer`: leave the events of sites aside
+        that are locked for longer than a moment. Raises Unavailable: then nothing is known to be stored, though some
+        may be.
         """
         deadline = time.monotonic() + self._batch_seconds
         rest, most_events = list(entries), sum(entry.count for entry in entries)
-        stored = set_aside = 0
+        done = Stored(0, 0)
         while True:
             part, left = take_part(rest, most_events)
             is_bounded = sum(entry.count for entry in part) > 1
             try:
-                more_stored, more_set_aside = self._insert_part(part, months, sites, rejections, is_bounded)
+                done += self._insert_part(part, months, sites, rejections, is_bounded, may_defer=may_defer)
             except TooMuch:
                 most_events = sum(entry.count for entry in part) // 2
                 continue
-            stored, set_aside = stored + more_stored, set_aside + more_set_aside
             rest, rejections = left, ()
             if not rest:
                 break
-            if (
-                stored and time.monotonic() > deadline
-            ):  # what is known already does not count: each delivery gets further
+            # what is known already does not count: each delivery gets further
+            if done.events and time.monotonic() > deadline:
                 raise Unavailable("The batch takes too long as a whole; what of it is stored is not stored again.")
         self._pruning.prune_now_and_then(sum(entry.count + 1 for entry in entries))
-        return stored, set_aside
+        return done
 
     def _insert_part(
         self,
@@ -111,15 +118,17 @@ class PostgresStore:
         sites: Set[str],
         rejections: Sequence[Rejection],
         is_bounded: bool,
-    ) -> tuple[int, int]:
+        *,
+        may_defer: bool,
+    ) -> Stored:
         """Store these in one transaction; raises TooMuch, if it is bounded, where they touch too much for one."""
         most_visits = self._most_visits if is_bounded else None
 
-        def insert_once() -> tuple[int, int]:
+        def insert_once() -> Stored:
             self._partitions.ensure(months)
             try:
                 with self._database.transaction() as connection:
-                    return self._insert(connection, entries, sites, rejections, most_visits)
+                    return self._insert(connection, entries, sites, rejections, most_visits, may_defer=may_defer)
             except MissingPartition:
                 self._partitions.forget()
                 raise
@@ -133,16 +142,15 @@ class PostgresStore:
         sites: Set[str],
         rejections: Sequence[Rejection],
         most_visits: int | None,
-    ) -> tuple[int, int]:
-        delivered, counted = claim(connection, entries)
-        if removed := hold_off(connection):
-            sites = sites - removed
+        *,
+        may_defer: bool,
+    ) -> Stored:
+        removed = hold_off(connection)
+        ready, deferred = self._lock(connection, entries, sites - removed, removed, may_defer=may_defer)
+        delivered, counted = claim(connection, ready)
+        if removed:
             delivered = leave_out(delivered, removed)
             rejections = [rejection for rejection in rejections if rejection.site_id not in removed]
-        if sites:
-            self._lock(connection, sites)
-            if self._unknown_sites == "create":
-                register(connection, sites)
         stored, refused = _insert_or_split(connection, delivered, counted, most_visits) if delivered else (0, [])
         set_aside = [*rejections, *refused]
         if set_aside:
@@ -150,15 +158,30 @@ class PostgresStore:
                 [{**rejection.as_dict(), "minute": _find_minute(rejection.source)} for rejection in set_aside]
             )
             connection.run(load_query(__name__, "insert_rejected"), rejections=content)
-        return stored, len(set_aside)
+        return Stored(stored, len(set_aside), deferred)
 
-    def _lock(self, connection: Connection, sites: Set[str]) -> None:
+    def _lock(
+        self, connection: Connection, entries: Sequence[Entry], sites: Set[str], removed: Set[str], *, may_defer: bool
+    ) -> tuple[Sequence[Entry], frozenset[str]]:
+        """Lock the sites; returns what can be stored now, and the ids of entries that can't, or not whole.
+
+        `removed`: sites that are being deleted, which need no lock.
+        """
+        if not sites:
+            return entries, frozenset()
         try:
-            lock_sites(connection, sites, self._time_zone)
+            if may_defer:
+                locked = lock_without_waiting_long(connection, sites, self._time_zone)
+            else:
+                lock_sites(connection, sites, self._time_zone)
+                locked = set(sites)
         except DatabaseError as error:
             if isinstance(translate(error), StoreRejected):  # no fault of the events
                 raise Unavailable(f"PostgreSQL knows no TIME_ZONE {self._time_zone}.") from error
             raise
+        if self._unknown_sites == "create":
+            register(connection, locked)
+        return (entries, frozenset()) if len(locked) == len(sites) else leave_aside(entries, locked | removed)
 
     def observe(self, sightings: Sequence[Sighting]) -> dict[str, Any]:
         """Remember what the queue shows, and what it has lost since; see common.witness.record. Raises Unavailable."""

@@ -160,8 +160,8 @@ def delete(settings: Settings, site: str, yes: bool, as_json: bool) -> None:
 def set_time_zone(settings: Settings, site: str, zone: str, as_json: bool) -> None:
     """Count SITE's figures, including past ones, by the days of ZONE (an IANA name such as Europe/Berlin).
 
-    All figures of the site are rebuilt from its events in one step. Readers see the old figures until the
-    new ones are complete. New events of the site wait in the queue meanwhile.
+    The figures are rebuilt from the events in short steps, the oldest days first. Meanwhile later days are still
+    those of the old zone, and new events are counted between the steps. After an interruption, run it again.
     """
     from common.time_zone import check_time_zone
     from infra.sites.sites import set_time_zone as apply

@@ -34,7 +34,7 @@ class LedgerReader:
         self._redis = redis
         self._database = database
         self._settings = settings
-        self._shards = [ShardKeys.of(settings.stream_name, shard) for shard in range(settings.stream_shards)]
+        self._shards = [ShardKeys.of(settings.stream_name, shard) for shard in settings.all_shards]
 
     def read(self, first_minute: int, site_id: str | None = None) -> Ledger:
         """The ledger from `first_minute` (since 1970) to the last full minute. Raises Unavailable."""

@@ -13,6 +13,7 @@ from common.dead_letter import Reason
 from common.errors import AnalyticsError, FromTheFuture, InvalidInput
 from common.wire import (
     Entry,
+    Outcome,
     SitesAnswer,
     SitesTask,
     encode_batch,
@@ -58,9 +59,9 @@ class HttpInvoker:
         self._timeout = urllib3.Timeout(connect=PROBE_TIMEOUT_SECONDS, read=timeout_seconds)
         self._pool = urllib3.PoolManager(retries=False, maxsize=MOST_CONNECTIONS)
 
-    def invoke(self, entries: Sequence[Entry]) -> dict[str, Reason]:
-        """Process these entries; returns the message ids at fault, with reasons. Raises Outage or Crash."""
-        body = encode_batch(entries)
+    def invoke(self, entries: Sequence[Entry]) -> dict[str, Outcome]:
+        """Process these entries; returns the ids of those not done, with reasons. Raises Outage or Crash."""
+        body = encode_batch(entries, may_defer=True)
         try:
             # Don't follow redirects: they would send the key to another server.
             answer = self._pool.request(

@@ -12,6 +12,7 @@ from common.dead_letter import Reason
 from common.errors import AnalyticsError, InvalidInput
 from common.wire import (
     Entry,
+    Outcome,
     SitesAnswer,
     SitesTask,
     encode_batch,
@@ -52,10 +53,10 @@ class LambdaInvoker:
         )
         self._client: Any = Session().create_client("lambda", config=config)
 
-    def invoke(self, entries: Sequence[Entry]) -> dict[str, Reason]:
-        """Process these entries; returns the message ids at fault, with reasons. Raises Outage or Crash."""
+    def invoke(self, entries: Sequence[Entry]) -> dict[str, Outcome]:
+        """Process these entries; returns the ids of those not done, with reasons. Raises Outage or Crash."""
         try:
-            answer = self._call(encode_batch(entries))
+            answer = self._call(encode_batch(entries, may_defer=True))
         except Crash as crash:
             # The batch is not to blame if the processor is slow or unavailable.
             if is_quick(lambda _: self.is_ready(), self._timeout_seconds):

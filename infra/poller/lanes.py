@@ -132,7 +132,7 @@ def run_lane(lane: Lane, stop: threading.Event, claim_every_seconds: float) -> N
 
 
 def build_lanes(settings: Settings, redis: "Redis", invoker: Invoker, stop: threading.Event) -> list[Lane]:
-    """`poller_lanes` lanes for each shard."""
+    """`poller_lanes` lanes for each shard, and one for its overflow, so that loud sites take a bounded share."""
 
     def pause(failures: int) -> None:
         if stop.wait(pause_seconds(failures)):
@@ -150,6 +150,6 @@ def build_lanes(settings: Settings, redis: "Redis", invoker: Invoker, stop: thre
     )
     return [
         Lane(RedisQueue(redis, settings, shard, number), invoker, limits, pause, linger)
-        for shard in range(settings.stream_shards)
-        for number in range(settings.poller_lanes)
+        for shard in settings.all_shards
+        for number in range(settings.poller_lanes if shard < settings.stream_shards else 1)
     ]

@@ -46,7 +46,7 @@ def read_memory(redis: "Redis", settings: Settings, hour: int) -> Memory | None:
     """
     if settings.redis_cluster:
         return None
-    shards = [ShardKeys.of(settings.stream_name, shard) for shard in range(settings.stream_shards)]
+    shards = [ShardKeys.of(settings.stream_name, shard) for shard in settings.all_shards]
     with translated():
         try:
             told: Any = redis.info("memory")

@@ -21,7 +21,7 @@ def look(redis: "Redis", settings: Settings, next_marks: Mapping[int, int] | Non
     In a cluster no mark is written: the replica that takes over may not have it, though it has every event.
     """
     found = []
-    for shard in range(settings.stream_shards):
+    for shard in settings.all_shards:
         keys = ShardKeys.of(settings.stream_name, shard)
         mark = (next_marks or {}).get(shard, 0) if not settings.redis_cluster else 0
         generation = secrets.token_hex(GENERATION_BYTES) if next_marks is not None else ""

@@ -47,7 +47,7 @@ class QueueStatus:
 def read_status(redis: "Redis", settings: Settings) -> QueueStatus:
     """Read the status of all shards. Raises Unavailable if Redis does not answer."""
     with translated():
-        shards = [_read_shard(redis, ShardKeys.of(settings.stream_name, n)) for n in range(settings.stream_shards)]
+        shards = [_read_shard(redis, ShardKeys.of(settings.stream_name, n)) for n in settings.all_shards]
     return QueueStatus(
         events=sum(shard.events for shard in shards),
         bytes=sum(shard.bytes for shard in shards),

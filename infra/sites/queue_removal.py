@@ -21,7 +21,7 @@ class QueueRemoval:
 
     def __init__(self, redis: "Redis", settings: Settings) -> None:
         self._redis = redis
-        self._shards = [ShardKeys.of(settings.stream_name, shard) for shard in range(settings.stream_shards)]
+        self._shards = [ShardKeys.of(settings.stream_name, shard) for shard in settings.all_shards]
         self._ledger_minutes = settings.ledger_hours * 60
 
     def holds(self, site_id: str) -> bool:

@@ -113,7 +113,7 @@ class Check:
         _note(finding, "dead letters of innocent events", innocent[:3])
         if len(letters) != len(expected) + len(innocent):
             finding.problems.append(f"{len(letters)} dead letters for {len(expected)} poison events")
-        keys = [ShardKeys.of(self._settings.stream_name, n).failures for n in range(self._settings.stream_shards)]
+        keys = [ShardKeys.of(self._settings.stream_name, n).failures for n in self._settings.all_shards]
         _note(finding, "failures counted of entries that are gone", [self._redis.hgetall(key) for key in keys])
 
     def _open(self) -> Database:

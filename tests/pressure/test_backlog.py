@@ -65,7 +65,7 @@ def read_all(redis: "Redis", settings: Settings) -> int:
 def test_a_full_queue_refuses_before_redis_does_and_takes_again_when_read(
     queue_parts: Parts, settings: Settings
 ) -> None:
-    bounds = {"redis_url": settings.redis_url, "backlog_max_bytes": BACKLOG_MAX_BYTES}
+    bounds = {"redis_url": settings.redis_url, "backlog_max_bytes": BACKLOG_MAX_BYTES, "site_share_bytes": 0}
     ingest = queue_parts.start("ingest", host="uvicorn", **bounds)
     body = json.dumps([json.loads(EVENT)] * 500).encode()
     refused = send_until_full(ingest.url, body)
