@@ -1,11 +1,15 @@
-# The verbs: up, test, test-unit, test-long, test-pressure, test-cloud, chaos, fuzz, oracle, bench, package, check, format, lock.
+# The verbs: up, demo, test, test-unit, test-long, test-pressure, test-cloud, chaos, fuzz, oracle, bench, package, check, format, lock.
 # Everything installs itself into .venv first.
-.PHONY: up test test-unit test-long test-pressure fuzz oracle test-cloud chaos bench package check lint types format lock clean
+.PHONY: up demo test test-unit test-long test-pressure fuzz oracle test-cloud chaos bench package check lint types format lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 
 up: .venv/local
 	@$(BIN)/analytics up
+
+# Fills the site `demo` with 90 days of traffic through the running system (`make up` in another terminal).
+demo: .venv/local
+	@$(BIN)/analytics demo
 
 # Run this before a commit. The slow tests are in test-long, tests/pressure and tests/cloud; .ci/run runs them all.
 # Each process starts its own servers, so two processes are enough even on a machine with more cores.

@@ -1,4 +1,4 @@
-"""GET /stats and /v1/stats/…: serves the figures."""
+"""GET /stats and /v1/stats/…: serves the figures; GET /: the page that shows them."""
 
 from mangum import Mangum
 from starlette.requests import Request
@@ -13,6 +13,7 @@ from functions.stats.api_key import ApiKey
 from functions.stats.app import build_stats_app
 from functions.stats.day_reader import DayReader
 from functions.stats.estimator.reader import FiguresReader
+from functions.stats.page.routes import build_page_routes
 from functions.stats.routes import build_routes
 
 settings = Settings.load_or_exit()
@@ -24,7 +25,7 @@ app = build_stats_app(
     api_key,
     settings.cors_allow_origins,
     Limits.of(settings),
-    build_routes(FiguresReader(database), api_key),
+    [*build_routes(FiguresReader(database), api_key), *build_page_routes()],
 )
 heap.freeze()
 handler = Mangum(app, lifespan="off")

@@ -13,6 +13,7 @@ from common.errors import AnalyticsError, Unavailable, WrongSetting
 from common.setting_faults import describe, find_misspelled
 from common.settings import Settings
 from infra.cli.dead_letters import dead_letters
+from infra.cli.demo import demo
 from infra.cli.faults import WrongSettings, explain
 from infra.cli.filtered import filtered
 from infra.cli.imports import import_log
@@ -59,7 +60,7 @@ def _find_misspelled() -> dict[str, str]:
     return find_misspelled(os.environ, known, is_ours=False) | find_misspelled(in_file, known, is_ours=True)
 
 
-for command in (up, migrate, status, verify, ledger, rejected, filtered, dead_letters, sites, import_log):
+for command in (up, migrate, status, verify, ledger, rejected, filtered, dead_letters, sites, import_log, demo):
     analytics.add_command(command)
 
 

@@ -1,0 +1,50 @@
+"""GET / and /assets/…: the page and its files, under rules that let it load and call nothing but this service."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from functions.stats.answers.documents import matches
+from functions.stats.page.files import File, Files, read_files
+
+_RULES = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+        " base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script';"
+        " trusted-types 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Vary": "Accept-Encoding",
+}
+_ASKED_EACH_TIME = "no-cache"
+_KEPT = "public, max-age=31536000, immutable"
+"""An asset's address has the version of all of them: another content has another address."""
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def build_page_routes(files: Files | None = None) -> list[Route]:
+    """The routes of the page. They need no key: there is no figure in a file."""
+    files = files or read_files()
+    assets = [
+        Route(f"/assets/{files.version}/{name}", _serve(file, _KEPT), methods=["GET"])
+        for name, file in files.assets.items()
+    ]
+    return [Route("/", _serve(files.page, _ASKED_EACH_TIME), methods=["GET"]), *assets]
+
+
+def _serve(file: File, cache: str) -> Endpoint:
+    headers = {**_RULES, "Cache-Control": cache, "ETag": file.tag}
+
+    async def answer(request: Request) -> Response:
+        if matches(request.headers.get("if-none-match"), file.tag):
+            return Response(status_code=304, headers=headers)
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            return Response(file.compressed, headers=headers | {"Content-Encoding": "gzip"}, media_type=file.media_type)
+        return Response(file.content, headers=headers, media_type=file.media_type)
+
+    return answer
