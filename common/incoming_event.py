@@ -1,7 +1,7 @@
 """The event as a client sends it: its fields, and what each of them may hold.
 
 What only describes a page or its visitor is lenient: a browser says what it says, and its page can't help it. Such a
-field never costs the event; where it can't be read it is `Unread`.
+field never costs the event; where it can't be read it is `Unreadable`.
 """
 
 import math
@@ -38,7 +38,7 @@ from common.event import (
     User,
     at_most,
 )
-from common.unread import Unread, leniently
+from common.unreadable import Unreadable, leniently
 
 MAX_BODY_BYTES = 1 << 20
 MAX_EVENTS = 1_000
@@ -103,33 +103,33 @@ def _cut_long_path(path: str) -> str:
     if len(path) * 4 <= MAX_PATH_BYTES or len(path.encode()) <= MAX_PATH_BYTES:
         return path
     whole = path.encode()[:MAX_PATH_BYTES].decode(errors="ignore")
-    return Unread(cut_path(path, len(whole)), _PATH_WORDS)
+    return Unreadable(cut_path(path, len(whole)), _PATH_WORDS)
 
 
-def _lose(why: str) -> Callable[[object], Unread]:
+def _lose(why: str) -> Callable[[object], Unreadable]:
     """How to replace a field whose value is wholly unreadable."""
-    unread = Unread("", why)
+    unread = Unreadable("", why)
     return lambda _: unread
 
 
-def _mend_referrer(given: object) -> Unread:
+def _mend_referrer(given: object) -> Unreadable:
     """Never empty: there was a referrer, though it is unknown which. That is not a direct visit."""
     is_text = isinstance(given, str) and re.fullmatch("[^\\x00\\ud800-\\udfff]+", given)
-    return Unread(str(given) if is_text else "?", _REFERRER_WORDS)
+    return Unreadable(str(given) if is_text else "?", _REFERRER_WORDS)
 
 
-def _mend_title(given: object) -> Unread:
+def _mend_title(given: object) -> Unreadable:
     kept = given.replace("\0", "").encode(errors="ignore").decode() if isinstance(given, str) else ""
-    return Unread(kept, _TITLE_WORDS)
+    return Unreadable(kept, _TITLE_WORDS)
 
 
-def _mend_country(given: object) -> Unread:
+def _mend_country(given: object) -> Unreadable:
     if isinstance(given, str) and re.fullmatch(COUNTRY, given):
         try:
             check_country(given)
         except ValueError as error:
-            return Unread("", f"{error}.")
-    return Unread("", _COUNTRY_WORDS)
+            return Unreadable("", f"{error}.")
+    return Unreadable("", _COUNTRY_WORDS)
 
 
 def _property_schema(_: Any, __: Any) -> core_schema.CoreSchema:

@@ -16,7 +16,7 @@ SiteVisitor = tuple[str, str]
 GAP = 30 * 60 * 1_000_000
 """The longest time between two events of the same visit, in microseconds."""
 
-Part = tuple[str, int, int]
+DayShare = tuple[str, int, int]
 """A local day, and the page views and events of a visit on it."""
 
 NO_ATTRIBUTES: tuple[str | None, ...] = (None,) * len(VISIT_ATTRIBUTES)
@@ -36,7 +36,7 @@ class Visit(NamedTuple):
     entry_at: int | None
     exit: str | None
     exit_at: int | None
-    parts: tuple[Part, ...]
+    parts: tuple[DayShare, ...]
     attributes: tuple[str | None, ...]
     """Those of the first event, in the order of VISIT_ATTRIBUTES."""
 
@@ -116,7 +116,7 @@ def _choose(
     return chosen
 
 
-def _add_parts(run: Iterable[Visit]) -> tuple[Part, ...]:
+def _add_parts(run: Iterable[Visit]) -> tuple[DayShare, ...]:
     days: dict[str, tuple[int, int]] = {}
     for visit in run:
         for day, views, events in visit.parts:

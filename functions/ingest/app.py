@@ -17,10 +17,10 @@ from common.redis.entry_buffer import SiteEvent
 from common.settings import Settings
 from common.wire import find_shard
 from functions.ingest import body
-from functions.ingest.completion import encode
-from functions.ingest.intake import Intake, Receipt, SaltStore
+from functions.ingest.dry_run import DryRun
+from functions.ingest.intake import Arrival, Intake, SaltStore
+from functions.ingest.queued_event import encode
 from functions.ingest.rate_limit import Counter, RateLimits, read_fields
-from functions.ingest.validation import Validation
 
 ONE = ("application/json", "text/plain")
 MANY = ("application/json", "application/x-ndjson", "text/plain")
@@ -59,13 +59,13 @@ class Ingest:
         """POST /event"""
         messages.check_media_type(request, ONE)
         event = body.parse_event(await messages.read_body(request, MAX_BODY_BYTES))
-        receipt = await self._intake.receive(request, [event])
-        encoded = encode(receipt.complete(event))
+        arrival = await self._intake.receive(request, [event])
+        encoded = encode(arrival.complete(event))
         if self._rate_limits is not None:
             await self._rate_limits.admit_sites(request, (event.site_id,))
         await self._stream.append(find_shard(event.site_id, self._shards), [(event.site_id, encoded)])
-        if receipt.enrichment.dropped:
-            await self._stream.count_dropped(receipt.count_dropped())
+        if arrival.enrichment.dropped:
+            await self._stream.count_dropped(arrival.count_dropped())
         return _OK
 
     async def accept_many(self, request: Request) -> Response:
@@ -124,17 +124,17 @@ class Ingest:
         """
         media_type = messages.check_media_type(request, MANY)
         parsed = body.parse_many(await messages.read_body(request, MAX_BODY_BYTES), media_type)
-        receipt = await self._intake.receive(request, parsed)
-        return *self._sort_out(parsed, receipt), receipt.count_dropped()
+        arrival = await self._intake.receive(request, parsed)
+        return *self._sort_out(parsed, arrival), arrival.count_dropped()
 
     def _sort_out(
-        self, parsed: Sequence[body.Parsed], receipt: Receipt
+        self, parsed: Sequence[body.Parsed], arrival: Arrival
     ) -> tuple[dict[int, list[SiteEvent]], list[dict[str, Any]]]:
         events: dict[int, list[SiteEvent]] = {}
         rejected = []
         for index, item in enumerate(parsed):
             try:
-                event = receipt.complete(item)
+                event = arrival.complete(item)
             except InvalidInput as error:
                 rejected.append({"index": index, "errors": messages.describe_error(error)})
                 detach(error)
@@ -176,7 +176,7 @@ def build_ingest_app(
         ingest.within_limits(ingest.counting_refusals(from_allowed_origins(origins, accept)))
         for accept in (ingest.accept_one, ingest.accept_many)
     )
-    validate = ingest.within_limits(from_allowed_origins(origins, Validation(intake, rate_limits).answer))
+    validate = ingest.within_limits(from_allowed_origins(origins, DryRun(intake, rate_limits).answer))
     routes = [
         Route("/event", accept_one, methods=["POST"]),
         Route("/events", accept_many, methods=["POST"]),

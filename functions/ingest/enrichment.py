@@ -19,8 +19,8 @@ from common.errors import Fault
 from common.event import MAX_TITLE_BYTES
 from common.incoming_event import IncomingEvent
 from common.visitor import Salts, make_visitor_id
-from functions.ingest.completion import refuse
-from functions.ingest.losses import find_losses
+from functions.ingest.dropped_fields import find_dropped
+from functions.ingest.refusal import refuse
 
 Origin = Literal["event", "request", "nobody"]
 
@@ -113,7 +113,7 @@ class Enrichment:
             fields["props"] = props
         if incoming.revenue is not None:
             fields["revenue"] = incoming.revenue.model_dump()
-        if losses := find_losses(incoming, page):
+        if losses := find_dropped(incoming, page):
             self.dropped += [(incoming.site_id, loss) for loss in losses]
         return fields
 

@@ -17,9 +17,10 @@ from common.settings import Settings
 from common.visitor import SALT_BYTES, Salts, begins_day
 from functions.ingest.body import Parsed
 from functions.ingest.client_address import TrustedProxies
-from functions.ingest.completion import TimestampBounds, complete
 from functions.ingest.enrichment import Enrichment, Sender
+from functions.ingest.event_time import TimestampBounds
 from functions.ingest.ids import make_uuid7s
+from functions.ingest.queued_event import complete
 
 
 class SaltStore(Protocol):
@@ -38,7 +39,7 @@ class PassingSalts:
 
 
 @dataclass(slots=True)
-class Receipt:
+class Arrival:
     """One request in progress: when it came, and what it shows of its sender."""
 
     now: datetime
@@ -71,14 +72,14 @@ class Intake:
         self._salts = salts
         self._clock = clock
 
-    async def receive(self, request: Request, events: Sequence[Parsed]) -> Receipt:
+    async def receive(self, request: Request, events: Sequence[Parsed]) -> Arrival:
         """Begin with a request. Raises Unavailable if a salt is needed and can't be read."""
         now = self._clock()
         needs_salt = any(isinstance(event, IncomingEvent) and event.user_id is None for event in events)
         salts = await self._find_salts(self._salts, now) if needs_salt and self._salts else None
         return self._begin(request, now, salts, len(events))
 
-    async def try_out(self, request: Request, events: Sequence[Parsed]) -> Receipt:
+    async def try_out(self, request: Request, events: Sequence[Parsed]) -> Arrival:
         """Begin with a request that is only tried: nothing of it is kept, and its derived ids are throw-away."""
         now = self._clock()
         salts = await self._find_salts(PassingSalts(), now) if self._salts else None
@@ -88,7 +89,7 @@ class Intake:
         """See TrustedProxies."""
         return self._proxies.is_believed(request)
 
-    def _begin(self, request: Request, now: datetime, salts: Salts | None, events: int) -> Receipt:
+    def _begin(self, request: Request, now: datetime, salts: Salts | None, events: int) -> Arrival:
         headers = request.headers
         sender = Sender(
             self._proxies.find_address(request),
@@ -98,7 +99,7 @@ class Intake:
             headers.get("origin") or headers.get("referer", ""),
         )
         enrichment = Enrichment(self._places, sender, salts, self._honours_do_not_track)
-        return Receipt(now, enrichment, self._bounds, make_uuid7s(now, events))
+        return Arrival(now, enrichment, self._bounds, make_uuid7s(now, events))
 
     async def _find_salts(self, store: SaltStore, now: datetime) -> Salts:
         today = now.date()

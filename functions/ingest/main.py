@@ -3,7 +3,7 @@
 from mangum import Mangum
 from starlette.requests import Request
 
-from common.http import heap
+from common import garbage_collector
 from common.http.app import App
 from common.log import configure
 from common.redis.stream import RedisStream
@@ -17,7 +17,7 @@ settings = Settings.load_or_exit(opens_files=True)
 configure(settings.log_level)
 preload()
 app = build_ingest_app(RedisStream(settings), settings, RedisCounter(settings), VisitorSalts(settings))
-heap.freeze()
+garbage_collector.tune()
 handler = Mangum(app, lifespan="off")
 
 

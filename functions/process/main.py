@@ -4,8 +4,8 @@ from typing import Any
 
 from starlette.requests import Request
 
+from common import garbage_collector
 from common.errors import Unavailable
-from common.http import heap
 from common.http.admission import Limits
 from common.http.app import App
 from common.log import configure
@@ -18,7 +18,7 @@ settings = Settings.load_or_exit()
 configure(settings.log_level)
 store = PostgresStore.of(settings)
 app = build_process_app(store, Guard.of(settings), Limits.of(settings))
-heap.freeze()
+garbage_collector.tune()
 
 
 def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:  # noqa: ARG001

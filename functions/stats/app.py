@@ -10,8 +10,8 @@ from starlette.routing import Route
 from common.http import messages
 from common.http.admission import DEFAULT, Limits
 from common.http.app import App, build_app
-from functions.stats import day
-from functions.stats.api_key import ApiKey
+from functions.stats.access.api_key import ApiKey
+from functions.stats.day import route as day
 
 
 def build_stats_app(

@@ -3,15 +3,15 @@
 from mangum import Mangum
 from starlette.requests import Request
 
-from common.http import heap
+from common import garbage_collector
 from common.http.admission import Limits
 from common.http.app import App
 from common.log import configure
 from common.postgres.database import Database
 from common.settings import Settings
-from functions.stats.api_key import ApiKey
+from functions.stats.access.api_key import ApiKey
 from functions.stats.app import build_stats_app
-from functions.stats.day_reader import DayReader
+from functions.stats.day.reader import DayReader
 from functions.stats.estimator.reader import FiguresReader
 from functions.stats.page.routes import build_page_routes
 from functions.stats.routes import build_routes
@@ -27,7 +27,7 @@ app = build_stats_app(
     Limits.of(settings),
     [*build_routes(FiguresReader(database), api_key), *build_page_routes()],
 )
-heap.freeze()
+garbage_collector.tune()
 handler = Mangum(app, lifespan="off")
 
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from common.http import messages
+from functions.stats.access.api_key import ApiKey
 from functions.stats.answers.documents import (
     describe_query,
     describe_state,
@@ -20,7 +21,6 @@ from functions.stats.answers.documents import (
     write_csv,
 )
 from functions.stats.answers.realtime import list_queries, make_realtime
-from functions.stats.api_key import ApiKey
 from functions.stats.estimator.answer import answer
 from functions.stats.estimator.budgets import DEFAULT, Budgets
 from functions.stats.estimator.metrics import Answered

@@ -16,8 +16,8 @@ from infra.cli.dead_letters import dead_letters
 from infra.cli.demo import demo
 from infra.cli.faults import WrongSettings, explain
 from infra.cli.filtered import filtered
-from infra.cli.imports import import_log
 from infra.cli.ledger import ledger
+from infra.cli.log_import import import_log
 from infra.cli.operations import migrate, status, up, verify
 from infra.cli.rejected import rejected
 from infra.cli.sites import sites

@@ -14,8 +14,8 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.cloud.imports import find_files
 from infra.cloud.interpreter import VERSION, find_interpreter
+from infra.cloud.needed_files import find_files
 from infra.cloud.wheels import PLATFORMS, download, unpack
 
 ROOT = Path(__file__).resolve().parents[2]

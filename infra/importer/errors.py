@@ -7,5 +7,5 @@ class ImportStopped(AnalyticsError):
     """The import can't continue; the message says why and what to do. Accepted events stay accepted."""
 
 
-class SourceBroken(ImportStopped):
+class LogBroken(ImportStopped):
     """The log can't be read any further. The lines before that are good."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from infra.importer.source import Source
+from infra.importer.log_file import LogFile
 from infra.terminal import printable
 
 
@@ -16,7 +16,7 @@ class Display:
     """What the import shows while it runs."""
 
     console: Console
-    source: Source
+    source: LogFile
     progress: Progress
     task: TaskID | None
 
@@ -31,7 +31,7 @@ class Display:
 
 
 @contextmanager
-def show_progress(source: Source) -> Iterator[Display]:
+def show_progress(source: LogFile) -> Iterator[Display]:
     """A bar of bytes where a person watches and the size is known; none otherwise."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())

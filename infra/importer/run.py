@@ -11,15 +11,15 @@ from common.derivation.bots import is_bot
 from common.event import MAX_NAME_BYTES
 from common.settings import Settings
 from infra.importer.combined import Request, Unparsable, parse_line
-from infra.importer.errors import ImportStopped, SourceBroken
+from infra.importer.errors import ImportStopped, LogBroken
 from infra.importer.identity import Occurrences
+from infra.importer.log_file import MAX_LINE_BYTES, LogFile, open_log
 from infra.importer.overlap import Overlap
 from infra.importer.page_view import PageView, PageViews, read_hostname
 from infra.importer.progress import Display, show_progress
 from infra.importer.report import ImportReport, Outcome
 from infra.importer.rule import Rule, Skip, find_skip
 from infra.importer.send import Batch, IngestClient, Patience
-from infra.importer.source import MAX_LINE_BYTES, Source, open_source
 from infra.importer.stored import Stored
 from infra.importer.visitor import load_key
 
@@ -64,7 +64,7 @@ def run(
         _check_site(options.site_id)
         rule = Rule(options.all_requests, options.keep_query, read_hostname(options.hostname))
         views = PageViews(options.site_id, rule, load_key(settings), settings)
-        with open_source(source) as opened, show_progress(opened) as display:
+        with open_log(source) as opened, show_progress(opened) as display:
             patience = Patience(options.patience_seconds, clock, pause, display.say)
             with closing(IngestClient(settings.ingest_url, patience)) as client:
                 overlap = Overlap(stored, options.site_id, report, display.say)
@@ -84,7 +84,7 @@ def _check_site(site_id: str) -> None:
 
 
 def _read_events(
-    source: Source, views: PageViews, rule: Rule, keep_bots: bool, report: ImportReport, display: Display
+    source: LogFile, views: PageViews, rule: Rule, keep_bots: bool, report: ImportReport, display: Display
 ) -> Iterator[tuple[int, PageView]]:
     """The page views, each with its line's number; notes in the report what is left out."""
     occurrences = Occurrences()
@@ -119,7 +119,7 @@ def _send_events(
                 _send_batch(batch, client, report, overlap)
                 batch = Batch()
             batch.add(event, line)
-    except SourceBroken:
+    except LogBroken:
         _send_batch(batch, client, report, overlap)
         raise
     _send_batch(batch, client, report, overlap)

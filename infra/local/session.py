@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 
 from common.settings import Settings
-from infra.local import record, stack
+from infra.local import run_record, stack
 from infra.local.address import refused_for_good
 from infra.local.console import Console
 from infra.local.credentials import Endpoints, find_endpoints
@@ -24,7 +24,7 @@ def run(settings: Settings, build_stages: BuildStages = stack.stages) -> int:
     console = Console()
     try:
         _make(settings.data_dir)
-        with record.locked(settings.data_dir):
+        with run_record.locked(settings.data_dir):
             _hold(settings, build_stages, console, stop)
     except StartFailed as error:
         console.say(str(error))
@@ -32,7 +32,7 @@ def run(settings: Settings, build_stages: BuildStages = stack.stages) -> int:
     except PermissionError as error:
         console.say(f"Can't use the data folder ({error}): set DATA_DIR to another one, or change its permissions.")
         return 1
-    except record.AlreadyRunning as other:
+    except run_record.AlreadyRunning as other:
         console.say(
             f"Already running on {settings.data_dir} (process {other.pid}): stop that one,"
             " or set DATA_DIR and the ports for a second one."
@@ -54,7 +54,9 @@ def _hold(settings: Settings, build_stages: BuildStages, console: Console, stop:
     _end_leftovers(settings, endpoints, console)
     if lines := refused_for_good(settings.listen_host, stack.ports(settings, endpoints)):
         raise StartFailed("\n".join(lines))
-    supervisor = Supervisor(build_stages(settings, endpoints), console, stop, partial(record.write, settings.data_dir))
+    supervisor = Supervisor(
+        build_stages(settings, endpoints), console, stop, partial(run_record.write, settings.data_dir)
+    )
     try:
         supervisor.start()
         if not supervisor.is_asked_to_stop:
@@ -71,7 +73,7 @@ def _hold(settings: Settings, build_stages: BuildStages, console: Console, stop:
 
 def _end_leftovers(settings: Settings, endpoints: Endpoints, console: Console) -> None:
     """End the processes that a killed supervisor left, before their ports and data are used again."""
-    left = record.read(settings.data_dir)
+    left = run_record.read(settings.data_dir)
 
     def is_postgres(process: psutil.Process) -> bool:
         return endpoints.postgres is not None and endpoints.postgres.owns(process)

@@ -2,12 +2,15 @@
 
 import logging
 import os
+import signal
 import sys
 import time
 import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from tests.chaos.faults import all_faults, draw_groups, named
 from tests.chaos.power_cut import compiler
@@ -48,6 +51,18 @@ class Outcome:
         self.table.add(other.table)
         self.counts.update(other.counts)
         self.seconds.update(other.seconds)
+
+
+def leave(number: int, _: FrameType | None) -> NoReturn:
+    """For a signal that ends this process: what it has open is closed on the way out, and that once."""
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
+def end_when_told() -> None:
+    """A system's process ends, and its servers with it, when the run tells it to. Ctrl+C reaches it too, untimely."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, leave)
 
 
 def go_through(share: Share) -> Outcome:

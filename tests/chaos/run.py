@@ -4,6 +4,7 @@ import argparse
 import math
 import multiprocessing
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -12,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from common.settings import Settings
-from tests.chaos.long_form import Outcome, Share, go_through, say, spelled
+from tests.chaos.long_form import Outcome, Share, end_when_told, go_through, leave, say, spelled
 from tests.chaos.table import ACKNOWLEDGED, Table, machine, today, write_page, write_raw
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -53,9 +54,14 @@ def run(wanted: argparse.Namespace) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="chaos-") as temporary:
         folder = Path(temporary)
         folder.chmod(0o755)  # PostgreSQL may run as another user
-        with ProcessPoolExecutor(wanted.systems, spawning) as processes:
-            for outcome in processes.map(go_through, shares(wanted, folder)):
-                together.add(outcome)
+        with ProcessPoolExecutor(wanted.systems, spawning, initializer=end_when_told) as processes:
+            try:
+                for outcome in processes.map(go_through, shares(wanted, folder)):
+                    together.add(outcome)
+            except (KeyboardInterrupt, SystemExit):
+                for system in multiprocessing.active_children():
+                    system.terminate()
+                raise
     return together
 
 
@@ -64,6 +70,7 @@ def main() -> int:
     wanted = parse()
     for name in os.environ.keys() & {field.upper() for field in Settings.model_fields}:
         del os.environ[name]  # this machine's settings are not the trial's
+    signal.signal(signal.SIGTERM, leave)
     began = time.monotonic()
     outcome = run(wanted)
     counts = outcome.counts

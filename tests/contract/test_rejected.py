@@ -14,7 +14,7 @@ from common.settings import Settings
 from common.wire import encode_batch
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
-from functions.stats.day_reader import DayReader
+from functions.stats.day.reader import DayReader
 from infra.cli.dead_letters import dead_letters
 from infra.cli.rejected import rejected
 from infra.queue.consumer import RedisQueue

@@ -18,7 +18,7 @@ from common.postgres.sql import load_query
 from common.settings import Settings
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
-from functions.stats.day_reader import DayReader
+from functions.stats.day.reader import DayReader
 from infra.migrations.runner import load_migrations, migrate
 from infra.verification.recount import verify_aggregates
 from tests.conftest import administer
@@ -87,7 +87,7 @@ def test_top_paths_are_read_in_order_before_the_table_is_analyzed(database: Data
     database.run("insert into daily_paths select 'wide', '2025-11-12', '/' || n, 1 from generate_series(1, 200000) n")
     asked = {"site_id": "wide", "date": "2025-11-12", "most": 10}
     plan = "\n".join(
-        row[0] for row in database.run("explain " + load_query("functions.stats.day_reader", "read_day"), **asked)
+        row[0] for row in database.run("explain " + load_query("functions.stats.day.reader", "read_day"), **asked)
     )
     assert "Index Only Scan using daily_paths_top" in plan
     assert "Sort" not in plan

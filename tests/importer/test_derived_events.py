@@ -11,8 +11,8 @@ from ingest_stand_in import GOOGLEBOT, LOG, Import, Ingest, log_line
 from common.derivation.place import Places
 from common.event import Event
 from functions.ingest.body import parse_event
-from functions.ingest.completion import TimestampBounds, complete, encode
 from functions.ingest.enrichment import Enrichment, Sender
+from functions.ingest.queued_event import TimestampBounds, complete, encode
 
 IMPORTER = Sender("198.51.100.9", "python-urllib3/2.5.0")
 EVENT_ID = "01900000-0000-7000-8000-000000000001"

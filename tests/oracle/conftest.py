@@ -11,9 +11,9 @@ from starlette.testclient import TestClient
 
 from common.postgres.database import Database
 from common.settings import Settings
-from functions.stats.api_key import ApiKey
+from functions.stats.access.api_key import ApiKey
 from functions.stats.app import build_stats_app
-from functions.stats.day_reader import DayReader
+from functions.stats.day.reader import DayReader
 from functions.stats.estimator.budgets import Budgets
 from functions.stats.estimator.reader import FiguresReader
 from functions.stats.routes import build_routes

@@ -16,7 +16,7 @@ from common.incoming_event import IncomingEvent
 from common.redis.keys import ShardKeys, load_script
 from common.settings import Settings
 from common.wire import VERSION
-from functions.ingest.completion import TimestampBounds, complete, encode
+from functions.ingest.queued_event import TimestampBounds, complete, encode
 from infra.local import embedded
 from infra.queue.consumer import RedisQueue
 from infra.queue.safety import MEMORY_PER_QUEUED_BYTE

@@ -11,9 +11,9 @@ from common.derivation.place import Places
 from common.errors import InvalidInput
 from common.event import check_events
 from common.incoming_event import IncomingEvent
-from functions.ingest.completion import TimestampBounds, complete, encode
 from functions.ingest.enrichment import Enrichment, Sender
 from functions.ingest.ids import make_uuid7s, read_uuid7_time
+from functions.ingest.queued_event import TimestampBounds, complete, encode
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 MADE_ID = "01900000-0000-7000-8000-000000000001"

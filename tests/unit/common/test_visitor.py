@@ -34,8 +34,8 @@ def receive(now: datetime, salts: Salts, **fields: Any) -> dict[str, Any]:
     headers = [(b"user-agent", b"Mozilla/5.0 Firefox/140.0")]
     request = Request({"type": "http", "headers": headers, "client": ("192.0.2.7", 1)})
     event = IncomingEvent.model_validate({**VIEW, **fields})
-    receipt = asyncio.run(Intake(Settings(), salts, lambda: now).receive(request, [event]))
-    return receipt.complete(event)
+    arrival = asyncio.run(Intake(Settings(), salts, lambda: now).receive(request, [event]))
+    return arrival.complete(event)
 
 
 @pytest.mark.parametrize(

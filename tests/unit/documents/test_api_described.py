@@ -11,7 +11,7 @@ from openapi_spec_validator import validate
 from common import event, incoming_event
 from common.incoming_event import IncomingEvent, IncomingRevenue
 from functions.ingest import body
-from functions.stats import day
+from functions.stats.day import route as day
 from functions.stats.query import faults, filters, grammar, names
 
 PROJECT = Path(__file__).resolve().parents[3]

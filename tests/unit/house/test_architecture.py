@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.cloud.imports import find_files
+from infra.cloud.needed_files import find_files
 from infra.cloud.package import BUNDLES
 
 PROJECT = Path(__file__).resolve().parents[3]

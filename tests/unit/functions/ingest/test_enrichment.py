@@ -14,8 +14,8 @@ from common.errors import InvalidInput
 from common.event import Event
 from common.visitor import Salts
 from functions.ingest.body import parse_event
-from functions.ingest.completion import TimestampBounds, complete, encode
 from functions.ingest.enrichment import Enrichment, Sender
+from functions.ingest.queued_event import TimestampBounds, complete, encode
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BOUNDS = TimestampBounds(datetime(2000, 1, 1, tzinfo=UTC), timedelta(hours=48))

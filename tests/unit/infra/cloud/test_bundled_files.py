@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.cloud.imports import find_files
+from infra.cloud.needed_files import find_files
 from infra.cloud.package import BUNDLES, ROOT
 
 
@@ -35,7 +35,7 @@ def test_imports_are_followed_into_packages_functions_and_submodules(tmp_path: P
     [
         ("ingest", "common/redis/append.lua", "common/postgres/database.py"),
         ("process", "common/visits/fragments/event_values.sql", "common/redis/stream.py"),
-        ("stats", "functions/stats/read_day.sql", "common/visits/writer.py"),
+        ("stats", "functions/stats/day/read_day.sql", "common/visits/writer.py"),
         ("poller", "infra/queue/settle.lua", "common/postgres/database.py"),
         ("migrate", "infra/migrations/0001_events.sql", "common/http/messages.py"),
     ],

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from common import garbage_collector
 from common.errors import Unavailable
-from common.http import heap
 from common.http.app import App
 from common.incoming_event import MAX_EVENTS
 from common.redis.entry_buffer import SiteEvent
@@ -67,7 +67,7 @@ def collections() -> Iterator[list[str]]:
 
 def test_a_batch_is_read_without_looking_for_garbage(collections: list[str]) -> None:
     body = b"[" + b",".join([EVENT] * MAX_EVENTS) + b"]"
-    heap.freeze()
+    garbage_collector.tune()
     gc.collect()
     collections.clear()
     assert len(parse_array(body)) == MAX_EVENTS

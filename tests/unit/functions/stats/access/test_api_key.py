@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from common.aws.secrets import RENEW_SECONDS, Secret
 from common.errors import Unavailable
 from common.settings import Settings
-from functions.stats.api_key import ApiKey
+from functions.stats.access.api_key import ApiKey
 from functions.stats.app import build_stats_app
 
 QUERY = "/stats?site_id=s&date=2025-11-12"

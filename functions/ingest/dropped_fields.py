@@ -7,7 +7,7 @@ from common.derivation.referral import MAX_GIVEN_LENGTH, read_referrer
 from common.errors import Fault
 from common.event import MAX_PATH_BYTES
 from common.incoming_event import IncomingEvent
-from common.unread import Unread
+from common.unreadable import Unreadable
 
 _LENIENT = ("path", "title", "language", "screen", "country")
 _read = attrgetter(*_LENIENT)
@@ -18,15 +18,15 @@ _NO_REFERRER = (
 _LONG_PATH = f"The path of the URL is over {MAX_PATH_BYTES:,} bytes, so its end is cut."
 
 
-def find_losses(incoming: IncomingEvent, page: Page) -> list[Fault]:
+def find_dropped(incoming: IncomingEvent, page: Page) -> list[Fault]:
     """Each field that loses something, and why. `page`: what the event's url says."""
-    losses: list[Fault] = []
+    dropped: list[Fault] = []
     values = _read(incoming)
-    if Unread in map(type, values):
+    if Unreadable in map(type, values):
         named = zip(_LENIENT, values, strict=True)
-        losses = [Fault(value.why, f"/{name}") for name, value in named if type(value) is Unread]
+        dropped = [Fault(value.why, f"/{name}") for name, value in named if type(value) is Unreadable]
     if page.is_path_cut:
-        losses.append(Fault(_LONG_PATH, "/url"))
+        dropped.append(Fault(_LONG_PATH, "/url"))
     if incoming.referrer and read_referrer(incoming.referrer[:MAX_GIVEN_LENGTH])[0] is None:
-        losses.append(Fault(_NO_REFERRER, "/referrer"))
-    return losses
+        dropped.append(Fault(_NO_REFERRER, "/referrer"))
+    return dropped

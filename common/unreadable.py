@@ -7,7 +7,7 @@ from pydantic import GetPydanticSchema
 from pydantic_core import core_schema
 
 
-class Unread(str):
+class Unreadable(str):
     """What is kept of such a value, mostly nothing; `why` says so to whoever sent it.
 
     It is a text, so that only those who ask for the reason need to know of it.
@@ -15,7 +15,7 @@ class Unread(str):
 
     __slots__ = ("why",)
 
-    def __new__(cls, kept: str, why: str) -> "Unread":
+    def __new__(cls, kept: str, why: str) -> "Unreadable":
         unread = super().__new__(cls, kept)
         unread.why = why
         return unread
@@ -23,7 +23,7 @@ class Unread(str):
     why: str
 
 
-def leniently(mend: Callable[[Any], Unread]) -> GetPydanticSchema:
+def leniently(mend: Callable[[Any], Unreadable]) -> GetPydanticSchema:
     """For a field's annotation: what is refused by all that stands before it becomes what `mend` makes of it."""
 
     def build(kind: Any, handler: Callable[[Any], core_schema.CoreSchema]) -> core_schema.CoreSchema:

@@ -10,13 +10,13 @@ from common.http import messages
 from common.incoming_event import MAX_BODY_BYTES
 from functions.ingest import body
 from functions.ingest.enrichment import is_browser
-from functions.ingest.intake import Intake, Receipt
+from functions.ingest.intake import Arrival, Intake
 from functions.ingest.rate_limit import RateLimits
 
 ACCEPTED = ("application/json", "application/x-ndjson", "text/plain")
 
 
-class Validation:
+class DryRun:
     """Tells senders what would become of their events, within ingest's rate limits."""
 
     def __init__(self, intake: Intake, rate_limits: RateLimits | None) -> None:
@@ -30,32 +30,32 @@ class Validation:
         if self._rate_limits is not None:
             sites = {event.site_id for event in events if not isinstance(event, InvalidInput)}
             await self._rate_limits.admit_sites(request, sites)
-        receipt = await self._intake.try_out(request, events)
-        outcomes = [{"index": index, **_tell(event, receipt)} for index, event in enumerate(events)]
-        return messages.answer({"seen": self._tell_sender(request, receipt), "events": outcomes})
+        arrival = await self._intake.try_out(request, events)
+        outcomes = [{"index": index, **_tell(event, arrival)} for index, event in enumerate(events)]
+        return messages.answer({"seen": self._tell_sender(request, arrival), "events": outcomes})
 
-    def _tell_sender(self, request: Request, receipt: Receipt) -> dict[str, Any]:
+    def _tell_sender(self, request: Request, arrival: Arrival) -> dict[str, Any]:
         """What the request itself shows; the address is the caller's own, or that of its proxy."""
-        sender = receipt.enrichment.sender
+        sender = arrival.enrichment.sender
         return {
             "address": sender.address or None,
             "is_forwarded_address_believed": self._intake.is_proxy_believed(request),
             "is_browser": is_browser(sender.user_agent),
             "is_not_to_be_tracked": sender.is_not_to_be_tracked,
-            **receipt.enrichment.describe_sender(),
+            **arrival.enrichment.describe_sender(),
         }
 
 
-def _tell(event: body.Parsed, receipt: Receipt) -> dict[str, Any]:
-    dropped_before = len(receipt.enrichment.dropped)
+def _tell(event: body.Parsed, arrival: Arrival) -> dict[str, Any]:
+    dropped_before = len(arrival.enrichment.dropped)
     try:
-        queued = receipt.complete(event)
+        queued = arrival.complete(event)
     except InvalidInput as error:
         detach(error)
         return {"outcome": "rejected", "errors": messages.describe_error(error)}
     assert not isinstance(event, InvalidInput)  # noqa: S101 - it would have been raised
-    told: dict[str, Any] = {"visitor_from": receipt.enrichment.find_visitor(event).origin, "event": queued}
-    if dropped := receipt.enrichment.dropped[dropped_before:]:
+    told: dict[str, Any] = {"visitor_from": arrival.enrichment.find_visitor(event).origin, "event": queued}
+    if dropped := arrival.enrichment.dropped[dropped_before:]:
         told["dropped"] = [fault.as_dict() for _, fault in dropped]
     if reason := queued.get("filtered"):
         return {"outcome": "filtered", "reason": reason, **told}

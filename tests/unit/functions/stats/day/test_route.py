@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from functions.stats.api_key import ApiKey
+from functions.stats.access.api_key import ApiKey
 from functions.stats.app import build_stats_app
 
 PROBLEM = "application/problem+json"

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from common.errors import Fault, InvalidInput
 from common.event import MAX_NAME_BYTES
 from common.http import messages
-from functions.stats.api_key import ApiKey
+from functions.stats.access.api_key import ApiKey
 
 TOP_PATHS = 10
 MOST_TOP_PATHS = 100

@@ -1,20 +1,12 @@
-"""What a client sent becomes the event that is queued: its time, its key, and what was derived."""
+"""When an event happened: its timestamp, or the time in its id, if that is within bounds."""
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from pydantic_core import to_json
-
-from common.errors import Fault, InvalidInput
-from common.event import PAGE_VIEW
 from common.incoming_event import IncomingEvent
 from functions.ingest.ids import read_uuid7_time
-
-Derive = Callable[[IncomingEvent, datetime], Mapping[str, Any]]
-"""The derived fields of an event at its time, apart from its key; absent ones are left out."""
+from functions.ingest.refusal import refuse
 
 
 @dataclass(frozen=True)
@@ -25,46 +17,18 @@ class TimestampBounds:
     ahead: timedelta
 
 
-def complete(
-    incoming: IncomingEvent, now: datetime, event_id: str, bounds: TimestampBounds, derive: Derive
-) -> dict[str, Any]:
-    """The event as it is queued, its defaults filled in, without what is absent. `event_id`: where it has none.
-
-    Raises InvalidInput where a rule spans several fields or depends on `now`.
-    """
-    event_type = incoming.event_type or PAGE_VIEW
-    if incoming.url is None:
-        if incoming.path is None and event_type == PAGE_VIEW:
-            raise refuse("/path", 'A page view needs a path, such as "/home", or a url.')
-    elif incoming.path is not None:
-        raise refuse("/path", "Send either path or url: the path is taken from the url.")
-    timestamp, text = _resolve_timestamp(incoming, now)
+def resolve_time(incoming: IncomingEvent, now: datetime, bounds: TimestampBounds) -> tuple[datetime, str]:
+    """An event's time in UTC, and how that is queued: with microseconds. Raises InvalidInput."""
+    timestamp, text = _read_time(incoming, now)
     if not bounds.oldest <= timestamp <= now + bounds.ahead:
         raise refuse(
             "/event_id" if incoming.timestamp is None else "/timestamp",
             f"The time should be from {bounds.oldest.isoformat()} to {bounds.ahead} ahead of now.",
         )
-    return {
-        "site_id": incoming.site_id,
-        "event_type": event_type,
-        "timestamp": text,
-        "event_id": event_id if incoming.event_id is None else str(incoming.event_id),
-        **derive(incoming, timestamp),
-    }
+    return timestamp, text
 
 
-def encode(event: Mapping[str, Any]) -> bytes:
-    """A queued event as one JSON object in UTF-8."""
-    return to_json(event)
-
-
-def refuse(pointer: str, detail: str) -> InvalidInput:
-    """What is wrong with an event that is well-formed."""
-    return InvalidInput("The event is not valid.", (Fault(detail, pointer),))
-
-
-def _resolve_timestamp(incoming: IncomingEvent, now: datetime) -> tuple[datetime, str]:
-    """An event's time in UTC, and how that is queued: with microseconds."""
+def _read_time(incoming: IncomingEvent, now: datetime) -> tuple[datetime, str]:
     if incoming.timestamp is not None:
         return _read_timestamp(incoming.timestamp.upper())
     if incoming.event_id is None:

@@ -6,7 +6,7 @@ MOST_YOUNG = 20_000
 """How many objects (of about 200 bytes) may be allocated, and not freed, before the collector looks for cycles."""
 
 
-def freeze() -> None:
+def tune() -> None:
     """Call it once a function is loaded.
 
     What was loaded is never garbage, so that collections need not go through it. And there is one after 20,000 objects

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from infra.importer.errors import SourceBroken
+from infra.importer.errors import LogBroken
 
 MAX_LINE_BYTES = 1 << 16
 """Servers bound a request line and a header at 8 KiB each; escaped, all three of a line fit."""
@@ -17,7 +17,7 @@ _GZIP_MAGIC = b"\x1f\x8b"
 
 
 @dataclass(frozen=True)
-class Source:
+class LogFile:
     """An open log. `raw` is what is on disk or comes down the pipe, `size` its bytes, None where unknown."""
 
     name: str
@@ -25,7 +25,7 @@ class Source:
     size: int | None
 
     def lines(self) -> Iterator[bytes | None]:
-        """Each line without its end; None for one of more than MAX_LINE_BYTES. Raises SourceBroken."""
+        """Each line without its end; None for one of more than MAX_LINE_BYTES. Raises LogBroken."""
         try:
             stream = self._unpack()
             while line := _read_line(stream):
@@ -35,7 +35,7 @@ class Source:
                 else:
                     yield line.rstrip(b"\r\n")
         except (OSError, EOFError, zlib.error) as error:
-            raise SourceBroken(f"{self.name} can't be read to its end: {error}.") from error
+            raise LogBroken(f"{self.name} can't be read to its end: {error}.") from error
 
     def _unpack(self) -> io.BufferedIOBase:
         if self.raw.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC):
@@ -44,21 +44,21 @@ class Source:
 
 
 @contextmanager
-def open_source(source: Path | BinaryIO) -> Iterator[Source]:
+def open_log(source: Path | BinaryIO) -> Iterator[LogFile]:
     """Open the log at a path and close it at the end, or use an open stream, which is left open."""
     if not isinstance(source, Path):
         buffer = io.BufferedReader(cast(io.RawIOBase, source))
         try:
-            yield Source("The input", buffer, None)
+            yield LogFile("The input", buffer, None)
         finally:
             buffer.detach()
         return
     try:
         raw = source.open("rb")
     except OSError as error:
-        raise SourceBroken(f"{source} can't be opened: {error.strerror}.") from error
+        raise LogBroken(f"{source} can't be opened: {error.strerror}.") from error
     with raw:
-        yield Source(str(source), raw, source.stat().st_size if source.is_file() else None)
+        yield LogFile(str(source), raw, source.stat().st_size if source.is_file() else None)
 
 
 def _read_line(stream: io.BufferedIOBase) -> bytes:
