@@ -1,4 +1,4 @@
-"""GET / and /assets/…: the page and its files, under rules that let it load and call nothing but this service."""
+"""GET /, /share/…, /public/… and /assets/…: the page and its files, under rules that let it load and call nothing but this service."""
 
 from collections.abc import Awaitable, Callable
 
@@ -24,6 +24,9 @@ _ASKED_EACH_TIME = "no-cache"
 _KEPT = "public, max-age=31536000, immutable"
 """An asset's address has the version of all of them: another content has another address."""
 
+_DOORS = ("/", "/share/{token}", "/public/{site_id}")
+"""The owner's, that of whoever has a shared link, and anybody's. The page is the same; it shows what its API calls may see."""
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -34,7 +37,8 @@ def build_page_routes(files: Files | None = None) -> list[Route]:
         Route(f"/assets/{files.version}/{name}", _serve(file, _KEPT), methods=["GET"])
         for name, file in files.assets.items()
     ]
-    return [Route("/", _serve(files.page, _ASKED_EACH_TIME), methods=["GET"]), *assets]
+    page = _serve(files.page, _ASKED_EACH_TIME)
+    return [*(Route(path, page, methods=["GET"]) for path in _DOORS), *assets]
 
 
 def _serve(file: File, cache: str) -> Endpoint:

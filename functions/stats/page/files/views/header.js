@@ -19,7 +19,7 @@ export function Header({ live, today, isEmpty }) {
       <span class="pulse" aria-hidden="true"></span><b>${figure("visitors", live.data.visitors_now)}</b><span class="now-words"> current ${live.data.visitors_now === 1 ? "visitor" : "visitors"}</span></button>`}
     <span class="space"></span>
     ${live && !isEmpty && html`
-      <button class="plain filter" onClick=${() => go({ detail: "filter" })}><span aria-hidden="true">⧩</span> Filter</button>
+      <button class="plain filter" aria-label="Filter" onClick=${() => go({ detail: "filter" })}><span aria-hidden="true">⧩</span> <span class="filter-word">Filter</span></button>
       <${Period} today=${today} reference=${periods} /><${Compare} />`}
     <${MainMenu} openHelp=${() => setHelp(true)} />
   </div>

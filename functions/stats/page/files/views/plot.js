@@ -93,7 +93,7 @@ function Tip({ point, metric, interval, x, width }) {
   return html`<div class="tip" style=${style} aria-hidden="true">
     <div class="tip-line"><b>${METRICS[metric]}</b>
       ${point.before !== null && html`<${Change} metric=${metric} value=${changeOf(point.before, point.value)} />`}</div>
-    <div class="tip-line now"><span>${bucket(point.time, interval)}</span>
+    <div class="tip-line"><span>${bucket(point.time, interval)}</span>
       <b>${point.isAhead ? "–" : figure(metric, point.value, true)}</b></div>
     ${point.bound !== undefined && html`<div class="quiet">± ${point.bound === null ? "unknown" : figure(metric, point.bound, true)}, estimated</div>`}
     ${point.beforeTime && html`<div class="tip-line was"><span>${bucket(point.beforeTime, interval)}</span>
