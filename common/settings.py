@@ -116,6 +116,10 @@ class Settings(BaseSettings):
     cors_allow_origins: checks.Origins = Field(
         "*", description="Origins whose pages may send events, such as https://a.example; comma-separated; *: any."
     )
+    script_path: checks.UrlPath = Field(
+        "/script.js", description="Path of the tracker, the script that pages load (see docs/tracker.md)."
+    )
+    event_path: checks.UrlPath = Field("/event", description="Path to which the tracker sends events; /event stays.")
     event_oldest: AwareDatetime = Field(
         datetime(2000, 1, 1, tzinfo=UTC), ge=EARLIEST, description="Earliest timestamp that an event may carry."
     )

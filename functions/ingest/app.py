@@ -21,6 +21,7 @@ from functions.ingest.dry_run import DryRun
 from functions.ingest.intake import Arrival, Intake, SaltStore
 from functions.ingest.queued_event import encode
 from functions.ingest.rate_limit import Counter, RateLimits, read_fields
+from functions.ingest.tracker.serving import make_routes
 
 ONE = ("application/json", "text/plain")
 MANY = ("application/json", "application/x-ndjson", "text/plain")
@@ -183,4 +184,7 @@ def build_ingest_app(
         Route("/validate", validate, methods=["POST"]),
         Route("/readyz", ingest.answer_ready),
     ]
+    if settings.event_path != "/event":
+        routes.append(Route(settings.event_path, accept_one, methods=["POST"]))
+    routes += make_routes(settings.script_path, settings.event_path)
     return build_app(routes, origins, Limits.of(settings))

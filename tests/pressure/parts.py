@@ -69,6 +69,12 @@ class RunningPart:
         )
         assert self._process.poll() is None, self.log
 
+    def kill(self) -> None:
+        """End its processes as a crash does."""
+        for process in self.family():
+            process.kill()
+        self._process.wait()
+
     def stop(self) -> None:
         """End it."""
         self._process.terminate()
@@ -87,9 +93,11 @@ class Parts:
         self._folder = folder
         self._running: list[RunningPart] = []
 
-    def start(self, name: str, host: str = "functions-framework", **env: object) -> RunningPart:
-        """Start a part with more settings, and wait until it answers."""
-        port = free_port()
+    def start(
+        self, name: str, host: str = "functions-framework", port: int | None = None, **env: object
+    ) -> RunningPart:
+        """Start a part with more settings, and wait until it answers. `port`: that of one which was killed."""
+        port = port or free_port()
         argv, own = self._command(name, host, port)
         changed = {variable.upper(): str(value) for variable, value in env.items()}
         log_path = self._folder / f"{name}-{port}.log"
