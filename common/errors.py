@@ -5,6 +5,8 @@ AnalyticsError
 │   ├── NotJson         400
 │   ├── Forbidden       403
 │   ├── OriginRefused   403
+│   ├── NotFound        404
+│   ├── AlreadyExists   409
 │   ├── TooLarge        413
 │   ├── WrongMediaType  415
 │   ├── Misdirected     421
@@ -76,6 +78,20 @@ class OriginRefused(InvalidInput):
 
     status = 403
     title = "Origin not allowed"
+
+
+class NotFound(InvalidInput):
+    """There is no such thing, or the caller may not know of it."""
+
+    status = 404
+    title = "Not found"
+
+
+class AlreadyExists(InvalidInput):
+    """What is there already stands against it."""
+
+    status = 409
+    title = "Conflict"
 
 
 class TooLarge(InvalidInput):

@@ -131,9 +131,27 @@ class Settings(BaseSettings):
         "", description="MaxMind database (.mmdb) of countries or cities; empty: the country data that is included."
     )
 
-    stats_api_key: str = Field("", description="Key that GET /stats requires; empty: it is open to all.")
+    stats_api_key: str = Field(
+        "", description="Key that may do everything at stats; with it, no request is answered without a key."
+    )
     stats_api_key_secret_arn: str = Field(
         "", description="Secret of AWS Secrets Manager that is the key, in place of STATS_API_KEY."
+    )
+
+    stats_without_key: Literal["local", "published", "never"] = Field(
+        "local",
+        description="Who reads figures without a key while STATS_API_KEY is unset: local (this machine, if LISTEN_HOST"
+        " is a loopback address), published (also who reaches a container's published port), never (nobody).",
+    )
+    stats_user_header: str = Field(
+        "",
+        pattern=r"^([A-Za-z0-9-]{1,100})?$",
+        description="Header field in which TRUSTED_PROXIES name the user whom they signed in; empty: none is believed.",
+    )
+    admin_key: str = Field("", description="Key of all sites and scopes that `make up` makes, and the database knows.")
+    ingest_key: str = Field(
+        "",
+        description="Key with which the importer speaks for visitors; `make up` makes one, and the database knows it.",
     )
 
     process_function: str = Field(

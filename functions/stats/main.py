@@ -10,22 +10,30 @@ from common.log import configure
 from common.postgres.database import Database
 from common.settings import Settings
 from functions.stats.access.api_key import ApiKey
+from functions.stats.access.gate import Gate
+from functions.stats.access.identity import Identity, Stores
 from functions.stats.app import build_stats_app
 from functions.stats.day.reader import DayReader
 from functions.stats.estimator.reader import FiguresReader
+from functions.stats.manage.routes import build_access_routes
 from functions.stats.page.routes import build_page_routes
 from functions.stats.routes import build_routes
 
 settings = Settings.load_or_exit()
 configure(settings.log_level)
 database = Database.of(settings)
-api_key = ApiKey.of(settings)
+identity = Identity(settings, ApiKey.of(settings), stores := Stores.of(database))
+gate = Gate(identity)
 app = build_stats_app(
     DayReader(database),
-    api_key,
+    gate,
     settings.cors_allow_origins,
     Limits.of(settings),
-    [*build_routes(FiguresReader(database), api_key), *build_page_routes()],
+    [
+        *build_routes(FiguresReader(database), gate),
+        *build_access_routes(stores, identity, gate),
+        *build_page_routes(),
+    ],
 )
 garbage_collector.tune()
 handler = Mangum(app, lifespan="off")

@@ -16,6 +16,7 @@ from infra.cli.dead_letters import dead_letters
 from infra.cli.demo import demo
 from infra.cli.faults import WrongSettings, explain
 from infra.cli.filtered import filtered
+from infra.cli.keys import keys
 from infra.cli.ledger import ledger
 from infra.cli.log_import import import_log
 from infra.cli.operations import migrate, status, up, verify
@@ -60,7 +61,7 @@ def _find_misspelled() -> dict[str, str]:
     return find_misspelled(os.environ, known, is_ours=False) | find_misspelled(in_file, known, is_ours=True)
 
 
-for command in (up, migrate, status, verify, ledger, rejected, filtered, dead_letters, sites, import_log, demo):
+for command in (up, migrate, status, verify, ledger, rejected, filtered, dead_letters, sites, keys, import_log, demo):
     analytics.add_command(command)
 
 

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from functions.stats.access.gate import open_route
 from functions.stats.answers.documents import matches
 from functions.stats.page.files import File, Files, read_files
 
@@ -27,18 +28,20 @@ _KEPT = "public, max-age=31536000, immutable"
 _DOORS = ("/", "/share/{token}", "/public/{site_id}")
 """The owner's, that of whoever has a shared link, and anybody's. The page is the same; it shows what its API calls may see."""
 
+_WHY = "there is no figure in a file"
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def build_page_routes(files: Files | None = None) -> list[Route]:
-    """The routes of the page. They need no key: there is no figure in a file."""
+    """The routes of the page."""
     files = files or read_files()
     assets = [
-        Route(f"/assets/{files.version}/{name}", _serve(file, _KEPT), methods=["GET"])
+        open_route(f"/assets/{files.version}/{name}", _serve(file, _KEPT), _WHY)
         for name, file in files.assets.items()
     ]
     page = _serve(files.page, _ASKED_EACH_TIME)
-    return [*(Route(path, page, methods=["GET"]) for path in _DOORS), *assets]
+    return [*(open_route(path, page, _WHY) for path in _DOORS), *assets]
 
 
 def _serve(file: File, cache: str) -> Endpoint:
