@@ -10,7 +10,9 @@ from infra.terminal import say
 
 @click.command()
 @click.option("--site-id", default="demo", show_default=True, help="The site to fill.")
-@click.option("--days", default=90, show_default=True, type=click.IntRange(1, 730), help="How many days, today the last.")
+@click.option(
+    "--days", default=90, show_default=True, type=click.IntRange(1, 730), help="How many days, today the last."
+)
 @click.pass_obj
 def demo(settings: Settings, site_id: str, days: int) -> None:
     """Fill a site with believable traffic, to see what the page looks like.

@@ -37,8 +37,7 @@ def build_page_routes(files: Files | None = None) -> list[Route]:
     """The routes of the page."""
     files = files or read_files()
     assets = [
-        open_route(f"/assets/{files.version}/{name}", _serve(file, _KEPT), _WHY)
-        for name, file in files.assets.items()
+        open_route(f"/assets/{files.version}/{name}", _serve(file, _KEPT), _WHY) for name, file in files.assets.items()
     ]
     page = _serve(files.page, _ASKED_EACH_TIME)
     return [*(open_route(path, page, _WHY) for path in _DOORS), *assets]
