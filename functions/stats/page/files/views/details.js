@@ -55,11 +55,11 @@ function Rows({ dimension, now }) {
         ${metrics.map((metric) => html`<td><${Figure} metric=${metric} row=${row} /></td>`)}</tr>`)}</tbody>
     </table></div>
     ${answer && !answer.data.length && html`<p class="none">Nothing found.</p>`}
-    <footer class="pager">
+    <div class="pager">
       <span class="quiet" role="status">${total ? `${figure("visits", offset + 1, true)}–${figure("visits", Math.min(offset + PAGE, total), true)} of ${figure("visits", total, true)}` : ""}</span>
       <button class="plain" disabled=${offset === 0} onClick=${() => setOffset(offset - PAGE)}>Previous</button>
       <button class="plain" disabled=${offset + PAGE >= total} onClick=${() => setOffset(offset + PAGE)}>Next</button>
-    </footer>
+    </div>
   </div>`;
 }
 

@@ -15,7 +15,7 @@ export function Dialog({ title, onClose, className = "", children }) {
   };
   return html`<dialog class=${className} ref=${element} aria-label=${title} onClick=${onClick} onCancel=${onCancel}>
     <div class="dialog-in">
-      <header><h2>${title}</h2><button class="icon" aria-label="Close" onClick=${onClose}>✕</button></header>
+      <div class="dialog-head"><h2>${title}</h2><button class="icon" aria-label="Close" onClick=${onClose}>✕</button></div>
       ${children}
     </div>
   </dialog>`;

@@ -53,7 +53,7 @@ export function FilterForm({ place, onClose }) {
         placeholder=${operator === "matches" ? "/blog/*" : "Type, or choose below"} /></label>
       <${Offered} dimension=${dimension} text=${text} chosen=${values} add=${add} />
       <p class="quiet">${operator === "matches" ? "* stands for any characters, ? for one. " : ""}Case matters. One of several values must match.</p>
-      <footer><button type="button" class="plain" onClick=${onClose}>Cancel</button><button class="primary">Apply</button></footer>
+      <div class="buttons"><button type="button" class="plain" onClick=${onClose}>Cancel</button><button class="primary">Apply</button></div>
     </form>
   <//>`;
 }

@@ -35,7 +35,7 @@ function SiteMenu() {
   const sites = session.sites || [];
   if (door.door || sites.length < 2) return html`<h1 class="site"><span class="mark" aria-hidden="true"></span><span class="site-name">${title}</span></h1>`;
   const open = (site) => go((before) => ({ site, filters: [], tabs: {}, detail: "", view: "", from: before.from, to: before.to }));
-  return html`<h1 class="site"><${Menu} title="Choose a site" label=${html`<span class="mark" aria-hidden="true"></span><span class="site-name">${title}</span>`}>
+  return html`<h1 class="site"><${Menu} title=${`Site: ${title}`} label=${html`<span class="mark" aria-hidden="true"></span><span class="site-name">${title}</span>`}>
     <button onClick=${() => open("")}>All sites</button><hr />
     ${sites.map(({ site_id: id }) => html`<button aria-current=${id === state.site} onClick=${() => open(id)}>${nameOf(id)}</button>`)}
   <//></h1>`;

@@ -60,7 +60,7 @@ function Custom({ range, today }) {
 export function Compare() {
   const { state, go } = usePage();
   const label = { previous: "vs. previous", year: "vs. last year" }[state.compare] || "Compare";
-  return html`<${Menu} label=${label} title="Compare with" className=${`compare ${state.compare ? "on" : ""}`}>
+  return html`<${Menu} label=${label} title=${state.compare ? `Compare: ${label}` : "Compare"} className=${`compare ${state.compare ? "on" : ""}`}>
     ${Object.entries(COMPARISONS).map(([id, words]) => html`
       <button aria-current=${state.compare === id} onClick=${() => go({ compare: id })}>${words}</button>`)}
   <//>`;

@@ -47,7 +47,7 @@ export function Form({ button, read, send, children }) {
   };
   return html`<form class="card form" onSubmit=${submit}>${children}
     <${Refused} problem=${problem} />
-    <footer>${isSaved && html`<span class="quiet" role="status">Saved</span>`}<button class="primary">${button}</button></footer></form>`;
+    <div class="buttons">${isSaved && html`<span class="quiet" role="status">Saved</span>`}<button class="primary">${button}</button></div></form>`;
 }
 
 /** A button that asks once more before it acts. */
