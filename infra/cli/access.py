@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 ACTOR = "command line"
 """Who changes something, in the log of changes."""
+_TYPED = "-"
 
 
 @contextmanager
@@ -37,6 +38,14 @@ def complain() -> Iterator[None]:
     except InvalidInput as error:
         lines = [f"{fault.pointer.strip('/')}: {fault.detail}" for fault in error.faults]
         raise click.ClickException("\n  ".join([error.detail, *lines])) from None
+
+
+def ask_password(option: str | None) -> str | None:
+    """The password in an option; typed where that is `-`."""
+    if option != _TYPED:
+        return option
+    typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    return typed
 
 
 def parse_expiry(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
