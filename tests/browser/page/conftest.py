@@ -16,21 +16,25 @@ SITE = "shop"
 
 
 @pytest.fixture(scope="module")
-def stand(valkey_url: str, postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stand]:
-    """Functions that all tests of a module share; the site `shop` has two days of events."""
+def parts(valkey_url: str, postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Parts]:
+    """Parts over a database that all tests of a module share."""
     folder = tmp_path_factory.mktemp("page")
     name = f"test_{uuid.uuid4().hex}"
     administer(postgres_url, f"create database {name}")
     url = f"{postgres_url.rsplit('/', 1)[0]}/{name}"
-    migrate(url, "")
+    migrate(url)
     settings = Settings(redis_url=valkey_url, database_url=url, stream_name=name, data_dir=folder / "data")
-    parts = Parts(settings, folder)
-    try:
-        stand = Stand(parts.start("process"), parts.start("stats"))
-        stand.store(SITE, make_events())
-        yield stand
-    finally:
-        parts.stop()
+    started = Parts(settings, folder)
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def stand(parts: Parts) -> Stand:
+    """Functions that all tests of a module share; the site `shop` has two days of events."""
+    stand = Stand(parts.start("process"), parts.start("stats"))
+    stand.store(SITE, make_events())
+    return stand
 
 
 @pytest.fixture

@@ -12,8 +12,10 @@ import { SignIn } from "./views/sign-in.js";
 const door = readDoor(location.pathname);
 
 function App() {
-  const [state, go] = useAddress();
+  const [address, go] = useAddress();
   const session = useSession(door);
+  const only = session.sites?.length === 1 ? session.sites[0].site_id : "";
+  const state = useMemo(() => ({ ...address, site: address.site || only }), [address, only]);
   const page = useMemo(() => ({ state, go, door, session }), [state, session]);
   return html`<${Page.Provider} value=${page}><${Away} />${choose(page)}<//>`;
 }

@@ -10,7 +10,7 @@ export function useSession({ door, name }) {
   const look = async () => {
     if (door === "share") identify({ key: sessionStorage.getItem(`link ${name}`) || name });
     const user = door ? null : await lookForUser();
-    setSession(await lookForSites(user));
+    setSession(await lookForSites(user, door));
   };
   useEffect(() => void look(), []);
   return {
@@ -48,12 +48,12 @@ async function lookForUser() {
   }
 }
 
-async function lookForSites(user) {
+async function lookForSites(user, door) {
   try {
     const { data } = await ask("/v1/sites");
     return { isUnknown: false, mustSignIn: false, user, sites: data };
   } catch (problem) {
-    const mustSignIn = problem instanceof Problem && problem.status === 401;
+    const mustSignIn = problem instanceof Problem && problem.status === 401 && door !== "public";
     return { isUnknown: false, mustSignIn, user, sites: null };
   }
 }
