@@ -1,4 +1,4 @@
-"""GET /, /share/…, /public/… and /assets/…: the page and its files, under rules that let it load and call nothing but this service."""
+"""GET /, /share/…, /public/… and /assets/…: the page and its files, which may load and call this service alone."""
 
 from collections.abc import Awaitable, Callable
 
@@ -26,7 +26,7 @@ _KEPT = "public, max-age=31536000, immutable"
 """An asset's address has the version of all of them: another content has another address."""
 
 _DOORS = ("/", "/share/{token}", "/public/{site_id}")
-"""The owner's, that of whoever has a shared link, and anybody's. The page is the same; it shows what its API calls may see."""
+"""The owner's, that of whoever has a shared link, and anybody's: one page, which shows what its calls may see."""
 
 _WHY = "there is no figure in a file"
 

@@ -34,9 +34,7 @@ class Stand:
         ]
         record = {"messageId": f"0:{self._batches}-0", "body": json.dumps(completed)}
         headers = {"Content-Type": "application/json", "Authorization": f"Bearer {PROCESS_KEY}"}
-        request = urllib.request.Request(
-            self.process.url + "/", json.dumps({"Records": [record]}).encode(), headers
-        )
+        request = urllib.request.Request(self.process.url + "/", json.dumps({"Records": [record]}).encode(), headers)
         with urllib.request.urlopen(request, timeout=30) as answer:
             assert json.load(answer) == {"batchItemFailures": []}
 

@@ -32,7 +32,10 @@ def read_rows(page: Page, panel: str) -> list[tuple[str, int]]:
     """The panel's values and visitors."""
     rows = page.locator(f"[data-panel={panel}] .rows tbody tr")
     return [
-        (str(row.locator(".value").get_attribute("title")), int(row.locator("td").first.get_attribute("data-value") or -1))
+        (
+            str(row.locator(".value").get_attribute("title")),
+            int(row.locator("td").first.get_attribute("data-value") or -1),
+        )
         for row in rows.all()
     ]
 

@@ -5,24 +5,25 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from functions.stats.page.files import read_files
+from functions.stats.page.files import FOLDER
 from tests.browser.page.stand import Stand
 
 
 @pytest.fixture
 def run(page: Page, stand: Stand) -> Any:
     """Evaluates an expression over the functions of a module."""
+    page.route("**/source/**", lambda route: route.fulfill(path=FOLDER / route.request.url.partition("/source/")[2]))
     page.goto(f"{stand.stats.url}/healthz")
-    folder = f"/assets/{read_files().version}"
 
     def evaluate(module: str, expression: str) -> Any:
-        return page.evaluate(f"import('{folder}/{module}').then((m) => ({expression}))")
+        return page.evaluate(f"import('/source/{module}').then((m) => ({expression}))")
 
     return evaluate
 
 
 def test_an_address_and_its_state_are_each_others_inverse(run: Any) -> None:
-    address = "?site=a+b&from=2025-01-01&to=2025-01-31&period=&metric=visits&filters=%5B%7B%22dimension%22%3A%22path%22%7D%5D&tab.pages=exit"
+    filters = "%5B%7B%22dimension%22%3A%22path%22%7D%5D"
+    address = f"?site=a+b&from=2025-01-01&to=2025-01-31&metric=visits&filters={filters}&tab.pages=exit"
     assert run("address.js", f"m.readAddress(m.writeAddress(m.readAddress('{address}')))") == run(
         "address.js", f"m.readAddress('{address}')"
     )

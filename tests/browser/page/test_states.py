@@ -31,7 +31,9 @@ def test_every_text_of_an_event_is_text(page: Page, stand: Stand) -> None:
     for panel in ("sources", "pages", "places", "devices"):
         for tab in page.locator(f"[data-panel={panel}] .tabs button").all():
             tab.click()
-            expect(page.locator(f"[data-panel={panel}] .rows:not(.stale), [data-panel={panel}] .none").first).to_be_visible()
+            expect(
+                page.locator(f"[data-panel={panel}] .rows:not(.stale), [data-panel={panel}] .none").first
+            ).to_be_visible()
             assert page.locator(".value img, .value script, .value b").count() == 0
     page.locator("[data-panel=events] select").select_option(index=1)
     expect(page.locator("[data-panel=events] .value").first).to_have_text(HOSTILE)
@@ -85,7 +87,9 @@ def test_a_question_that_is_no_longer_asked_is_cancelled(page: Page, stand: Stan
     assert any("period=90d" in url for url in failed)
 
 
-@pytest.mark.parametrize(("key", "part"), [("d", "period=today"), ("y", "period=year"), ("x", "compare=previous"), ("f", "detail=filter")])
+@pytest.mark.parametrize(
+    ("key", "part"), [("d", "period=today"), ("y", "period=year"), ("x", "compare=previous"), ("f", "detail=filter")]
+)
 def test_keys_change_what_is_shown(page: Page, stand: Stand, key: str, part: str) -> None:
     page.goto(stand.at(SITE))
     expect(page.locator("[data-metric=visitors] strong")).to_have_text("30")
@@ -107,7 +111,9 @@ def test_arrow_keys_step_to_the_days_before_and_back(page: Page, stand: Stand) -
 
 @pytest.mark.parametrize("width", [360, 768, 1280, 2560])
 def test_nothing_is_wider_than_the_screen(page: Page, stand: Stand, width: int) -> None:
-    stand.store(f"long{width}", [{"timestamp": "2025-06-02T10:00:00.000000Z", "path": "/" + "long" * 200, "source": "s" * 90}])
+    stand.store(
+        f"long{width}", [{"timestamp": "2025-06-02T10:00:00.000000Z", "path": "/" + "long" * 200, "source": "s" * 90}]
+    )
     page.set_viewport_size({"width": width, "height": 3000})
     page.goto(stand.at(f"long{width}"))
     page.wait_for_selector("[data-panel=pages] .rows")
@@ -119,7 +125,9 @@ def test_the_page_asks_nobody_else_and_needs_nothing_unsafe(page: Page, stand: S
     asked: list[str] = []
     refused: list[Any] = []
     page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: refused.append(message.text) if "Content Security Policy" in message.text else None)
+    page.on(
+        "console", lambda message: refused.append(message.text) if "Content Security Policy" in message.text else None
+    )
     answer = page.goto(stand.at(SITE))
     page.wait_for_selector("[data-panel=pages] .rows")
 

@@ -5,6 +5,7 @@ import { identify } from "./api.js";
 import { Page } from "./page.js";
 import { useSession } from "./session.js";
 import { Away } from "./views/away.js";
+import { Manage } from "./views/manage.js";
 import { Site } from "./views/site.js";
 import { Sites } from "./views/sites.js";
 import { SignIn } from "./views/sign-in.js";
@@ -23,17 +24,8 @@ function App() {
 function choose({ state, session }) {
   if (session.isUnknown) return null;
   if (session.mustSignIn) return html`<${SignIn} />`;
-  if (state.view) return html`<${Later} name=${state.view} />`;
+  if (state.view) return html`<${Manage} name=${state.view} />`;
   return state.site ? html`<${Site} key=${state.site} />` : html`<${Sites} />`;
-}
-
-/** A view that few need: its module is loaded when it is opened. */
-function Later({ name }) {
-  const [View, setView] = useState(null);
-  useEffect(() => {
-    import("./views/manage.js").then((module) => setView(() => module.Manage));
-  }, []);
-  return View ? html`<${View} name=${name} />` : null;
 }
 
 /** The state in the address; `go` changes some of it, with an entry in the history unless it `isSmall`. */

@@ -51,10 +51,10 @@ async function lookForUser() {
 async function lookForSites(user, door) {
   try {
     const { data } = await ask("/v1/sites");
-    return { isUnknown: false, mustSignIn: false, user, sites: data };
+    return { isUnknown: false, mustSignIn: false, isOpen: !user, user, sites: data };
   } catch (problem) {
     const mustSignIn = problem instanceof Problem && problem.status === 401 && door !== "public";
-    return { isUnknown: false, mustSignIn, user, sites: null };
+    return { isUnknown: false, mustSignIn, isOpen: !user && !mustSignIn, user, sites: null };
   }
 }
 

@@ -52,6 +52,7 @@ function MainMenu({ openHelp }) {
     <button onClick=${openHelp}>Keyboard <kbd>?</kbd></button>
     <button onClick=${() => print()}>Print</button>
     ${session.user && html`<hr /><p class="quiet">Signed in as ${session.user.user}</p>`}
+    ${isOwner && !session.user && html`<hr /><button onClick=${session.refuse}>Sign in</button>`}
     ${(session.user || sessionStorage.getItem("key")) && html`<button onClick=${session.signOut}>Sign out</button>`}
   <//>`;
 }

@@ -29,6 +29,7 @@ export function SignIn() {
       : html`<label>Password <input name="password" required type="password" autocomplete="current-password" /></label>`}
     ${wrong && html`<p class="refused" role="alert">${wrong}</p>`}
     <button class="primary" disabled=${isBusy}>${isLink ? "Open" : "Sign in"}</button>
+    ${session.isOpen && html`<button type="button" class="link" onClick=${session.look}>Go on without</button>`}
     ${!isLink && html`<button type="button" class="link" onClick=${() => setKey(!isKey)}>${isKey ? "Use a name and password" : "Use an API key"}</button>`}
   </form></main>`;
 }
