@@ -68,7 +68,8 @@ COUNTRIES: Weighted = (
     ("MX", 1), ("AR", 1), ("KE", 1), ("SG", 1), ("KR", 1), ("UA", 1), ("TR", 1), ("PT", 1), ("NZ", 1), ("ID", 1),
 )  # fmt: skip
 LANGUAGES: dict[str, str] = {
-    "DE": "de-DE", "AT": "de-AT", "CH": "de-CH", "FR": "fr-FR", "BR": "pt-BR", "ES": "es-ES", "NL": "nl-NL", "PL": "pl-PL",
+    "DE": "de-DE", "AT": "de-AT", "CH": "de-CH", "FR": "fr-FR", "BR": "pt-BR", "ES": "es-ES", "NL": "nl-NL",
+    "PL": "pl-PL",
     "JP": "ja-JP", "IT": "it-IT", "SE": "sv-SE", "GB": "en-GB", "MX": "es-MX", "KR": "ko-KR",
 }  # fmt: skip
 
@@ -87,17 +88,19 @@ _MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)"
 _LINUX = "Mozilla/5.0 (X11; Linux x86_64"
 _ANDROID = "Mozilla/5.0 (Linux; Android 10; K)"
 _IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X)"
+_WEBKIT = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
+_SAMSUNG = "AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/28.0 Chrome/130.0.0.0"
 _CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0"
 MACHINES = (
     Machine(f"{_WINDOWS} {_CHROME} Safari/537.36", "1920x1080", 22),
     Machine(f"{_MAC} {_CHROME} Safari/537.36", "1728x1117", 15),
-    Machine(f"{_IPHONE} AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1", "390x844", 17),
+    Machine(f"{_IPHONE} {_WEBKIT} Version/18.5 Mobile/15E148 Safari/604.1", "390x844", 17),
     Machine(f"{_ANDROID} {_CHROME} Mobile Safari/537.36", "412x915", 14),
-    Machine(f"{_MAC} AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15", "1512x982", 9),
+    Machine(f"{_MAC} {_WEBKIT} Version/18.5 Safari/605.1.15", "1512x982", 9),
     Machine(f"{_LINUX}; rv:144.0) Gecko/20100101 Firefox/144.0", "2560x1440", 8),
     Machine("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:144.0) Gecko/20100101 Firefox/144.0", "1920x1080", 6),
     Machine(f"{_WINDOWS} {_CHROME} Safari/537.36 Edg/141.0.0.0", "1536x864", 6),
-    Machine(f"{_ANDROID} AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/28.0 Chrome/130.0.0.0 Mobile Safari/537.36", "360x780", 3),
+    Machine(f"{_ANDROID} {_SAMSUNG} Mobile Safari/537.36", "360x780", 3),
 )  # fmt: skip
 
 BOTS = (

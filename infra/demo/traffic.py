@@ -54,7 +54,7 @@ def make_day(site_id: str, day: date) -> Iterator[Event]:
 
 
 def count_visits(day: date, chance: random.Random) -> int:
-    """How many visits a day has: fewer at weekends, a slow rise and fall, and now and then an article that is passed on."""
+    """How many visits a day has: fewer at weekends, a slow rise and fall, now and then an article that is passed on."""
     season = 1 + 0.18 * math.sin(day.toordinal() / 19) + 0.0012 * (day.toordinal() % 365)
     week = (1.08, 1.14, 1.12, 1.06, 0.92, 0.58, 0.62)[day.weekday()]
     spike = 2.1 if chance.random() < 0.03 else 1.0
