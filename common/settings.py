@@ -19,6 +19,9 @@ GENERATED_ENV = "generated.env"
 """File in the data folder in which `analytics up` notes the URLs and passwords of the servers it started."""
 
 
+UnknownSites = Literal["accept", "create", "reject"]
+
+
 class Settings(BaseSettings):
     """The one settings model. A field's environment variable is its name in capitals.
 
@@ -85,6 +88,10 @@ class Settings(BaseSettings):
     time_zone: checks.TimeZone = Field(
         "UTC", description="Time zone of new sites, an IANA name; it decides their days."
     )
+    unknown_sites: UnknownSites = Field(
+        "create",
+        description="An event of an unknown site: accept (it counts), create (the site is known then) or reject (422).",
+    )
     backlog_max_events: int = Field(5_000_000, ge=1, description="Queued events past which ingest answers 503.")
     backlog_max_bytes: int = Field(1 << 30, ge=1, description="Queued bytes past which ingest answers 503.")
 
@@ -120,6 +127,11 @@ class Settings(BaseSettings):
         "/script.js", description="Path of the tracker, the script that pages load (see docs/tracker.md)."
     )
     event_path: checks.UrlPath = Field("/event", description="Path to which the tracker sends events; /event stays.")
+    events_from_servers: Literal["open", "key"] = Field(
+        "open",
+        description="Events with ip, user_agent, country or an old timestamp, without a key: open (they join nobody),"
+        " or key (they are refused).",
+    )
     event_oldest: AwareDatetime = Field(
         datetime(2000, 1, 1, tzinfo=UTC), ge=EARLIEST, description="Earliest timestamp that an event may carry."
     )

@@ -146,10 +146,54 @@ class Record(BaseModel):
     body: str
 
 
+class SitesTask(BaseModel):
+    """What the poller asks of the processor about sites, in an empty batch: an older processor ignores it.
+
+    Without `remove`: what is published of sites, unless its version is `version`. With it: one step of deleting a site.
+    """
+
+    version: str = ""
+    remove: str | None = None
+    is_last: bool = False
+    """Nothing of the site is queued any more: delete the last that is known of it."""
+
+
 class Batch(BaseModel):
     """What the processor is invoked with."""
 
     records: Annotated[list[Record], FailFast()] = Field(alias="Records", max_length=MAX_BATCH_EVENTS)
+    sites: SitesTask | None = None
+
+
+class SitesAnswer(BaseModel):
+    """The processor's answer to a SitesTask."""
+
+    version: str | None = None
+    """None: it does not know such tasks."""
+    document: str | None = None
+    """See common.sites.document; None: as before."""
+    removals: dict[str, float] = {}
+    """The sites that are being deleted, with the seconds since that was asked."""
+    removed_rows: int = 0
+    is_removed: bool = False
+
+
+def encode_sites_task(task: SitesTask) -> bytes:
+    """The processor's payload for a task."""
+    return Batch(Records=[], sites=task).model_dump_json(by_alias=True, exclude_defaults=True).encode()
+
+
+def report_sites(answer: SitesAnswer) -> dict[str, Any]:
+    """The processor's answer."""
+    return {"batchItemFailures": [], "sites": answer.model_dump(exclude_defaults=True)}
+
+
+def read_sites_answer(answer: bytes) -> SitesAnswer:
+    """Raises InvalidInput for an answer that is none."""
+    try:
+        return _SitesReport.model_validate_json(answer).sites
+    except ValidationError:
+        raise InvalidInput("The processor's answer about sites can't be read.") from None
 
 
 def encode_batch(entries: Sequence[Entry]) -> bytes:
@@ -193,6 +237,10 @@ class Answer(BaseModel):
     """The processor's answer."""
 
     failures: list[Failure] = Field(alias="batchItemFailures")
+
+
+class _SitesReport(BaseModel):
+    sites: SitesAnswer = SitesAnswer()
 
 
 def read_failures(answer: bytes, sent: Sequence[Entry]) -> dict[str, Reason]:

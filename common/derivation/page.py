@@ -1,5 +1,6 @@
 """A page's URL, taken apart."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -43,6 +44,14 @@ def read_url(url: str) -> Page:
     """
     # a longer one is hardly ever seen twice, and thousands of them would fill the memory
     return _read_url(url) if len(url) <= _MAX_CACHED_LENGTH else _read_url.__wrapped__(url[:MAX_URL_LENGTH])
+
+
+def keep_parameters(url: str, path: str, names: Sequence[str]) -> str:
+    """The path of a URL with those parameters of its query that have one of these names, in the order of the names."""
+    query = split_url(url[:MAX_URL_LENGTH]).query
+    parts = [part for part in query.split("&") if part.partition("=")[2]]
+    kept = [part for name in names for part in parts if unquote_plus(part.partition("=")[0]) == name]
+    return cut_path(f"{path}?{'&'.join(kept)}", MAX_PATH_BYTES) if kept else path
 
 
 @lru_cache(maxsize=2048)

@@ -33,13 +33,16 @@ class ShardKeys:
     """Prefix of the salts of visitors' derived ids: `<date>`, and `removed:<date>`, the marks of their removal; of
     shard 0 alone."""
 
+    sites: str
+    """Hash: `document`, what ingest has to know of sites (see common.sites.document), and its `version`; of shard 0."""
+
     @classmethod
     def of(cls, stream_name: str, shard: int) -> "ShardKeys":
         """The keys of a shard of a stream."""
         tag = f"{{{stream_name}:{shard}}}"
         names = ("backlog", "failures", "dead-letters")
         prefixes = ("accepted:", "dead:", "refused:", "dropped:", "rates:", "salts:")
-        return cls(tag, *(f"{tag}:{name}" for name in names + prefixes))
+        return cls(tag, *(f"{tag}:{name}" for name in (*names, *prefixes, "sites")))
 
 
 @cache

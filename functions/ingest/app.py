@@ -21,6 +21,7 @@ from functions.ingest.dry_run import DryRun
 from functions.ingest.intake import Arrival, Intake, SaltStore
 from functions.ingest.queued_event import encode
 from functions.ingest.rate_limit import Counter, RateLimits, read_fields
+from functions.ingest.sites.refresh import KnownSites, SitesSource
 from functions.ingest.tracker.serving import make_routes
 
 ONE = ("application/json", "text/plain")
@@ -162,15 +163,20 @@ def from_allowed_origins(allowed: str, accept: Endpoint) -> Endpoint:
 
 
 def build_ingest_app(
-    stream: Stream, settings: Settings, counter: Counter | None = None, salts: SaltStore | None = None
+    stream: Stream,
+    settings: Settings,
+    counter: Counter | None = None,
+    salts: SaltStore | None = None,
+    sites: SitesSource | None = None,
 ) -> App:
     """The ingest function's ASGI app.
 
-    `counter`: what counts requests, where the settings limit their rate. `salts`: for visitors' derived ids.
+    `counter`: what counts requests, where the settings limit their rate. `salts`: for visitors' derived ids. `sites`:
+    where it is read what their owners set.
     """
     is_limited = settings.rate_limit_client_requests or settings.rate_limit_site_requests
     rate_limits = RateLimits(counter, settings) if counter and is_limited else None
-    intake = Intake(settings, salts)
+    intake = Intake(settings, salts, sites=KnownSites(sites, settings.unknown_sites) if sites else None)
     ingest = Ingest(stream, intake, settings, rate_limits)
     origins = settings.cors_allow_origins
     accept_one, accept_many = (

@@ -11,12 +11,15 @@ from common.settings import Settings
 from functions.ingest.app import build_ingest_app
 from functions.ingest.preload import preload
 from functions.ingest.rate_counter import RedisCounter
+from functions.ingest.sites.redis_source import RedisSites
 from functions.ingest.visitor_salts import VisitorSalts
 
 settings = Settings.load_or_exit(opens_files=True)
 configure(settings.log_level)
 preload()
-app = build_ingest_app(RedisStream(settings), settings, RedisCounter(settings), VisitorSalts(settings))
+app = build_ingest_app(
+    RedisStream(settings), settings, RedisCounter(settings), VisitorSalts(settings), RedisSites(settings)
+)
 garbage_collector.tune()
 handler = Mangum(app, lifespan="off")
 

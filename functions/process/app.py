@@ -21,7 +21,7 @@ from common.http import messages
 from common.http.admission import DEFAULT, Limits
 from common.http.app import App, build_app
 from common.log import fields
-from common.wire import MAX_BATCH_EVENTS, MAX_ENTRY_BYTES, MAX_ENTRY_EVENTS, Entry
+from common.wire import MAX_BATCH_EVENTS, MAX_ENTRY_BYTES, MAX_ENTRY_EVENTS, Entry, SitesAnswer, SitesTask
 from functions.process.guard import Guard
 from functions.process.rejection import Rejection
 
@@ -66,6 +66,9 @@ class Store(Protocol):
         then nothing is known to be stored.
         """
 
+    def handle_sites(self, task: SitesTask) -> SitesAnswer:
+        """What the poller asks about sites: what is published of them, or a step of deleting one."""
+
     def ping(self) -> None:
         """Raises Unavailable if the store can't take anything."""
 
@@ -77,7 +80,10 @@ def handle_batch(payload: bytes | Mapping[str, Any], store: Store) -> dict[str, 
     to be stored, and the same batch may be sent again.
     """
     started = time.perf_counter()
-    records = wire.read_batch(payload).records
+    batch = wire.read_batch(payload)
+    if batch.sites is not None:
+        return wire.report_sites(store.handle_sites(batch.sites))
+    records = batch.records
     if not records:  # an empty batch only asks whether we are ready: a function that is invoked has no GET /readyz
         store.ping()
         return wire.report_failures({})

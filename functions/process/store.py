@@ -12,14 +12,17 @@ from common.errors import StoreRejected, Unavailable
 from common.postgres.database import Database, translate
 from common.postgres.driver import Connection, DatabaseError
 from common.postgres.sql import fill, load_query
-from common.settings import Settings
+from common.settings import Settings, UnknownSites
 from common.visits.fragments import texts
 from common.visits.fragments.attributes import ATTRIBUTES
 from common.visits.writer import lock_sites, update_visits
-from common.wire import Entry
+from common.wire import Entry, SitesAnswer, SitesTask
 from functions.process.claims import claim
 from functions.process.partitions import MissingPartition, Partitions
 from functions.process.rejection import Rejection
+from functions.process.sites.publication import read_publication
+from functions.process.sites.registration import register
+from functions.process.sites.removal import finish, hold_off, leave_out, remove_some
 from functions.process.visitor_joins import join_visitors
 
 PRUNE_EVERY_SECONDS = 300
@@ -36,13 +39,15 @@ class PostgresStore:
         ledger_hours: int | None = None,
         filtered_days: int | None = None,
         time_zone: str = "UTC",
+        unknown_sites: UnknownSites = "create",
     ) -> None:
         """`ledger_hours`, `filtered_days`: what is older is pruned now and then; None: nothing is.
 
-        `time_zone`: that of sites whose first events come.
+        `time_zone`: that of sites whose first events come. `unknown_sites`: what becomes of such sites.
         """
         self._database = database
         self._time_zone = time_zone
+        self._unknown_sites = unknown_sites
         self._filtered_days = filtered_days
         self._partitions = Partitions(database)
         self._ledger_hours = ledger_hours
@@ -53,7 +58,7 @@ class PostgresStore:
         """The store that the settings describe. It gives up before the poller does, which then knows why."""
         patience = min(settings.database_timeout_seconds, settings.process_timeout_seconds / 2)
         database = Database.of(settings.model_copy(update={"database_timeout_seconds": patience}))
-        return cls(database, settings.ledger_hours, settings.filtered_days, settings.time_zone)
+        return cls(database, settings.ledger_hours, settings.filtered_days, settings.time_zone, settings.unknown_sites)
 
     def insert_batch(
         self, entries: Sequence[Entry], months: Set[date], sites: Set[str], rejections: Sequence[Rejection]
@@ -86,8 +91,14 @@ class PostgresStore:
         rejections: Sequence[Rejection],
     ) -> tuple[int, int]:
         delivered, counted = claim(connection, entries)
+        if removed := hold_off(connection):
+            sites = sites - removed
+            delivered = leave_out(delivered, removed)
+            rejections = [rejection for rejection in rejections if rejection.site_id not in removed]
         if sites:
             self._lock(connection, sites)
+            if self._unknown_sites == "create":
+                register(connection, sites)
         stored, refused = _insert_or_split(connection, delivered, counted) if delivered else (0, [])
         set_aside = [*rejections, *refused]
         if set_aside:
@@ -122,6 +133,14 @@ class PostgresStore:
     def prune_filtered(self, days: int) -> None:
         """Forget events that were filtered more than some days ago, a bounded number of rows."""
         self._database.run(load_query(__name__, "prune_filtered"), days=days)
+
+    def handle_sites(self, task: SitesTask) -> SitesAnswer:
+        """What the poller asks about sites. Raises Unavailable."""
+        if task.remove is None:
+            return read_publication(self._database, task.version, self._unknown_sites == "reject")
+        if task.is_last:
+            return SitesAnswer(is_removed=finish(self._database, task.remove))
+        return SitesAnswer(removed_rows=remove_some(self._database, task.remove))
 
     def ping(self) -> None:
         """Raises Unavailable if the store can't be written."""

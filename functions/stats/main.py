@@ -9,6 +9,7 @@ from common.http.app import App
 from common.log import configure
 from common.postgres.database import Database
 from common.settings import Settings
+from common.sites.directory import SiteDirectory
 from functions.stats.access.api_key import ApiKey
 from functions.stats.access.gate import Gate
 from functions.stats.access.identity import Identity, Stores
@@ -16,6 +17,7 @@ from functions.stats.app import build_stats_app
 from functions.stats.day.reader import DayReader
 from functions.stats.estimator.reader import FiguresReader
 from functions.stats.manage.routes import build_access_routes
+from functions.stats.manage.sites import build_site_routes
 from functions.stats.page.routes import build_page_routes
 from functions.stats.routes import build_routes
 
@@ -33,6 +35,7 @@ app = build_stats_app(
         *build_routes(FiguresReader(database), gate),
         *build_access_routes(stores, identity, gate),
         *build_page_routes(),
+        *build_site_routes(SiteDirectory(database), gate, settings.time_zone),
     ],
 )
 garbage_collector.tune()

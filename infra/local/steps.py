@@ -44,7 +44,7 @@ def keys(settings: Settings) -> None:
     from common.postgres.database import Database
 
     with closing(Database.of(settings)) as database:
-        for text, scope in ((settings.admin_key, "admin"), (settings.ingest_key, "ingest")):
+        for text, scope in ((settings.admin_key, "admin"), (settings.ingest_key, "import")):
             if (key := read_key(text)) is not None:
                 Keys(database).adopt(_ACTOR, key, f"make up: {scope}", [scope])
         users = Users(database)

@@ -15,5 +15,9 @@ select create_distributed_table('rollups', 'site_id', colocate_with => 'events')
 select create_distributed_table('daily_values', 'site_id', colocate_with => 'events');
 select create_distributed_table('quarter_stats', 'site_id', colocate_with => 'events');
 select create_distributed_table('filtered_events', 'site_id', colocate_with => 'events');
+select create_distributed_table('site_settings', 'site_id', colocate_with => 'events');
+select create_distributed_table('site_removals', 'site_id', colocate_with => 'events');
+-- An alias is one site's alone, whichever that is: the few there are lie on every worker.
+select create_reference_table('site_aliases');
 -- An entry has events of several sites, so it is claimed by its own id, in a separate statement.
 select create_distributed_table('processed_entries', 'entry', colocate_with => 'none');

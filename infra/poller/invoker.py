@@ -6,7 +6,7 @@ from typing import Protocol
 
 from common.dead_letter import Reason
 from common.errors import AnalyticsError
-from common.wire import Entry
+from common.wire import Entry, SitesAnswer, SitesTask
 
 CONTROLS = 5
 CONTROL_SHARE = 0.2
@@ -33,6 +33,9 @@ class Invoker(Protocol):
 
     def is_ready(self) -> bool:
         """Whether the processor and its store answer."""
+
+    def ask(self, task: SitesTask) -> SitesAnswer:
+        """What the processor says or does about sites. Raises Outage."""
 
 
 def is_quick(control: Callable[[float], bool], timeout_seconds: float) -> bool:

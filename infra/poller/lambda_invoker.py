@@ -10,7 +10,15 @@ from typing import Any
 from common.aws.driver import BotoCoreError, ClientError, Config, ReadTimeoutError, Session
 from common.dead_letter import Reason
 from common.errors import AnalyticsError, InvalidInput
-from common.wire import Entry, encode_batch, read_failures
+from common.wire import (
+    Entry,
+    SitesAnswer,
+    SitesTask,
+    encode_batch,
+    encode_sites_task,
+    read_failures,
+    read_sites_answer,
+)
 from infra.poller.invoker import Crash, Outage, is_quick
 
 CONNECT_TIMEOUT_SECONDS = 3
@@ -65,6 +73,15 @@ class LambdaInvoker:
         except AnalyticsError:
             return False
         return True
+
+    def ask(self, task: SitesTask) -> SitesAnswer:
+        """What the processor says or does about sites. Raises Outage."""
+        try:
+            return read_sites_answer(self._call(encode_sites_task(task)))
+        except Crash as crash:
+            raise Outage(f"the processor {crash.reason} on a task") from crash
+        except InvalidInput as error:
+            raise Outage(error.detail) from error
 
     def _call(self, payload: bytes) -> bytes:
         try:

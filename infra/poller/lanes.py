@@ -17,6 +17,7 @@ from infra.poller.metrics import emit, format_metrics
 from infra.poller.salt_removal import SaltRemoval
 from infra.queue.consumer import RedisQueue
 from infra.queue.status import read_status
+from infra.sites.publisher import SitePublisher, publish_sites
 
 LONGEST_PAUSE_SECONDS = 5.0
 IDLE_BLOCK_MS = 1_000
@@ -35,9 +36,11 @@ def poll(
         threading.Thread(target=run_lane, args=(lane, stop, claim_every_seconds), name=f"lane-{index}")
         for index, lane in enumerate(build_lanes(settings, redis, invoker, stop))
     ]
+    publisher = SitePublisher(redis, settings, invoker)
+    threads.append(threading.Thread(target=publish_sites, args=(publisher, stop), name="sites"))
     for thread in threads:
         thread.start()
-    log.info("polling", extra=fields(lanes=len(threads), stream=settings.stream_name))
+    log.info("polling", extra=fields(lanes=len(threads) - 1, stream=settings.stream_name))
     removal = SaltRemoval(redis, settings)
     while not stop.is_set() and (left := ends_at - time.monotonic()) > 0:
         remove_salts(removal)

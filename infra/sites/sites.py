@@ -1,9 +1,6 @@
-"""Lists the sites and changes their time zones."""
+"""Changes the time zones of sites."""
 
 from contextlib import closing
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Any
 
 from common.errors import AnalyticsError, StoreRejected
 from common.postgres.database import Database
@@ -17,25 +14,6 @@ REBUILD_ROLLUPS = fill(
 )
 
 REBUILD_TIMEOUT_SECONDS = 3_600
-
-
-@dataclass(frozen=True)
-class Site:
-    """A site, its time zone, and when its figures last changed."""
-
-    site_id: str
-    time_zone: str
-    changed_at: datetime
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {**asdict(self), "changed_at": self.changed_at.isoformat()}
-
-
-def list_sites(settings: Settings) -> list[Site]:
-    """All sites, by id. Raises Unavailable."""
-    with closing(Database.of(settings)) as database:
-        return [Site(*row) for row in database.run(load_query(__name__, "list_sites"))]
 
 
 def set_time_zone(settings: Settings, site_id: str, time_zone: str) -> bool:

@@ -10,7 +10,11 @@ from starlette.routing import Route
 from common.redis.stream import RedisStream
 from common.settings import Settings
 from functions.ingest.app import build_ingest_app
+from functions.stats.access.api_key import ApiKey
+from functions.stats.access.gate import Gate
+from functions.stats.access.identity import Identity
 from functions.stats.app import build_stats_app
+from functions.stats.manage.routes import build_access_routes
 from functions.stats.routes import build_routes
 from infra.poller.metrics import NAMESPACE
 from tests.cloud.template import ROOT, Template
@@ -31,7 +35,9 @@ def test_the_api_routes_what_the_functions_serve(small: Template) -> None:
                 [target] = re.findall(r"(\w+)Function\.Arn", operation["x-amazon-apigateway-integration"]["uri"])
                 routed.setdefault(target.lower(), set()).add((method.upper(), path))
     ingest = routes_of(build_ingest_app(RedisStream(Settings()), Settings()))
-    stats = routes_of(build_stats_app(mock.Mock(), mock.Mock(), "", more=build_routes(mock.Mock(), mock.Mock())))
+    gate = Gate(identity := Identity(Settings(), ApiKey()))
+    more = [*build_routes(mock.Mock(), gate), *build_access_routes(mock.Mock(), identity, gate)]
+    stats = routes_of(build_stats_app(mock.Mock(), gate, "", more=more))
     assert routed == {"ingest": ingest, "stats": stats - {("GET", "/healthz"), ("GET", "/readyz")}}
 
 

@@ -16,6 +16,10 @@ create table told (name text, site_column text, colocated_with text);
 create function create_distributed_table(table_name regclass, distribution_column text, colocate_with text default '')
 returns void language sql begin atomic
     insert into told values (cast(table_name as text), distribution_column, colocate_with);
+end;
+create function create_reference_table(table_name regclass)
+returns void language sql begin atomic
+    insert into told values (cast(table_name as text), null, 'every worker');
 end
 """
 
@@ -45,6 +49,7 @@ def test_every_table_is_distributed_by_what_its_keys_lead_with_and_sites_stay_to
     run(database, CITUS)
     told = {name: (column, beside) for name, column, beside in run(database, "select * from told")}
     assert told.keys() == tables - {"events_2025_11"}
+    assert told.pop("site_aliases") == (None, "every worker")
     assert {name: {column} for name, (column, _) in told.items()} == {name: leading[name] for name in told}
     assert told.pop("events") == ("site_id", "")
     assert {beside for column, beside in told.values() if column == "site_id"} == {"events"}

@@ -11,16 +11,17 @@ from common.access.key import Key, looks_like_key, read_key
 from common.access.keys import Keys
 from common.access.links import Link, Links
 from common.access.scopes import MANAGING, READING, Scope
-from common.access.sessions import Sessions, make_csrf_token
 from common.access.users import User, Users
 from common.errors import Forbidden, Unauthorized
 from common.http.keys import read_bearer
 from common.postgres.database import Database
+from common.postgres.sql import load_query
 from common.settings import Settings
 from functions.stats.access.api_key import ApiKey
 from functions.stats.access.attempts import FailedAttempts
 from functions.stats.access.caller import Caller, How, Sites, make_admin, make_key_caller, make_reader
 from functions.stats.access.local import LocalRule, is_own_page
+from functions.stats.access.sessions import Sessions, make_csrf_token
 from functions.stats.query.filters import parse_filters
 
 COOKIE = "__Host-analytics"
@@ -141,8 +142,13 @@ class Identity:
         user = self._stores.users.find(names[0])
         return make_user_caller(user, "proxy", "") if user else None
 
-    def _find_public(self, _: Sequence[str]) -> Sites:
-        return frozenset()
+    def _find_public(self, site_ids: Sequence[str]) -> Sites:
+        """Those of the sites whose owner shows their figures to everybody."""
+        if not site_ids or self._stores is None:
+            return frozenset()
+        named = [site_id.encode(errors="replace").decode() for site_id in site_ids if "\0" not in site_id]
+        rows = self._stores.database.run(load_query(__name__, "find_public"), sites=named)
+        return frozenset(row[0] for row in rows)
 
     def _is_proxy(self, host: str) -> bool:
         try:

@@ -10,13 +10,13 @@ from starlette.routing import Route
 
 from common.access.key import Key, read_key
 from common.access.links import LinkDraft, Links
-from common.access.sessions import Sessions
 from common.errors import Fault, InvalidInput, Unauthorized
 from common.http import messages
 from functions.stats.access.body import read_object
 from functions.stats.access.caller import Caller
 from functions.stats.access.gate import Gate, open_route
 from functions.stats.access.identity import Identity
+from functions.stats.access.sessions import Sessions
 from functions.stats.manage.fields import read_fields
 from functions.stats.query.filters import parse_filters
 

@@ -5,7 +5,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from common.access.sessions import LONGEST_SECONDS, Sessions, make_csrf_token
 from common.access.users import User, Users
 from common.errors import Forbidden, Unauthorized
 from common.http import messages
@@ -14,6 +13,7 @@ from functions.stats.access.caller import Caller
 from functions.stats.access.gate import open_route
 from functions.stats.access.identity import COOKIE, Identity, make_user_caller
 from functions.stats.access.local import is_own_page
+from functions.stats.access.sessions import LONGEST_SECONDS, Sessions, make_csrf_token
 from functions.stats.manage.fields import read_fields
 
 _ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Lax"

@@ -47,6 +47,7 @@ HANDED_ON = {
     ("common/postgres/database.py", "statement"),  # Database.run's own parameter
     ("infra/migrations/event_indexes.py", "statement"),  # one of the above
     ("infra/migrations/runner.py", "text"),  # a migration
+    ("functions/process/sites/removal.py", "statement"),  # delete_some.sql for each of our tables
     ("infra/set_aside/rejected_events.py", "query"),  # loaded by the two callers of _read
 }
 """Where a variable is run."""
