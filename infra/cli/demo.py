@@ -22,6 +22,6 @@ def demo(settings: Settings, site_id: str, days: int) -> None:
     """
     from infra.demo.run import fill
 
-    accepted = fill(settings.ingest_url, site_id, datetime.now(UTC), days)
+    accepted = fill(settings, site_id, datetime.now(UTC), days)
     say(f"{site_id}: {accepted:,} events of {days} days were sent; they are counted within seconds")
     say(f"See them: http://localhost:{settings.stats_port}/?site={site_id}")

@@ -10,6 +10,7 @@ from itertools import islice
 from rich.console import Console
 from rich.progress import Progress
 
+from common.settings import Settings
 from infra.demo.traffic import list_days, make_day
 from infra.importer.send import IngestClient, Patience
 
@@ -18,7 +19,7 @@ _BATCH = 500
 _PATIENCE_SECONDS = 60
 
 
-def fill(ingest_url: str, site_id: str, now: datetime, days: int = DAYS) -> int:
+def fill(settings: Settings, site_id: str, now: datetime, days: int = DAYS) -> int:
     """Send the events of the last `days` UTC days up to `now`; returns how many ingest accepted.
 
     Sent again, they count once. Raises ImportStopped if ingest refuses them, or is away for a minute.
@@ -26,7 +27,10 @@ def fill(ingest_url: str, site_id: str, now: datetime, days: int = DAYS) -> int:
     accepted = 0
     console = Console(stderr=True)
     patience = Patience(_PATIENCE_SECONDS, time.monotonic, time.sleep, console.print)
-    with closing(IngestClient(ingest_url, patience)) as client, Progress(console=console) as progress:
+    with (
+        closing(IngestClient(settings.ingest_url, patience, settings.ingest_key)) as client,
+        Progress(console=console) as progress,
+    ):
         for day in progress.track(list_days(now.date(), days), description=f"sending {site_id}"):
             for batch in _batch(_list_events(site_id, day, now)):
                 accepted += client.send(batch).accepted

@@ -5,16 +5,17 @@ export function Menu({ label, title, className = "", children, reference }) {
   const own = useRef(null);
   const element = reference || own;
   const close = (isFocused) => {
+    if (!element.current) return; // a choice may have taken the menu away
     element.current.open = false;
     if (isFocused) element.current.firstElementChild.focus();
   };
   useEffect(() => {
-    const outside = (event) => element.current.contains(event.target) || close(false);
+    const outside = (event) => element.current?.contains(event.target) || close(false);
     document.addEventListener("pointerdown", outside);
     return () => document.removeEventListener("pointerdown", outside);
   }, []);
   const onKey = (event) => {
-    if (!element.current.open) return;
+    if (!element.current?.open) return;
     if (event.key === "Escape") {
       event.stopPropagation();
       close(true);

@@ -29,8 +29,8 @@ export function Refused({ problem }) {
     : words[problem.status] && !problem.message ? words[problem.status] : problem.message}</div>`;
 }
 
-/** A form: `read` makes the body of its fields, `send` sends it. It says what is wrong, and empties itself after. */
-export function Form({ button, read, send, children }) {
+/** A form: `read` makes the body of its fields, `send` sends it. It says what is wrong; after it has made something new, it is empty. */
+export function Form({ button, read, send, isNew = false, children }) {
   const [problem, setProblem] = useState(null);
   const [isSaved, setSaved] = useState(false);
   const submit = async (event) => {
@@ -41,6 +41,7 @@ export function Form({ button, read, send, children }) {
       await send(read(new FormData(form), form));
       setProblem(null);
       setSaved(true);
+      if (isNew) form.reset();
     } catch (refused) {
       setProblem(refused);
     }

@@ -26,7 +26,7 @@ export function Keys() {
         <td>${key.expires_at ? moment(key.expires_at, "UTC") : "for ever"}</td>
         <td>${key.revoked_at ? "revoked" : html`<${Sure} words="Revoke" act=${() => send("DELETE", `/v1/keys/${encodeURIComponent(key.key_id)}`)().then(reload)} />`}</td></tr>`)}</tbody></table>
       ${!items.length && html`<p class="none">No keys yet.</p>`}</section>`}
-    <${Form} button="Make a key" read=${read} send=${make}>
+    <${Form} button="Make a key" isNew read=${read} send=${make}>
       <h3>New key</h3>
       <label>Name <input name="name" required maxlength="100" placeholder="Nightly report" /></label>
       <fieldset><legend>May</legend>${SCOPES.map((scope) => html`<label class="check"><input type="checkbox" name="scope" value=${scope} defaultChecked=${scope === "stats"} /> ${scope}</label>`)}</fieldset>

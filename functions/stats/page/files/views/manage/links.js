@@ -31,7 +31,7 @@ export function Links() {
         <td>${link.expires_at ? moment(link.expires_at, "UTC") : "for ever"}</td>
         <td>${link.revoked_at ? "revoked" : html`<${Sure} words="Stop sharing" act=${() => send("DELETE", `/v1/links/${encodeURIComponent(link.link_id)}`)().then(reload)} />`}</td></tr>`)}</tbody></table>
       ${!items.length && html`<p class="none">Nothing is shared.</p>`}</section>`}
-    <${Form} button="Share" read=${read} send=${make}>
+    <${Form} button="Share" isNew read=${read} send=${make}>
       <h3>New link</h3>
       <label>Name <input name="name" required maxlength="100" placeholder="For the newsletter team" /></label>
       <label>Password (none: the link is enough) <input name="password" type="password" autocomplete="new-password" /></label>

@@ -18,7 +18,7 @@ export function Users() {
       <tbody>${items.map((user) => html`<tr key=${user.name}><th scope="row">${user.name}</th><td>${tell(user)}</td>
         <td>${user.name === session.user?.user ? "you" : html`<${Sure} words="Remove" act=${() => send("DELETE", `/v1/users/${encodeURIComponent(user.name)}`)().then(reload)} />`}</td></tr>`)}</tbody></table>
       ${!items.length && html`<p class="none">No users yet.</p>`}</section>`}
-    <${Form} button="Add" read=${read} send=${add}>
+    <${Form} button="Add" isNew read=${read} send=${add}>
       <h3>New user</h3>
       <label>Name <input name="name" required maxlength="64" autocomplete="off" /></label>
       <label>Password <input name="password" required type="password" autocomplete="new-password" /></label>
