@@ -26,7 +26,7 @@ class Picture:
 
 
 PICTURES = (
-    Picture("light", 1200, 860, is_dark=False, query="period=90d&interval=week&compare=previous"),
+    Picture("light", 1200, 860, is_dark=False, query="period=30d&compare=previous"),
     Picture("dark", 1200, 860, is_dark=True, query="period=30d"),
     Picture("phone", 390, 844, is_dark=False, query="period=30d"),
 )

@@ -48,7 +48,7 @@ function MainMenu({ openHelp }) {
   return html`<${Menu} label="☰" title="Menu" className="main-menu">
     ${isOwner && state.site && html`<button onClick=${open("settings")}>Site settings</button>
       <button onClick=${open("links")}>Shared links</button>`}
-    ${isOwner && html`<button onClick=${open("keys")}>API keys</button><button onClick=${open("users")}>Users</button><hr />`}
+    ${isOwner && html`<button onClick=${open("keys")}>API keys</button><button onClick=${open("users")}>Users</button><button onClick=${open("new")}>Add a site</button><hr />`}
     <button onClick=${openHelp}>Keyboard <kbd>?</kbd></button>
     <button onClick=${() => print()}>Print</button>
     ${session.user && html`<hr /><p class="quiet">Signed in as ${session.user.user}</p>`}

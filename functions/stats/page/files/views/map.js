@@ -11,7 +11,7 @@ export function PlaceMap({ answer }) {
   const [world, setWorld] = useState(null);
   const [at, setAt] = useState(null);
   useEffect(() => {
-    import("../world.js").then(setWorld, () => setWorld({ VIEW_BOX: "0 0 440 1", COUNTRIES: {} }));
+    import("../world.js").then(setWorld, () => setWorld({ VIEW_BOX: "0 0 400 1", COUNTRIES: {} }));
   }, []);
   if (!world || !answer) return html`<div class="map skeleton"><i></i></div>`;
   const visitors = Object.fromEntries(answer.data.map((row) => [row.country, row.visitors]));
