@@ -1,12 +1,20 @@
-# The verbs: up, test, test-unit, test-long, test-pressure, test-browser, test-cloud, chaos, fuzz, oracle, bench, package, tracker,
-# check, format, lock.
+# The verbs: up, demo, test, test-unit, test-long, test-pressure, test-browser, test-cloud, chaos, fuzz, oracle, bench, package,
+# tracker, screenshots, check, format, lock.
 # Everything installs itself into .venv first.
-.PHONY: up test test-unit test-long test-pressure test-browser tracker fuzz oracle test-cloud chaos bench package check lint types format lock clean
+.PHONY: up demo screenshots test test-unit test-long test-pressure test-browser tracker fuzz oracle test-cloud chaos bench package check lint types format lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 
 up: .venv/local
 	@$(BIN)/analytics up
+
+# Fills the site `demo` with 90 days of traffic through the running system (`make up` in another terminal).
+demo: .venv/local
+	@$(BIN)/analytics demo
+
+# Pictures of the demo site for README.md and docs/, through chromium. The system has to run, with its demo.
+screenshots: .venv/dev
+	$(BIN)/python -m infra.dashboard.screenshots $(STATS_URL)
 
 # Run this before a commit. The slow tests are in test-long, tests/pressure and tests/cloud; .ci/run runs them all.
 # Each process starts its own servers, so two processes are enough even on a machine with more cores.

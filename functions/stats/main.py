@@ -1,4 +1,4 @@
-"""GET /stats and /v1/stats/…: serves the figures."""
+"""GET /stats and /v1/stats/…: serves the figures; GET /: the page that shows them."""
 
 from mangum import Mangum
 from starlette.requests import Request
@@ -19,6 +19,7 @@ from functions.stats.day.reader import DayReader
 from functions.stats.estimator.reader import FiguresReader
 from functions.stats.manage.routes import build_access_routes
 from functions.stats.manage.sites import build_site_routes
+from functions.stats.page.routes import build_page_routes
 from functions.stats.routes import build_routes
 
 settings = Settings.load_or_exit()
@@ -34,6 +35,7 @@ app = build_stats_app(
     [
         *build_routes(FiguresReader.of(database, settings), gate, share=Share.of(settings)),
         *build_access_routes(stores, identity, gate),
+        *build_page_routes(),
         *build_site_routes(SiteDirectory(database), gate, settings.time_zone),
     ],
 )

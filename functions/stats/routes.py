@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from common.http import messages
 from functions.stats.access.caller import Caller
-from functions.stats.access.gate import Gate
+from functions.stats.access.gate import Gate, forbid_filtered
 from functions.stats.access.share import Share
 from functions.stats.answers.documents import (
     describe_query,
@@ -21,6 +21,7 @@ from functions.stats.answers.documents import (
     matches,
     write_csv,
 )
+from functions.stats.answers.filtered import make_filtered
 from functions.stats.answers.realtime import list_queries, make_realtime
 from functions.stats.estimator.answer import answer
 from functions.stats.estimator.budgets import DEFAULT, Budgets
@@ -29,7 +30,7 @@ from functions.stats.estimator.reader import FiguresReader
 from functions.stats.query import names
 from functions.stats.query.faults import Faults
 from functions.stats.query.filters import MAX_CONDITIONS, MAX_DEPTH, MAX_PATTERN_BYTES, describe_filters, join
-from functions.stats.query.grammar import MAX_LIMIT, Asked, parse_query, resolve
+from functions.stats.query.grammar import MAX_LIMIT, Asked, parse_query, parse_range, resolve, resolve_span
 from functions.stats.query.model import Kind, Query
 
 Clock = Callable[[], datetime]
@@ -59,6 +60,7 @@ def build_routes(
         build("breakdown", lambda request, caller: answers.answer("breakdown", request, caller), share),
         build("realtime", answers.answer_realtime),
         build("dimensions", answers.answer_dimensions),
+        build("filtered", answers.answer_filtered),
     ]
 
 
@@ -123,6 +125,16 @@ class Answers:
         data = describe_grammar() | {"properties": properties}
         meta = {"site_id": site_id, "timezone": site.zone.key} | describe_state(site)
         return _respond(200, etag, messages.encode({"data": data, "meta": meta}))
+
+    def answer_filtered(self, request: Request, caller: Caller) -> Response:
+        """What was set aside, and why. It has no tag: the version of a site's figures does not tell of it."""
+        forbid_filtered(caller)
+        asked = parse_range("filtered", request.query_params)
+        with self._reader.snapshot() as snapshot:
+            site = snapshot.read_site(asked.site_id)
+            span = resolve_span(asked, site, self._clock())
+            counts = snapshot.count_filtered(asked.site_id, span)
+        return messages.answer(make_filtered(asked.site_id, span, asked.zone or site.zone, counts))
 
 
 def describe_grammar() -> dict[str, Any]:

@@ -14,6 +14,7 @@ from common.setting_faults import describe, find_misspelled
 from common.settings import Settings
 from infra.cli.audit import audit
 from infra.cli.dead_letters import dead_letters
+from infra.cli.demo import demo
 from infra.cli.faults import WrongSettings, explain
 from infra.cli.filtered import filtered
 from infra.cli.keys import keys
@@ -80,6 +81,7 @@ for command in (
     audit,
     snippet,
     import_log,
+    demo,
 ):
     analytics.add_command(command)
 

@@ -21,7 +21,11 @@ Send an event:
 Read the figures of its day:
 
   curl {key}"http://{host}:{stats}/stats?site_id=site-abc-123&date=2025-11-12"
-{more}"""
+{more}
+See all figures (an empty site shows what to put on its pages; `make demo` fills one to look at):
+
+  http://{host}:{stats}/
+"""
 
 _WITH_KEY = """
 Everybody else, and whoever changes something, shows a key (ADMIN_KEY in {noted}; more: analytics keys):

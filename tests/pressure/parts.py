@@ -89,7 +89,7 @@ class Parts:
     """Starts parts over one Redis and one database, and ends what it started."""
 
     def __init__(self, settings: Settings, folder: Path) -> None:
-        self._settings = settings
+        self.settings = settings
         self._folder = folder
         self._running: list[RunningPart] = []
 
@@ -116,9 +116,9 @@ class Parts:
             part.stop()
 
     def _command(self, name: str, host: str, port: int) -> tuple[list[str], dict[str, str]]:
-        settings = self._settings.model_copy(update={f"{name}_port": port, "data_dir": self._folder / f"data-{port}"})
+        settings = self.settings.model_copy(update={f"{name}_port": port, "data_dir": self._folder / f"data-{port}"})
         endpoints = Endpoints(
-            None, None, settings.redis_url, settings.database_url, settings.process_url, PROCESS_KEY, ""
+            None, None, settings.redis_url, settings.database_url, settings.process_url, PROCESS_KEY, "", "", ""
         )
         [part] = [part for stage in stack.stages(settings, endpoints) for part in stage if part.name == name]
         given = {field.upper(): str(getattr(settings, field)) for field in settings.model_fields_set}
