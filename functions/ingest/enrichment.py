@@ -143,7 +143,9 @@ class Enrichment:
 
     def _judge(self, fields: dict[str, Any], visitor: Visitor, judge: SiteJudge) -> None:
         """Apply what the site's owner set to an event's fields."""
-        host = fields.get("hostname") or (read_referrer(self.sender.page)[0] if self.sender.page else None)
+        host = fields.get("hostname")
+        if host is None and judge.judges_hosts and self.sender.page:
+            host = read_referrer(self.sender.page)[0]
         if reason := judge.judge(fields, visitor.address, host):
             fields["filtered"] = reason
 

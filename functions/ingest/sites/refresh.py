@@ -45,7 +45,12 @@ class KnownSites:
         self._sites = NO_SITES
         self._version = ""
         self._checked_at = float("-inf") if source else float("inf")
+        self._fresh_until = float("-inf") if source else float("inf")
         self._refreshing: asyncio.Task[None] | None = None
+
+    def find_fresh(self) -> Sites | None:
+        """What is in force, if it was checked lately: what most requests need."""
+        return self._sites if self._clock() < self._fresh_until else None
 
     async def find(self) -> Sites:
         """What is in force. Raises Unavailable where sites have to be known, and nothing was ever published."""
@@ -77,3 +82,5 @@ class KnownSites:
                 "the sites' document can't be read; the last stays in force", extra=fields(error=str(error)[:200])
             )
         self._checked_at = self._clock()
+        if not (self._needs_known and self._sites.known is None):
+            self._fresh_until = self._checked_at + CHECK_SECONDS
