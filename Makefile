@@ -70,7 +70,7 @@ oracle: .venv/dev
 # Tests the bundles and the template offline, as a cloud would run them, and scaling out. Some tests need Debian's
 # postgresql and redis-server, and Python 3.13 (LAMBDA_PYTHON). Tests that lack something are skipped with the reason.
 test-cloud: .venv/dev .venv/audit build/bundles/.made build/lambda-runtime/.installed
-	$(BIN)/pytest tests/cloud tests/cluster tests/contract/test_citus.py $(PYTEST_ARGS)
+	$(BIN)/pytest tests/cloud tests/cluster $(PYTEST_ARGS)
 
 # The long test that nothing acknowledged is lost (about 25 minutes). A short one is in `make test-long`.
 SEED ?= 1

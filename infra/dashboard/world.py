@@ -8,6 +8,7 @@ import json
 import math
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,7 @@ def _pairs(points: Sequence[tuple[int, int]]) -> Iterator[tuple[tuple[int, int],
 
 
 def _list_steps(points: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    return [(x - before[0], y - before[1]) for before, (x, y) in zip(points, points[1:], strict=False)]
+    return [(x - before[0], y - before[1]) for before, (x, y) in pairwise(points)]
 
 
 def _merge(steps: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -29,8 +29,14 @@ EMPTIED = (
     *("events", "filtered_events", "daily_stats", "daily_paths", "daily_users", "daily_values", "quarter_stats"),
     *("visits", "visitor_links", "crossings", "rollups"),
 )
-KEPT = ("processed_entries", "outcomes", "rejected_events", "sites")
-"""What a later round still needs: which entries were processed, what became of events, how often a site changed."""
+KEPT = (
+    *("processed_entries", "outcomes", "rejected_events", "sites", "queue_sightings", "queue_losses"),
+    *("site_settings", "site_aliases", "site_removals"),
+    *("access_keys", "access_users", "access_roles", "access_links", "access_sessions", "audit_log"),
+)
+"""What a later round still needs: which entries were processed, what became of events, what was seen of the queue, how
+often a site changed; and what no event changes.
+"""
 
 
 @dataclass

@@ -40,9 +40,9 @@ def test_the_time_in_which_a_page_is_seen_is_reported_with_the_depth_of_scrollin
     sent = collect(page, ingest)
     page.clock.install()
     page.add_init_script(HIDE.replace("isHidden = true", "isHidden = false"))
-    website.add("/long", LONG, tag('data-engagement="on"'))
+    website.add("/long", LONG, tag())
     page.goto(website.at("/long"))
-    [view] = queue.wait_for(page, "page_view")
+    queue.wait_for(page, "page_view")
     page.clock.run_for(5_000)
     page.evaluate("scrollTo(0, 1000)")
     page.wait_for_function("scrollY === 1000")
@@ -55,9 +55,9 @@ def test_the_time_in_which_a_page_is_seen_is_reported_with_the_depth_of_scrollin
     queue.settle(page, "page_view")
     first, second = reports(sent)
     assert first.keys() == {
-        "site_id", "event_id", "timestamp", "event_type", "url", "engaged_ms", "scroll_depth", "page_view_id",
+        "site_id", "event_id", "timestamp", "event_type", "url", "engaged_ms", "scroll_depth",
     }  # fmt: skip
-    assert first["page_view_id"] == second["page_view_id"] == view["event_id"].replace("-", "")
+    assert second["scroll_depth_before"] == first["scroll_depth"]
     assert first["event_id"] != second["event_id"]
     assert 5_000 <= first["engaged_ms"] < 60_000
     assert 2_000 <= second["engaged_ms"] < 60_000
@@ -70,7 +70,7 @@ def test_engagement_is_reported_before_the_next_view_and_begins_anew(
 ) -> None:
     sent = collect(page, ingest)
     page.clock.install()
-    website.add("/a", LONG, tag('data-engagement="on"'))
+    website.add("/a", LONG, tag())
     page.goto(website.at("/a"))
     queue.wait_for(page, "page_view")
     page.clock.run_for(3_000)
@@ -88,8 +88,7 @@ def test_engagement_is_reported_before_the_next_view_and_begins_anew(
     ]  # fmt: skip
     first, second = reports(sent)
     assert (first["url"], second["url"]) == (website.at("/a"), website.at("/b"))
-    assert first["page_view_id"] == sent[0]["event_id"]
-    assert second["page_view_id"] == sent[2]["event_id"]
+    assert not {"scroll_depth_before"} & (first.keys() | second.keys())
     assert second["engaged_ms"] >= 7_000
 
 
@@ -99,7 +98,7 @@ def test_time_without_focus_does_not_count(
     sent = collect(page, ingest)
     page.clock.install()
     page.add_init_script("Document.prototype.hasFocus = () => window.hasIt !== false")
-    website.add("/a", "", tag('data-engagement="on"'))
+    website.add("/a", "", tag())
     page.goto(website.at("/a"))
     queue.wait_for(page, "page_view")
     page.clock.run_for(2_000)
@@ -112,12 +111,12 @@ def test_time_without_focus_does_not_count(
     assert 2_000 <= report["engaged_ms"] < 3_600_000
 
 
-def test_engagement_is_not_sent_unless_it_is_turned_on(
+def test_engagement_that_is_turned_off_is_not_sent(
     page: Page, website: Website, tag: Tag, queue: Queue, ingest: RunningPart
 ) -> None:
     sent = collect(page, ingest)
     page.clock.install()
-    website.add("/a", LONG, tag())
+    website.add("/a", LONG, tag('data-engagement="off"'))
     page.goto(website.at("/a"))
     queue.wait_for(page, "page_view")
     page.clock.run_for(9_000)
@@ -126,14 +125,26 @@ def test_engagement_is_not_sent_unless_it_is_turned_on(
     assert reports(sent) == []
 
 
-def test_an_ingest_that_does_not_know_engagement_refuses_it_alone(
-    page: Page, website: Website, tag: Tag, queue: Queue, ingest: RunningPart
-) -> None:
+def test_ingest_takes_the_reports_of_the_script(page: Page, website: Website, tag: Tag, queue: Queue) -> None:
     page.clock.install()
-    website.add("/a", LONG, tag('data-engagement="on"'))
+    website.add("/a", LONG, tag())
     page.goto(website.at("/a"))
     queue.wait_for(page, "page_view")
     page.clock.run_for(9_000)
-    with page.expect_response(lambda answer: answer.status == 422):
-        page.evaluate("dispatchEvent(new Event('pagehide'))")
+    page.evaluate("dispatchEvent(new Event('pagehide'))")
+    [_, report] = queue.wait_for(page, "page_view", "engagement")
+    assert report["engaged_ms"] >= 9_000
+    assert "scroll_depth_before" not in report
+
+
+def test_a_long_read_is_reported_every_ten_minutes(
+    page: Page, website: Website, tag: Tag, queue: Queue, ingest: RunningPart
+) -> None:
+    sent = collect(page, ingest)
+    page.clock.install()
+    website.add("/a", LONG, tag())
+    page.goto(website.at("/a"))
+    queue.wait_for(page, "page_view")
+    page.clock.run_for(1_900_000)
     queue.settle(page, "page_view")
+    assert [round(report["engaged_ms"] / 60_000) for report in reports(sent)] == [10, 10, 10]

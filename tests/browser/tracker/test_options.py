@@ -102,7 +102,7 @@ def test_a_page_with_a_strict_policy_needs_no_exception(
         f"default-src 'none'; script-src 'nonce-abc' 'strict-dynamic'; connect-src {ingest.url}/event;"
         " require-trusted-types-for 'script'; trusted-types 'none'; base-uri 'none'; form-action 'none'"
     )
-    options = ('nonce="abc"', "data-outbound", "data-downloads", "data-forms", "data-store", "data-engagement=on")
+    options = ('nonce="abc"', "data-outbound", "data-downloads", "data-forms", "data-store")
     website.add("/", "<button data-event=buy>buy</button>", tag(*options, name=name), Content_Security_Policy=policy)
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)

@@ -40,7 +40,6 @@ ASSEMBLED = {
 """Every statement that is put together: a number, a constant, a name that is checked, and two days."""
 
 HANDED_ON = {
-    ("infra/verification/repair.py", "REBUILD_ROLLUPS"),
     (
         "functions/stats/estimator/reader.py",
         "statement.text",

@@ -40,7 +40,7 @@ const post = (event, id) => {
         failures = 0;
         sendWaiting();
       }
-      if (!answer.ok) console.warn(await answer.text());
+      if (EVERYTHING && !answer.ok) console.warn(await answer.text());
     })
     .catch((seconds) => {
       // Offline, or ingest is away or busy.
@@ -65,5 +65,4 @@ const send = (event) => {
     withStorage((storage) => (storage[STORED + id] = body));
   }
   post(whole, id);
-  return id;
 };

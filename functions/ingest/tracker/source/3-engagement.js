@@ -1,14 +1,12 @@
 // How long a view was visible and in focus, and how far down its page was read.
 
-// True as soon as ingest knows the event. Then data-engagement="off" turns it off; until then "on" turns it on.
-const IS_ON_BY_DEFAULT = false;
-const isReporting = IS_ON_BY_DEFAULT ? options.engagement !== "off" : options.engagement === "on";
+const isReporting = options.engagement !== "off";
 
-let view; // the id of the page view
 let url;
 let engaged = 0;
 let since = 0;
 let depth = 0;
+let reported; // the depth that the last report of this view named
 
 const measure = () => {
   const now = performance.now();
@@ -20,11 +18,12 @@ const measure = () => {
   );
 };
 
-// What was not reported yet. The times of a view's reports add up; a depth is the deepest so far.
+// What was not reported yet. The times of a view's reports add up, and so does what each depth adds to the one before.
 const report = () => {
   measure();
-  if (view && isReporting && engaged > 999) {
-    send({ event_type: "engagement", url, engaged_ms: engaged | 0, scroll_depth: depth, page_view_id: view });
+  if (url && isReporting && engaged > 999) {
+    send({ event_type: "engagement", url, engaged_ms: engaged | 0, scroll_depth: depth, scroll_depth_before: reported });
     engaged = 0;
+    reported = depth;
   }
 };

@@ -20,10 +20,12 @@ const sendEvent = (event_type, more) =>
 const beginView = (more) => {
   report();
   engaged = depth = 0;
+  reported = undefined;
   referrer = url || referrer;
+  const type = EVERYTHING && "404" in options && !url ? "404" : "page_view";
   url = findUrl();
   path = findPath();
-  view = sendEvent(EVERYTHING && "404" in options && !view ? "404" : "page_view", more);
+  sendEvent(type, more);
 };
 
 const track = (type, more) => {

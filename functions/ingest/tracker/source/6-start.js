@@ -27,6 +27,9 @@ listen("pageshow pagehide visibilitychange", ({ type }) => {
   } else show();
 });
 
+// So that a long read is one visit, which ends after half an hour without a word.
+setInterval(report, 6e5);
+
 if (window.navigation) navigation.addEventListener("navigatesuccess", lookSoon);
 else {
   ["pushState", "replaceState"].forEach((name) => {
