@@ -9,7 +9,6 @@ from common.http.app import App
 from common.log import configure
 from common.postgres.database import Database
 from common.settings import Settings
-from common.sites.directory import SiteDirectory
 from functions.stats.access.api_key import ApiKey
 from functions.stats.access.gate import Gate
 from functions.stats.access.identity import Identity, Stores
@@ -36,7 +35,7 @@ app = build_stats_app(
         *build_routes(FiguresReader.of(database, settings), gate, share=Share.of(settings)),
         *build_access_routes(stores, identity, gate),
         *build_page_routes(),
-        *build_site_routes(SiteDirectory(database), gate, settings.time_zone),
+        *build_site_routes(database, gate, settings.time_zone),
     ],
 )
 garbage_collector.tune()

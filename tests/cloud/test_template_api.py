@@ -16,6 +16,7 @@ from functions.stats.access.gate import Gate
 from functions.stats.access.identity import Identity
 from functions.stats.app import build_stats_app
 from functions.stats.manage.routes import build_access_routes
+from functions.stats.manage.sites import build_site_routes
 from functions.stats.routes import build_routes
 from infra.poller.metrics import NAMESPACE
 from tests.cloud.template import ROOT, Template
@@ -46,6 +47,7 @@ def test_the_api_routes_what_the_functions_serve(small: Template) -> None:
     ingest = routes_of(build_ingest_app(RedisStream(Settings()), Settings()))
     gate = Gate(identity := Identity(Settings(), ApiKey()))
     more = [*build_routes(mock.Mock(), gate), *build_access_routes(mock.Mock(), identity, gate)]
+    more += build_site_routes(mock.Mock(), gate, "UTC")
     stats = routes_of(build_stats_app(mock.Mock(), gate, "", more=more))
     scripts = {("GET", path) for path in find_script_paths()}
     assert scripts < ingest

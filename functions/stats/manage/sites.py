@@ -1,14 +1,16 @@
 """/v1/sites: the sites listed, made, changed and deleted over HTTP."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from common.access.audit import note
 from common.access.scopes import Scope
 from common.errors import Fault, InvalidInput, NotFound
 from common.http import messages
+from common.postgres.database import Database
 from common.sites.changes import read_changes, read_new_site
 from common.sites.directory import SiteDirectory, SiteRecord
 from common.time_zone import check_time_zone
@@ -16,9 +18,14 @@ from functions.stats.access.caller import NO_SUCH_SITE, Caller
 from functions.stats.access.gate import Gate
 
 
-def build_site_routes(directory: SiteDirectory, gate: Gate, time_zone: str) -> list[Route]:
+def build_site_routes(database: Database, gate: Gate, time_zone: str) -> list[Route]:
     """The routes of /v1/sites. `time_zone`: that of a new site that names none."""
-    sites = Sites(directory, time_zone)
+
+    def note_change(caller: Caller, action: str, site_id: str, detail: dict[str, Any] | None = None) -> None:
+        with database.transaction() as connection:
+            note(connection, caller.name, action, site_id, detail)
+
+    sites = Sites(SiteDirectory(database), time_zone, note_change)
     return [
         gate.read("/v1/sites", "stats", sites.list),
         gate.change("/v1/sites", "sites", "POST", sites.create),
@@ -28,12 +35,20 @@ def build_site_routes(directory: SiteDirectory, gate: Gate, time_zone: str) -> l
     ]
 
 
+class Note(Protocol):
+    """Writes who changed what of a site into the log of changes."""
+
+    def __call__(self, caller: Caller, action: str, site_id: str, detail: dict[str, Any] | None = None) -> None:
+        """Raises Unavailable."""
+
+
 class Sites:
     """Answers the requests of one function instance."""
 
-    def __init__(self, directory: SiteDirectory, time_zone: str) -> None:
+    def __init__(self, directory: SiteDirectory, time_zone: str, note: Note) -> None:
         self._directory = directory
         self._time_zone = time_zone
+        self._note = note
 
     def list(self, _: Request, caller: Caller) -> Response:
         """GET /v1/sites: those that the caller may see."""
@@ -49,7 +64,9 @@ class Sites:
                 check_time_zone(new.time_zone)
             except ValueError as error:
                 raise InvalidInput("The site is not valid.", (Fault(f"{error}.", "/time_zone"),)) from None
-        return messages.answer({"data": describe(self._directory.create(new, self._time_zone), caller)}, 201)
+        record = self._directory.create(new, self._time_zone)
+        self._note(caller, "site.make", new.site_id)
+        return messages.answer({"data": describe(record, caller)}, 201)
 
     def show(self, request: Request, caller: Caller) -> Response:
         """GET /v1/sites/{site_id}"""
@@ -58,12 +75,15 @@ class Sites:
     def change(self, request: Request, caller: Caller, content: dict[str, Any]) -> Response:
         """PATCH /v1/sites/{site_id}"""
         site_id = _find_id(request, caller, "sites")
-        return messages.answer({"data": describe(self._directory.change(site_id, read_changes(content)), caller)})
+        record = self._directory.change(site_id, read_changes(content))
+        self._note(caller, "site.change", site_id, {"members": sorted(content)})
+        return messages.answer({"data": describe(record, caller)})
 
     def delete(self, request: Request, caller: Caller, _: dict[str, Any]) -> Response:
         """DELETE /v1/sites/{site_id}: 202, for its data goes in steps."""
         site_id = _find_id(request, caller, "erase")
         self._directory.request_removal(site_id)
+        self._note(caller, "site.delete", site_id)
         return messages.answer({"data": {"site_id": site_id, "is_being_deleted": True}}, 202)
 
 

@@ -114,3 +114,14 @@ def test_every_change_is_noted_with_who_made_it(stats: TestClient, make_key: Mak
     [older] = stats.get(f"/v1/audit?before={changes[1]['id']}", headers=admin).json()["data"]
     assert older["actor"] == "test"
     assert stats.get("/v1/audit?limit=0&x=1", headers=admin).status_code == 422
+
+
+def test_who_changed_a_site_is_noted(stats: TestClient, make_key: MakeKey) -> None:
+    key = make_key("sites", "stats", "erase", sites=["blog"])
+    assert stats.post("/v1/sites", json={"site_id": "shop"}, headers=key).status_code == 404
+    assert stats.post("/v1/sites", json={"site_id": "blog"}, headers=key).status_code == 201
+    assert stats.patch("/v1/sites/blog", json={"name": "My blog"}, headers=key).status_code == 200
+    assert [site["site_id"] for site in stats.get("/v1/sites", headers=key).json()["data"]] == ["blog"]
+    assert stats.delete("/v1/sites/blog", headers=key).status_code == 202
+    changes = stats.get("/v1/audit?limit=3", headers=make_key("admin")).json()["data"]
+    assert [change["action"] for change in changes] == ["key.make", "site.delete", "site.change"]
