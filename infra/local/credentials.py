@@ -31,8 +31,8 @@ class Endpoints:
     process_url: str
     process_key: str
     ingest_url: str
-    admin_key: str
-    ingest_key: str
+    admin_key: str = ""
+    ingest_key: str = ""
 
 
 def find_endpoints(settings: Settings) -> Endpoints:
