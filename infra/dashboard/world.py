@@ -111,7 +111,7 @@ def write_module(drawn: dict[str, str]) -> str:
     height = round((_TOP - project(0, _SOUTH)[1]) * _SCALE)
     lines = [
         "// The countries of the world as SVG paths, by ISO 3166 code: Natural Earth 1:110m (public domain) in the",
-        "// Equal Earth projection, rounded to whole units. Countries too small for that scale are in the table alone.",
+        "// Equal Earth projection, in whole units. Countries too small for that scale are in the table alone.",
         f'export const VIEW_BOX = "0 0 {WIDTH} {height}";',
         "",
         "export const COUNTRIES = {",

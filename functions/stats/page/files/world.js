@@ -1,5 +1,5 @@
-// The countries of the world as SVG paths, by ISO 3166 code: Natural Earth 1:110m (public domain) in the Equal
-// Earth projection, rounded to whole units. Countries too small for that scale are in the table alone.
+// The countries of the world as SVG paths, by ISO 3166 code: Natural Earth 1:110m (public domain) in the
+// Equal Earth projection, in whole units. Countries too small for that scale are in the table alone.
 export const VIEW_BOX = "0 0 400 173";
 
 export const COUNTRIES = {
