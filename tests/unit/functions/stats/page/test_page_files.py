@@ -11,6 +11,7 @@ from common.http.app import build_app
 from functions.stats.page.files import FOLDER, read_files
 from functions.stats.page.modules import join_modules
 from functions.stats.page.routes import build_page_routes
+from infra.cloud.needed_files import find_files
 
 MOST_BYTES = 45_000
 VENDORED = {"vendor/htm-preact.js": "72284e8e9079c87817145df1110f74e8a2aa040b2fc384922e18dfcb46fc1fd7"}
@@ -78,6 +79,13 @@ def test_a_module_that_imports_itself_is_told() -> None:
     modules = {"a.js": 'import { b } from "./b.js";\n', "b.js": 'import { a } from "./a.js";\n'}
     with pytest.raises(ValueError, match="imports itself"):
         join_modules(modules, "a.js")
+
+
+def test_the_clouds_bundle_of_stats_has_every_file_of_the_page() -> None:
+    root = FOLDER.parents[3]
+    bundled = find_files(root, root / "functions" / "stats" / "main.py")
+
+    assert {path for path in FOLDER.rglob("*.*") if path.is_file()} <= bundled
 
 
 def test_a_change_of_any_file_changes_every_address(tmp_path_factory: pytest.TempPathFactory) -> None:
