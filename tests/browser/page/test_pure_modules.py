@@ -62,6 +62,7 @@ def test_a_curl_line_quotes_what_a_shell_would_read(run: Any) -> None:
 def test_the_graphs_lines_are_round_and_reach_over_the_most(run: Any) -> None:
     assert run("scale.js", "m.ticks(830)") == [0, 250, 500, 750, 1000]
     assert run("scale.js", "m.ticks(0)") == [0, 1]
+    assert run("scale.js", "m.ticks(2, 1)") == [0, 1, 2]
     assert run("scale.js", "m.timeTicks(100)") == [0, 30, 60, 90, 120]
 
 

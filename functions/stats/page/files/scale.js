@@ -1,9 +1,9 @@
 // The arithmetic of the graph: where a figure stands, and which lines are drawn behind it. Pure.
 
-/** Round numbers from 0 up to at least `most`, about `count` of them. */
-export function ticks(most, count = 4) {
+/** Round numbers from 0 up to at least `most`, about four of them; `least` lies between two. */
+export function ticks(most, least = 0) {
   if (!(most > 0)) return [0, 1];
-  const rough = most / count;
+  const rough = Math.max(most / 4, least);
   const power = 10 ** Math.floor(Math.log10(rough));
   const size = [1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough) * power;
   const lines = [];

@@ -6,6 +6,7 @@ import { area, line, place, thin, ticks, timeTicks } from "../scale.js";
 import { METRICS } from "../words.js";
 import { Change } from "./totals.js";
 
+const WHOLE = ["visitors", "visits", "page_views"];
 const HEIGHT = 240;
 const FOOT = 26;
 const LEFT = 46;
@@ -61,7 +62,7 @@ function draw(points, metric, inner) {
   const values = points.map((point) => point.value);
   const before = points.map((point) => point.before);
   const most = Math.max(...values.map(Number), ...before.map(Number), 0);
-  const marks = metric === "visit_duration" ? timeTicks(most) : ticks(most);
+  const marks = metric === "visit_duration" ? timeTicks(most) : ticks(most, WHOLE.includes(metric) ? 1 : 0);
   const top = marks.at(-1);
   const now = place(values, inner, HEIGHT, top);
   const open = points.findIndex((point) => point.isOpen);
