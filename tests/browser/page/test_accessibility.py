@@ -70,7 +70,7 @@ def test_nothing_is_found_where_there_are_no_figures(watched: Page, stand: Stand
 
     stand.store("another", make_events())
     watched.goto(stand.stats.url)
-    watched.wait_for_selector(".cards .change")
+    watched.wait_for_selector(".cards svg.spark")
     assert find_findings(watched) == []
 
 

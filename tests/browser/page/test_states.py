@@ -8,8 +8,6 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.page.conftest import SITE
 from tests.browser.page.stand import HOSTILE, Stand, make_hostile_events
 
-AXE = "axe-core"
-
 
 def test_an_empty_site_shows_its_snippet_and_turns_to_figures_by_itself(page: Page, stand: Stand) -> None:
     page.goto(stand.at("quiet"))
@@ -77,9 +75,9 @@ def test_a_question_that_is_no_longer_asked_is_cancelled(page: Page, stand: Stan
             route.continue_()
 
     page.route("**/v1/stats/**", hold)
-    page.goto(stand.at(SITE, "period=90d"))
-    page.wait_for_function("performance.now() > 0")
-    expect(page.locator(".totals.skeleton")).to_be_visible()
+    with page.expect_request(lambda request: "/v1/stats/summary" in request.url):
+        page.goto(stand.at(SITE, "period=90d"))
+    expect(page.locator("[data-panel=sources] .skeleton")).to_be_visible()
     with page.expect_event("requestfailed", lambda request: "/v1/stats/summary" in request.url):
         page.keyboard.press("d")
 
