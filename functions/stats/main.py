@@ -34,7 +34,7 @@ app = build_stats_app(
     [
         *build_routes(FiguresReader.of(database, settings), gate, share=Share.of(settings)),
         *build_access_routes(stores, identity, gate),
-        *build_page_routes(),
+        *build_page_routes(stores.links),
         *build_site_routes(database, gate, settings.time_zone),
     ],
 )

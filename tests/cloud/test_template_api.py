@@ -48,7 +48,11 @@ def test_the_api_routes_what_the_functions_serve(small: Template) -> None:
                 routed.setdefault(target.lower(), set()).add((method.upper(), path))
     ingest = routes_of(build_ingest_app(RedisStream(Settings()), Settings()))
     gate = Gate(identity := Identity(Settings(), ApiKey()))
-    more = [*build_routes(mock.Mock(), gate), *build_access_routes(mock.Mock(), identity, gate), *build_page_routes()]
+    more = [
+        *build_routes(mock.Mock(), gate),
+        *build_access_routes(mock.Mock(), identity, gate),
+        *build_page_routes(mock.Mock()),
+    ]
     more += build_site_routes(mock.Mock(), gate, "UTC")
     stats = routes_of(build_stats_app(mock.Mock(), gate, "", more=more))
     scripts = {("GET", path) for path in find_script_paths()}

@@ -1,25 +1,32 @@
-"""Who may show a link's page in a frame."""
+"""Who may show a link's page in a frame, and what it tells of itself."""
 
-from starlette.requests import Request
+from starlette.testclient import TestClient
 
 from common.access.links import LinkDraft, Links
 from common.postgres.database import Database
-from functions.stats.access.framing import find_page_headers
+from tests.functions.conftest import Serve
 
 
-def ask(database: Database, token: str) -> dict[str, str]:
-    request = Request({"type": "http", "headers": [], "path_params": {"token": token}})
-    return find_page_headers(Links(database), request)
-
-
-def test_a_links_page_is_framed_by_its_origins_alone_and_listed_nowhere(database: Database) -> None:
+def test_a_links_page_is_framed_by_its_origins_alone_and_listed_nowhere(serve: Serve, database: Database) -> None:
     links = Links(database)
     _, embedded = links.make("test", "blog", LinkDraft("docs", embed_origins=["https://a.example"]))
     _, plain = links.make("test", "blog", LinkDraft("board"))
-    policy = ask(database, embedded.text)["Content-Security-Policy"]
-    assert policy == "frame-ancestors 'self' https://a.example"
+    stats = serve("stats")
+    assert find_ancestors(stats, f"/share/{embedded.text}") == "'self' https://a.example"
     for token in (plain.text, "wrong", embedded.text[:-1]):
-        headers = ask(database, token)
-        assert headers["Content-Security-Policy"] == "frame-ancestors 'self'"
-        assert headers["Referrer-Policy"] == "no-referrer"
-        assert "noindex" in headers["X-Robots-Tag"]
+        answer = stats.get(f"/share/{token}")
+        assert answer.status_code == 200
+        assert find_ancestors(stats, f"/share/{token}") == "'self'"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert "noindex" in answer.headers["X-Robots-Tag"]
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_owners_page_is_framed_by_nobody(serve: Serve) -> None:
+    assert find_ancestors(serve("stats"), "/") == "'none'"
+
+
+def find_ancestors(stats: TestClient, path: str) -> str:
+    rules = stats.get(path).headers["Content-Security-Policy"].split(";")
+    [ancestors] = [rule.strip().removeprefix("frame-ancestors ") for rule in rules if "frame-ancestors" in rule]
+    return ancestors

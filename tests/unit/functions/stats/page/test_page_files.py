@@ -3,6 +3,7 @@ import hashlib
 import re
 import sys
 from collections.abc import Mapping
+from unittest import mock
 
 import pytest
 from starlette.testclient import TestClient
@@ -26,7 +27,7 @@ MODULES = {
 
 @pytest.fixture
 def client() -> TestClient:
-    return TestClient(build_app(build_page_routes()))
+    return TestClient(build_app(build_page_routes(mock.Mock())))
 
 
 def test_all_files_together_are_small(capsys: pytest.CaptureFixture[str]) -> None:
