@@ -1,4 +1,4 @@
-"""Steps that finish before the functions start: `python -m infra.local.steps initdb|migrate|keys`.
+"""Steps that finish before the functions start: `python -m infra.local.steps initdb|roles|migrate|keys`.
 
 `backfill` runs beside the functions.
 """
@@ -21,6 +21,13 @@ _ACTOR = "make up"
 def initdb(settings: Settings) -> None:
     """Create PostgreSQL's data folder if it does not exist."""
     embedded_postgres(settings, urlsplit(settings.database_url).password or "").prepare()
+
+
+def roles(settings: Settings) -> None:
+    """Make the database's roles, as the superuser."""
+    from infra.roles.provision import make_roles, read_passwords
+
+    make_roles(settings.database_url, read_passwords(settings))
 
 
 def migrate(settings: Settings) -> None:
@@ -77,7 +84,8 @@ def main(name: str) -> int:
     """Run one step; the exit code."""
     logging.getLogger().addHandler(logging.NullHandler())  # report an unreachable database once, not at each try
     try:
-        {"initdb": initdb, "migrate": migrate, "keys": keys, "backfill": backfill}[name](Settings.load_or_exit())
+        steps = {"initdb": initdb, "roles": roles, "migrate": migrate, "keys": keys, "backfill": backfill}
+        steps[name](Settings.load_or_exit())
     except Unavailable as error:
         sys.stdout.write(f"{error} {error.reason}\n")
         return 1
