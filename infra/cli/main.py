@@ -23,6 +23,7 @@ from infra.cli.links import links
 from infra.cli.log_import import import_log
 from infra.cli.operations import migrate, status, up, verify
 from infra.cli.rejected import rejected
+from infra.cli.roles import roles
 from infra.cli.sites import sites
 from infra.cli.snippet import snippet
 from infra.cli.users import users
@@ -67,6 +68,7 @@ def _find_misspelled() -> dict[str, str]:
 
 for command in (
     up,
+    roles,
     migrate,
     status,
     verify,
