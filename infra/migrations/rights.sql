@@ -31,8 +31,11 @@ begin
             -- what ingest gets to know of a key: with its hash nobody gets in
             ('access_keys', 'analytics_writer', array[
                 'select (key_id)', 'select (hash)', 'select (scopes)', 'select (sites)', 'select (expires_at)',
-                'select (revoked_at)'
+                'select (revoked_at)', 'update (sites)'
             ]),
+            -- who may see a site that is deleted goes with it
+            ('access_roles', 'analytics_writer', array['select (site_id)', 'delete']),
+            ('access_links', 'analytics_writer', array['select (site_id)', 'delete']),
 
             ('events', 'analytics_reader', array['select']),
             ('daily_stats', 'analytics_reader', array['select']),
@@ -40,6 +43,7 @@ begin
             ('visits', 'analytics_reader', array['select']),
             ('visitor_links', 'analytics_reader', array['select']),
             ('rollups', 'analytics_reader', array['select']),
+            ('filtered_events', 'analytics_reader', array['select']),
             ('quarter_stats', 'analytics_reader', array['select']),
             -- a site that is made gets its time zone
             ('sites', 'analytics_reader', array[
