@@ -32,6 +32,7 @@ class DatabaseRoles:
         """The URL of one role."""
         return self.server.url_of(role, self.passwords[role])
 
+
 FIRST_PASSWORD = "admin-password"  # noqa: S105 - its file
 """File in the data folder with the password of the first user, until it was shown."""
 _KEYS: dict[str, Kind] = {"ADMIN_KEY": "admin", "INGEST_KEY": "ingest"}
