@@ -22,6 +22,8 @@ from pydantic_core import core_schema
 from common.wire import MAX_ENTRY_EVENTS
 
 PAGE_VIEW = "page_view"
+OTHER = "(other)"
+"""What values count under that a site has too many of in a day (see functions/ingest/daily_values.py)."""
 ENGAGEMENT = "engagement"
 """Reports how long a page was looked at: it counts as no event, and lengthens its visit."""
 MAX_NAME_BYTES = 64

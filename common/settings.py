@@ -160,6 +160,16 @@ class Settings(BaseSettings):
         datetime(2000, 1, 1, tzinfo=UTC), ge=EARLIEST, description="Earliest timestamp that an event may carry."
     )
     event_ahead_hours: float = Field(24, ge=0, le=100 * 8760, description="How far ahead of now a timestamp may be.")
+    site_day_paths: int = Field(
+        50_000, ge=1, description='Different paths of a site in a UTC day past which they count under "(other)".'
+    )
+    site_day_values: int = Field(
+        10_000,
+        ge=1,
+        description="The same of each other field that holds what senders like: campaigns, referrers, values of a"
+        " property.",
+    )
+    site_day_names: int = Field(500, ge=1, description="The same of event types, and of the names of properties.")
     honour_do_not_track: bool = Field(
         True, description="Whether a browser's DNT: 1 or Sec-GPC: 1 makes its events count without a visitor."
     )

@@ -17,6 +17,7 @@ from common.settings import Settings
 from common.visitor import SALT_BYTES, Salts, begins_day
 from functions.ingest.body import Parsed
 from functions.ingest.client_address import TrustedProxies
+from functions.ingest.daily_values import DailyValues
 from functions.ingest.enrichment import Enrichment, Sender
 from functions.ingest.event_time import TimestampBounds
 from functions.ingest.ids import make_uuid7s
@@ -51,13 +52,19 @@ class Arrival:
     bounds: TimestampBounds
     ids: Iterator[str]
     """One for each of the request's events."""
+    values: DailyValues | None = None
+    """What bounds the different values of a site's day; None where the events are only tried."""
 
     def complete(self, event: Parsed) -> dict[str, Any]:
         """An event as it is queued; raises InvalidInput for one that is not valid."""
         if isinstance(event, InvalidInput):
             raise event
         self.enrichment.sites.check(event.site_id)
-        return complete(event, self.now, next(self.ids), self.bounds, self._derive)
+        completed = complete(event, self.now, next(self.ids), self.bounds, self._derive)
+        if self.values is not None and "filtered" not in completed:
+            for fault in self.values.gather(completed):
+                self.enrichment.dropped.append((event.site_id, fault))
+        return completed
 
     def _derive(self, incoming: IncomingEvent, timestamp: datetime) -> dict[str, Any]:
         speaker, dropped = self.enrichment.speaker, self.enrichment.dropped
@@ -91,6 +98,7 @@ class Intake:
         self._places = Places.open(Path(settings.places_mmdb) if settings.places_mmdb else None)
         self._proxies = TrustedProxies(settings.trusted_proxies)
         self._salts = salts
+        self._values = DailyValues.of(settings)
         self._queue_clock = clock if isinstance(clock, QueueClock) else None
         self._clock = clock.now if isinstance(clock, QueueClock) else clock or (lambda: datetime.now(UTC))
         self._sites = sites or KnownSites(None)
@@ -104,7 +112,9 @@ class Intake:
         sites = self._sites.find_fresh() or await self._sites.find()
         needs_salt = any(isinstance(event, IncomingEvent) and event.user_id is None for event in events)
         salts = await self._find_salts(self._salts, now) if needs_salt and self._salts else None
-        return self._begin(request, now, salts, sites, len(events))
+        arrival = self._begin(request, now, salts, sites, len(events))
+        arrival.values = self._values
+        return arrival
 
     async def try_out(self, request: Request, events: Sequence[Parsed]) -> Arrival:
         """Begin with a request that is only tried: nothing of it is kept, and its derived ids are throw-away."""

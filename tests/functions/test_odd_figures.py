@@ -130,3 +130,10 @@ def test_a_flood_of_bots_is_set_aside(site: Site) -> None:
     site.store([{**view("02T10:00:00"), "user_id": None, "filtered": "bot"} for _ in range(500)])
     site.store([view("02T10:00:00", user) for user in ("ann", "bob", "eve")], offset=1_000)
     assert site.ask("summary", metrics="visitors,events", **DAY)["data"] == {"visitors": 3, "events": 3}
+
+
+def test_an_answer_with_values_that_were_gathered_says_what_they_are(site: Site) -> None:
+    site.store([view("02T10:00:00", path="/a"), view("02T10:00:01", path="(other)", hostname="a.example")])
+    meta = site.ask("breakdown", **DAY, dimension="path", metrics="page_views")["meta"]
+    assert "too many" in meta["other_note"]
+    assert "other_note" not in site.ask("breakdown", **DAY, dimension="hostname", metrics="page_views")["meta"]

@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import zip_longest
 from typing import Any
 
+from common.event import OTHER
 from common.http import messages
 from functions.stats.estimator.metrics import Answered, Row
 from functions.stats.query.filters import describe_filters
@@ -22,6 +23,7 @@ VISITORS_NOTE = (
     " over a range that touches several of them, each day counts them anew,"
     " save who is active over midnight."
 )
+OTHER_NOTE = f"The site's events brought too many different values in a day; further ones count under {OTHER}."
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -71,6 +73,8 @@ def make_document(query: Query, site: Site, answered: Answered, compared: Answer
         meta["compared"] |= _describe_making(compared)
     if site.has_derived_visitors and "visitors" in query.metrics and _touches_days(query):
         meta["visitors_note"] = VISITORS_NOTE
+    if any(row.value == OTHER for row in answered.rows):
+        meta["other_note"] = OTHER_NOTE
     document = _DATA[query.kind](query, meta, answered, compared)
     return {**document, "meta": meta}
 

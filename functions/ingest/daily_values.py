@@ -1,0 +1,93 @@
+"""Bounds how many different values a site's events may bring in a day: each new one is a row that stays.
+
+What comes past the bound is gathered under one value. It is decided here, once, so that every later figure follows from
+the events as they are stored. Each instance counts by itself, in memory: the bound keeps a site from growing without
+end, and is none to rely on to the last value.
+"""
+
+from collections import OrderedDict
+from typing import Any
+
+from common.errors import Fault
+from common.event import OTHER
+from common.settings import Settings
+
+MOST_KEPT = 300_000
+"""Values that are remembered, of all sites and days together: about 30 MB. Then the days that were idle longest go."""
+
+_PATH, _NAMES = "path", "names"
+_OTHERS = (
+    "hostname", "referrer", "source", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
+    "language", "screen",
+)  # fmt: skip
+"""Fields that hold whatever a sender likes."""
+
+_Seen = dict[str, set[int]]
+"""Of a site's day: the hashes of the values seen, by what they are values of."""
+
+
+class DailyValues:
+    """The values that this instance has seen."""
+
+    def __init__(self, most_paths: int, most_values: int, most_names: int) -> None:
+        """`most_paths`: paths; `most_values`: of each other field; `most_names`: event types, and properties."""
+        self._most = {_PATH: most_paths, _NAMES: most_names, "event_type": most_names}
+        self._most_values = most_values
+        self._days: OrderedDict[tuple[str, str], _Seen] = OrderedDict()
+        self._kept = 0
+
+    @classmethod
+    def of(cls, settings: Settings) -> "DailyValues":
+        """Those of the settings."""
+        return cls(settings.site_day_paths, settings.site_day_values, settings.site_day_names)
+
+    def gather(self, event: dict[str, Any]) -> list[Fault]:
+        """Put "(other)" in the place of values past the bounds of the event's site and UTC day; why, by field."""
+        key = (event["site_id"], event["timestamp"][:10])
+        seen = self._days.get(key)
+        if seen is None:
+            seen = self._days[key] = {}
+        else:
+            self._days.move_to_end(key)
+        faults = [self._gather_field(event, name, seen) for name in ("event_type", _PATH, *_OTHERS) if name in event]
+        if props := event.get("props"):
+            faults.append(self._gather_properties(event, props, seen))
+        while self._kept > MOST_KEPT and len(self._days) > 1:
+            _, oldest = self._days.popitem(last=False)
+            self._kept -= sum(map(len, oldest.values()))
+        return [fault for fault in faults if fault is not None]
+
+    def _gather_field(self, event: dict[str, Any], name: str, seen: _Seen) -> Fault | None:
+        if self._admits(name, event[name], seen):
+            return None
+        event[name] = OTHER
+        return _explain(f"/{name}", self._most.get(name, self._most_values))
+
+    def _gather_properties(self, event: dict[str, Any], props: dict[str, str], seen: _Seen) -> Fault | None:
+        kept = {}
+        for name, value in props.items():
+            if not self._admits(_NAMES, name, seen):
+                kept[OTHER] = OTHER
+            else:
+                kept[name] = value if self._admits(f"props.{name}", value, seen) else OTHER
+        if kept == props:
+            return None
+        event["props"] = kept
+        return _explain("/props", self._most_values)
+
+    def _admits(self, kind: str, value: str, seen: _Seen) -> bool:
+        values = seen.get(kind)
+        if values is None:
+            values = seen[kind] = set()
+        hashed = hash(value)
+        if hashed in values:
+            return True
+        if len(values) >= self._most.get(kind, self._most_values):
+            return False
+        values.add(hashed)
+        self._kept += 1
+        return True
+
+
+def _explain(pointer: str, most: int) -> Fault:
+    return Fault(f'The site had {most:,} different ones that day, so it counts under "{OTHER}".', pointer)

@@ -1,0 +1,40 @@
+"""Values past what a site may bring in a day, from ingest to the figures."""
+
+import json
+
+import pytest
+from redis import Redis
+
+from common.redis.keys import ShardKeys
+from common.settings import Settings
+from tests.functions.conftest import Serve
+
+
+@pytest.fixture
+def settings(stream_settings: Settings) -> Settings:
+    return stream_settings
+
+
+def test_what_is_gathered_is_queued_so_and_counted_in_the_ledger(
+    serve: Serve, environment: pytest.MonkeyPatch, redis: Redis, settings: Settings
+) -> None:
+    environment.setenv("SITE_DAY_PATHS", "2")
+    ingest = serve("ingest")
+    for path in ("/a", "/b", "/c", "/d"):
+        assert ingest.post("/event", json={"site_id": "blog", "path": path, "user_id": "ann"}).status_code == 202
+    keys = ShardKeys.of(settings.stream_name, 0)
+    queued = [event for _, fields in redis.xrange(keys.stream) for event in json.loads(fields[b"data"])]
+    assert [event["path"] for event in queued] == ["/a", "/b", "(other)", "(other)"]
+    counts = [redis.hgetall(key) for key in redis.scan_iter(f"{keys.dropped}*")]
+    assert sum(int(count) for fields in counts for name, count in fields.items() if name == b"path blog") == 2
+
+
+def test_what_is_only_tried_takes_no_place(
+    serve: Serve, environment: pytest.MonkeyPatch, redis: Redis, settings: Settings
+) -> None:
+    environment.setenv("SITE_DAY_PATHS", "1")
+    ingest = serve("ingest")
+    ingest.post("/validate", json={"site_id": "blog", "path": "/a", "user_id": "ann"})
+    ingest.post("/event", json={"site_id": "blog", "path": "/b", "user_id": "ann"})
+    [(_, fields)] = redis.xrange(ShardKeys.of(settings.stream_name, 0).stream)
+    assert json.loads(fields[b"data"])[0]["path"] == "/b"
