@@ -68,6 +68,15 @@ class Settings(BaseSettings):
     database_secret_arn: str = Field(
         "", description="Secret of AWS Secrets Manager with the database's username and password, as JSON."
     )
+    database_owner_password: str = Field(
+        "", description="For `analytics roles`: password of the role that owns the tables."
+    )
+    database_writer_password: str = Field(
+        "", description="For `analytics roles`: password of the role that the processor uses."
+    )
+    database_reader_password: str = Field(
+        "", description="For `analytics roles`: password of the role that stats uses."
+    )
     database_timeout_seconds: float = Field(
         10,
         gt=0,

@@ -13,6 +13,23 @@ from common.settings import GENERATED_ENV, Settings
 from infra.local.address import LOOPBACK, reachable
 from infra.local.postgres import PostgresServer
 from infra.local.valkey import ValkeyServer
+from infra.roles.provision import OWNER, ROLE_PASSWORDS
+
+ADMIN_PASSWORD = "POSTGRES_PASSWORD"  # noqa: S105 - its name
+"""Where the password of the server's superuser is noted: no part gets it but the step that makes the roles."""
+
+
+@dataclass(frozen=True)
+class DatabaseRoles:
+    """The roles of the embedded database: who makes them, and their passwords."""
+
+    admin_url: str
+    server: PostgresServer
+    passwords: Mapping[str, str]
+
+    def url(self, role: str) -> str:
+        """The URL of one role."""
+        return self.server.url_of(role, self.passwords[role])
 
 
 @dataclass(frozen=True)
@@ -26,6 +43,8 @@ class Endpoints:
     process_url: str
     process_key: str
     ingest_url: str
+    roles: DatabaseRoles | None = None
+    """The roles of our own database; None where DATABASE_URL names another one, which every part uses then."""
 
 
 def find_endpoints(settings: Settings) -> Endpoints:
@@ -34,10 +53,16 @@ def find_endpoints(settings: Settings) -> Endpoints:
     noted = data_dir / GENERATED_ENV
     known = dotenv_values(noted) if noted.exists() else {}
     valkey = ValkeyServer(data_dir / "valkey", settings.redis_port, _password(known, "REDIS_URL"))
-    postgres = embedded_postgres(settings, _password(known, "DATABASE_URL"))
+    # data of earlier versions had one role for all, which makes the others now
+    admin = known.get(ADMIN_PASSWORD) or _password(known, "DATABASE_URL")
+    postgres = embedded_postgres(settings, admin)
+    passwords = {role: known.get(name) or secrets.token_urlsafe(24) for role, name in ROLE_PASSWORDS.items()}
+    roles = DatabaseRoles(postgres.url, postgres, passwords)
     made = {
         "REDIS_URL": valkey.url,
-        "DATABASE_URL": postgres.url,
+        "DATABASE_URL": roles.url(OWNER),
+        ADMIN_PASSWORD: admin,
+        **{name: passwords[role] for role, name in ROLE_PASSWORDS.items()},
         "PROCESS_URL": f"http://{LOOPBACK}:{settings.process_port}",
         "PROCESS_KEY": known.get("PROCESS_KEY") or secrets.token_urlsafe(24),
         "INGEST_URL": f"http://{reachable(settings.listen_host)}:{settings.ingest_port}",
@@ -52,6 +77,7 @@ def find_endpoints(settings: Settings) -> Endpoints:
         process_url=settings.process_url if "process_url" in chosen else made["PROCESS_URL"],
         process_key=settings.process_key if "process_key" in chosen else made["PROCESS_KEY"],
         ingest_url=settings.ingest_url if "ingest_url" in chosen else made["INGEST_URL"],
+        roles=None if "database_url" in chosen else roles,
     )
 
 

@@ -18,7 +18,7 @@ from infra.local.address import LOOPBACK
 from infra.local.errors import StartFailed
 
 NAME = "analytics"
-"""The database, and the role that owns it."""
+"""The database, and the superuser that initdb makes."""
 
 _WRONG_PASSWORD = "28P01"  # noqa: S105
 
@@ -36,8 +36,12 @@ class PostgresServer:
 
     @property
     def url(self) -> str:
-        """The URL for clients on this machine."""
-        return f"postgresql://{NAME}:{self.password}@{LOOPBACK}:{self.port}/{NAME}"
+        """The superuser's URL for clients on this machine."""
+        return self.url_of(NAME, self.password)
+
+    def url_of(self, role: str, password: str) -> str:
+        """Another role's."""
+        return f"postgresql://{role}:{password}@{LOOPBACK}:{self.port}/{NAME}"
 
     def prepare(self) -> None:
         """Create the data folder unless it is complete. Raises StartFailed with PostgreSQL's own message."""

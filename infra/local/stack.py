@@ -18,6 +18,7 @@ from infra.local.credentials import Endpoints
 from infra.local.part import Part
 from infra.local.supervisor import Stages
 from infra.queue import safety
+from infra.roles.provision import READER, ROLE_PASSWORDS, WRITER
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -50,7 +51,7 @@ _EVENT = (
 def stages(settings: Settings, endpoints: Endpoints) -> Stages:
     """The parts, stage by stage. A stage starts when all parts of the previous one are ready."""
     env = environment(settings, endpoints)
-    first, second = [], []
+    first, second, third = [], [], []
     if (valkey := endpoints.valkey) is not None:
         valkey.prepare()
         first.append(
@@ -63,8 +64,13 @@ def stages(settings: Settings, endpoints: Endpoints) -> Stages:
                 ready_within_seconds=_SERVER_READY_WITHIN_SECONDS,
             )
         )
+    as_writer = as_reader = env
+    if (roles := endpoints.roles) is not None:
+        as_writer, as_reader = ({**env, "DATABASE_URL": roles.url(role)} for role in (WRITER, READER))
+        passwords = {name: roles.passwords[role] for role, name in ROLE_PASSWORDS.items()}
+        third.append(_step("roles", {**env, "DATABASE_URL": roles.admin_url, **passwords}))
     if (postgres := endpoints.postgres) is not None:
-        first.append(_step("initdb", env))
+        first.append(_step("initdb", {**env, "DATABASE_URL": postgres.url}))
         second.append(
             Part(
                 "postgres",
@@ -78,10 +84,10 @@ def stages(settings: Settings, endpoints: Endpoints) -> Stages:
         )
     functions = [
         _function("ingest", settings.ingest_port, settings, env),
-        _function("process", settings.process_port, settings, env),
-        _function("stats", settings.stats_port, settings, env),
+        _function("process", settings.process_port, settings, as_writer),
+        _function("stats", settings.stats_port, settings, as_reader),
     ]
-    in_order = [first, second, [_step("migrate", env)], functions, [_poller(settings, env)]]
+    in_order = [first, second, third, [_step("migrate", env)], functions, [_poller(settings, env)]]
     in_order.append([_step("backfill", env, ready_within_seconds=_BACKFILL_WITHIN_SECONDS)])
     return [stage for stage in in_order if stage]
 

@@ -1,4 +1,4 @@
-"""Steps that finish before the functions start: `python -m infra.local.steps initdb|migrate`.
+"""Steps that finish before the functions start: `python -m infra.local.steps initdb|roles|migrate`.
 
 `backfill` runs beside the functions.
 """
@@ -20,6 +20,13 @@ _PAUSE_SECONDS = 5
 def initdb(settings: Settings) -> None:
     """Create PostgreSQL's data folder if it does not exist."""
     embedded_postgres(settings, urlsplit(settings.database_url).password or "").prepare()
+
+
+def roles(settings: Settings) -> None:
+    """Make the database's roles, as the superuser."""
+    from infra.roles.provision import make_roles, read_passwords
+
+    make_roles(settings.database_url, read_passwords(settings))
 
 
 def migrate(settings: Settings) -> None:
@@ -57,7 +64,7 @@ def main(name: str) -> int:
     """Run one step; the exit code."""
     logging.getLogger().addHandler(logging.NullHandler())  # report an unreachable database once, not at each try
     try:
-        {"initdb": initdb, "migrate": migrate, "backfill": backfill}[name](Settings.load_or_exit())
+        {"initdb": initdb, "roles": roles, "migrate": migrate, "backfill": backfill}[name](Settings.load_or_exit())
     except Unavailable as error:
         sys.stdout.write(f"{error} {error.reason}\n")
         return 1

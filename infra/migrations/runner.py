@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from common.errors import AnalyticsError, Unavailable
 from common.postgres.database import LOCK_TIMEOUT, Conflict, Database, find_sqlstate
+from common.postgres.sql import load_query
 from infra.migrations.event_indexes import LOCK_TIMEOUT_MS, build_indexes
 
 _LOCK = 7_201_000
@@ -69,6 +70,7 @@ def _apply(database: Database) -> list[str]:
                     "insert into migrations (name, digest) values (:name, :digest)", name=name, digest=digest
                 )
                 applied.append(name)
+        connection.run(load_query(__name__, "rights"))
     return applied
 
 

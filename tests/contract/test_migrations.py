@@ -45,7 +45,10 @@ def old(postgres_url: str) -> Iterator[Database]:
             connection.run(text)
             digest = hashlib.sha256(text.encode()).hexdigest()
             connection.run("insert into migrations values (:name, :digest)", name=migration, digest=digest)
-    Partitions(database).ensure([date(2006, 10, 1), date(2006, 11, 1)])
+    for first, after in (("2006-10-01", "2006-11-01"), ("2006-11-01", "2006-12-01")):
+        partition = f"events_{first[:7].replace('-', '_')}"
+        bounds = f"from ('{first} 00:00Z') to ('{after} 00:00Z')"
+        database.run(f"create table {partition} partition of events for values {bounds}")
     database.run(INSERT_OLD, first=1, last=OLD_EVENTS)
     yield database
     database.close()

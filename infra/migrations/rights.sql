@@ -1,0 +1,85 @@
+-- What the roles of the processor and of stats may do: applied after the migrations, each time. A table that is not
+-- there yet is left out, and so is one that does not belong to analytics_owner: then there are no roles to tell apart.
+-- Rights that are as they should be are not touched: a grant could fail beside the making of a partition.
+do $$
+declare
+    entry record;
+begin
+    for entry in
+        with wanted (relation, grantee, rights) as (values
+            -- deleted from where a site is deleted
+            ('events', 'analytics_writer', array['select', 'insert', 'update', 'delete']),
+            ('daily_stats', 'analytics_writer', array['select', 'insert', 'update', 'delete']),
+            ('daily_paths', 'analytics_writer', array['select', 'insert', 'update', 'delete']),
+            ('daily_users', 'analytics_writer', array['select', 'insert', 'update', 'delete']),
+            ('daily_values', 'analytics_writer', array['select', 'insert', 'update', 'delete']),
+            ('visits', 'analytics_writer', array['select', 'insert', 'update', 'delete']),
+            ('visitor_links', 'analytics_writer', array['select', 'insert', 'update', 'delete']),
+            ('crossings', 'analytics_writer', array['select', 'insert', 'update', 'delete']),
+            ('rollups', 'analytics_writer', array['select', 'insert', 'update', 'delete']),
+            ('quarter_stats', 'analytics_writer', array['select', 'insert', 'update', 'delete']),
+            ('sites', 'analytics_writer', array['select', 'insert', 'update', 'delete']),
+            ('outcomes', 'analytics_writer', array['select', 'insert', 'update', 'delete']),
+            ('processed_entries', 'analytics_writer', array['select', 'insert', 'update', 'delete']),
+            ('filtered_events', 'analytics_writer', array['select', 'insert', 'update', 'delete']),
+            ('rejected_events', 'analytics_writer', array['select', 'insert', 'update', 'delete']),
+            ('queue_sightings', 'analytics_writer', array['select', 'insert', 'update']),
+            ('queue_losses', 'analytics_writer', array['select', 'insert']),
+            ('site_settings', 'analytics_writer', array['select', 'insert', 'delete']),
+            ('site_aliases', 'analytics_writer', array['select', 'delete']),
+            ('site_removals', 'analytics_writer', array['select', 'delete']),
+            -- what ingest gets to know of a key: with its hash nobody gets in
+            ('access_keys', 'analytics_writer', array[
+                'select (key_id)', 'select (hash)', 'select (scopes)', 'select (sites)', 'select (expires_at)',
+                'select (revoked_at)'
+            ]),
+
+            ('events', 'analytics_reader', array['select']),
+            ('daily_stats', 'analytics_reader', array['select']),
+            ('daily_paths', 'analytics_reader', array['select']),
+            ('visits', 'analytics_reader', array['select']),
+            ('visitor_links', 'analytics_reader', array['select']),
+            ('rollups', 'analytics_reader', array['select']),
+            ('quarter_stats', 'analytics_reader', array['select']),
+            -- a site that is made gets its time zone
+            ('sites', 'analytics_reader', array[
+                'select', 'insert (site_id)', 'insert (time_zone)', 'update (time_zone)'
+            ]),
+            ('site_settings', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
+            ('site_aliases', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
+            ('site_removals', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
+            ('access_keys', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
+            ('access_users', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
+            ('access_roles', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
+            ('access_links', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
+            ('access_sessions', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
+            ('audit_log', 'analytics_reader', array['select', 'insert'])
+        ), owned as (
+            select oid, relname, relacl from pg_class
+            where relnamespace = to_regnamespace('public') and relowner = to_regrole('analytics_owner')
+        ), compared as (
+            select owned.oid, wanted.grantee, wanted.rights, array(
+                select lower(privilege_type) from aclexplode(owned.relacl) as given where given.grantee = role.oid
+                union all
+                select format('%s (%s)', lower(privilege_type), attname)
+                from pg_attribute, aclexplode(attacl) as given
+                where attrelid = owned.oid and given.grantee = role.oid
+            ) as actual
+            from wanted join owned on owned.relname = wanted.relation join pg_roles as role on role.rolname = wanted.grantee
+        )
+        select oid, grantee, rights from compared where not (actual @> rights and actual <@ rights)
+    loop
+        execute format('revoke all on %s from %I', cast(entry.oid as regclass), entry.grantee);
+        execute format(
+            'grant %s on %s to %I', array_to_string(entry.rights, ', '), cast(entry.oid as regclass), entry.grantee
+        );
+    end loop;
+    if exists (
+        select from pg_proc where oid = to_regprocedure('public.make_events_partition(date)')
+            and proowner = to_regrole('analytics_owner')
+            and not has_function_privilege(to_regrole('analytics_writer'), oid, 'execute')
+    ) then
+        grant execute on function public.make_events_partition(date) to analytics_writer;
+    end if;
+end
+$$

@@ -1,0 +1,1 @@
+"""The database's roles: one for the tables' owner, one for the processor, one for stats."""

@@ -1,0 +1,168 @@
+"""What each of the database's roles may do, and what it may not, on a database that one superuser had before."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import pytest
+
+from common.errors import Unavailable
+from common.postgres.database import Database
+from functions.process.app import handle_batch
+from functions.process.partitions import Partitions
+from functions.process.pruning import Pruning
+from functions.process.store import PostgresStore
+from functions.stats.day.reader import DayReader
+from infra.migrations.runner import migrate
+from infra.roles.provision import OWNER, READER, ROLE_PASSWORDS, WRITER, make_roles
+from infra.verification.recount import verify_aggregates
+from tests.contract.history import batch, make_history
+
+PASSWORDS = dict.fromkeys(ROLE_PASSWORDS, "pass/word @1")
+RIGHTS_DENIED = "42501"
+As = Callable[[str], Database]
+
+
+def login(database_url: str, role: str, password: str = PASSWORDS[OWNER]) -> str:
+    address = urlsplit(database_url)
+    return urlunsplit(address._replace(netloc=f"{role}:{quote(password, safe='')}@{address.netloc.rpartition('@')[2]}"))
+
+
+def set_up(database_url: str) -> None:
+    """As `make up` does at each start."""
+    make_roles(database_url, PASSWORDS)
+    migrate(login(database_url, OWNER))
+
+
+@pytest.fixture
+def as_role(database_url: str) -> Iterator[As]:
+    """Opens the test's database as one of the roles."""
+    set_up(database_url)
+    opened: list[Database] = []
+
+    def open_database(role: str) -> Database:
+        opened.append(Database(login(database_url, role), connections=2, timeout_seconds=10))
+        return opened[-1]
+
+    yield open_database
+    for one in opened:
+        one.close()
+
+
+def is_refused(database: Database, statement: str) -> bool:
+    """Whether the role lacks the right; any other failure is one of the test."""
+    try:
+        database.run(statement)
+    except Unavailable as error:
+        details = getattr(error.__cause__, "args", [{}])[0]
+        assert details["C"] == RIGHTS_DENIED, details
+        return True
+    return False
+
+
+def test_a_database_that_one_superuser_had_goes_on_with_the_roles(database: Database, database_url: str) -> None:
+    history = make_history(seed=5, events=300)
+    handle_batch(batch(history[:150]), PostgresStore(database))
+    set_up(database_url)
+    as_writer = Database(login(database_url, WRITER), connections=2, timeout_seconds=10)
+    handle_batch(batch(history[150:], number=150), PostgresStore(as_writer))
+    as_writer.close()
+    assert not verify_aggregates(login(database_url, OWNER))
+    owners = database.run(
+        "select distinct pg_get_userbyid(relowner) from pg_class where relnamespace = to_regnamespace('public')"
+    )
+    assert owners == [[OWNER]]
+
+
+@pytest.mark.parametrize("role", ROLE_PASSWORDS)
+def test_no_role_runs_a_program_reads_a_file_or_makes_itself_a_superuser(as_role: As, role: str) -> None:
+    database = as_role(role)
+    assert database.run("select current_setting('is_superuser')") == [["off"]]
+    assert is_refused(database, "copy (select 1) to program 'cat'")
+    assert is_refused(database, "copy (select 1) to '/tmp/made-by-a-test'")
+    assert is_refused(database, "select pg_read_file('PG_VERSION')")
+    assert is_refused(database, f"alter role {role} superuser")
+    assert is_refused(database, "create role another")
+    assert is_refused(database, "alter system set fsync = off")
+
+
+@pytest.mark.parametrize("role", [WRITER, READER])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "drop table events",
+        "truncate events",
+        "alter table events add column more text",
+        "create table more (id int)",
+        "create temporary table more (id int)",
+        "create function more() returns int language sql return 1",
+        f"set role {OWNER}",
+        "select from migrations",
+        "delete from migrations",
+    ],
+)
+def test_neither_writer_nor_reader_changes_what_there_is(as_role: As, role: str, statement: str) -> None:
+    assert is_refused(as_role(role), statement)
+
+
+@pytest.mark.parametrize("table", ["events", "visits", "rollups", "daily_stats", "quarter_stats", "processed_entries"])
+def test_the_reader_writes_no_figures(as_role: As, table: str) -> None:
+    reader = as_role(READER)
+    assert is_refused(reader, f"insert into {table} select * from {table} where false")
+    assert is_refused(reader, f"delete from {table}")
+    assert is_refused(reader, f"update {table} set {'entry' if table == 'processed_entries' else 'site_id'} = ''")
+
+
+def test_the_reader_serves_what_the_writer_stored(as_role: As) -> None:
+    as_writer = as_role(WRITER)
+    store = PostgresStore(as_writer)
+    store.ping()
+    handle_batch(batch(make_history(seed=6, events=50)), store)
+    [[site_id, day]] = as_writer.run("select site_id, date from daily_stats limit 1")
+    assert DayReader(as_role(READER)).read_day(site_id, day, 10) == DayReader(as_writer).read_day(site_id, day, 10)
+    pruning = Pruning(as_writer)
+    pruning.prune_entries(2**30)
+    pruning.prune_outcomes(2**30)
+    pruning.prune_filtered(0)
+    assert as_writer.run("select count(*) from processed_entries") == [[0]]
+
+
+def test_the_writer_gets_a_partition_of_a_month_and_of_nothing_else(as_role: As) -> None:
+    writer, reader = as_role(WRITER), as_role(READER)
+    Partitions(writer).ensure([date(1970, 1, 1), date(2024, 12, 1), date(2199, 12, 1)])
+    bounds = writer.run("select pg_get_expr(relpartbound, oid) from pg_class where relname = 'events_2024_12'")
+    assert bounds == [["FOR VALUES FROM ('2024-12-01 00:00:00+00') TO ('2025-01-01 00:00:00+00')"]]
+    for month in ("1969-12-01", "2200-01-01", "2024-12-02", "infinity"):
+        with pytest.raises(Unavailable):
+            writer.run("select make_events_partition(cast(:month as date))", month=month)
+    with pytest.raises(Unavailable):
+        writer.run("select make_events_partition(null)")
+    assert is_refused(reader, "select make_events_partition('2024-12-01')")
+    assert is_refused(writer, "drop table events_2024_12")
+    assert is_refused(writer, "select from events_2024_12")
+
+
+def test_tables_of_another_schema_do_not_stand_in_for_events(as_role: As) -> None:
+    owner, writer = as_role(OWNER), as_role(WRITER)
+    owner.run(f"create schema own; grant all on schema own to {WRITER}")
+    writer.run('create table own.events (like public.events) partition by range ("timestamp")')
+    writer.run("set local search_path = own; select public.make_events_partition('2023-05-01')")
+    assert owner.run("select cast(to_regclass('public.events_2023_05') as text)") == [["events_2023_05"]]
+
+
+def test_keys_and_users_are_for_the_reader_alone(as_role: As, database_url: str) -> None:
+    """With tables of the names and columns that rights.sql names; those that are not there do no harm."""
+    owner, writer, reader = as_role(OWNER), as_role(WRITER), as_role(READER)
+    columns = "key_id text, hash bytea, name text, scopes text[], sites text[], expires_at date, revoked_at date"
+    owner.run(f"create table if not exists access_keys ({columns})")
+    for table in ("access_users", "access_sessions", "access_links", "access_roles", "audit_log"):
+        owner.run(f"create table if not exists {table} (name text)")
+    migrate(login(database_url, OWNER))
+    for table in ("access_users", "access_sessions", "access_links", "access_roles", "audit_log"):
+        assert is_refused(writer, f"select from {table}")
+        reader.run(f"insert into {table} select * from {table} where false")
+    assert is_refused(writer, "select name from access_keys")
+    assert is_refused(writer, "delete from access_keys")
+    writer.run("select key_id, hash, scopes, sites, expires_at from access_keys where revoked_at is null")
+    assert is_refused(reader, "delete from audit_log")
+    assert is_refused(reader, "update audit_log set name = ''")
