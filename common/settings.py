@@ -68,6 +68,15 @@ class Settings(BaseSettings):
     database_secret_arn: str = Field(
         "", description="Secret of AWS Secrets Manager with the database's username and password, as JSON."
     )
+    database_admin_secret_arn: str = Field(
+        "", description="For the migrations at deploy: secret of the login that makes the roles of the database."
+    )
+    database_writer_secret_arn: str = Field(
+        "", description="For the migrations at deploy: secret of the role that the processor uses."
+    )
+    database_reader_secret_arn: str = Field(
+        "", description="For the migrations at deploy: secret of the role that stats uses."
+    )
     database_owner_password: str = Field(
         "", description="For `analytics roles`: password of the role that owns the tables."
     )

@@ -19,6 +19,7 @@ from infra.cli.ledger import ledger
 from infra.cli.log_import import import_log
 from infra.cli.operations import migrate, status, up, verify
 from infra.cli.rejected import rejected
+from infra.cli.roles import roles
 from infra.cli.sites import sites
 from infra.terminal import say
 
@@ -59,7 +60,7 @@ def _find_misspelled() -> dict[str, str]:
     return find_misspelled(os.environ, known, is_ours=False) | find_misspelled(in_file, known, is_ours=True)
 
 
-for command in (up, migrate, status, verify, ledger, rejected, filtered, dead_letters, sites, import_log):
+for command in (up, roles, migrate, status, verify, ledger, rejected, filtered, dead_letters, sites, import_log):
     analytics.add_command(command)
 
 

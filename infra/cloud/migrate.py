@@ -10,12 +10,14 @@ import urllib.request
 from contextlib import closing
 from typing import Any, Protocol
 
+from common.aws.secrets import Secret, read_login
 from common.errors import AnalyticsError, Unavailable
 from common.log import configure, fields
 from common.postgres.database import Database
 from common.settings import Settings
 from infra.migrations.backfill import backfill
 from infra.migrations.runner import migrate
+from infra.roles.provision import OWNER, READER, WRITER, make_roles
 
 RESERVED_SECONDS = 10
 """Time of the invocation that is kept for the answer: without one a deployment hangs for an hour."""
@@ -57,6 +59,8 @@ def _migrate_until(deadline: float) -> list[str]:
     while True:
         left = deadline - time.monotonic()
         try:
+            if settings.database_admin_secret_arn:
+                _make_roles(max(1, left))
             applied = migrate(settings.database_url, settings.database_secret_arn, timeout_seconds=max(1, left))
             with closing(Database.of(settings)) as database:
                 if not backfill(database, settings.time_zone, deadline):
@@ -66,6 +70,17 @@ def _migrate_until(deadline: float) -> list[str]:
             if deadline - time.monotonic() < PAUSE_SECONDS:
                 raise
         time.sleep(PAUSE_SECONDS)
+
+
+def _make_roles(timeout_seconds: float) -> None:
+    """Make the database's roles as its administrator, with the passwords that the other parts log in with."""
+    secrets = {
+        OWNER: settings.database_secret_arn,
+        WRITER: settings.database_writer_secret_arn,
+        READER: settings.database_reader_secret_arn,
+    }
+    passwords = {role: read_login(Secret(arn)).password for role, arn in secrets.items()}
+    make_roles(settings.database_url, passwords, settings.database_admin_secret_arn, timeout_seconds)
 
 
 def _answer(event: dict[str, Any], status: str, reason: str) -> None:

@@ -2,12 +2,14 @@
 
 import io
 import json
+import re
 import zipfile
 from collections import Counter
 from typing import Any
 
 import pytest
 
+from infra.roles.provision import OWNER, READER, WRITER
 from tests.cloud.conftest import ClientFactory
 from tests.cloud.deployment import Deployment
 from tests.cloud.template import REGION, Template, read_overrides
@@ -108,7 +110,9 @@ def test_a_function_names_its_secrets_and_they_have_what_it_expects(small: Deplo
         login = json.loads(read(function, "REDIS_SECRET_ARN"))
         assert login["username"] == f"analytics-small-{user}"
         assert len(login["password"]) == 64
-    assert {"username", "password"} <= set(json.loads(read("StatsFunction", "DATABASE_SECRET_ARN")))
+    for function, role in (("ProcessFunction", WRITER), ("StatsFunction", READER), ("MigrateFunction", OWNER)):
+        assert json.loads(read(function, "DATABASE_SECRET_ARN"))["username"] == role
+    assert {"username", "password"} <= set(json.loads(read("MigrateFunction", "DATABASE_ADMIN_SECRET_ARN")))
     assert read("StatsFunction", "STATS_API_KEY_SECRET_ARN").isalnum()
 
 
@@ -117,7 +121,10 @@ def test_with_aurora_the_functions_go_through_the_proxy(large: Deployment, aws: 
     assert proxy["RequireTLS"]
     variables = large.template.environment("ProcessFunction")
     assert variables["DATABASE_URL"] == f"postgresql://{proxy['Endpoint']}:5432/analytics?sslmode=verify-full"
-    assert proxy["Auth"][0]["SecretArn"] == variables["DATABASE_SECRET_ARN"]
+    known = {auth["SecretArn"] for auth in proxy["Auth"]}
+    for name in ("ProcessFunction", "StatsFunction", "MigrateFunction"):
+        secrets = large.template.environment(name).items()
+        assert {arn for variable, arn in secrets if re.fullmatch("DATABASE_.*SECRET_ARN", variable)} <= known
 
 
 def test_the_queue_is_encrypted_and_replicated(small: Deployment, large: Deployment, aws: ClientFactory) -> None:

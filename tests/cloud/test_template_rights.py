@@ -32,14 +32,15 @@ def reads(*secrets: str) -> set[tuple[str, str]]:
 
 RDS_SECRET = "DatabaseInstance.MasterUserSecret.SecretArn"
 AURORA_SECRET = "DatabaseCluster.MasterUserSecret.SecretArn"
+ROLE_SECRETS = ("DatabaseOwnerSecret", "DatabaseWriterSecret", "DatabaseReaderSecret")
 
 
 def test_every_role_has_its_own_rights_and_no_more(small: Template) -> None:
     expected = {
         "IngestRole": logs("IngestLogs") | reads("IngestQueueSecret"),
-        "ProcessRole": logs("ProcessLogs") | reads(RDS_SECRET),
-        "StatsRole": logs("StatsLogs") | reads(RDS_SECRET, "StatsKeySecret"),
-        "MigrateRole": logs("MigrateLogs") | reads(RDS_SECRET),
+        "ProcessRole": logs("ProcessLogs") | reads("DatabaseWriterSecret"),
+        "StatsRole": logs("StatsLogs") | reads("DatabaseReaderSecret", "StatsKeySecret"),
+        "MigrateRole": logs("MigrateLogs") | reads(RDS_SECRET, *ROLE_SECRETS),
         "PollerRole": logs("PollerLogs"),
         "PollerPolicy": reads("PollerQueueSecret") | {("lambda:InvokeFunction", "ProcessFunction.Arn")},
         "NetworkInterfacePolicy": {(action, "*") for action in NETWORK},
@@ -50,8 +51,8 @@ def test_every_role_has_its_own_rights_and_no_more(small: Template) -> None:
 
 
 def test_with_aurora_and_a_container_the_rights_differ_as_they_must(large: Template) -> None:
-    assert rights(large, "ProcessRole") == logs("ProcessLogs") | reads(AURORA_SECRET)
-    assert rights(large, "DatabaseProxyRole") == reads(AURORA_SECRET)
+    assert rights(large, "MigrateRole") == logs("MigrateLogs") | reads(AURORA_SECRET, *ROLE_SECRETS)
+    assert rights(large, "DatabaseProxyRole") == reads(AURORA_SECRET, *ROLE_SECRETS)
     start = {action for action, resource in rights(large, "PollerExecutionRole") if resource == "*"}
     assert start == {"ecr:GetAuthorizationToken"}
     assert "PollerRole" not in large.resources

@@ -21,6 +21,7 @@ from tests.cloud.template import ROOT, Template
 BUNDLES = ROOT / "build" / "bundles" / "x86_64"
 PYTHON = ROOT / "build" / "lambda-runtime" / "bin" / "python"
 LOGICAL_IDS = {name: f"{name.capitalize()}Function" for name in ("ingest", "process", "stats", "poller", "migrate")}
+DATABASE_ROLES = {"process": "writer", "stats": "reader", "migrate": "owner"}
 QUEUE_USERS = {"ingest": "IngestQueueUser", "poller": "PollerQueueUser"}
 
 
@@ -39,7 +40,7 @@ class Cloud:
     postgres_password: str
     """Of the role analytics, which owns the database."""
     secrets: dict[str, str]
-    """ARNs: queue-ingest, queue-poller, database, stats-key."""
+    """ARNs: queue-ingest, queue-poller, database (its administrator's), database-owner, …-writer, …-reader, stats-key."""
     folder: Path
     _functions: list[Function] = field(default_factory=list)
 
@@ -95,7 +96,10 @@ class Cloud:
                 variables[variable] = urlunsplit(url).replace("/var/task/rds-ca.pem", str(self.authority))
         secrets = {
             "REDIS_SECRET_ARN": self.secrets.get(f"queue-{name}", ""),
-            "DATABASE_SECRET_ARN": self.secrets["database"],
+            "DATABASE_SECRET_ARN": self.secrets.get(f"database-{DATABASE_ROLES.get(name)}", ""),
+            "DATABASE_ADMIN_SECRET_ARN": self.secrets["database"],
+            "DATABASE_WRITER_SECRET_ARN": self.secrets["database-writer"],
+            "DATABASE_READER_SECRET_ARN": self.secrets["database-reader"],
             "STATS_API_KEY_SECRET_ARN": self.secrets["stats-key"],
         }
         variables.update({variable: arn for variable, arn in secrets.items() if variable in variables})

@@ -81,6 +81,9 @@ def cloud(
             secrets={"database": create("database", login), "stats-key": create("stats-key", "the-key")},
             folder=folder / "task",
         )
+        for name in ("owner", "writer", "reader"):
+            login = json.dumps({"username": f"analytics_{name}", "password": secrets.token_hex(16)})
+            deployed.secrets[f"database-{name}"] = create(f"database-{name}", login)
         for name in ("ingest", "poller"):
             user = deployed.set_queue_password(name, passwords[name])
             login = json.dumps({"username": user, "password": passwords[name]})
