@@ -8,6 +8,7 @@ from common.errors import AnalyticsError, Unavailable
 from common.postgres.database import LOCK_TIMEOUT, Database, find_sqlstate
 from common.postgres.sql import load_query
 from common.settings import Settings
+from infra.migrations.event_indexes import LOCK_TIMEOUT_MS
 from infra.roles.scram import make_verifier
 
 OWNER = "analytics_owner"
@@ -24,8 +25,6 @@ ROLE_PASSWORDS = {
 """All roles, and the setting that is each one's password."""
 
 _LOCK = 7_201_005
-_LOCK_TIMEOUT_MS = 1_000
-"""The longest wait for a table's lock: whoever comes later waits behind us meanwhile."""
 _PAUSE_SECONDS = 0.5
 
 
@@ -60,12 +59,16 @@ def make_roles(
 def _make(database: Database, passwords: Mapping[str, str]) -> None:
     with database.transaction() as connection:
         connection.run(f"select pg_advisory_xact_lock({_LOCK})")
-        connection.run(f"set local lock_timeout = {_LOCK_TIMEOUT_MS}")
+        # while we wait for a table's lock, everybody who comes later waits behind us
+        connection.run(f"set local lock_timeout = {LOCK_TIMEOUT_MS}")
         known = {name for (name,) in connection.run("select rolname from pg_roles") or []}
         for role in ROLE_PASSWORDS:
-            verb = "alter" if role in known else "create"
-            connection.run(f"{verb} role {role} login password '{make_verifier(passwords[role])}'")
+            verifier = make_verifier(passwords[role])
+            if role in known:
+                connection.run(f"alter role {role} login password '{verifier}'")
+            else:
+                connection.run(f"create role {role} login password '{verifier}'")
         [[is_superuser]] = connection.run("select rolsuper from pg_roles where rolname = current_user") or []
         if not is_superuser:  # as in a cloud: who gives tables to a role has to be its member
-            connection.run(f"grant {OWNER} to current_user")
+            connection.run("grant analytics_owner to current_user")
         connection.run(load_query(__name__, "hand_over"))

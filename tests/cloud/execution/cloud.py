@@ -40,7 +40,7 @@ class Cloud:
     postgres_password: str
     """Of the role analytics, which owns the database."""
     secrets: dict[str, str]
-    """ARNs: queue-ingest, queue-poller, database (its administrator's), database-owner, …-writer, …-reader, stats-key."""
+    """ARNs: queue-ingest, queue-poller, database (the administrator), database-owner, -writer, -reader, stats-key."""
     folder: Path
     _functions: list[Function] = field(default_factory=list)
 
