@@ -64,6 +64,7 @@ def stages(settings: Settings, endpoints: Endpoints) -> Stages:
                 ready_within_seconds=_SERVER_READY_WITHIN_SECONDS,
             )
         )
+    without = {name: value for name, value in env.items() if name != "DATABASE_URL"}
     as_writer = as_reader = env
     if (roles := endpoints.roles) is not None:
         as_writer, as_reader = ({**env, "DATABASE_URL": roles.url(role)} for role in (WRITER, READER))
@@ -83,11 +84,11 @@ def stages(settings: Settings, endpoints: Endpoints) -> Stages:
             )
         )
     functions = [
-        _function("ingest", settings.ingest_port, settings, env),
+        _function("ingest", settings.ingest_port, settings, without),
         _function("process", settings.process_port, settings, as_writer),
         _function("stats", settings.stats_port, settings, as_reader),
     ]
-    in_order = [first, second, third, [_step("migrate", env)], functions, [_poller(settings, env)]]
+    in_order = [first, second, third, [_step("migrate", env)], functions, [_poller(settings, without)]]
     in_order.append([_step("backfill", env, ready_within_seconds=_BACKFILL_WITHIN_SECONDS)])
     return [stage for stage in in_order if stage]
 

@@ -60,7 +60,7 @@ def test_what_motos_cloudformation_leaves_out_is_made_over_the_apis(small: Deplo
         "MemoryDB::SubnetGroup": 1,
         "MemoryDB::User": 2,
         "RDS::DBSubnetGroup": 1,
-        "SecretsManager::Secret": 3,
+        "SecretsManager::Secret": 6,
     }
     assert types(small, small.by_api) == both | {
         "CloudWatch::Alarm": 11,

@@ -1,7 +1,9 @@
 """What each of the database's roles may do, and what it may not, on a database that one superuser had before."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import pytest
@@ -13,12 +15,15 @@ from functions.process.partitions import Partitions
 from functions.process.pruning import Pruning
 from functions.process.store import PostgresStore
 from functions.stats.day.reader import DayReader
+from infra.local import embedded
 from infra.migrations.runner import migrate
 from infra.roles.provision import OWNER, READER, ROLE_PASSWORDS, WRITER, make_roles
 from infra.verification.recount import verify_aggregates
+from tests.conftest import administer
 from tests.contract.history import batch, make_history
 
 PASSWORDS = dict.fromkeys(ROLE_PASSWORDS, "pass/word @1")
+RIGHTS = Path(__file__).resolve().parents[2] / "infra/migrations/rights.sql"
 RIGHTS_DENIED = "42501"
 As = Callable[[str], Database]
 
@@ -165,3 +170,48 @@ def test_keys_and_users_are_for_the_reader_alone(as_role: As, database_url: str)
     writer.run("select key_id, hash, scopes, sites, expires_at from access_keys where revoked_at is null")
     assert is_refused(reader, "delete from audit_log")
     assert is_refused(reader, "update audit_log set name = ''")
+
+
+def test_an_administrator_who_is_no_superuser_makes_the_roles_too(tmp_path: Path) -> None:
+    """As in a cloud, on a server of its own: who makes a role there has rights over it."""
+    with embedded.postgres(tmp_path / "data", durable=False) as url:
+        administer(url, "create role administrator login createrole createdb password 'admin'")
+        administer(url, "alter database analytics owner to administrator")
+        as_administrator = login(url, "administrator", "admin")
+        migrate(as_administrator)
+        for _ in range(2):
+            make_roles(as_administrator, PASSWORDS)
+            assert migrate(login(url, OWNER)) == []
+        writer = Database(login(url, WRITER), connections=1, timeout_seconds=10)
+        handle_batch(batch(make_history(seed=8, events=20)), PostgresStore(writer))
+        assert is_refused(writer, "drop table events")
+        writer.close()
+
+
+def test_without_the_roles_one_login_does_everything(database: Database, database_url: str) -> None:
+    migrate(database_url)
+    assert database.run("select count(*) from pg_class where 'events' = relname and relacl is not null") == [[0]]
+    handle_batch(batch(make_history(seed=9, events=20)), PostgresStore(database))
+    assert not verify_aggregates(database_url)
+
+
+def test_rights_that_are_right_are_not_granted_again(as_role: As, database_url: str) -> None:
+    owner = as_role(OWNER)
+    before = owner.run("select relname, xmin::text from pg_class where relnamespace = to_regnamespace('public')")
+    migrate(login(database_url, OWNER))
+    after = owner.run("select relname, xmin::text from pg_class where relnamespace = to_regnamespace('public')")
+    assert sorted(before) == sorted(after)
+    owner.run(f"revoke all on events from {WRITER}; grant insert on events to {READER}")
+    migrate(login(database_url, OWNER))
+    assert is_refused(as_role(READER), "insert into events select * from events")
+    assert as_role(WRITER).run("select count(*) from events") == [[0]]
+
+
+def test_every_table_has_its_rights_said(as_role: As) -> None:
+    """The processor or stats would fail at a table that rights.sql does not name."""
+    said = set(re.findall(r"^ +\('(\w+)', 'analytics_", RIGHTS.read_text(), re.MULTILINE))
+    tables = as_role(OWNER).run(
+        "select relname from pg_class where relnamespace = to_regnamespace('public') and relkind in ('r', 'p')"
+        " and not relispartition"
+    )
+    assert {name for (name,) in tables} - {"migrations"} <= said

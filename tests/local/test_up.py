@@ -7,6 +7,7 @@ import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pg8000.dbapi
 import psutil
@@ -201,6 +202,37 @@ def test_servers_that_the_settings_name_are_not_started(site: "Site") -> None:
     assert MARK in env
 
 
+def test_process_and_stats_log_in_as_roles_of_their_own_in_a_data_folder_of_an_earlier_version_too(
+    used_site: "Site",
+) -> None:
+    up = used_site.up()
+    up.wait_until_ready()
+    roles = {"process": "analytics_writer", "stats": "analytics_reader"}
+    for part, role in roles.items():
+        login = urlsplit(psutil.Process(up.master(part)).environ()["DATABASE_URL"])
+        assert login.username == role
+        with contextlib.closing(
+            pg8000.dbapi.connect(role, "127.0.0.1", "analytics", used_site.ports["POSTGRES_PORT"], login.password)
+        ) as connection:
+            cursor = connection.cursor()
+            cursor.execute("select current_user, current_setting('is_superuser')")
+            assert tuple(cursor.fetchall()[0]) == (role, "off")
+        with pytest.raises(pg8000.dbapi.Error):  # no password of one role is another's
+            pg8000.dbapi.connect(
+                "analytics_owner", "127.0.0.1", "analytics", used_site.ports["POSTGRES_PORT"], login.password
+            )
+
+
+def test_no_function_gets_the_superusers_password_or_anothers_role(used_site: "Site") -> None:
+    up = used_site.up()
+    up.wait_until_ready()
+    passwords = {value for name, value in generated(used_site).items() if name.endswith("_PASSWORD")}
+    assert len(passwords) == 4
+    for part, most in (("process", 1), ("stats", 1), ("ingest", 0), ("poller", 0)):
+        env = "\n".join(psutil.Process(up.master(part)).environ().values())
+        assert len([password for password in passwords if password in env]) <= most, part
+
+
 def test_windows_is_told_to_use_docker_compose(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -222,8 +254,11 @@ def generated(site: "Site") -> dict[str, str]:
 
 def connect(site: "Site") -> tuple["redis.Redis", pg8000.dbapi.Connection]:
     urls = generated(site)
-    password = urls["DATABASE_URL"].split(":")[2].split("@")[0]
-    database = pg8000.dbapi.connect("analytics", "127.0.0.1", "analytics", site.ports["POSTGRES_PORT"], password)
+    login = urlsplit(urls["DATABASE_URL"])
+    assert login.username
+    database = pg8000.dbapi.connect(
+        login.username, "127.0.0.1", "analytics", site.ports["POSTGRES_PORT"], login.password
+    )
     return redis.Redis.from_url(urls["REDIS_URL"], decode_responses=True), database
 
 
