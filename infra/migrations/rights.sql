@@ -74,6 +74,14 @@ begin
             'grant %s on %s to %I', array_to_string(entry.rights, ', '), cast(entry.oid as regclass), entry.grantee
         );
     end loop;
+    -- a schema that was made for a restored dump lets nobody but its owner in
+    for entry in
+        select rolname from pg_roles
+        where rolname in ('analytics_writer', 'analytics_reader') and not has_schema_privilege(oid, 'public', 'usage')
+            and (select datdba from pg_database where datname = current_database()) = to_regrole('analytics_owner')
+    loop
+        execute format('grant usage on schema public to %I', entry.rolname);
+    end loop;
     if exists (
         select from pg_proc where oid = to_regprocedure('public.make_events_partition(date)')
             and proowner = to_regrole('analytics_owner')

