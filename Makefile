@@ -1,20 +1,30 @@
-# The verbs: up, test, test-unit, test-long, test-pressure, test-cloud, chaos, fuzz, oracle, bench, package, check, format, lock.
+# The verbs: up, demo, test, test-unit, test-long, test-pressure, test-browser, test-cloud, chaos, fuzz, oracle, bench, package,
+# tracker, screenshots, check, format, lock.
 # Everything installs itself into .venv first.
-.PHONY: up test test-unit test-long test-pressure fuzz oracle test-cloud chaos bench package check lint types format lock clean
+.PHONY: up demo screenshots test test-unit test-long test-pressure test-browser tracker fuzz oracle test-cloud chaos bench package check lint types format lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 
 up: .venv/local
 	@$(BIN)/analytics up
 
+# Fills the site `demo` with 90 days of traffic through the running system (`make up` in another terminal).
+demo: .venv/local
+	@$(BIN)/analytics demo
+
+# Pictures of the demo site for README.md and docs/, through chromium. The system has to run, with its demo.
+screenshots: .venv/dev
+	$(BIN)/python -m infra.dashboard.screenshots $(STATS_URL)
+
 # Run this before a commit. The slow tests are in test-long, tests/pressure and tests/cloud; .ci/run runs them all.
 # Each process starts its own servers, so two processes are enough even on a machine with more cores.
 IN_TWO := --numprocesses 2 --dist loadfile
 CONFORMANCE := tests/fuzz/test_api_conformance.py
+ELSEWHERE := --ignore tests/browser --ignore tests/cloud --ignore tests/cluster --ignore tests/pressure
 SAYS = @echo "Collecting tests, and starting Valkey and PostgreSQL for each of two processes: the first dots take half a minute"
 test: .venv/dev
 	$(SAYS)
-	$(BIN)/pytest -m "not long" --ignore tests/cloud --ignore tests/cluster --ignore tests/pressure --ignore $(CONFORMANCE) \
+	$(BIN)/pytest -m "not long" $(ELSEWHERE) --ignore $(CONFORMANCE) \
 	    $(IN_TWO) $(PYTEST_ARGS)
 
 # Tests of the pure parts, which start no server.
@@ -25,7 +35,7 @@ test-unit: .venv/dev
 # The last one generates its cases during collection (a minute or two). It runs separately, so that this happens once.
 test-long: .venv/dev
 	$(SAYS)
-	$(BIN)/pytest -m long --ignore tests/cloud --ignore tests/cluster --ignore tests/pressure --ignore $(CONFORMANCE) \
+	$(BIN)/pytest -m long $(ELSEWHERE) --ignore $(CONFORMANCE) \
 	    $(IN_TWO) $(PYTEST_ARGS)
 	@echo "Making cases from docs/openapi.yaml: nothing is printed for a minute or two"
 	$(BIN)/pytest $(CONFORMANCE) $(PYTEST_ARGS)
@@ -33,6 +43,16 @@ test-long: .venv/dev
 # Tests with slow, greedy and too many clients. They wait minutes for time-outs.
 test-pressure: .venv/dev
 	$(BIN)/pytest tests/pressure --numprocesses 3 --dist loadfile $(PYTEST_ARGS)
+
+# Tests of what runs in a browser, in a real one: Debian's chromium, or Chrome, or what CHROMIUM names.
+test-browser: .venv/dev
+	$(BIN)/pytest tests/browser $(PYTEST_ARGS)
+
+# Makes functions/ingest/tracker/*.js from their sources. Needs Node 20 and npm; tests/browser says if it was forgotten.
+tracker:
+	@mkdir -p build/tracker && cp infra/tracker/* infra/tracker/.npmrc build/tracker
+	@cd build/tracker && npm ci --no-audit --no-fund --silent
+	@node build/tracker/build.mjs functions/ingest/tracker/source functions/ingest/tracker
 
 # The long form of tests/fuzz: FUZZ_INPUTS inputs, generated from FUZZ_SEED. It prints how often each answer came.
 FUZZ_INPUTS ?= 100000
@@ -50,7 +70,7 @@ oracle: .venv/dev
 # Tests the bundles and the template offline, as a cloud would run them, and scaling out. Some tests need Debian's
 # postgresql and redis-server, and Python 3.13 (LAMBDA_PYTHON). Tests that lack something are skipped with the reason.
 test-cloud: .venv/dev .venv/audit build/bundles/.made build/lambda-runtime/.installed
-	$(BIN)/pytest tests/cloud tests/cluster tests/contract/test_citus.py $(PYTEST_ARGS)
+	$(BIN)/pytest tests/cloud tests/cluster $(PYTEST_ARGS)
 
 # The long test that nothing acknowledged is lost (about 25 minutes). A short one is in `make test-long`.
 SEED ?= 1

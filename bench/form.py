@@ -9,6 +9,7 @@ class Form:
 
     `retries`: how often a measurement is repeated in which something else used the machine;
     `patience_seconds`: how long, in all, is waited for the machine to be quiet.
+    `fair_seconds`, `fair_events`: how long one site does its worst, and how many events it sends then.
     `rich_events`: with every field. `node_events`, `node_read_events`: what Node's processor gets, a transaction an
     event and a read: it takes 30 times as long over one as ours.
     `year_questions`: how often each is asked, a round, about the totals, the days and so many dimensions; in the
@@ -29,6 +30,8 @@ class Form:
     scaling_events: int
     scaling_workers: tuple[int, ...]
     visible_seconds: float
+    fair_seconds: float
+    fair_events: int
     paths: int
     questions: int
     year_questions: int
@@ -53,6 +56,8 @@ SMOKE = Form(
     scaling_events=2_000,
     scaling_workers=(1, 2),
     visible_seconds=1,
+    fair_seconds=2,
+    fair_events=5_000,
     paths=5_000,
     questions=3,
     year_questions=1,
@@ -77,6 +82,8 @@ SHORT = Form(
     scaling_events=10_000,
     scaling_workers=(1, 4),
     visible_seconds=2,
+    fair_seconds=10,
+    fair_events=120_000,
     paths=200_000,
     questions=5,
     year_questions=1,
@@ -101,6 +108,8 @@ LONG = Form(
     scaling_events=100_000,
     scaling_workers=(1, 2, 4),
     visible_seconds=20,
+    fair_seconds=40,
+    fair_events=400_000,
     paths=200_000,
     questions=50,
     year_questions=10,

@@ -4,6 +4,7 @@ from bench.figures import Goal
 
 _SINGLE = "single POST /event, one process, 64 connections, as Compose serves it"
 _PROCESSOR = "processor, 50,000 queued events (short form: 20,000), 20 sites, one worker"
+_FAIR = "a quiet site's event to visible in /stats, p95, while another site"
 _DAY = "GET /stats, one day"
 _YEAR = "10 million events of one site over a year"
 
@@ -11,6 +12,7 @@ GOALS = (
     Goal("single/node", f"{_SINGLE}: requests/s against Node's", "≥", 3, "×"),
     Goal("single/constant", "the same against the same server answering a constant", "≥", 0.5, "×"),
     Goal("single/starlette", "the same against Starlette answering a constant", unit="×"),
+    Goal("single/sites", "the same where each site blocks 100 networks: CPU added to a POST", "≤", 3, "%"),
     Goal("single/p99", "the same: p99 against Node's", "≤", 1, "×"),
     Goal("framework/node", "the same under functions-framework: requests/s against Node's", "≥", 1.5, "×"),
     Goal("batch/node", "batches of 500: events/s against Node's single events", "≥", 30, "×"),
@@ -30,6 +32,10 @@ GOALS = (
     Goal("scaling/faults", "the same: deadlocks, and waits or failures of the pollers", "≤", 0, ""),
     Goal("visible/p95", "event to visible in /stats at 2,000 events/s: p95", "<", 500, "ms"),
     Goal("visible/p99", "the same: p99", "<", 1_000, "ms"),
+    Goal("fair/flood", f"{_FAIR} sends 20 times what the processor takes", "<", 2_000, "ms"),
+    Goal("fair/properties", f"{_FAIR} sends events with 30 new properties each", "<", 2_000, "ms"),
+    Goal("fair/locked", f"{_FAIR}'s row in PostgreSQL is locked", "<", 2_000, "ms"),
+    Goal("fair/rebuild", f"{_FAIR}'s time zone changes again and again", "<", 2_000, "ms"),
     Goal("day/10", f"{_DAY}: p95 at 10 million events stored against 1 million", "≤", 1.5, "×"),
     Goal("day/50", f"{_DAY}: p95 at 50 million events stored against 1 million", "≤", 1.5, "×"),
     Goal("paths/p95", "GET /stats, a site-day with 200,000 different paths: p95", "<", 20, "ms"),

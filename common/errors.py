@@ -5,6 +5,8 @@ AnalyticsError
 │   ├── NotJson         400
 │   ├── Forbidden       403
 │   ├── OriginRefused   403
+│   ├── NotFound        404
+│   ├── AlreadyExists   409
 │   ├── TooLarge        413
 │   ├── WrongMediaType  415
 │   ├── Misdirected     421
@@ -78,6 +80,20 @@ class OriginRefused(InvalidInput):
     title = "Origin not allowed"
 
 
+class NotFound(InvalidInput):
+    """There is no such thing, or the caller may not know of it."""
+
+    status = 404
+    title = "Not found"
+
+
+class AlreadyExists(InvalidInput):
+    """What is there already stands against it."""
+
+    status = 409
+    title = "Conflict"
+
+
 class TooLarge(InvalidInput):
     """The body has too many bytes or events."""
 
@@ -117,8 +133,11 @@ class Unauthorized(AnalyticsError):
 class QuotaExceeded(AnalyticsError):
     """Too many requests under the named policies; `fields` are the answer's RateLimit header fields."""
 
-    def __init__(self, policies: tuple[str, ...], retry_after_seconds: int, fields: dict[str, str]) -> None:
+    def __init__(
+        self, policies: tuple[str, ...], retry_after_seconds: int, fields: dict[str, str], detail: str = ""
+    ) -> None:
         super().__init__(f"quota exceeded: {', '.join(policies)}")
+        self.detail = detail or f"Too many requests; send the same again in {retry_after_seconds} s."
         self.policies = policies
         self.retry_after_seconds = retry_after_seconds
         self.fields = fields

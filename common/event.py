@@ -48,6 +48,12 @@ VISIT_ATTRIBUTES = (
 )  # fmt: skip
 """What a visit has of its first event."""
 
+FilterReason = Literal[
+    "bot", "spam_referrer", "paused", "blocked_address", "blocked_country", "blocked_path", "blocked_hostname",
+    "foreign_hostname",
+]  # fmt: skip
+"""Why an event is set aside rather than counted; from `paused` on, what its site's owner set."""
+
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 """Only timestamps between these can be stored, whatever the settings accept."""
@@ -145,7 +151,7 @@ class Event(BaseModel):
     """What the report before said; None in the first one of a page view."""
     interactive: Literal[False] | None = None
     """False: it ends no bounce."""
-    filtered: Literal["bot", "spam_referrer"] | None = None
+    filtered: FilterReason | None = None
     """Why it is set aside rather than counted."""
 
 

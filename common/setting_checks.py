@@ -81,6 +81,13 @@ def check_origins(text: str) -> str:
     return text
 
 
+def check_url_path(path: str) -> str:
+    """A path that needs no escaping."""
+    if not re.fullmatch(r"(/[0-9A-Za-z_~-][0-9A-Za-z._~-]*)+", path):
+        raise ValueError("should begin with / and have letters, digits and -._~ alone, such as /script.js")
+    return path
+
+
 def check_level(level: str) -> str:
     """The name of a level of the log."""
     if level.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
@@ -177,6 +184,7 @@ HttpUrl = Annotated[str, AfterValidator(check_http_url)]
 StreamName = Annotated[str, AfterValidator(check_stream_name)]
 TimeZone = Annotated[str, AfterValidator(check_time_zone)]
 Networks = Annotated[str, AfterValidator(check_networks)]
+UrlPath = Annotated[str, AfterValidator(check_url_path)]
 Origins = Annotated[str, AfterValidator(check_origins)]
 VisitorKey = Annotated[str, AfterValidator(check_visitor_key)]
 ProcessKey = Annotated[str, AfterValidator(check_process_key)]

@@ -19,6 +19,9 @@ GENERATED_ENV = "generated.env"
 """File in the data folder in which `analytics up` notes the URLs and passwords of the servers it started."""
 
 
+UnknownSites = Literal["accept", "create", "reject"]
+
+
 class Settings(BaseSettings):
     """The one settings model. A field's environment variable is its name in capitals.
 
@@ -98,10 +101,17 @@ class Settings(BaseSettings):
         "events", description="Name of the stream; its shards are {name:0}, {name:1} …"
     )
     stream_shards: int = Field(1, ge=1, description="Number of shards; a site is always in the same one.")
+    site_share_bytes: int = Field(
+        250_000, ge=0, description="Bytes a second of a site's events that are queued with all others'; 0: any number."
+    )
     ledger_hours: int = Field(72, ge=1, description="How many hours the ledger remembers what became of events.")
     filtered_days: int = Field(30, ge=1, description="How many days filtered events (from bots and spam) are kept.")
     time_zone: checks.TimeZone = Field(
         "UTC", description="Time zone of new sites, an IANA name; it decides their days."
+    )
+    unknown_sites: UnknownSites = Field(
+        "create",
+        description="An event of an unknown site: accept (it counts), create (the site is known then) or reject (422).",
     )
     backlog_max_events: int = Field(5_000_000, ge=1, description="Queued events past which ingest answers 503.")
     backlog_max_bytes: int = Field(1 << 30, ge=1, description="Queued bytes past which ingest answers 503.")
@@ -127,6 +137,9 @@ class Settings(BaseSettings):
     rate_limit_key: str = Field(
         "", description="Key of the hash under which clients are counted; empty: one is made and kept in Redis."
     )
+    new_sites_per_hour: int = Field(
+        10_000, ge=0, description="Sites without earlier events that may have their first in an hour; 0: any number."
+    )
     trusted_proxies: checks.Networks = Field(
         "", description="Addresses or networks whose X-Forwarded-For is believed; comma-separated; empty: nobody's."
     )
@@ -134,6 +147,15 @@ class Settings(BaseSettings):
     cors_allow_origins: checks.Origins = Field(
         "*", description="Origins whose pages may send events, such as https://a.example; comma-separated; *: any."
     )
+    events_from_servers: Literal["open", "key"] = Field(
+        "open",
+        description="Events with ip, user_agent, country or an old timestamp, without a key: open (they join nobody),"
+        " or key (they are refused).",
+    )
+    script_path: checks.UrlPath = Field(
+        "/script.js", description="Path of the tracker, the script that pages load (see docs/tracker.md)."
+    )
+    event_path: checks.UrlPath = Field("/event", description="Path to which the tracker sends events; /event stays.")
     event_oldest: AwareDatetime = Field(
         datetime(2000, 1, 1, tzinfo=UTC), ge=EARLIEST, description="Earliest timestamp that an event may carry."
     )
@@ -148,7 +170,9 @@ class Settings(BaseSettings):
         "", description="MaxMind database (.mmdb) of countries or cities; empty: the country data that is included."
     )
 
-    stats_api_key: str = Field("", description="Key that GET /stats requires; empty: it is open to all.")
+    stats_api_key: str = Field(
+        "", description="Key that may do everything at stats; with it, no request is answered without a key."
+    )
     stats_api_key_secret_arn: str = Field(
         "", description="Secret of AWS Secrets Manager that is the key, in place of STATS_API_KEY."
     )
@@ -158,6 +182,21 @@ class Settings(BaseSettings):
         gt=0,
         description="Longest statement of stats that reads rollups alone;"
         " one that reads visits or events has DATABASE_TIMEOUT_SECONDS.",
+    )
+    stats_without_key: Literal["local", "published", "never"] = Field(
+        "local",
+        description="Who reads figures without a key while STATS_API_KEY is unset: local (this machine, if LISTEN_HOST"
+        " is a loopback address), published (also who reaches a container's published port), never (nobody).",
+    )
+    stats_user_header: str = Field(
+        "",
+        pattern=r"^([A-Za-z0-9-]{1,100})?$",
+        description="Header field in which TRUSTED_PROXIES name the user whom they signed in; empty: none is believed.",
+    )
+    admin_key: str = Field("", description="Key of all sites and scopes that `make up` makes, and the database knows.")
+    ingest_key: str = Field(
+        "",
+        description="Key with which the importer speaks for visitors; `make up` makes one, and the database knows it.",
     )
 
     process_function: str = Field(
@@ -206,6 +245,11 @@ class Settings(BaseSettings):
     visitor_key: checks.VisitorKey = Field(
         "", description="Key of the importer's visitor hash; empty: one is made and kept in the data folder."
     )
+
+    @property
+    def all_shards(self) -> range:
+        """The shards, and after them their overflows, which hold what is over a site's share."""
+        return range(2 * self.stream_shards)
 
     @classmethod
     def load(cls) -> Self:

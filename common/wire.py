@@ -3,7 +3,9 @@
 A stream entry is a batch of events: `v` (version), `n` (how many), `data` (a JSON array of them).
 A batch for the processor is `{"Records": [{"messageId": …, "body": <data>}]}`; the processor
 answers `{"batchItemFailures": [{"itemIdentifier": <messageId>, "reason": …}]}`, the contract of
-AWS Lambda's event sources plus a reason.
+AWS Lambda's event sources plus a reason. With `"mayDefer": true` in the batch the reason may be `deferred`: the message
+is not at fault, a site of it was locked, and it is to be sent again. A batch without records may carry `Queue`, what
+the poller sees of the queue, or `sites`, what it asks about sites.
 """
 
 import json
@@ -11,18 +13,22 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, cast, get_args
+from typing import Annotated, Any, Literal, cast, get_args
 
 from pydantic import BaseModel, FailFast, Field, StringConstraints, ValidationError
 
 from common.dead_letter import Reason
 from common.errors import InvalidInput, TooLarge
+from common.witness.sighting import Sighting
 
 VERSION = b"1"
 MAX_ENTRY_EVENTS = 1_000
 MAX_ENTRY_BYTES = 1 << 20
 MAX_BATCH_EVENTS = 20_000
 """Of a batch for the processor, and the most entries of one."""
+DEFERRED = "deferred"
+Outcome = Reason | Literal["deferred"]
+"""Why a message is not done: it is at fault, or it waits for a site that somebody else is writing."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,11 @@ def find_shard(site_id: str, shards: int) -> int:
     return zlib.crc32(site_id.encode()) % shards if shards > 1 else 0
 
 
+def find_overflow(shard: int, shards: int) -> int:
+    """The shard for what is over the share of a site of this shard: each shard has one, numbered after all of them."""
+    return shards + shard
+
+
 def name_event(message_id: str, index: int) -> str:
     """The place of an event: its message's id if that is of one event alone, else with its index."""
     return message_id if is_part(message_id) else f"{message_id}/{index}"
@@ -146,18 +157,73 @@ class Record(BaseModel):
     body: str
 
 
+class SitesTask(BaseModel):
+    """What the poller asks of the processor about sites, in an empty batch: an older processor ignores it.
+
+    Without `remove`: what is published of sites, unless its version is `version`. With it: one step of deleting a site.
+    """
+
+    version: str = ""
+    remove: str | None = None
+    is_last: bool = False
+    """Nothing of the site is queued any more: delete the last that is known of it."""
+
+
 class Batch(BaseModel):
     """What the processor is invoked with."""
 
     records: Annotated[list[Record], FailFast()] = Field(alias="Records", max_length=MAX_BATCH_EVENTS)
+    sightings: list[Sighting] = Field(alias="Queue", default=[], max_length=1_000)
+    """What the poller sees of the queue; with no records."""
+    sites: SitesTask | None = None
+    """What the poller asks about sites; with no records."""
+    may_defer: bool = Field(False, alias="mayDefer")
+    """Whether the sender understands `deferred`; without it the processor waits for every site's lock."""
 
 
-def encode_batch(entries: Sequence[Entry]) -> bytes:
-    """The processor's payload for these entries."""
+def encode_sightings(sightings: Sequence[Sighting]) -> bytes:
+    """The processor's payload that tells of the queue, without any events."""
+    return json.dumps({"Records": [], "Queue": [one.model_dump() for one in sightings]}).encode()
+
+
+class SitesAnswer(BaseModel):
+    """The processor's answer to a SitesTask."""
+
+    version: str | None = None
+    """None: it does not know such tasks."""
+    document: str | None = None
+    """See common.sites.document; None: as before."""
+    removals: dict[str, float] = {}
+    """The sites that are being deleted, with the seconds since that was asked."""
+    removed_rows: int = 0
+    is_removed: bool = False
+
+
+def encode_sites_task(task: SitesTask) -> bytes:
+    """The processor's payload for a task."""
+    return Batch(Records=[], sites=task).model_dump_json(by_alias=True, exclude_defaults=True).encode()
+
+
+def report_sites(answer: SitesAnswer) -> dict[str, Any]:
+    """The processor's answer."""
+    return {"batchItemFailures": [], "sites": answer.model_dump(exclude_defaults=True)}
+
+
+def read_sites_answer(answer: bytes) -> SitesAnswer:
+    """Raises InvalidInput for an answer that is none."""
+    try:
+        return _SitesReport.model_validate_json(answer).sites
+    except ValidationError:
+        raise InvalidInput("The processor's answer about sites can't be read.") from None
+
+
+def encode_batch(entries: Sequence[Entry], *, may_defer: bool = False) -> bytes:
+    """The processor's payload for these entries. `may_defer`: see Batch."""
     records = [
         {"messageId": entry.message_id, "body": entry.data.decode(errors="backslashreplace")} for entry in entries
     ]
-    return json.dumps({"Records": records}, ensure_ascii=False, separators=(",", ":")).encode()
+    batch = {"Records": records} | ({"mayDefer": True} if may_defer else {})
+    return json.dumps(batch, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def read_batch(payload: bytes | Mapping[str, Any]) -> Batch:
@@ -174,7 +240,7 @@ def read_batch(payload: bytes | Mapping[str, Any]) -> Batch:
 
 
 def report_failures(failures: Mapping[str, str]) -> dict[str, Any]:
-    """The processor's answer: the message ids that are themselves at fault, each with its reason."""
+    """The processor's answer: the message ids that are themselves at fault or deferred, each with its reason."""
     return {
         "batchItemFailures": [
             {"itemIdentifier": message_id, "reason": reason} for message_id, reason in failures.items()
@@ -195,8 +261,12 @@ class Answer(BaseModel):
     failures: list[Failure] = Field(alias="batchItemFailures")
 
 
-def read_failures(answer: bytes, sent: Sequence[Entry]) -> dict[str, Reason]:
-    """The failed message ids of an answer and their reasons; a reason that is not in our list counts as `unknown`.
+class _SitesReport(BaseModel):
+    sites: SitesAnswer = SitesAnswer()
+
+
+def read_failures(answer: bytes, sent: Sequence[Entry]) -> dict[str, Outcome]:
+    """The message ids of an answer and their reasons; a reason that is not in our list counts as `unknown`.
 
     Raises InvalidInput for an answer without batchItemFailures or one that names an id that was
     not sent: then nothing is known of the batch.
@@ -211,5 +281,5 @@ def read_failures(answer: bytes, sent: Sequence[Entry]) -> dict[str, Reason]:
     return {failure.item_identifier: _read_reason(failure.reason) for failure in failures}
 
 
-def _read_reason(word: str) -> Reason:
-    return cast(Reason, word) if word in get_args(Reason) else "unknown"
+def _read_reason(word: str) -> Outcome:
+    return cast(Outcome, word) if word == DEFERRED or word in get_args(Reason) else "unknown"

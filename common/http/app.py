@@ -6,6 +6,7 @@ function they took two fifths of a POST's CPU, for paths that are all known befo
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote, unquote
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -21,12 +22,19 @@ from common.http.problems import answer_error, answer_failure
 
 
 class App:
-    """An ASGI app of `routes`, whose paths have no parameters and whose endpoints are coroutines."""
+    """An ASGI app of `routes`, whose endpoints are coroutines.
+
+    A path's last segment may be a parameter: `/v1/keys/{key_id}`.
+    """
 
     def __init__(self, routes: Sequence[Route], cors: Cors | None, limits: Limits) -> None:
         self.routes = routes
         self._endpoints = {(route.path, method): route.endpoint for route in routes for method in route.methods or ()}
-        self._methods = {route.path: ", ".join(sorted(route.methods or ())) for route in routes}
+        self._methods: dict[str, str] = {}
+        for path in dict.fromkeys(route.path for route in routes):
+            methods = {method for route in routes if route.path == path for method in route.methods or ()}
+            self._methods[path] = ", ".join(sorted(methods))
+        self._open_ended = {path.rpartition("/")[0]: path for path in self._methods if path.endswith("}")}
         self._cors = cors
         self._admission = Admission(self._serve, limits, self._refuse)
 
@@ -55,6 +63,8 @@ class App:
     async def _answer(self, request: Request) -> Response:
         scope = request.scope
         path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if path not in self._methods and self._open_ended:
+            path = self._find_open_ended(scope) or path
         endpoint = self._endpoints.get((path, scope["method"]))
         if endpoint is not None:
             response: Response = await endpoint(request)
@@ -63,6 +73,16 @@ class App:
             headers = {"Allow": self._methods[path]}
             return messages.problem(405, "Method Not Allowed", "This path does not take this method.", headers=headers)
         return messages.problem(404, "Not Found", "There is nothing at this path.")
+
+    def _find_open_ended(self, scope: Scope) -> str | None:
+        """The path whose parameter is the request's last segment, which may have an escaped slash in it."""
+        root, whole = scope.get("root_path", ""), scope.get("raw_path") or quote(scope["path"]).encode()
+        folder, _, last = whole.partition(b"?")[0].decode("latin-1").removeprefix(root).rpartition("/")
+        path = self._open_ended.get(folder)
+        if path is None or not last:
+            return None
+        scope["path_params"] = {path.rpartition("/")[2].strip("{}"): unquote(last)}
+        return path
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = answer_error(Unavailable(BUSY))

@@ -34,7 +34,6 @@ def answer_failure() -> Response:
 
 
 def _answer_quota_exceeded(error: QuotaExceeded) -> Response:
-    detail = f"Too many requests; send the same again in {error.retry_after_seconds} s."
     extra = {"type": QUOTA_EXCEEDED, "violated-policies": list(error.policies)}
     headers = {"Retry-After": str(error.retry_after_seconds), **error.fields}
-    return problem(429, "Quota exceeded", detail, extra, headers)
+    return problem(429, "Quota exceeded", error.detail, extra, headers)

@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Callable
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
-from starlette.requests import Request
-
 from common.errors import QuotaExceeded
 
 MOST = 10
@@ -32,13 +30,13 @@ class WrongKeys:
         self._counts: Counter[str] = Counter()
         self._ends = clock() + WINDOW_SECONDS
 
-    def count(self, request: Request) -> None:
-        """Count a wrong key of the request's client. Raises QuotaExceeded past what it may send in a minute."""
+    def count(self, address: str) -> None:
+        """Count a wrong key of the client at an address. Raises QuotaExceeded past what it may send in a minute."""
         now = self._clock()
         if now >= self._ends:
             self._counts.clear()
             self._ends = now + WINDOW_SECONDS
-        client = _find_client(request)
+        client = _find_client(address)
         if client not in self._counts and len(self._counts) >= MAX_CLIENTS:
             client = ""
         if self._counts[client] >= MOST:
@@ -46,9 +44,8 @@ class WrongKeys:
         self._counts[client] += 1
 
 
-def _find_client(request: Request) -> str:
-    """The connection's address, or the network of an IPv6 one: one host has all of its addresses."""
-    host = request.client.host if request.client else ""
+def _find_client(host: str) -> str:
+    """The address, or the network of an IPv6 one: one host has all of its addresses."""
     try:
         address = ip_address(host)
     except ValueError:

@@ -28,6 +28,8 @@ TRY_AGAIN = ("", "40001", "40P01", "57P01", "57P02")
 REFUSED_LOGIN = ("28P01", "28000")
 NO_POSTGRESQL = "08P01"
 LOCK_TIMEOUT = "55P03"
+QUERY_CANCELED = "57014"
+"""The statement took longer than its time-out."""
 TRIES = 3
 
 

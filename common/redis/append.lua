@@ -1,19 +1,33 @@
 -- Adds entries to a shard's stream, counts them as its backlog and as accepted, or refuses them all.
--- KEYS: stream, backlog, and the prefix of the accepted counts, one hash a minute.
--- ARGV: most events, most bytes, version, seconds to keep accepted counts, number of entries, for each its
--- count and data; then for each site its id and number of events.
--- Returns 1, or 0 where the backlog would be over its bounds.
-local first, entries = 6, tonumber(ARGV[5])
+-- KEYS: stream, backlog, the prefix of the accepted counts, one hash a minute, and witness.
+-- ARGV: most events, most bytes, version, seconds to keep accepted counts, how many events had been accepted in the
+-- queue's life when the caller last heard of it, number of entries, for each its count and data; then for each site
+-- its id and number of events.
+-- Returns how many events have been accepted now, or 0 where the backlog would be over its bounds.
+-- A queue that has accepted fewer than the caller was told has gone back: that is noted for whoever watches it.
+local first, entries = 7, tonumber(ARGV[6])
 local last = first + 2 * entries - 1
 local events, bytes = 0, 0
 for i = first, last, 2 do
   events = events + tonumber(ARGV[i])
   bytes = bytes + #ARGV[i + 1]
 end
-local queued = redis.call('HMGET', KEYS[2], 'events', 'bytes')
+local queued = redis.call('HMGET', KEYS[2], 'events', 'bytes', 'accepted')
 if (tonumber(queued[1]) or 0) + events > tonumber(ARGV[1])
   or (tonumber(queued[2]) or 0) + bytes > tonumber(ARGV[2]) then
   return 0
+end
+local behind = tonumber(ARGV[5]) - (tonumber(queued[3]) or 0)
+if behind > 0 then
+  local noted = redis.call('HMGET', KEYS[4], 'at', 'behind_from', 'behind_about', 'mark')
+  local is_new = noted[4] == '0' and not queued[3] -- whoever watches has seen that it was replaced
+  if noted[1] and noted[1] == noted[2] then
+    behind = math.max(behind, tonumber(noted[3]))
+  end
+  if not is_new then
+    redis.call('HINCRBY', KEYS[4], 'behind', 1)
+    redis.call('HSET', KEYS[4], 'behind_from', noted[1] or 0, 'behind_about', behind)
+  end
 end
 local id
 for i = first, last, 2 do
@@ -21,10 +35,11 @@ for i = first, last, 2 do
 end
 redis.call('HINCRBY', KEYS[2], 'events', events)
 redis.call('HINCRBY', KEYS[2], 'bytes', bytes)
+local total = redis.call('HINCRBY', KEYS[2], 'accepted', events)
 -- the minute of the entry's own id; the key has the shard's hash tag as all others
 local accepted = KEYS[3] .. math.floor(tonumber(string.match(id, '^%d+')) / 60000)
 for i = last + 1, #ARGV, 2 do
   redis.call('HINCRBY', accepted, ARGV[i], ARGV[i + 1])
 end
 redis.call('EXPIRE', accepted, ARGV[4])
-return 1
+return total

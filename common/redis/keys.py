@@ -13,7 +13,7 @@ class ShardKeys:
 
     stream: str
     backlog: str
-    """Hash: `events` and `bytes` that wait."""
+    """Hash: `events` and `bytes` that wait; `accepted`: events that were accepted in the queue's life."""
     failures: str
     """Hash: how often an entry `<stream id>`, or an event of it `<stream id>/<index>`, failed."""
     dead_letters: str
@@ -33,13 +33,23 @@ class ShardKeys:
     """Prefix of the salts of visitors' derived ids: `<date>`, and `removed:<date>`, the marks of their removal; of
     shard 0 alone."""
 
+    witness: str
+    """Hash: the queue's `generation`, and the last `mark` of what PostgreSQL has seen of it."""
+
+    sites: str
+    """Sorted set: the sites with events in the hours that the ledger remembers, with the last such hour; of shard 0."""
+    new_sites: str
+    """Prefix of hashes, one an hour since 1970: new `sites`, and events `refused` of others; of shard 0 alone."""
+    sites_document: str
+    """Hash: `document`, what ingest has to know of sites (see common.sites.document), and its `version`; of shard 0."""
+
     @classmethod
     def of(cls, stream_name: str, shard: int) -> "ShardKeys":
         """The keys of a shard of a stream."""
         tag = f"{{{stream_name}:{shard}}}"
         names = ("backlog", "failures", "dead-letters")
-        prefixes = ("accepted:", "dead:", "refused:", "dropped:", "rates:", "salts:")
-        return cls(tag, *(f"{tag}:{name}" for name in names + prefixes))
+        prefixes = ("accepted:", "dead:", "refused:", "dropped:", "rates:", "salts:", "witness", "sites", "new-sites:")
+        return cls(tag, *(f"{tag}:{name}" for name in (*names, *prefixes, "sites-document")))
 
 
 @cache

@@ -20,6 +20,8 @@ from common.wire import VERSION, Entry
 
 FULL_RETRY_AFTER_SECONDS = 5
 COUNT_TIMEOUT_SECONDS = 0.2
+OVERFLOW_PARTS = 2
+"""An overflow holds one part in so many of what a shard may."""
 
 
 class RedisStream:
@@ -50,14 +52,68 @@ class RedisStream:
             # when memory is full or the file can't be written
             await self._connect().hsetnx(self._keys(0).backlog, "events", 0)
             total = {"events": 0, "bytes": 0}
-            for shard in range(self._settings.stream_shards):
+            for shard in self._settings.all_shards:
                 counts = await cast(Awaitable[dict[bytes, bytes]], self._connect().hgetall(self._keys(shard).backlog))
                 for name in total:
                     total[name] += int(counts.get(name.encode(), 0))
             # negative if somebody else wrote entries, which were never counted
             return {name: max(0, count) for name, count in total.items()}
         except FAULTS as error:
+            raise await self._fail(error) from error
+
+    async def read_milliseconds(self) -> int:
+        """The queue's own clock, since 1970; raises Unavailable."""
+        try:
+            return int(await self._connect().eval(load_script(__name__, "clock"), 1, self._keys(0).stream))
+        except FAULTS as error:
             raise _translate(error) from error
+
+    async def admit_sites(self, sites: Mapping[str, int], most: int) -> tuple[frozenset[str], int]:
+        """Sites over the bound of `most` new ones an hour, and the seconds until the next; none if Redis is away.
+
+        `sites`: how many events of each there are.
+        """
+        keys = self._keys(0)
+        words = [word for site in sites.items() for word in site]
+        script = self._register(load_script(__name__, "new_sites"))
+        try:
+            *admitted, seconds = await script(
+                keys=[keys.sites, keys.new_sites], args=[most, self._settings.ledger_hours, *words]
+            )
+        except (*FAULTS, TimeoutError) as error:
+            note_refusal(error)
+            return frozenset(), 0
+        return frozenset(site for site, is_in in zip(sites, admitted, strict=True) if not is_in), int(seconds)
+
+    async def read_memory(self) -> dict[str, int]:
+        """Bytes of memory that Redis has `used`, and its `max` (0: no bound); empty where it does not say."""
+        redis = self._connect()
+        if isinstance(redis, RedisCluster):
+            return {}
+        with suppress(*FAULTS):
+            told: dict[str, Any] = await redis.info("memory")
+            return {"used": int(told.get("used_memory", 0)), "max": int(told.get("maxmemory", 0))}
+        return {}
+
+    async def _describe_full(self) -> str:
+        """Why nothing can be added, for the sender and for whoever asks whether we are ready."""
+        memory = await self.read_memory()
+        if not memory.get("max"):
+            return "The queue's memory is full; send the same events again later."
+        waiting = 0
+        with suppress(*FAULTS):
+            for shard in self._settings.all_shards:
+                told = await cast(Awaitable[bytes | None], self._connect().hget(self._keys(shard).backlog, "bytes"))
+                waiting += int(told or 0)
+        return (
+            f"The queue's memory is full: {memory['used']:,} bytes of {memory['max']:,} are in use, of which events"
+            f" that wait have {waiting:,} (`analytics status` shows the rest). Send the same events again later."
+        )
+
+    async def _fail(self, error: Exception) -> Unavailable:
+        if isinstance(error, OutOfMemoryError):
+            return Unavailable(await self._describe_full(), FULL_RETRY_AFTER_SECONDS)
+        return _translate(error)
 
     async def count_refused(self, events: int) -> None:
         """Count events that were refused, for the ledger; never raises and never waits for long.
@@ -92,20 +148,28 @@ class RedisStream:
     def _make_buffer(self, shard: int) -> EntryBuffer:
         keys = self._keys(shard)
         script = self._register(load_script(__name__, "append"))
-        bounds = (self._settings.backlog_max_events, self._settings.backlog_max_bytes)
+        parts = 1 if shard < self._settings.stream_shards else OVERFLOW_PARTS
+        bounds = (self._settings.backlog_max_events // parts, self._settings.backlog_max_bytes // parts)
         keep_seconds = self._settings.ledger_hours * 3600
+        accepted = 0
 
         async def write(entries: Sequence[Entry], sites: Mapping[str, int]) -> None:
-            arguments: list[Any] = [*bounds, VERSION, keep_seconds, len(entries)]
+            nonlocal accepted
+            known = accepted
+            arguments: list[Any] = [*bounds, VERSION, keep_seconds, known, len(entries)]
             for entry in entries:
                 arguments += (entry.count, entry.data)
             for site in sites.items():
                 arguments += site
             try:
-                is_added = await script(keys=[keys.stream, keys.backlog, keys.accepted], args=arguments)
+                total = await script(keys=[keys.stream, keys.backlog, keys.accepted, keys.witness], args=arguments)
             except FAULTS as error:
-                raise _translate(error) from error
-            if not is_added:
+                raise await self._fail(error) from error
+            if total < known:
+                accepted = total  # it went back, and has noted that
+            elif total:
+                accepted = max(accepted, total)
+            if not total:
                 raise Unavailable("The queue is full; send the same events again later.", FULL_RETRY_AFTER_SECONDS)
 
         return EntryBuffer(write)
@@ -119,7 +183,7 @@ class RedisStream:
 
     def _connect(self) -> Redis | RedisCluster:
         if self._redis is None:
-            self._redis = connect_async(self._settings, WRITES_IN_FLIGHT * self._settings.stream_shards + 1)
+            self._redis = connect_async(self._settings, WRITES_IN_FLIGHT * len(self._settings.all_shards) + 1)
         return self._redis
 
     def _keys(self, shard: int) -> ShardKeys:
@@ -128,6 +192,4 @@ class RedisStream:
 
 def _translate(error: Exception) -> Unavailable:
     note_refusal(error)
-    if isinstance(error, OutOfMemoryError):
-        return Unavailable("The queue's memory is full; send the same events again later.", FULL_RETRY_AFTER_SECONDS)
     return Unavailable("The queue can't be reached; send the same events again.")

@@ -1,5 +1,8 @@
 """The ingest function: HTTP requests in, events on the stream, an answer once they are safe there."""
 
+import time
+from collections import Counter as Counts
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
@@ -7,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from common.errors import InvalidInput, OriginRefused, detach
+from common.errors import InvalidInput, OriginRefused, QuotaExceeded, Unavailable, detach
 from common.http import messages
 from common.http.admission import Limits
 from common.http.app import App, build_app
@@ -15,12 +18,16 @@ from common.http.cors import Cors
 from common.incoming_event import MAX_BODY_BYTES
 from common.redis.entry_buffer import SiteEvent
 from common.settings import Settings
-from common.wire import find_shard
 from functions.ingest import body
 from functions.ingest.dry_run import DryRun
 from functions.ingest.intake import Arrival, Intake, SaltStore
+from functions.ingest.new_sites import NEW_SITES, NewSites
+from functions.ingest.queue_clock import QueueClock
 from functions.ingest.queued_event import encode
 from functions.ingest.rate_limit import Counter, RateLimits, read_fields
+from functions.ingest.router import Router
+from functions.ingest.sites.refresh import KnownSites, SitesSource
+from functions.ingest.tracker.serving import make_routes
 from functions.ingest.turns import Turns
 
 ONE = ("application/json", "text/plain")
@@ -41,6 +48,9 @@ class Stream(Protocol):
     async def count_dropped(self, dropped: Mapping[tuple[str, str], int]) -> None:
         """Count events that were accepted without a field, by site and field, for the ledger; never raises."""
 
+    async def read_memory(self) -> dict[str, int]:
+        """Bytes that the stream's server has `used`, and its `max`; empty where it does not say."""
+
     async def read_backlog(self) -> dict[str, int]:
         """What waits in the queue; raises Unavailable where the stream takes no writes."""
 
@@ -55,12 +65,16 @@ class Ingest:
         settings: Settings,
         turns: Turns,
         rate_limits: RateLimits | None = None,
+        clock: QueueClock | None = None,
+        new_sites: NewSites | None = None,
     ) -> None:
+        self._clock = clock
+        self._new_sites = new_sites
         self._stream = stream
         self._intake = intake
         self._turns = turns
         self._rate_limits = rate_limits
-        self._shards = settings.stream_shards
+        self._router = Router(settings.stream_shards, settings.site_share_bytes, time.monotonic)
 
     async def accept_one(self, request: Request) -> Response:
         """POST /event"""
@@ -70,18 +84,22 @@ class Ingest:
         encoded = encode(arrival.complete(event))
         if self._rate_limits is not None:
             await self._rate_limits.admit_sites(request, (event.site_id,))
-        await self._stream.append(find_shard(event.site_id, self._shards), [(event.site_id, encoded)])
+        if self._new_sites is not None:
+            await self._new_sites.check(event.site_id)
+        await self._stream.append(self._router.find(event.site_id, len(encoded)), [(event.site_id, encoded)])
         if arrival.enrichment.dropped:
             await self._stream.count_dropped(arrival.count_dropped())
         return _OK
 
     async def accept_many(self, request: Request) -> Response:
         """POST /events"""
-        events, rejected, dropped = await self._read_many(request)
+        events, rejected, dropped, over = await self._read_many(request)
         if self._rate_limits is not None:
             await self._rate_limits.admit_sites(request, {site for many in events.values() for site, _ in many})
         if rejected:
             await self._stream.count_refused(len(rejected))
+        if not events and over:
+            raise over
         if not events:
             return messages.problem(422, "Invalid input", "No event is valid.", arrays={"rejected": rejected})
         for shard, encoded in events.items():
@@ -102,6 +120,10 @@ class Ingest:
             except InvalidInput:
                 await self._stream.count_refused(1)
                 raise
+            except QuotaExceeded as error:
+                if error.policies == NEW_SITES and not request.url.path.endswith("/events"):  # a batch counts its own
+                    await self._stream.count_refused(1)
+                raise
 
         return endpoint
 
@@ -119,13 +141,20 @@ class Ingest:
         return endpoint
 
     async def answer_ready(self, _: Request) -> Response:
-        """GET /readyz: whether the stream takes writes. A long queue does not make ingest unready."""
-        return messages.answer({"status": "ok", "backlog": await self._stream.read_backlog()})
+        """GET /readyz: whether the stream takes writes and our clock is right. A long queue changes nothing."""
+        if self._clock is not None:
+            await self._clock.measure()
+            if not self._clock.is_right:
+                raise Unavailable(self._clock.fault)
+        backlog = await self._stream.read_backlog()
+        return messages.answer({"status": "ok", "backlog": backlog, "memory": await self._stream.read_memory()})
 
     async def _read_many(
         self, request: Request
-    ) -> tuple[dict[int, list[SiteEvent]], list[bytes], Mapping[tuple[str, str], int]]:
+    ) -> tuple[dict[int, list[SiteEvent]], list[bytes], Mapping[tuple[str, str], int], QuotaExceeded | None]:
         """The valid events by shard, and what is wrong with the others, both encoded; and which fields were dropped.
+
+        At last what to raise where nothing is valid, if it is that all events are of too many new sites.
 
         What was parsed is freed with it, not after the write: it would have left the processor's caches by then.
         """
@@ -134,26 +163,42 @@ class Ingest:
         items = await self._turns.read(body.read_many, content, media_type)
         parsed = await self._turns.map(items.parse, items.raw)
         arrival = await self._intake.receive(request, parsed)
-        return *await self._sort_out(parsed, arrival), arrival.count_dropped()
+        refused: frozenset[str] = frozenset()
+        seconds = 0
+        if self._new_sites is not None:
+            sites = Counts(item.site_id for item in parsed if not isinstance(item, InvalidInput))
+            refused, seconds = await self._new_sites.find_refused(sites)
+        is_over = refused and all(not isinstance(item, InvalidInput) and item.site_id in refused for item in parsed)
+        over = self._new_sites.exceeded(seconds) if is_over and self._new_sites else None
+        return *await self._sort_out(parsed, arrival, refused, seconds), arrival.count_dropped(), over
 
     async def _sort_out(
-        self, parsed: Sequence[body.Parsed], arrival: Arrival
+        self, parsed: Sequence[body.Parsed], arrival: Arrival, refused: frozenset[str], seconds: int
     ) -> tuple[dict[int, list[SiteEvent]], list[bytes]]:
-        events: dict[int, list[SiteEvent]] = {}
+        sites: dict[str, list[SiteEvent]] = defaultdict(list)
         rejected: list[bytes] = []
 
         def sort_out(index: int) -> None:
             try:
                 event = arrival.complete(parsed[index])
+                if self._new_sites is not None and event["site_id"] in refused:
+                    raise self._new_sites.refusal(seconds)
             except InvalidInput as error:
                 rejected.append(messages.encode({"index": index, "errors": messages.describe_error(error)}))
                 detach(error)
             else:
                 site_id = event["site_id"]
-                events.setdefault(find_shard(site_id, self._shards), []).append((site_id, encode(event)))
+                sites[site_id].append((site_id, encode(event)))
 
         await self._turns.map(sort_out, range(len(parsed)))
-        return events, rejected
+        return self._route(sites), rejected
+
+    def _route(self, sites: Mapping[str, Sequence[SiteEvent]]) -> dict[int, list[SiteEvent]]:
+        """Their events by shard, those of the overflows first: these are full before all others."""
+        events: dict[int, list[SiteEvent]] = defaultdict(list)
+        for site_id, many in sites.items():
+            events[self._router.find(site_id, sum(len(encoded) for _, encoded in many))] += many
+        return dict(sorted(events.items(), reverse=True))
 
 
 def from_allowed_origins(allowed: str, accept: Endpoint) -> Endpoint:
@@ -173,17 +218,26 @@ def from_allowed_origins(allowed: str, accept: Endpoint) -> Endpoint:
 
 
 def build_ingest_app(
-    stream: Stream, settings: Settings, counter: Counter | None = None, salts: SaltStore | None = None
+    stream: Stream,
+    settings: Settings,
+    counter: Counter | None = None,
+    salts: SaltStore | None = None,
+    clock: QueueClock | None = None,
+    new_sites: NewSites | None = None,
+    sites: SitesSource | None = None,
 ) -> App:
     """The ingest function's ASGI app.
 
     `counter`: what counts requests, where the settings limit their rate. `salts`: for visitors' derived ids.
+    `clock`: when events are received; None: our own clock says it.
+    `new_sites`: what bounds new sites; None: nothing does. `sites`: where it is read what their owners set.
     """
     is_limited = settings.rate_limit_client_requests or settings.rate_limit_site_requests
     rate_limits = RateLimits(counter, settings) if counter and is_limited else None
-    intake = Intake(settings, salts)
+    known_sites = KnownSites(sites, settings.unknown_sites) if sites else None
+    intake = Intake(settings, salts, clock, known_sites)
     turns = Turns()
-    ingest = Ingest(stream, intake, settings, turns, rate_limits)
+    ingest = Ingest(stream, intake, settings, turns, rate_limits, clock, new_sites)
     origins = settings.cors_allow_origins
     accept_one, accept_many = (
         ingest.within_limits(ingest.counting_refusals(from_allowed_origins(origins, accept)))
@@ -196,4 +250,7 @@ def build_ingest_app(
         Route("/validate", validate, methods=["POST"]),
         Route("/readyz", ingest.answer_ready),
     ]
+    if settings.event_path != "/event":
+        routes.append(Route(settings.event_path, accept_one, methods=["POST"]))
+    routes += make_routes(settings.script_path, settings.event_path)
     return build_app(routes, origins, Limits.of(settings))

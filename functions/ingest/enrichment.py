@@ -21,6 +21,8 @@ from common.incoming_event import IncomingEvent
 from common.visitor import Salts, make_visitor_id
 from functions.ingest.dropped_fields import find_dropped
 from functions.ingest.refusal import refuse
+from functions.ingest.sites.judgement import NO_SITES, SiteJudge, Sites
+from functions.ingest.speaker import ANYBODY, Speaker
 
 Origin = Literal["event", "request", "nobody"]
 
@@ -68,7 +70,9 @@ class Enrichment:
     """None: no visitor gets a derived id."""
     honours_do_not_track: bool = True
     kept: frozenset[str] = NONE_KEPT
-    """The query parameters that stay part of a path."""
+    """The query parameters that stay part of a path, on every site."""
+    sites: Sites = NO_SITES
+    speaker: Speaker = ANYBODY
     dropped: list[tuple[str, Fault]] = field(init=False, default_factory=list)
     """The fields that the events so far are stored without, each with its site."""
     _anybody: Visitor = field(init=False)
@@ -96,14 +100,15 @@ class Enrichment:
     def derive(self, incoming: IncomingEvent, timestamp: datetime) -> dict[str, Any]:
         """An event's fields apart from its key, without absent ones. Raises InvalidInput for a bad `url`."""
         visitor = self.find_visitor(incoming)
-        fields = self._identify(incoming, timestamp, visitor)
-        page = self._read_page(incoming)
+        judge = self.sites.judges.get(incoming.site_id)
+        fields = self._identify(incoming, timestamp, visitor, judge)
+        page = _read_page(incoming, self.kept if judge is None else self.kept | judge.kept_parameters)
         if page.path is not None:
             fields["path"] = page.path
         if incoming.url is not None or incoming.referrer is not None or page.has_campaign:
             fields |= _describe_origin(incoming, page, self.sender)
         if visitor is not NOBODY:
-            fields |= self._describe_visitor(incoming, visitor)
+            fields |= self._describe_visitor(incoming, visitor, judge)
         tags = incoming.language or visitor.accept_language
         if tags and (language := read_language(tags)):
             fields["language"] = language
@@ -121,6 +126,8 @@ class Enrichment:
             fields["interactive"] = False
         if losses := find_dropped(incoming, page):
             self.dropped += [(incoming.site_id, loss) for loss in losses]
+        if judge is not None:
+            self._judge(fields, visitor, judge)
         return fields
 
     def describe_sender(self) -> dict[str, str | None]:
@@ -134,32 +141,38 @@ class Enrichment:
             "language": read_language(self.sender.accept_language),
         }
 
-    def _read_page(self, incoming: IncomingEvent) -> Page:
-        path = incoming.path
-        if path is not None:
-            return read_path(path, self.kept) if "?" in path or "#" in path else Page(path=path)
-        if incoming.url is None:
-            return _NO_PAGE
-        try:
-            return read_url(incoming.url, self.kept)
-        except ValueError as error:
-            raise refuse("/url", f"{error}.") from None
+    def _judge(self, fields: dict[str, Any], visitor: Visitor, judge: SiteJudge) -> None:
+        """Apply what the site's owner set to an event's fields."""
+        host = fields.get("hostname")
+        if host is None and judge.judges_hosts and self.sender.page:
+            host = read_referrer(self.sender.page)[0]
+        if reason := judge.judge(fields, visitor.address, host):
+            fields["filtered"] = reason
 
-    def _identify(self, incoming: IncomingEvent, timestamp: datetime, visitor: Visitor) -> dict[str, Any]:
-        if self.honours_do_not_track and visitor.is_not_to_be_tracked:
+    def _identify(
+        self, incoming: IncomingEvent, timestamp: datetime, visitor: Visitor, judge: SiteJudge | None
+    ) -> dict[str, Any]:
+        if visitor.is_not_to_be_tracked and self._honours_it(judge):
             return {}
         if incoming.user_id is not None:
             return {"user_id": incoming.user_id}
         salts = self.salts
         if salts is None or not (visitor.address and visitor.user_agent and salts.covers(timestamp.date())):
             return {}
-        who = (incoming.site_id, visitor.address, visitor.user_agent)
+        is_believed = visitor.origin != "event" or self.speaker.may_speak(incoming.site_id)
+        # no id of a site begins with U+0000: who is only said to be somebody is somebody else, and joins no visit
+        site_id = incoming.site_id if is_believed else f"\0{incoming.site_id}"
+        who = (site_id, visitor.address, visitor.user_agent)
         ids = {"visitor_id": make_visitor_id(salts.current, *who)}
         if salts.previous:
             ids["previous_visitor_id"] = make_visitor_id(salts.previous, *who)
         return ids
 
-    def _describe_visitor(self, incoming: IncomingEvent, visitor: Visitor) -> dict[str, str]:
+    def _honours_it(self, judge: SiteJudge | None) -> bool:
+        own = judge.honours_do_not_track if judge is not None else None
+        return self.honours_do_not_track if own is None else own
+
+    def _describe_visitor(self, incoming: IncomingEvent, visitor: Visitor, judge: SiteJudge | None) -> dict[str, str]:
         place = self.places.find(visitor.address) if visitor.address else _NOWHERE
         if incoming.country and incoming.country != place.country:
             place = Place(incoming.country)
@@ -171,12 +184,13 @@ class Enrichment:
             browser=agent.browser,
             os=agent.os,
             device=agent.device,
-            filtered=_suspect(visitor, incoming.referrer) if incoming.user_id is None else None,
+            filtered=_suspect(visitor, incoming.referrer, judge) if incoming.user_id is None else None,
         )
 
 
-def _suspect(visitor: Visitor, referrer: str | None) -> str | None:
-    return find_suspicion(visitor.user_agent, referrer and referrer[:MAX_GIVEN_LENGTH])
+def _suspect(visitor: Visitor, referrer: str | None, judge: SiteJudge | None) -> str | None:
+    agent = "" if judge is not None and judge.counts_bots else visitor.user_agent
+    return find_suspicion(agent, referrer and referrer[:MAX_GIVEN_LENGTH])
 
 
 def _describe_origin(incoming: IncomingEvent, page: Page, sender: Sender) -> dict[str, str]:
@@ -211,6 +225,18 @@ def _read_properties(given: Mapping[str, bool | int | float | str | None]) -> di
         if value is not None
     }
     return {name: text for name, text in texts.items() if text}
+
+
+def _read_page(incoming: IncomingEvent, kept: frozenset[str]) -> Page:
+    path = incoming.path
+    if path is not None:
+        return read_path(path, kept) if "?" in path or "#" in path else Page(path=path)
+    if incoming.url is None:
+        return _NO_PAGE
+    try:
+        return read_url(incoming.url, kept)
+    except ValueError as error:
+        raise refuse("/url", f"{error}.") from None
 
 
 def _read_engagement(incoming: IncomingEvent) -> dict[str, int]:

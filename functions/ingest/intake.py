@@ -20,7 +20,11 @@ from functions.ingest.client_address import TrustedProxies
 from functions.ingest.enrichment import Enrichment, Sender
 from functions.ingest.event_time import TimestampBounds
 from functions.ingest.ids import make_uuid7s
+from functions.ingest.queue_clock import QueueClock
 from functions.ingest.queued_event import complete
+from functions.ingest.sites.judgement import Sites
+from functions.ingest.sites.refresh import KnownSites
+from functions.ingest.speaker import find_speaker
 
 
 class SaltStore(Protocol):
@@ -52,7 +56,19 @@ class Arrival:
         """An event as it is queued; raises InvalidInput for one that is not valid."""
         if isinstance(event, InvalidInput):
             raise event
-        return complete(event, self.now, next(self.ids), self.bounds, self.enrichment.derive)
+        self.enrichment.sites.check(event.site_id)
+        return complete(event, self.now, next(self.ids), self.bounds, self._derive)
+
+    def _derive(self, incoming: IncomingEvent, timestamp: datetime) -> dict[str, Any]:
+        speaker, dropped = self.enrichment.speaker, self.enrichment.dropped
+        speaker.check(incoming, timestamp, self.now)
+        dropped_before = len(dropped)
+        fields = self.enrichment.derive(incoming, timestamp)
+        if speaker.is_strict and len(dropped) > dropped_before and speaker.may_speak(incoming.site_id):
+            faults = tuple(fault for _, fault in dropped[dropped_before:])
+            del dropped[dropped_before:]
+            raise InvalidInput("The event is not valid.", faults)
+        return fields
 
     def count_dropped(self) -> Counter[tuple[str, str]]:
         """How many events so far are stored without a field, or with less of it, by their site and its name."""
@@ -60,10 +76,14 @@ class Arrival:
 
 
 class Intake:
-    """Takes requests' events in. `salts`: None if no visitor is to get a derived id."""
+    """Takes requests' events in. `salts`: None if no visitor is to get a derived id. `clock`: None for our own."""
 
     def __init__(
-        self, settings: Settings, salts: SaltStore | None, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        settings: Settings,
+        salts: SaltStore | None,
+        clock: QueueClock | Callable[[], datetime] | None = None,
+        sites: KnownSites | None = None,
     ) -> None:
         self._bounds = TimestampBounds(settings.event_oldest, timedelta(hours=settings.event_ahead_hours))
         self._honours_do_not_track = settings.honour_do_not_track
@@ -71,26 +91,33 @@ class Intake:
         self._places = Places.open(Path(settings.places_mmdb) if settings.places_mmdb else None)
         self._proxies = TrustedProxies(settings.trusted_proxies)
         self._salts = salts
-        self._clock = clock
+        self._queue_clock = clock if isinstance(clock, QueueClock) else None
+        self._clock = clock.now if isinstance(clock, QueueClock) else clock or (lambda: datetime.now(UTC))
+        self._sites = sites or KnownSites(None)
+        self._needs_key = settings.events_from_servers == "key"
 
     async def receive(self, request: Request, events: Sequence[Parsed]) -> Arrival:
-        """Begin with a request. Raises Unavailable if a salt is needed and can't be read."""
+        """Begin with a request. Raises Unavailable if a salt is needed and can't be read; so with the known sites."""
+        if self._queue_clock is not None and self._queue_clock.is_due:
+            await self._queue_clock.measure()
         now = self._clock()
+        sites = self._sites.find_fresh() or await self._sites.find()
         needs_salt = any(isinstance(event, IncomingEvent) and event.user_id is None for event in events)
         salts = await self._find_salts(self._salts, now) if needs_salt and self._salts else None
-        return self._begin(request, now, salts, len(events))
+        return self._begin(request, now, salts, sites, len(events))
 
     async def try_out(self, request: Request, events: Sequence[Parsed]) -> Arrival:
         """Begin with a request that is only tried: nothing of it is kept, and its derived ids are throw-away."""
         now = self._clock()
+        sites = self._sites.find_fresh() or await self._sites.find()
         salts = await self._find_salts(PassingSalts(), now) if self._salts else None
-        return self._begin(request, now, salts, len(events))
+        return self._begin(request, now, salts, sites, len(events))
 
     def is_proxy_believed(self, request: Request) -> bool | None:
         """See TrustedProxies."""
         return self._proxies.is_believed(request)
 
-    def _begin(self, request: Request, now: datetime, salts: Salts | None, events: int) -> Arrival:
+    def _begin(self, request: Request, now: datetime, salts: Salts | None, sites: Sites, events: int) -> Arrival:
         headers = request.headers
         sender = Sender(
             self._proxies.find_address(request),
@@ -99,7 +126,8 @@ class Intake:
             "1" in (headers.get("dnt"), headers.get("sec-gpc")),
             headers.get("origin") or headers.get("referer", ""),
         )
-        enrichment = Enrichment(self._places, sender, salts, self._honours_do_not_track, self._kept)
+        speaker = find_speaker(request, sites.keys, now, needs_key=self._needs_key)
+        enrichment = Enrichment(self._places, sender, salts, self._honours_do_not_track, self._kept, sites, speaker)
         return Arrival(now, enrichment, self._bounds, make_uuid7s(now, events))
 
     async def _find_salts(self, store: SaltStore, now: datetime) -> Salts:

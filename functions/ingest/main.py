@@ -9,14 +9,21 @@ from common.log import configure
 from common.redis.stream import RedisStream
 from common.settings import Settings
 from functions.ingest.app import build_ingest_app
+from functions.ingest.new_sites import NewSites
 from functions.ingest.preload import preload
+from functions.ingest.queue_clock import QueueClock
 from functions.ingest.rate_counter import RedisCounter
+from functions.ingest.sites.redis_source import RedisSites
 from functions.ingest.visitor_salts import VisitorSalts
 
 settings = Settings.load_or_exit(opens_files=True)
 configure(settings.log_level)
 preload()
-app = build_ingest_app(RedisStream(settings), settings, RedisCounter(settings), VisitorSalts(settings))
+stream = RedisStream(settings)
+new_sites = NewSites(stream.admit_sites, settings.new_sites_per_hour)
+clock = QueueClock(stream.read_milliseconds)
+salts = VisitorSalts(settings, clock.now)
+app = build_ingest_app(stream, settings, RedisCounter(settings), salts, clock, new_sites, RedisSites(settings))
 garbage_collector.tune()
 handler = Mangum(app, lifespan="off")
 

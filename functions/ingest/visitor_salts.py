@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 from typing import cast
 
@@ -20,7 +20,9 @@ CONNECTIONS = 1
 class VisitorSalts:
     """Connects at its first use, never at import. Redis deletes a salt 48 hours after its day began."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        """`now`: the time, by the queue's clock: it deletes the salts."""
+        self._now = now
         self._settings = settings
         self._prefix = ShardKeys.of(settings.stream_name, 0).salts
         self._known: dict[date, bytes] = {}
@@ -49,12 +51,12 @@ class VisitorSalts:
         if salt is None:  # it expired between the two commands: our clock is far behind
             raise Unavailable("This instance's clock is wrong; send the same events again.")
         self._known[day] = salt
-        seconds = (ends - datetime.now(UTC)).total_seconds()
+        seconds = (ends - self._now()).total_seconds()
         asyncio.get_running_loop().call_later(seconds, self._forget)  # even if no further event comes
         return salt
 
     def _forget(self) -> None:
-        now = datetime.now(UTC)
+        now = self._now()
         for day in [day for day in self._known if ends_at(day) <= now]:
             del self._known[day]
 

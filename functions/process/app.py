@@ -21,9 +21,11 @@ from common.http import messages
 from common.http.admission import DEFAULT, Limits
 from common.http.app import App, build_app
 from common.log import fields
-from common.wire import MAX_BATCH_EVENTS, MAX_ENTRY_BYTES, MAX_ENTRY_EVENTS, Entry
+from common.wire import MAX_BATCH_EVENTS, MAX_ENTRY_BYTES, MAX_ENTRY_EVENTS, Entry, SitesAnswer, SitesTask
+from common.witness.sighting import Sighting
 from functions.process.guard import Guard
 from functions.process.rejection import Rejection
+from functions.process.stored import Stored
 
 MAX_PAYLOAD_BYTES = 6 << 20
 """What a function platform lets an invocation carry."""
@@ -57,14 +59,27 @@ class Store(Protocol):
     """Where events end up."""
 
     def insert_batch(
-        self, entries: Sequence[Entry], months: Set[date], sites: Set[str], rejections: Sequence[Rejection]
-    ) -> tuple[int, int]:
+        self,
+        entries: Sequence[Entry],
+        months: Set[date],
+        sites: Set[str],
+        rejections: Sequence[Rejection],
+        *,
+        may_defer: bool,
+    ) -> Stored:
         """Store these events and rejections, each once however often they come, in one transaction.
 
         In several, if the events touch too much for one. `months`, `sites`: those of the events that are not
-        filtered. An event that the store refuses becomes a rejection. Returns how many events were new and how many
-        were set aside with a reason. Raises Unavailable: then nothing is known to be stored, though some may be.
+        filtered. An event that the store refuses becomes a rejection. `may_defer`: leave the events of sites aside
+        that are locked for longer than a moment. Raises Unavailable: then nothing is known to be stored, though some
+        may be.
         """
+
+    def observe(self, sightings: Sequence[Sighting]) -> dict[str, Any]:
+        """Remember what the queue shows; see common.witness.record. Raises Unavailable."""
+
+    def handle_sites(self, task: SitesTask) -> SitesAnswer:
+        """What the poller asks about sites: what is published of them, or a step of deleting one."""
 
     def ping(self) -> None:
         """Raises Unavailable if the store can't take anything."""
@@ -77,27 +92,40 @@ def handle_batch(payload: bytes | Mapping[str, Any], store: Store) -> dict[str, 
     to be stored, and the same batch may be sent again.
     """
     started = time.perf_counter()
-    records = wire.read_batch(payload).records
+    batch = wire.read_batch(payload)
+    if batch.sites is not None:
+        return wire.report_sites(store.handle_sites(batch.sites))
+    records = batch.records
     if not records:  # an empty batch only asks whether we are ready: a function that is invoked has no GET /readyz
+        if batch.sightings:
+            return {**wire.report_failures({}), "queue": store.observe(batch.sightings)}
         store.ping()
         return wire.report_failures({})
     _check_ids(records)
     found = Sorted()
     for record in records:
         _sort_out(record, found)
-    stored, rejected = store.insert_batch(found.entries, found.months, found.sites, found.rejections)
+    done = store.insert_batch(found.entries, found.months, found.sites, found.rejections, may_defer=batch.may_defer)
+    deferred = _find_records(done.deferred, records)
     log.info(
         "batch processed",
         extra=fields(
             entries=len(records),
             events=sum(entry.count for entry in found.entries) + len(found.rejections),
-            stored=stored,
-            rejected=rejected,
+            stored=done.events,
+            rejected=done.set_aside,
+            deferred=len(deferred),
             failed=len(found.failures),
             milliseconds=round((time.perf_counter() - started) * 1000, 1),
         ),
     )
-    return wire.report_failures(found.failures)
+    return wire.report_failures(found.failures | dict.fromkeys(deferred, wire.DEFERRED))
+
+
+def _find_records(deferred: Set[str], records: Iterable[wire.Record]) -> set[str]:
+    """The records that hold these entries: one that was taken apart is deferred with any of its parts."""
+    ids = {record.message_id for record in records} if deferred else set()
+    return {entry if entry in ids else wire.name_entry(entry) for entry in deferred}
 
 
 def _check_ids(records: Iterable[wire.Record]) -> None:

@@ -41,7 +41,7 @@ class Guard:
             if not presented:
                 raise Unauthorized("Send PROCESS_KEY as `Authorization: Bearer <key>`.", realm="process")
             if not is_same(presented, self._key):
-                self._wrong_keys.count(request)
+                self._wrong_keys.count(request.client.host if request.client else "")
                 raise Unauthorized("This is not the key: PROCESS_KEY differs.", realm="process")
         elif request.client is None or not _is_local(request.client.host):
             raise Forbidden("Without PROCESS_KEY only this machine is answered: set it here and for the poller.")

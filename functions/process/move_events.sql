@@ -11,7 +11,8 @@ with move as materialized (
     where sites.site_id = :site_id and events.site_id = :site_id and events.visitor = move.visitor
         and "timestamp" between timestamptz 'epoch' + cast(:start as bigint) * interval '1 microsecond'
         and timestamptz 'epoch' + cast(:end as bigint) * interval '1 microsecond'
-    returning cast("timestamp" at time zone time_zone as date) as day, path, hostname, event_type, props, engaged_ms,
+    returning local_day("timestamp", time_zone, next_time_zone, rebuilt_until) as day, path, hostname, event_type, props,
+        engaged_ms,
         move.visitor as old, root as new
 ), occurrences as materialized (
     select distinct day, dimension collate "C" as dimension, value collate "C" as value,

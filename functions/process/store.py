@@ -4,23 +4,30 @@ import json
 import time
 from collections.abc import Sequence, Set
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from common import wire
 from common.errors import StoreRejected, Unavailable
 from common.postgres.database import Database, translate
 from common.postgres.driver import Connection, DatabaseError
 from common.postgres.sql import fill, load_query
-from common.settings import Settings
+from common.settings import Settings, UnknownSites
 from common.visits.fragments import texts
 from common.visits.fragments.attributes import ATTRIBUTES
 from common.visits.writer import MOST_VISITS, TooMuch, lock_sites, update_visits
-from common.wire import Entry
+from common.wire import Entry, SitesAnswer, SitesTask
+from common.witness.record import record
+from common.witness.sighting import Sighting
 from functions.process.claims import claim
 from functions.process.partitions import MissingPartition, Partitions
 from functions.process.parts import take_part
 from functions.process.pruning import Pruning
 from functions.process.rejection import Rejection
+from functions.process.site_locks import leave_aside, lock_without_waiting_long
+from functions.process.sites.publication import read_publication
+from functions.process.sites.registration import register
+from functions.process.sites.removal import finish, hold_off, leave_out, remove_some
+from functions.process.stored import Stored
 from functions.process.visitor_joins import join_visitors
 
 INSERT_EVENTS = fill(load_query(__name__, "insert_events"), count_events=texts.COUNT_EVENTS, **ATTRIBUTES)
@@ -37,17 +44,19 @@ class PostgresStore:
         time_zone: str = "UTC",
         batch_seconds: float = float("inf"),
         most_visits: int = MOST_VISITS,
+        unknown_sites: UnknownSites = "create",
     ) -> None:
         """`ledger_hours`, `filtered_days`: what is older is pruned now and then; None: nothing is.
 
         `time_zone`: that of sites whose first events come. `batch_seconds`: after that a batch that is stored in
         parts is left as it is; whoever sends it again has the rest of it stored. `most_visits`: known visits that
-        a transaction reads at once.
+        a transaction reads at once. `unknown_sites`: what becomes of sites that nobody made.
         """
         self._database = database
         self._time_zone = time_zone
         self._batch_seconds = batch_seconds
         self._most_visits = most_visits
+        self._unknown_sites = unknown_sites
         self._partitions = Partitions(database)
         self._pruning = Pruning(database, ledger_hours, filtered_days)
 
@@ -63,38 +72,44 @@ class PostgresStore:
             settings.time_zone,
             patience,
             settings.batch_max_visits,
+            settings.unknown_sites,
         )
 
     def insert_batch(
-        self, entries: Sequence[Entry], months: Set[date], sites: Set[str], rejections: Sequence[Rejection]
-    ) -> tuple[int, int]:
+        self,
+        entries: Sequence[Entry],
+        months: Set[date],
+        sites: Set[str],
+        rejections: Sequence[Rejection],
+        *,
+        may_defer: bool = False,
+    ) -> Stored:
         """Store these events and rejections, each once however often they come, in one transaction.
 
         In several, if the events touch too much for one. `months`, `sites`: those of the events that are not
-        filtered. An event that the store refuses becomes a rejection. Returns how many events were new and how many
-        were set aside with a reason. Raises Unavailable: then nothing is known to be stored, though some may be.
+        filtered. An event that the store refuses becomes a rejection. `may_defer`: leave the events of sites aside
+        that are locked for longer than a moment. Raises Unavailable: then nothing is known to be stored, though some
+        may be.
         """
         deadline = time.monotonic() + self._batch_seconds
         rest, most_events = list(entries), sum(entry.count for entry in entries)
-        stored = set_aside = 0
+        done = Stored(0, 0)
         while True:
             part, left = take_part(rest, most_events)
             is_bounded = sum(entry.count for entry in part) > 1
             try:
-                more_stored, more_set_aside = self._insert_part(part, months, sites, rejections, is_bounded)
+                done += self._insert_part(part, months, sites, rejections, is_bounded, may_defer=may_defer)
             except TooMuch:
                 most_events = sum(entry.count for entry in part) // 2
                 continue
-            stored, set_aside = stored + more_stored, set_aside + more_set_aside
             rest, rejections = left, ()
             if not rest:
                 break
-            if (
-                stored and time.monotonic() > deadline
-            ):  # what is known already does not count: each delivery gets further
+            # what is known already does not count: each delivery gets further
+            if done.events and time.monotonic() > deadline:
                 raise Unavailable("The batch takes too long as a whole; what of it is stored is not stored again.")
         self._pruning.prune_now_and_then(sum(entry.count + 1 for entry in entries))
-        return stored, set_aside
+        return done
 
     def _insert_part(
         self,
@@ -103,15 +118,17 @@ class PostgresStore:
         sites: Set[str],
         rejections: Sequence[Rejection],
         is_bounded: bool,
-    ) -> tuple[int, int]:
+        *,
+        may_defer: bool,
+    ) -> Stored:
         """Store these in one transaction; raises TooMuch, if it is bounded, where they touch too much for one."""
         most_visits = self._most_visits if is_bounded else None
 
-        def insert_once() -> tuple[int, int]:
+        def insert_once() -> Stored:
             self._partitions.ensure(months)
             try:
                 with self._database.transaction() as connection:
-                    return self._insert(connection, entries, sites, rejections, most_visits)
+                    return self._insert(connection, entries, sites, rejections, most_visits, may_defer=may_defer)
             except MissingPartition:
                 self._partitions.forget()
                 raise
@@ -125,10 +142,15 @@ class PostgresStore:
         sites: Set[str],
         rejections: Sequence[Rejection],
         most_visits: int | None,
-    ) -> tuple[int, int]:
-        delivered, counted = claim(connection, entries)
-        if sites:
-            self._lock(connection, sites)
+        *,
+        may_defer: bool,
+    ) -> Stored:
+        removed = hold_off(connection)
+        ready, deferred = self._lock(connection, entries, sites - removed, removed, may_defer=may_defer)
+        delivered, counted = claim(connection, ready)
+        if removed:
+            delivered = leave_out(delivered, removed)
+            rejections = [rejection for rejection in rejections if rejection.site_id not in removed]
         stored, refused = _insert_or_split(connection, delivered, counted, most_visits) if delivered else (0, [])
         set_aside = [*rejections, *refused]
         if set_aside:
@@ -136,15 +158,42 @@ class PostgresStore:
                 [{**rejection.as_dict(), "minute": _find_minute(rejection.source)} for rejection in set_aside]
             )
             connection.run(load_query(__name__, "insert_rejected"), rejections=content)
-        return stored, len(set_aside)
+        return Stored(stored, len(set_aside), deferred)
 
-    def _lock(self, connection: Connection, sites: Set[str]) -> None:
+    def _lock(
+        self, connection: Connection, entries: Sequence[Entry], sites: Set[str], removed: Set[str], *, may_defer: bool
+    ) -> tuple[Sequence[Entry], frozenset[str]]:
+        """Lock the sites; returns what can be stored now, and the ids of entries that can't, or not whole.
+
+        `removed`: sites that are being deleted, which need no lock.
+        """
+        if not sites:
+            return entries, frozenset()
         try:
-            lock_sites(connection, sites, self._time_zone)
+            if may_defer:
+                locked = lock_without_waiting_long(connection, sites, self._time_zone)
+            else:
+                lock_sites(connection, sites, self._time_zone)
+                locked = set(sites)
         except DatabaseError as error:
             if isinstance(translate(error), StoreRejected):  # no fault of the events
                 raise Unavailable(f"PostgreSQL knows no TIME_ZONE {self._time_zone}.") from error
             raise
+        if self._unknown_sites == "create":
+            register(connection, locked)
+        return (entries, frozenset()) if len(locked) == len(sites) else leave_aside(entries, locked | removed)
+
+    def observe(self, sightings: Sequence[Sighting]) -> dict[str, Any]:
+        """Remember what the queue shows, and what it has lost since; see common.witness.record. Raises Unavailable."""
+        return record(self._database, sightings)
+
+    def handle_sites(self, task: SitesTask) -> SitesAnswer:
+        """What the poller asks about sites. Raises Unavailable."""
+        if task.remove is None:
+            return read_publication(self._database, task.version, self._unknown_sites == "reject")
+        if task.is_last:
+            return SitesAnswer(is_removed=finish(self._database, task.remove))
+        return SitesAnswer(removed_rows=remove_some(self._database, task.remove))
 
     def ping(self) -> None:
         """Raises Unavailable if the store can't be written."""

@@ -10,13 +10,13 @@ from starlette.routing import Route
 from common.http import messages
 from common.http.admission import DEFAULT, Limits
 from common.http.app import App, build_app
-from functions.stats.access.api_key import ApiKey
+from functions.stats.access.gate import Gate, open_route
 from functions.stats.day import route as day
 
 
 def build_stats_app(
     reader: day.Reader,
-    api_key: ApiKey,
+    gate: Gate,
     cors_allow_origins: str,
     limits: Limits = DEFAULT,
     more: Sequence[Route] = (),
@@ -27,5 +27,9 @@ def build_stats_app(
         await run_in_threadpool(reader.ping)
         return messages.answer({"status": "ok"})
 
-    routes = [day.build_route(reader, api_key), Route("/readyz", answer_ready), *more]
+    routes = [
+        day.build_route(reader, gate),
+        open_route("/readyz", answer_ready, "it says whether figures can be read, and none of them"),
+        *more,
+    ]
     return build_app(routes, cors_allow_origins, limits)

@@ -1,4 +1,4 @@
-"""GET /stats and /v1/stats/…: serves the figures."""
+"""GET /stats and /v1/stats/…: serves the figures; GET /: the page that shows them."""
 
 from mangum import Mangum
 from starlette.requests import Request
@@ -10,22 +10,33 @@ from common.log import configure
 from common.postgres.database import Database
 from common.settings import Settings
 from functions.stats.access.api_key import ApiKey
+from functions.stats.access.gate import Gate
+from functions.stats.access.identity import Identity, Stores
+from functions.stats.access.share import Share
 from functions.stats.app import build_stats_app
 from functions.stats.day.reader import DayReader
 from functions.stats.estimator.reader import FiguresReader
+from functions.stats.manage.routes import build_access_routes
+from functions.stats.manage.sites import build_site_routes
+from functions.stats.page.routes import build_page_routes
 from functions.stats.routes import build_routes
-from functions.stats.share import Share
 
 settings = Settings.load_or_exit()
 configure(settings.log_level)
 database = Database.of(settings)
-api_key = ApiKey.of(settings)
+identity = Identity(settings, ApiKey.of(settings), stores := Stores.of(database))
+gate = Gate(identity)
 app = build_stats_app(
     DayReader(database),
-    api_key,
+    gate,
     settings.cors_allow_origins,
     Limits.of(settings),
-    build_routes(FiguresReader.of(database, settings), api_key, share=Share.of(settings)),
+    [
+        *build_routes(FiguresReader.of(database, settings), gate, share=Share.of(settings)),
+        *build_access_routes(stores, identity, gate),
+        *build_page_routes(stores.links),
+        *build_site_routes(database, gate, settings.time_zone),
+    ],
 )
 garbage_collector.tune()
 handler = Mangum(app, lifespan="off")

@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from common.http import messages
-from functions.stats.access.api_key import ApiKey
+from functions.stats.access.caller import Caller
+from functions.stats.access.gate import Gate, forbid_filtered
+from functions.stats.access.share import Share
 from functions.stats.answers.documents import (
     describe_query,
     describe_state,
@@ -20,6 +21,7 @@ from functions.stats.answers.documents import (
     matches,
     write_csv,
 )
+from functions.stats.answers.filtered import make_filtered
 from functions.stats.answers.realtime import list_queries, make_realtime
 from functions.stats.estimator.answer import answer
 from functions.stats.estimator.budgets import DEFAULT, Budgets
@@ -27,10 +29,9 @@ from functions.stats.estimator.metrics import Answered
 from functions.stats.estimator.reader import FiguresReader
 from functions.stats.query import names
 from functions.stats.query.faults import Faults
-from functions.stats.query.filters import MAX_CONDITIONS, MAX_DEPTH, MAX_PATTERN_BYTES
-from functions.stats.query.grammar import MAX_LIMIT, Asked, parse_query, resolve
+from functions.stats.query.filters import MAX_CONDITIONS, MAX_DEPTH, MAX_PATTERN_BYTES, describe_filters, join
+from functions.stats.query.grammar import MAX_LIMIT, Asked, parse_query, parse_range, resolve, resolve_span
 from functions.stats.query.model import Kind, Query
-from functions.stats.share import Share
 
 Clock = Callable[[], datetime]
 
@@ -42,7 +43,7 @@ def read_clock() -> datetime:
 
 def build_routes(
     reader: FiguresReader,
-    api_key: ApiKey,
+    gate: Gate,
     clock: Clock = read_clock,
     budgets: Budgets = DEFAULT,
     share: Share | None = None,
@@ -50,21 +51,16 @@ def build_routes(
     """The routes of /v1/stats; `share`: what the dear ones may have, None: whatever they take."""
     answers = Answers(reader, clock, budgets)
 
-    def build(name: str, answer: Callable[[Request], Response], share: Share | None = None) -> Route:
-        async def endpoint(request: Request) -> Response:
-            await api_key.check(request)
-            if share is not None:
-                return await share.answer(answer, request)
-            return await run_in_threadpool(answer, request)
-
-        return Route(f"/v1/stats/{name}", endpoint)
+    def build(name: str, answer: Callable[[Request, Caller], Response], share: Share | None = None) -> Route:
+        return gate.read(f"/v1/stats/{name}", "stats", answer, share)
 
     return [
-        build("summary", lambda request: answers.answer("summary", request), share),
-        build("timeseries", lambda request: answers.answer("timeseries", request), share),
-        build("breakdown", lambda request: answers.answer("breakdown", request), share),
+        build("summary", lambda request, caller: answers.answer("summary", request, caller), share),
+        build("timeseries", lambda request, caller: answers.answer("timeseries", request, caller), share),
+        build("breakdown", lambda request, caller: answers.answer("breakdown", request, caller), share),
         build("realtime", answers.answer_realtime),
         build("dimensions", answers.answer_dimensions),
+        build("filtered", answers.answer_filtered),
     ]
 
 
@@ -76,9 +72,10 @@ class Answers:
         self._clock = clock
         self._budgets = budgets
 
-    def answer(self, kind: Kind, request: Request) -> Response:
+    def answer(self, kind: Kind, request: Request, caller: Caller) -> Response:
         """A summary, a time series or a breakdown."""
         asked = parse_query(kind, request.query_params)
+        asked = replace(asked, filters=join(caller.filters, asked.filters))
         as_csv = _wants_csv(asked, request)
         with self._reader.snapshot() as snapshot:
             site = snapshot.read_site(asked.site_id)
@@ -94,7 +91,7 @@ class Answers:
             return _respond(200, etag, write_csv(document, query), "text/csv; charset=utf-8; header=present")
         return _respond(200, etag, messages.encode(document))
 
-    def answer_realtime(self, request: Request) -> Response:
+    def answer_realtime(self, request: Request, caller: Caller) -> Response:
         """What happens now."""
         faults = Faults(request.query_params, "realtime")
         site_id, zone = faults.site(), faults.zone()
@@ -102,28 +99,42 @@ class Answers:
         minute = self._clock().replace(second=0, microsecond=0) + timedelta(minutes=1)
         with self._reader.snapshot() as snapshot:
             site = snapshot.read_site(site_id)
-            etag = make_etag(site, "realtime", site_id, (zone or site.zone).key, minute.isoformat())
+            etag = make_etag(
+                site, "realtime", site_id, (zone or site.zone).key, minute.isoformat(), describe_filters(caller.filters)
+            )
             if matches(request.headers.get("if-none-match"), etag):
                 return _respond(304, etag)
             queries = list_queries(site_id, zone or site.zone, minute)
+            queries = [replace(query, filters=join(caller.filters, query.filters)) for query in queries]
             answered = [answer(query, site.zone, snapshot, self._budgets) for query in queries]
         document = make_realtime(site, queries, answered)
         return _respond(200, etag, messages.encode(document))
 
-    def answer_dimensions(self, request: Request) -> Response:
+    def answer_dimensions(self, request: Request, caller: Caller) -> Response:
         """What may be asked of a site."""
         faults = Faults(request.query_params, "dimensions")
         site_id = faults.site()
         faults.check()
         with self._reader.snapshot() as snapshot:
             site = snapshot.read_site(site_id)
-            etag = make_etag(site, "dimensions", site_id)
+            etag = make_etag(site, "dimensions", site_id, caller.filters is not None)
             if matches(request.headers.get("if-none-match"), etag):
                 return _respond(304, etag)
-            properties = snapshot.list_properties(site_id)
+            # which of them the events have that pass a link's filters, nobody knows without reading these
+            properties = [] if caller.filters is not None else snapshot.list_properties(site_id)
         data = describe_grammar() | {"properties": properties}
         meta = {"site_id": site_id, "timezone": site.zone.key} | describe_state(site)
         return _respond(200, etag, messages.encode({"data": data, "meta": meta}))
+
+    def answer_filtered(self, request: Request, caller: Caller) -> Response:
+        """What was set aside, and why. It has no tag: the version of a site's figures does not tell of it."""
+        forbid_filtered(caller)
+        asked = parse_range("filtered", request.query_params)
+        with self._reader.snapshot() as snapshot:
+            site = snapshot.read_site(asked.site_id)
+            span = resolve_span(asked, site, self._clock())
+            counts = snapshot.count_filtered(asked.site_id, span)
+        return messages.answer(make_filtered(asked.site_id, span, asked.zone or site.zone, counts))
 
 
 def describe_grammar() -> dict[str, Any]:

@@ -3,9 +3,11 @@
 import asyncio
 import json
 from datetime import datetime
+from typing import get_args
 
 import click
 
+from common.event import FilterReason
 from common.postgres.database import Database
 from common.redis.stream import RedisStream
 from common.settings import Settings
@@ -46,7 +48,7 @@ def list_counts(desk: tuple[Settings, FilteredEvents], as_json: bool) -> None:
 
 @filtered.command()
 @click.option("--site", required=True, help="The site whose events to restore.")
-@click.option("--reason", type=click.Choice(["bot", "spam_referrer"]), help="Only events filtered for this reason.")
+@click.option("--reason", type=click.Choice(get_args(FilterReason)), help="Only events filtered for this reason.")
 @click.option("--since", help="Only events from this time on: 2026-01-31 or 2026-01-31T12:00:00Z.")
 @click.pass_obj
 def restore(desk: tuple[Settings, FilteredEvents], site: str, reason: str | None, since: str | None) -> None:

@@ -12,6 +12,7 @@ import click
 from common.postgres.database import Database
 from common.redis.client import connect
 from common.settings import Settings
+from common.witness.record import accept_losses
 from infra.ledger.ledger import Ledger
 from infra.ledger.reader import LedgerReader
 from infra.terminal import printable, say
@@ -20,25 +21,42 @@ _UNITS = {"m": 1, "h": 60, "d": 1440}
 _COLUMNS = ("accepted", "stored", "duplicate", "rejected", "filtered", "dead_lettered", "in_flight", "missing")
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--site", help="Only this site. Leaves out refused events, because their site is not known.")
 @click.option("--since", default="24h", show_default=True, help="From when: 30m, 24h, 3d, or an ISO 8601 time.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
-@click.pass_obj
-def ledger(settings: Settings, site: str | None, since: str, as_json: bool) -> None:
+@click.pass_context
+def ledger(context: click.Context, site: str | None, since: str, as_json: bool) -> None:
     """Check that every accepted event has exactly one outcome or is in flight.
 
     The outcomes: stored, duplicate, rejected, filtered (as bot traffic or spam), dead-lettered.
 
     Reads past minutes while the system runs. Each column is counted independently, and none is
     calculated from the others. A line that does not balance shows how many events are missing
-    (negative: too many), and the exit code is 1.
+    (negative: too many), and the exit code is 1. So it is where the queue has lost events: then
+    it is said which, until `analytics ledger accept-loss` takes note of it.
     """
+    if context.invoked_subcommand is not None:
+        return
+    settings: Settings = context.obj
     first_minute = read_since(since, settings.ledger_hours)
     with closing(Database.of(settings)) as database, closing(connect(settings)) as redis:
         drawn_up = LedgerReader(redis, database, settings).read(first_minute, site)
     say(json.dumps(_as_dict(drawn_up, site)) if as_json else _as_text(drawn_up, site))
     sys.exit(0 if drawn_up.closes else 1)
+
+
+@ledger.command("accept-loss")
+@click.option("--note", default="", help="Why, for whoever reads it later.")
+@click.pass_obj
+def accept_loss(settings: Settings, note: str) -> None:
+    """Take note of what the queue has lost, so that status and readiness are good again.
+
+    Send the events of these times again first, if you have them: each counts once.
+    """
+    with closing(Database.of(settings)) as database:
+        accepted = accept_losses(database, note)
+    say("\n".join(printable(loss.describe()) for loss in accepted) or "there is no loss to accept")
 
 
 def read_since(since: str, ledger_hours: int) -> int:
@@ -62,6 +80,7 @@ def _as_dict(drawn_up: Ledger, site: str | None) -> dict[str, object]:
         "refused": drawn_up.refused if site is None else None,
         "reasons": dict(drawn_up.reasons),
         "dropped": dict(drawn_up.dropped),
+        "losses": [loss.as_dict() for loss in drawn_up.losses],
         "lines": [line.as_dict() for line in drawn_up.lines],
     }
 
@@ -79,11 +98,14 @@ def _as_text(drawn_up: Ledger, site: str | None) -> str:
     if drawn_up.dropped:
         counts = (f"{printable(name)} {events:,}" for name, events in sorted(drawn_up.dropped.items()))
         rows.append(f"fields dropped: {', '.join(counts)}")
+    rows += [f"LOST  {printable(loss.describe())}" for loss in drawn_up.losses]
+    if drawn_up.not_judged:
+        rows.append(f"not judged: {len(drawn_up.not_judged):,} lines, because the queue has lost its counts of them")
     verdict = "the ledger closes" if drawn_up.closes else "THE LEDGER DOES NOT CLOSE"
     nothing = "nothing to judge yet: only minutes that are over are read"
     if site is not None:
         nothing = f"nothing to judge: no event of {site} was accepted in the minutes that are read"
-    rows.append(verdict if drawn_up.lines else nothing)
+    rows.append(verdict if drawn_up.lines or drawn_up.losses else nothing)
     return "\n".join(rows)
 
 

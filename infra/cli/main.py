@@ -12,15 +12,21 @@ from pydantic import ValidationError
 from common.errors import AnalyticsError, Unavailable, WrongSetting
 from common.setting_faults import describe, find_misspelled
 from common.settings import Settings
+from infra.cli.audit import audit
 from infra.cli.dead_letters import dead_letters
+from infra.cli.demo import demo
 from infra.cli.faults import WrongSettings, explain
 from infra.cli.filtered import filtered
+from infra.cli.keys import keys
 from infra.cli.ledger import ledger
+from infra.cli.links import links
 from infra.cli.log_import import import_log
 from infra.cli.operations import migrate, status, up, verify
 from infra.cli.rejected import rejected
 from infra.cli.roles import roles
 from infra.cli.sites import sites
+from infra.cli.snippet import snippet
+from infra.cli.users import users
 from infra.terminal import say
 
 
@@ -60,7 +66,25 @@ def _find_misspelled() -> dict[str, str]:
     return find_misspelled(os.environ, known, is_ours=False) | find_misspelled(in_file, known, is_ours=True)
 
 
-for command in (up, roles, migrate, status, verify, ledger, rejected, filtered, dead_letters, sites, import_log):
+for command in (
+    up,
+    roles,
+    migrate,
+    status,
+    verify,
+    ledger,
+    rejected,
+    filtered,
+    dead_letters,
+    sites,
+    keys,
+    users,
+    links,
+    audit,
+    snippet,
+    import_log,
+    demo,
+):
     analytics.add_command(command)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from contextlib import closing
 
 import click
@@ -62,12 +63,16 @@ def status(settings: Settings, as_json: bool) -> None:
     from common.postgres.database import Database
     from common.postgres.sql import load_query
     from common.redis.client import connect
+    from infra.ledger.reader import LedgerReader
+    from infra.queue.memory import read_memory
     from infra.queue.safety import find_unsafe
     from infra.queue.status import read_status
 
     with closing(connect(settings)) as redis, closing(Database.of(settings)) as database:
         queue = read_status(redis, settings)
         unsafe = find_unsafe(redis, settings)
+        memory = read_memory(redis, settings, int(time.time() // 3600))
+        losses = LedgerReader(redis, database, settings).find_losses()
         [[last_commit, rejected]] = database.run(load_query(__name__, "read_status"))
         filtered = {
             reason: int(events) for reason, events in database.run(load_query(__name__, "count_filtered_lately"))
@@ -78,6 +83,8 @@ def status(settings: Settings, as_json: bool) -> None:
         "filtered_24h": filtered,
         "last_commit": last_commit.isoformat() if last_commit else None,
         "unsafe": unsafe,
+        "memory": memory.as_dict() if memory else None,
+        "losses": [loss.as_dict() for loss in losses],
     }
     if as_json:
         say(json.dumps(figures))
@@ -88,7 +95,18 @@ def status(settings: Settings, as_json: bool) -> None:
     say(f"rejected      {rejected:,}" + ("  (analytics rejected)" * bool(rejected)))
     by_reason = ", ".join(f"{events:,} {reason}" for reason, events in filtered.items())
     say("filtered      " + (f"{by_reason} in the last 24 h  (analytics filtered)" if filtered else "0"))
+    if memory:
+        say(f"memory        {memory.describe()}")
+        refused = f", {memory.new_site_events_refused:,} events of others refused (NEW_SITES_PER_HOUR)"
+        say(
+            f"sites         {memory.sites:,} in {settings.ledger_hours} h, {memory.new_sites:,} new in this hour"
+            + refused * bool(memory.new_site_events_refused)
+        )
     say(f"last commit   {figures['last_commit'] or 'none yet'}")
+    for sentence in queue.faults_of_clocks:
+        click.secho(f"CLOCKS        {sentence}", fg="red", bold=True)
+    for loss in losses:
+        click.secho(f"LOST          {printable(loss.describe())}  (analytics ledger accept-loss)", fg="red", bold=True)
     for sentence in unsafe:
         click.secho(f"UNSAFE        {printable(sentence)}", fg="red", bold=True)
 

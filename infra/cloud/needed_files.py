@@ -10,6 +10,8 @@ DATA = {
     "common/derivation/codes.py": "common/derivation/c*ies.txt",
     "common/derivation/sources.py": "common/derivation/sources.csv",
     "common/derivation/suspicion.py": "common/derivation/referrer-spam.txt",
+    "functions/ingest/tracker/serving.py": "functions/ingest/tracker/*.js",
+    "functions/stats/page/files.py": "functions/stats/page/files/**/*.*",
     "infra/migrations/runner.py": "infra/migrations/[0-9]*.sql",
 }
 """Files that are read, by the file whose code or settings name them; SQL and Lua are found by their loaders' calls."""

@@ -66,7 +66,7 @@ def run(
         views = PageViews(options.site_id, rule, load_key(settings), settings)
         with open_log(source) as opened, show_progress(opened) as display:
             patience = Patience(options.patience_seconds, clock, pause, display.say)
-            with closing(IngestClient(settings.ingest_url, patience)) as client:
+            with closing(IngestClient(settings.ingest_url, patience, settings.ingest_key)) as client:
                 overlap = Overlap(stored, options.site_id, report, display.say)
                 overlap.begin(clock, pause)
                 events = _read_events(opened, views, rule, options.keep_bots, report, display)

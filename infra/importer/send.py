@@ -63,11 +63,13 @@ class IngestClient:
     Raises ImportStopped if the URL does not begin with http:// or https://.
     """
 
-    def __init__(self, ingest_url: str, patience: Patience) -> None:
+    def __init__(self, ingest_url: str, patience: Patience, key: str = "") -> None:
+        """`key`: with which the events may speak for visitors."""
         if not ingest_url.startswith(("http://", "https://")):
             raise ImportStopped("INGEST_URL should begin with http:// or https://.")
         self._url = ingest_url.rstrip("/") + "/events"
         self._shown = re.sub("//[^/]*@", "//", self._url)  # without a password
+        self._headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
         self._patience = patience
         self._pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=_NO_RETRIES)
 
@@ -97,7 +99,7 @@ class IngestClient:
 
     def _post(self, body: bytes, count: int) -> "Answer | _Busy":
         try:
-            response = self._pool.request("POST", self._url, body=body, headers={"Content-Type": "application/json"})
+            response = self._pool.request("POST", self._url, body=body, headers=self._headers)
         except exceptions.NewConnectionError:
             return _Busy("no connection")
         except exceptions.TimeoutError:

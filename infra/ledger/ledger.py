@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from common.witness.sighting import Loss
+
 Place = tuple[str, int]
 """A site and the minute (since 1970) in which its events were accepted."""
 
@@ -46,10 +48,17 @@ class Ledger:
     dropped: Mapping[str, int]
     """How many events were accepted with a field dropped or shortened, by field."""
 
+    losses: tuple[Loss, ...] = ()
+    """What the queue has lost, as far as no operator has accepted it."""
+    not_judged: frozenset[Place] = frozenset()
+    """Lines of minutes for which the queue has lost its counts, accepted losses included."""
+
     @property
     def closes(self) -> bool:
-        """Whether every accepted event has exactly one outcome or is in flight."""
-        return all(line.missing == 0 for line in self.lines)
+        """Whether every accepted event has exactly one outcome or is in flight, and the queue has lost none."""
+        return not self.losses and all(
+            line.missing == 0 for line in self.lines if (line.site_id, line.minute) not in self.not_judged
+        )
 
     @property
     def total(self) -> Line:

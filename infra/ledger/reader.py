@@ -14,11 +14,15 @@ from typing import Any, cast
 from common import wire
 from common.postgres.database import Database
 from common.postgres.sql import load_query
-from common.redis.client import run_script, translated
+from common.redis.client import translated
+from common.redis.clock import read_clock
 from common.redis.driver import Redis
 from common.redis.keys import ShardKeys
 from common.settings import Settings
+from common.witness.record import judge, read_all_losses, read_losses
+from common.witness.sighting import Loss
 from infra.ledger.ledger import Ledger, Place, draw_up
+from infra.queue.sightings import look
 
 _READ_COUNT = 100
 
@@ -29,7 +33,8 @@ class LedgerReader:
     def __init__(self, redis: "Redis", database: Database, settings: Settings) -> None:
         self._redis = redis
         self._database = database
-        self._shards = [ShardKeys.of(settings.stream_name, shard) for shard in range(settings.stream_shards)]
+        self._settings = settings
+        self._shards = [ShardKeys.of(settings.stream_name, shard) for shard in settings.all_shards]
 
     def read(self, first_minute: int, site_id: str | None = None) -> Ledger:
         """The ledger from `first_minute` (since 1970) to the last full minute. Raises Unavailable."""
@@ -54,11 +59,22 @@ class LedgerReader:
                 reasons[reason] += events
         lines = draw_up(columns)
         chosen = tuple(line for line in lines if site_id in (None, line.site_id))
-        return Ledger(chosen, refused, reasons, dropped)
+        known = read_all_losses(self._database)
+        not_judged = frozenset(
+            (line.site_id, line.minute)
+            for line in chosen
+            if any(loss.covers(wire.find_shard(line.site_id, len(self._shards)), line.minute) for loss in known)
+        )
+        return Ledger(chosen, refused, reasons, dropped, self.find_losses(), not_judged)
+
+    def find_losses(self) -> tuple[Loss, ...]:
+        """What the queue has lost and no operator has accepted, recorded or seen just now. Raises Unavailable."""
+        sightings = look(self._redis, self._settings)
+        return (*read_losses(self._database), *judge(self._database, sightings))
 
     def _read_clock(self) -> int:
         """The slowest server's clock in milliseconds. Events accepted from now on are in its minute or a later one."""
-        return int(min(run_script(self._redis, __name__, "clock", [keys.stream], []) for keys in self._shards))
+        return min(read_clock(self._redis, keys.stream) for keys in self._shards)
 
     def _scan_stream(self, minutes: range) -> Iterator[tuple[str, list[str]]]:
         """Each queued entry of these minutes, with the site of each of its events in order."""

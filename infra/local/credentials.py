@@ -9,12 +9,16 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from common.access.key import Kind, make_key
 from common.settings import GENERATED_ENV, Settings
 from infra.local.address import LOOPBACK, reachable
 from infra.local.postgres import PostgresServer
 from infra.local.valkey import ValkeyServer
 from infra.roles.provision import OWNER, ROLE_PASSWORDS
 
+FIRST_PASSWORD = "admin-password"  # noqa: S105 - its file
+"""File in the data folder with the password of the first user, until it was shown."""
+_KEYS: dict[str, Kind] = {"ADMIN_KEY": "admin", "INGEST_KEY": "ingest"}
 ADMIN_PASSWORD = "POSTGRES_PASSWORD"  # noqa: S105 - its name
 """Where the password of the server's superuser is noted: no part gets it but the step that makes the roles."""
 
@@ -43,6 +47,8 @@ class Endpoints:
     process_url: str
     process_key: str
     ingest_url: str
+    admin_key: str = ""
+    ingest_key: str = ""
     roles: DatabaseRoles | None = None
     """The roles of our own database; None where DATABASE_URL names another one, which every part uses then."""
 
@@ -67,6 +73,8 @@ def find_endpoints(settings: Settings) -> Endpoints:
         "PROCESS_KEY": known.get("PROCESS_KEY") or secrets.token_urlsafe(24),
         "INGEST_URL": f"http://{reachable(settings.listen_host)}:{settings.ingest_port}",
     }
+    for name, kind in _KEYS.items():
+        made[name] = known.get(name) or make_key(kind).text
     _write(noted, made)
     chosen = type(settings)(_env_file=".env").model_fields_set
     return Endpoints(
@@ -77,6 +85,8 @@ def find_endpoints(settings: Settings) -> Endpoints:
         process_url=settings.process_url if "process_url" in chosen else made["PROCESS_URL"],
         process_key=settings.process_key if "process_key" in chosen else made["PROCESS_KEY"],
         ingest_url=settings.ingest_url if "ingest_url" in chosen else made["INGEST_URL"],
+        admin_key=settings.admin_key if "admin_key" in chosen else made["ADMIN_KEY"],
+        ingest_key=settings.ingest_key if "ingest_key" in chosen else made["INGEST_KEY"],
         roles=None if "database_url" in chosen else roles,
     )
 
@@ -92,12 +102,17 @@ def _password(known: Mapping[str, str | None], name: str) -> str:
 
 
 def _write(path: Path, values: Mapping[str, str]) -> None:
+    head = "# Made by `make up`. With the passwords in here, the data in this folder can be read.\n"
+    write_secret(path, head + "".join(f"{name}={value}\n" for name, value in values.items()))
+
+
+def write_secret(path: Path, text: str) -> None:
+    """Write a file that its owner alone may read, whole or not at all."""
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.write("# Made by `make up`. With the passwords in here, the data in this folder can be read.\n")
-        file.writelines(f"{name}={value}\n" for name, value in values.items())
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)

@@ -14,6 +14,7 @@ from infra.local.credentials import Endpoints, find_endpoints
 from infra.local.errors import StartFailed
 from infra.local.process import end, family
 from infra.local.supervisor import Stages, StopSignals, Supervisor
+from infra.local.welcome import welcome
 
 BuildStages = Callable[[Settings, Endpoints], Stages]
 
@@ -60,7 +61,7 @@ def _hold(settings: Settings, build_stages: BuildStages, console: Console, stop:
     try:
         supervisor.start()
         if not supervisor.is_asked_to_stop:
-            console.show(stack.welcome(settings, console.is_private))
+            console.show(welcome(settings, endpoints, console.is_private))
             for sentence in stack.find_unsafe(settings, endpoints):
                 console.say(f"UNSAFE: {sentence}")
         supervisor.watch()

@@ -1,7 +1,6 @@
-"""The parts of the system, the order in which they start, and the welcome message."""
+"""The parts of the system, and the order in which they start."""
 
 import os
-import shlex
 import sys
 import urllib.error
 import urllib.request
@@ -25,27 +24,6 @@ PROJECT = Path(__file__).resolve().parents[2]
 _SERVER_READY_WITHIN_SECONDS = 600  # recovery after a kill -9, or loading a long queue
 _BACKFILL_WITHIN_SECONDS = 7 * 86_400
 """The rest of the system runs meanwhile."""
-
-_WELCOME = """
-Ready. Data is kept in {data_dir}; Ctrl-C stops everything.
-
-  ingest   http://{host}:{ingest}/event
-  stats    http://{host}:{stats}/stats
-  health   http://{host}:{ingest}/readyz (stats: {stats}; on this machine alone process: {process}, poller: {poller})
-
-Send an event:
-
-  curl -X POST http://{host}:{ingest}/event -H "Content-Type: application/json" -d '{event}'
-
-Read the figures of its day:
-
-  curl {key}"http://{host}:{stats}/stats?site_id=site-abc-123&date=2025-11-12"
-"""
-
-_EVENT = (
-    '{"site_id":"site-abc-123","event_type":"page_view","path":"/home","user_id":"user-001",'
-    '"timestamp":"2025-11-12T10:00:00Z"}'
-)
 
 
 def stages(settings: Settings, endpoints: Endpoints) -> Stages:
@@ -88,7 +66,15 @@ def stages(settings: Settings, endpoints: Endpoints) -> Stages:
         _function("process", settings.process_port, settings, as_writer),
         _function("stats", settings.stats_port, settings, as_reader),
     ]
-    in_order = [first, second, third, [_step("migrate", env)], functions, [_poller(settings, without)]]
+    in_order = [
+        first,
+        second,
+        third,
+        [_step("migrate", env)],
+        [_step("keys", env)],
+        functions,
+        [_poller(settings, without)],
+    ]
     in_order.append([_step("backfill", env, ready_within_seconds=_BACKFILL_WITHIN_SECONDS)])
     return [stage for stage in in_order if stage]
 
@@ -99,30 +85,6 @@ def ports(settings: Settings, endpoints: Endpoints) -> dict[str, int]:
     names += ["redis_port"] if endpoints.valkey is not None else []
     names += ["postgres_port"] if endpoints.postgres is not None else []
     return {name.upper(): getattr(settings, name) for name in names}
-
-
-def welcome(settings: Settings, is_private: bool = False) -> str:
-    """The welcome message. `is_private`: only the user at the terminal sees it, so it may show the stats key."""
-    is_local = settings.listen_host in ("127.0.0.1", "0.0.0.0", "::1", "::")  # noqa: S104
-    return _WELCOME.format(
-        host="localhost" if is_local else bracketed(settings.listen_host),
-        data_dir=settings.data_dir,
-        ingest=settings.ingest_port,
-        process=settings.process_port,
-        stats=settings.stats_port,
-        poller=settings.poller_port,
-        event=_EVENT,
-        key=_send_key(settings, is_private),
-    )
-
-
-def _send_key(settings: Settings, is_private: bool) -> str:
-    """The curl option that a request to stats needs; empty if stats needs no key."""
-    if not settings.stats_api_key and not settings.stats_api_key_secret_arn:
-        return ""
-    if settings.stats_api_key and is_private:
-        return f"-H {shlex.quote(f'X-API-Key: {settings.stats_api_key}')} "
-    return '-H "X-API-Key: $STATS_API_KEY" '
 
 
 def find_unsafe(settings: Settings, endpoints: Endpoints) -> list[str]:
@@ -144,8 +106,10 @@ def environment(settings: Settings, endpoints: Endpoints) -> dict[str, str]:
         "DATABASE_URL": endpoints.database_url,
         "PROCESS_URL": endpoints.process_url,
         "PROCESS_KEY": endpoints.process_key,
+        "ADMIN_KEY": endpoints.admin_key,
+        "INGEST_KEY": endpoints.ingest_key,
         "DATA_DIR": str(settings.data_dir.absolute()),
-        "LISTEN_HOST": LOOPBACK,  # the poller's; the functions are told on their command line
+        "LISTEN_HOST": LOOPBACK,  # the poller's
         "POLLER_PORT": str(settings.poller_port),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")])),
         "PYTHONUNBUFFERED": "1",
@@ -172,7 +136,8 @@ def _function(name: str, port: int, settings: Settings, env: Mapping[str, str]) 
     host = listening_on(f"{name.upper()}_PORT", settings.listen_host)
     address = ["--host", bracketed(host), "--port", str(port)]
     command = [sys.executable, "-m", "infra.host", *source, "--signature-type", "http", "--asgi", *address]
-    return Part(name, command, _with_own_runtime_dir(name, settings, env), _health(host, port, "readyz"))
+    own = {**env, "LISTEN_HOST": settings.listen_host}  # stats asks everybody for a key where it is exposed
+    return Part(name, command, _with_own_runtime_dir(name, settings, own), _health(host, port, "readyz"))
 
 
 def _poller(settings: Settings, env: Mapping[str, str]) -> Part:

@@ -1,4 +1,4 @@
-"""Steps that finish before the functions start: `python -m infra.local.steps initdb|roles|migrate`.
+"""Steps that finish before the functions start: `python -m infra.local.steps initdb|roles|migrate|keys`.
 
 `backfill` runs beside the functions.
 """
@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 
 from common.errors import AnalyticsError, Unavailable
 from common.settings import Settings
-from infra.local.credentials import embedded_postgres
+from infra.local.credentials import FIRST_PASSWORD, embedded_postgres, write_secret
 from infra.local.errors import StartFailed
 
 _PAUSE_SECONDS = 5
+_ACTOR = "make up"
 
 
 def initdb(settings: Settings) -> None:
@@ -41,6 +42,25 @@ def migrate(settings: Settings) -> None:
         sys.stdout.write(f"applied {name}\n")
 
 
+def keys(settings: Settings) -> None:
+    """Let the database know the keys in the data folder, and make the first user."""
+    from common.access.key import read_key
+    from common.access.keys import Keys
+    from common.access.passwords import make_password
+    from common.access.users import Users
+    from common.postgres.database import Database
+
+    with closing(Database.of(settings)) as database:
+        for text, scope in ((settings.admin_key, "admin"), (settings.ingest_key, "import")):
+            if (key := read_key(text)) is not None:
+                Keys(database).adopt(_ACTOR, key, f"make up: {scope}", [scope])
+        users = Users(database)
+        if not users.list():
+            password = make_password()
+            write_secret(settings.data_dir / FIRST_PASSWORD, password)  # first: a user whose password is lost is none
+            users.add(_ACTOR, "admin", password, is_admin=True)
+
+
 def backfill(settings: Settings) -> None:
     """Add events that were stored before visits existed to the figures."""
     from common.postgres.database import Database
@@ -64,7 +84,9 @@ def main(name: str) -> int:
     """Run one step; the exit code."""
     logging.getLogger().addHandler(logging.NullHandler())  # report an unreachable database once, not at each try
     try:
-        {"initdb": initdb, "roles": roles, "migrate": migrate, "backfill": backfill}[name](Settings.load_or_exit())
+        {"initdb": initdb, "roles": roles, "migrate": migrate, "keys": keys, "backfill": backfill}[name](
+            Settings.load_or_exit()
+        )
     except Unavailable as error:
         sys.stdout.write(f"{error} {error.reason}\n")
         return 1

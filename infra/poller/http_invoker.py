@@ -11,7 +11,16 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 
 from common.dead_letter import Reason
 from common.errors import AnalyticsError, FromTheFuture, InvalidInput
-from common.wire import Entry, encode_batch, read_failures
+from common.wire import (
+    Entry,
+    Outcome,
+    SitesAnswer,
+    SitesTask,
+    encode_batch,
+    encode_sites_task,
+    read_failures,
+    read_sites_answer,
+)
 from infra.poller.invoker import Crash, Outage, is_quick
 
 MOST_CONNECTIONS = 50
@@ -50,9 +59,9 @@ class HttpInvoker:
         self._timeout = urllib3.Timeout(connect=PROBE_TIMEOUT_SECONDS, read=timeout_seconds)
         self._pool = urllib3.PoolManager(retries=False, maxsize=MOST_CONNECTIONS)
 
-    def invoke(self, entries: Sequence[Entry]) -> dict[str, Reason]:
-        """Process these entries; returns the message ids at fault, with reasons. Raises Outage or Crash."""
-        body = encode_batch(entries)
+    def invoke(self, entries: Sequence[Entry]) -> dict[str, Outcome]:
+        """Process these entries; returns the ids of those not done, with reasons. Raises Outage or Crash."""
+        body = encode_batch(entries, may_defer=True)
         try:
             # Don't follow redirects: they would send the key to another server.
             answer = self._pool.request(
@@ -79,9 +88,37 @@ class HttpInvoker:
         except InvalidInput as error:
             raise Outage(error.detail) from error
 
+    def observe(self, payload: bytes) -> bytes:
+        """Tell the processor of the queue; returns its answer. Raises Outage."""
+        try:
+            answer = self._pool.request(
+                "POST", f"{self._url}/", body=payload, headers=self._headers, timeout=self._timeout, redirect=False
+            )
+        except HTTPError as error:
+            raise Outage("the processor can't be reached") from error
+        if answer.status != 200:
+            raise Outage(f"the processor answers {answer.status}")
+        return answer.data
+
     def is_ready(self) -> bool:
         """Whether the processor obeys us, and it and its store answer."""
         return not self._not_obeyed and self._answers_within(PROBE_TIMEOUT_SECONDS)
+
+    def ask(self, task: SitesTask) -> SitesAnswer:
+        """What the processor says or does about sites. Raises Outage."""
+        try:
+            answer = self._pool.request(
+                "POST", f"{self._url}/", body=encode_sites_task(task), headers=self._headers, timeout=self._timeout,
+                redirect=False,
+            )  # fmt: skip
+        except HTTPError as error:
+            raise Outage("the processor can't be reached") from error
+        if answer.status != 200:
+            raise Outage(f"the processor answers {answer.status}")
+        try:
+            return read_sites_answer(answer.data)
+        except InvalidInput as error:
+            raise Outage(error.detail) from error
 
     def _note_refusal(self, status: int) -> None:
         """Say once that the processor does not obey us: it will not until somebody changes a setting.

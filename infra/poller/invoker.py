@@ -6,7 +6,7 @@ from typing import Protocol
 
 from common.dead_letter import Reason
 from common.errors import AnalyticsError
-from common.wire import Entry
+from common.wire import Entry, Outcome, SitesAnswer, SitesTask
 
 CONTROLS = 5
 CONTROL_SHARE = 0.2
@@ -28,11 +28,17 @@ class Crash(AnalyticsError):
 class Invoker(Protocol):
     """Invokes the processor."""
 
-    def invoke(self, entries: Sequence[Entry]) -> dict[str, Reason]:
-        """Process these entries; returns the message ids at fault, with reasons. Raises Outage or Crash."""
+    def invoke(self, entries: Sequence[Entry]) -> dict[str, Outcome]:
+        """Process these entries; returns the ids of those not done, with reasons. Raises Outage or Crash."""
+
+    def observe(self, payload: bytes) -> bytes:
+        """Tell the processor of the queue (wire.encode_sightings); returns its answer. Raises AnalyticsError."""
 
     def is_ready(self) -> bool:
         """Whether the processor and its store answer."""
+
+    def ask(self, task: SitesTask) -> SitesAnswer:
+        """What the processor says or does about sites. Raises Outage."""
 
 
 def is_quick(control: Callable[[float], bool], timeout_seconds: float) -> bool:

@@ -10,7 +10,16 @@ from typing import Any
 from common.aws.driver import BotoCoreError, ClientError, Config, ReadTimeoutError, Session
 from common.dead_letter import Reason
 from common.errors import AnalyticsError, InvalidInput
-from common.wire import Entry, encode_batch, read_failures
+from common.wire import (
+    Entry,
+    Outcome,
+    SitesAnswer,
+    SitesTask,
+    encode_batch,
+    encode_sites_task,
+    read_failures,
+    read_sites_answer,
+)
 from infra.poller.invoker import Crash, Outage, is_quick
 
 CONNECT_TIMEOUT_SECONDS = 3
@@ -44,10 +53,10 @@ class LambdaInvoker:
         )
         self._client: Any = Session().create_client("lambda", config=config)
 
-    def invoke(self, entries: Sequence[Entry]) -> dict[str, Reason]:
-        """Process these entries; returns the message ids at fault, with reasons. Raises Outage or Crash."""
+    def invoke(self, entries: Sequence[Entry]) -> dict[str, Outcome]:
+        """Process these entries; returns the ids of those not done, with reasons. Raises Outage or Crash."""
         try:
-            answer = self._call(encode_batch(entries))
+            answer = self._call(encode_batch(entries, may_defer=True))
         except Crash as crash:
             # The batch is not to blame if the processor is slow or unavailable.
             if is_quick(lambda _: self.is_ready(), self._timeout_seconds):
@@ -58,6 +67,10 @@ class LambdaInvoker:
         except InvalidInput as error:
             raise Outage(error.detail) from error
 
+    def observe(self, payload: bytes) -> bytes:
+        """Tell the processor of the queue; returns its answer. Raises Outage or Crash."""
+        return self._call(payload)
+
     def is_ready(self) -> bool:
         """Whether the processor and its store answer. An empty batch checks only that."""
         try:
@@ -65,6 +78,15 @@ class LambdaInvoker:
         except AnalyticsError:
             return False
         return True
+
+    def ask(self, task: SitesTask) -> SitesAnswer:
+        """What the processor says or does about sites. Raises Outage."""
+        try:
+            return read_sites_answer(self._call(encode_sites_task(task)))
+        except Crash as crash:
+            raise Outage(f"the processor {crash.reason} on a task") from crash
+        except InvalidInput as error:
+            raise Outage(error.detail) from error
 
     def _call(self, payload: bytes) -> bytes:
         try:

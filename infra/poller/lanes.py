@@ -9,14 +9,19 @@ from datetime import UTC, datetime
 
 from common.errors import Unavailable
 from common.log import fields
+from common.redis.client import translated
+from common.redis.clock import read_clock
 from common.redis.driver import Redis
+from common.redis.keys import ShardKeys
 from common.settings import Settings
 from infra.poller.invoker import Invoker, Outage
 from infra.poller.lane import Lane, Limits
 from infra.poller.metrics import emit, format_metrics
+from infra.poller.queue_watch import QueueWatch
 from infra.poller.salt_removal import SaltRemoval
 from infra.queue.consumer import RedisQueue
 from infra.queue.status import read_status
+from infra.sites.publisher import SitePublisher, publish_sites
 
 LONGEST_PAUSE_SECONDS = 5.0
 IDLE_BLOCK_MS = 1_000
@@ -26,21 +31,34 @@ log = logging.getLogger("poller")
 
 
 def poll(
-    settings: Settings, redis: "Redis", invoker: Invoker, stop: threading.Event, seconds: float = math.inf
+    settings: Settings,
+    redis: "Redis",
+    invoker: Invoker,
+    stop: threading.Event,
+    seconds: float = math.inf,
+    watch: QueueWatch | None = None,
 ) -> None:
-    """Run until `stop` is set or `seconds` have passed. Batches in flight are finished first."""
+    """Run until `stop` is set or `seconds` have passed. Batches in flight are finished first.
+
+    `watch`: who else asks it what it has seen; None: nobody does.
+    """
     ends_at = time.monotonic() + seconds
     claim_every_seconds = settings.claim_idle_seconds / 3
     threads = [
         threading.Thread(target=run_lane, args=(lane, stop, claim_every_seconds), name=f"lane-{index}")
         for index, lane in enumerate(build_lanes(settings, redis, invoker, stop))
     ]
+    watch = watch or QueueWatch(settings, redis, invoker)
+    threads.append(threading.Thread(target=watch.run, args=(stop,), name="watch"))
+    publisher = SitePublisher(redis, settings, invoker)
+    threads.append(threading.Thread(target=publish_sites, args=(publisher, stop), name="sites"))
     for thread in threads:
         thread.start()
-    log.info("polling", extra=fields(lanes=len(threads), stream=settings.stream_name))
-    removal = SaltRemoval(redis, settings)
+    log.info("polling", extra=fields(lanes=len(threads) - 2, stream=settings.stream_name))
+    removal, clocks = SaltRemoval(redis, settings), False
     while not stop.is_set() and (left := ends_at - time.monotonic()) > 0:
-        remove_salts(removal)
+        remove_salts(removal, settings, redis)
+        clocks = warn_of_clocks(settings, redis, clocks)
         if settings.metrics == "emf":
             report_queue(settings, redis)
         stop.wait(min(left, REPORT_EVERY_SECONDS))
@@ -65,12 +83,26 @@ def report_queue(settings: Settings, redis: "Redis") -> None:
     emit(format_metrics("poller", values, datetime.now(UTC)))
 
 
-def remove_salts(removal: SaltRemoval) -> None:
-    """Remove expired salts; if that fails now, a later call tries again."""
+def remove_salts(removal: SaltRemoval, settings: Settings, redis: "Redis") -> None:
+    """Remove expired salts, by the queue's clock; if that fails now, a later call tries again."""
     try:
-        removal.step(datetime.now(UTC))
+        with translated():
+            now = read_clock(redis, ShardKeys.of(settings.stream_name, 0).salts)
+        removal.step(datetime.fromtimestamp(now / 1000, UTC))
     except Unavailable as error:
         log.warning("expired salts are not removed yet", extra=fields(reason=error.detail))
+
+
+def warn_of_clocks(settings: Settings, redis: "Redis", is_told: bool) -> bool:
+    """Log what is wrong with the clocks, unless it is told already; returns whether it is now."""
+    try:
+        faults = read_status(redis, settings).faults_of_clocks
+    except Unavailable:
+        return is_told
+    if not is_told:
+        for sentence in faults:
+            log.error("THE CLOCKS DIFFER: %s", sentence)
+    return bool(faults)
 
 
 def pause_seconds(failures: int) -> float:
@@ -100,7 +132,7 @@ def run_lane(lane: Lane, stop: threading.Event, claim_every_seconds: float) -> N
 
 
 def build_lanes(settings: Settings, redis: "Redis", invoker: Invoker, stop: threading.Event) -> list[Lane]:
-    """`poller_lanes` lanes for each shard."""
+    """`poller_lanes` lanes for each shard, and one for its overflow, so that loud sites take a bounded share."""
 
     def pause(failures: int) -> None:
         if stop.wait(pause_seconds(failures)):
@@ -118,6 +150,6 @@ def build_lanes(settings: Settings, redis: "Redis", invoker: Invoker, stop: thre
     )
     return [
         Lane(RedisQueue(redis, settings, shard, number), invoker, limits, pause, linger)
-        for shard in range(settings.stream_shards)
-        for number in range(settings.poller_lanes)
+        for shard in settings.all_shards
+        for number in range(settings.poller_lanes if shard < settings.stream_shards else 1)
     ]

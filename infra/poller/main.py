@@ -15,21 +15,30 @@ from infra.poller.health import serve_health
 from infra.poller.http_invoker import HttpInvoker
 from infra.poller.invoker import Invoker
 from infra.poller.lanes import poll
+from infra.poller.queue_watch import QueueWatch
 from infra.queue.safety import find_unsafe
 from infra.queue.status import read_status
 
 log = logging.getLogger("poller")
 
 
-def read_readiness(settings: Settings, redis: "Redis", invoker: Invoker) -> tuple[bool, dict[str, Any]]:
-    """Ready if the queue and the processor answer and no entry has waited too long."""
+def read_readiness(
+    settings: Settings, redis: "Redis", invoker: Invoker, watch: QueueWatch | None = None
+) -> tuple[bool, dict[str, Any]]:
+    """Ready if the queue and the processor answer, no entry has waited too long, and nothing was lost unnoticed."""
     processor = invoker.is_ready()
     try:
         queue = read_status(redis, settings)
     except Unavailable as error:
         return False, {"processor": processor, "queue": error.detail}
     is_moving = queue.oldest_age_seconds <= settings.oldest_pending_max_seconds
-    return processor and is_moving, {"processor": processor, "queue": queue.as_dict()}
+    details: dict[str, Any] = {"processor": processor, "queue": queue.as_dict()}
+    if faults := queue.faults_of_clocks:
+        details["clocks"] = faults
+    losses = watch.losses if watch else ()
+    if losses:
+        details["losses"] = [loss.describe() for loss in losses]
+    return processor and is_moving and not losses and not faults, details
 
 
 def warn_of_unsafe(settings: Settings, redis: "Redis") -> None:
@@ -60,9 +69,12 @@ def main() -> int:
 
     redis = connect(settings)
     invoker = build_invoker(settings)
-    health = serve_health(settings.listen_host, settings.poller_port, lambda: read_readiness(settings, redis, invoker))
+    watch = QueueWatch(settings, redis, invoker)
+    health = serve_health(
+        settings.listen_host, settings.poller_port, lambda: read_readiness(settings, redis, invoker, watch)
+    )
     warn_of_unsafe(settings, redis)
-    poll(settings, redis, invoker, stop)
+    poll(settings, redis, invoker, stop, watch=watch)
     health.shutdown()
     return 0
 

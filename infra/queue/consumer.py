@@ -30,9 +30,12 @@ class RedisQueue:
         self._keep_seconds = settings.ledger_hours * 3600
         self._claim_idle_ms = int(settings.claim_idle_seconds * 1000)
 
-    def read_own(self) -> list[Entry]:
-        """Entries delivered to this consumer but not settled yet, oldest first."""
-        return self._read_group("0", None)
+    def read_own(self, after: str = "") -> list[Entry]:
+        """Entries delivered to this consumer but not settled yet, oldest first. `after`: those after this message.
+
+        Reading them resets their idle times, so that no other consumer claims them yet.
+        """
+        return self._read_group(_local_id(after) or "0", None)
 
     def read_new(self, block_ms: int) -> list[Entry]:
         """Entries not yet delivered to any consumer; waits up to `block_ms` for one."""

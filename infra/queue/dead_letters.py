@@ -19,7 +19,7 @@ class DeadLetters:
 
     def list(self) -> Iterator[DeadLetter]:
         """All dead letters, read a few at a time."""
-        for shard in range(self._settings.stream_shards):
+        for shard in self._settings.all_shards:
             with translated():
                 for message_id, letter in self._redis.hscan_iter(self._keys(shard).dead_letters, count=100):
                     yield DeadLetter.decode(message_id.decode(), letter)

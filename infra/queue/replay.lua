@@ -7,6 +7,7 @@ end
 local id = redis.call('XADD', KEYS[1], '*', 'v', '1', 'n', '1', 'data', ARGV[2])
 redis.call('HINCRBY', KEYS[2], 'events', 1)
 redis.call('HINCRBY', KEYS[2], 'bytes', #ARGV[2])
+redis.call('HINCRBY', KEYS[2], 'accepted', 1)
 local accepted = KEYS[4] .. math.floor(tonumber(string.match(id, '^%d+')) / 60000)
 redis.call('HINCRBY', accepted, ARGV[3], 1)
 redis.call('EXPIRE', accepted, ARGV[4])

@@ -1,51 +1,19 @@
-"""Lists the sites and changes their time zones."""
+"""Changes the time zones of sites."""
 
 from contextlib import closing
-from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Any
 
 from common.errors import AnalyticsError, StoreRejected
 from common.postgres.database import Database
-from common.postgres.sql import fill, load_query
 from common.settings import Settings
-from common.visits.fragments.engagement import ENGAGEMENT
-from infra.verification.fragments import texts
-
-REBUILD_VISITS = fill(load_query(__name__, "rebuild_visits"), recount_visits=texts.RECOUNT_VISITS)
-REBUILD_ROLLUPS = fill(
-    load_query(__name__, "rebuild_rollups"),
-    recount_visits=texts.RECOUNT_VISITS,
-    recount_rollups=texts.RECOUNT_ROLLUPS,
-    **ENGAGEMENT,
-)
+from infra.sites.time_zone_change import TimeZoneChange
 
 REBUILD_TIMEOUT_SECONDS = 3_600
 
 
-@dataclass(frozen=True)
-class Site:
-    """A site, its time zone, and when its figures last changed."""
-
-    site_id: str
-    time_zone: str
-    changed_at: datetime
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return {**asdict(self), "changed_at": self.changed_at.isoformat()}
-
-
-def list_sites(settings: Settings) -> list[Site]:
-    """All sites, by id. Raises Unavailable."""
-    with closing(Database.of(settings)) as database:
-        return [Site(*row) for row in database.run(load_query(__name__, "list_sites"))]
-
-
 def set_time_zone(settings: Settings, site_id: str, time_zone: str) -> bool:
-    """Change a site's time zone and rebuild its figures in one transaction; False if it already has that zone.
+    """Change a site's time zone and rebuild its figures, in short steps; False if it already has that zone.
 
-    New events of the site wait in the queue meanwhile, about 30 s per million stored events.
+    New events of the site are counted between the steps. If it is interrupted, the next call goes on.
     Raises Unavailable, or AnalyticsError if the site does not exist or the database does not know the zone.
     """
     database = Database(
@@ -54,17 +22,6 @@ def set_time_zone(settings: Settings, site_id: str, time_zone: str) -> bool:
     )  # fmt: skip
     with closing(database):
         try:
-            with database.transaction() as connection:
-                connection.run("set local work_mem = '256MB'; set local jit = off; set local enable_nestloop = off")
-                known = connection.run(load_query(__name__, "lock_site"), site_id=site_id)
-                if not known:
-                    raise AnalyticsError(f"there is no site {site_id} yet (see: analytics sites list)")
-                if known == [[time_zone]]:
-                    return False
-                connection.run(load_query(__name__, "set_time_zone"), site_id=site_id, time_zone=time_zone)
-                connection.run(load_query(__name__, "forget_figures"), site_id=site_id)
-                connection.run(REBUILD_VISITS, site_id=site_id)
-                connection.run(REBUILD_ROLLUPS, site_id=site_id)
+            return TimeZoneChange(database, site_id).change_to(time_zone)
         except StoreRejected as error:
             raise AnalyticsError(f"the database knows no time zone {time_zone}") from error
-    return True

@@ -66,8 +66,8 @@ def verify_aggregates(
         if "visitors" in aspects:
             rows += connection.run(VERIFY_VISITORS, site_id=site_id) or []
         if "visits" in aspects:
-            rows += connection.run(VERIFY_VISITS, site_id=site_id) or []
+            rows += connection.run(VERIFY_VISITS, site_id=site_id, since=None, before=None) or []
         if "rollups" in aspects:
-            rows += connection.run(VERIFY_ROLLUPS, site_id=site_id) or []
+            rows += connection.run(VERIFY_ROLLUPS, site_id=site_id, since=None, before=None) or []
     differences = [Difference(aggregate, site, str(day), *rest) for aggregate, site, day, *rest in rows]
     return sorted(differences, key=lambda one: (one.aggregate, one.site_id, one.date, one.key))

@@ -8,7 +8,6 @@ from common.postgres.sql import fill, load_query
 from common.settings import Settings
 from common.visits.fragments.attributes import ATTRIBUTES
 from common.visits.fragments.engagement import ENGAGEMENT
-from infra.sites.sites import REBUILD_ROLLUPS
 from infra.verification.fragments import texts
 from infra.verification.recount import TIMEOUT_SECONDS, Difference
 
@@ -20,6 +19,13 @@ REPAIR_VISITS = fill(
     **ATTRIBUTES,
     **ENGAGEMENT,
 )
+REBUILD_ROLLUPS = fill(
+    load_query(__name__, "rebuild_rollups"),
+    recount_visits=texts.RECOUNT_VISITS,
+    recount_rollups=texts.RECOUNT_ROLLUPS,
+    **ENGAGEMENT,
+)
+_ALL = {"since": None, "before": None}
 
 
 def find_sites(differences: Iterable[Difference]) -> list[str]:
@@ -50,7 +56,7 @@ def _repair_site(database: Database, site_id: str, time_zone: str) -> None:
         connection.run(load_query(__name__, "forget_figures"), site_id=site_id)
         connection.run(REPAIR_LINKS, site_id=site_id)
         connection.run(load_query(__name__, "repair_visitors"), site_id=site_id)
-        connection.run(REPAIR_VISITS, site_id=site_id)
-        connection.run(REBUILD_ROLLUPS, site_id=site_id)
+        connection.run(REPAIR_VISITS, site_id=site_id, **_ALL)
+        connection.run(REBUILD_ROLLUPS, site_id=site_id, **_ALL)
         connection.run(load_query(__name__, "repair_days"), site_id=site_id)
         connection.run(load_query(__name__, "mark_changed"), site_id=site_id)

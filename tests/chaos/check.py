@@ -29,8 +29,14 @@ EMPTIED = (
     *("events", "filtered_events", "daily_stats", "daily_paths", "daily_users", "daily_values", "quarter_stats"),
     *("visits", "visitor_links", "crossings", "rollups"),
 )
-KEPT = ("processed_entries", "outcomes", "rejected_events", "sites")
-"""What a later round still needs: which entries were processed, what became of events, how often a site changed."""
+KEPT = (
+    *("processed_entries", "outcomes", "rejected_events", "sites", "queue_sightings", "queue_losses"),
+    *("site_settings", "site_aliases", "site_removals"),
+    *("access_keys", "access_users", "access_roles", "access_links", "access_sessions", "audit_log"),
+)
+"""What a later round still needs: which entries were processed, what became of events, what was seen of the queue, how
+often a site changed; and what no event changes.
+"""
 
 
 @dataclass
@@ -53,7 +59,7 @@ class Check:
         self._first = 0
         self._began = time.time()
         self._stored_before = bytearray(len(self._ledger.sent))
-        self._known_lost: set[int] = set()
+        self.known_lost: set[int] = set()
         self.poison: set[int] = set()
         """Events that are to end as dead letters."""
 
@@ -88,8 +94,8 @@ class Check:
         ledger, stored = self._ledger, self.stored()
         events = range(self._first, self._plan.next_number)
         acknowledged = {number for number in events if ledger.acknowledged[number]}
-        lost = acknowledged - stored.keys() - self.poison - self._known_lost
-        self._known_lost |= lost
+        lost = acknowledged - stored.keys() - self.poison - self.known_lost
+        self.known_lost |= lost
         doubled = sum(count - 1 for count in stored.values())
         doubled += sum(self._stored_before[number] for number in stored)
         unsent = [number for number in stored if not ledger.sent[number]]
@@ -113,7 +119,7 @@ class Check:
         _note(finding, "dead letters of innocent events", innocent[:3])
         if len(letters) != len(expected) + len(innocent):
             finding.problems.append(f"{len(letters)} dead letters for {len(expected)} poison events")
-        keys = [ShardKeys.of(self._settings.stream_name, n).failures for n in range(self._settings.stream_shards)]
+        keys = [ShardKeys.of(self._settings.stream_name, n).failures for n in self._settings.all_shards]
         _note(finding, "failures counted of entries that are gone", [self._redis.hgetall(key) for key in keys])
 
     def _open(self) -> Database:
@@ -139,6 +145,7 @@ def check_ledger(settings: Settings, redis: "Redis", since: float) -> list[str]:
         ledger = LedgerOfNow(redis, database, settings).read(int(since // 60))
     total = ledger.total
     lines = [f"the ledger does not close: {line}" for line in ledger.lines if line.missing or line.in_flight]
+    lines += [f"the queue is said to have lost: {loss}" for loss in ledger.losses]
     return lines or ([] if total.accepted else ["the ledger is empty"])
 
 

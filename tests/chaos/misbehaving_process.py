@@ -16,12 +16,12 @@ process = product.process
 insert_batch = product.store.insert_batch
 
 
-def insert_unless_poisoned(entries: Sequence[Entry], *arguments: Any) -> Any:
+def insert_unless_poisoned(entries: Sequence[Entry], *arguments: Any, **options: Any) -> Any:
     """What the product's store does, unless there is poison in the batch."""
     for entry in entries:
         if MARK in entry.data:
             misbehave(entry.data.partition(MARK)[2].partition(b'"')[0])
-    return insert_batch(entries, *arguments)
+    return insert_batch(entries, *arguments, **options)
 
 
 def misbehave(kind: bytes) -> None:

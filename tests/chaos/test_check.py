@@ -24,7 +24,7 @@ def test_a_stop_lasts_longer_than_every_time_out(tmp_path: Path) -> None:
     settings = System(tmp_path, loop, seed=1).settings
     loop.close()
     names = [name for name in Settings.model_fields if name.endswith("timeout_seconds")]
-    assert len(names) == 4
+    assert len(names) == 5
     waits = [getattr(settings, name) for name in (*names, "claim_idle_seconds")]
     database = settings.database_timeout_seconds * 1.5  # of the socket: Database adds half
     assert max(*waits, database, CLIENT_TIMEOUT_SECONDS) < PAST_TIMEOUTS_SECONDS

@@ -14,11 +14,14 @@ from common.redis.client import connect
 from common.redis.keys import ShardKeys
 from common.redis.stream import RedisStream
 from common.settings import Settings
+from common.wire import SitesAnswer, SitesTask
+from functions.ingest.sites.redis_source import RedisSites
 from functions.ingest.visitor_salts import VisitorSalts
 from infra.local import embedded
 from infra.poller.salt_removal import SaltRemoval
 from infra.queue.consumer import RedisQueue
 from infra.queue.status import read_status
+from infra.sites.publisher import SitePublisher
 from tests.cloud.template import Template
 
 Login = Callable[[str], Settings]
@@ -81,6 +84,32 @@ def test_ingest_may_make_salts_and_the_poller_remove_them(login: Login, server: 
     with connect(settings) as redis, Redis.from_url(server, protocol=2) as admin:
         SaltRemoval(redis, settings).step(now + timedelta(days=3))
         assert admin.keys(f"{KEYS.salts}20*") == []
+
+
+async def read_sites(settings: Settings) -> tuple[str, bytes] | None:
+    source = RedisSites(settings)
+    try:
+        return await source.read("")
+    finally:
+        await source.close()
+
+
+class Processor:
+    """One that has something to publish, and a site to delete."""
+
+    def ask(self, task: SitesTask) -> SitesAnswer:
+        if task.remove is not None:
+            return SitesAnswer(is_removed=task.is_last)
+        return SitesAnswer(version="1", document='{"sites":{}}', removals={"site": 60})
+
+
+def test_the_poller_may_publish_and_delete_sites_and_ingest_read_them(login: Login) -> None:
+    asyncio.run(accept(login("IngestQueueUser"), b"{}"))
+    settings = login("PollerQueueUser")
+    with connect(settings) as redis:
+        assert not SitePublisher(redis, settings, Processor()).step()
+        assert redis.hgetall(f"{KEYS.accepted}{int(datetime.now(UTC).timestamp() // 60)}") == {}
+    assert asyncio.run(read_sites(login("IngestQueueUser"))) == ("1", b'{"sites":{}}')
 
 
 def test_ingest_may_not_read_events_or_dead_letters(login: Login) -> None:

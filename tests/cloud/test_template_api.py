@@ -10,7 +10,14 @@ from starlette.routing import Route
 from common.redis.stream import RedisStream
 from common.settings import Settings
 from functions.ingest.app import build_ingest_app
+from functions.ingest.tracker.serving import load_scripts
+from functions.stats.access.api_key import ApiKey
+from functions.stats.access.gate import Gate
+from functions.stats.access.identity import Identity
 from functions.stats.app import build_stats_app
+from functions.stats.manage.routes import build_access_routes
+from functions.stats.manage.sites import build_site_routes
+from functions.stats.page.routes import build_page_routes
 from functions.stats.routes import build_routes
 from infra.poller.metrics import NAMESPACE
 from tests.cloud.template import ROOT, Template
@@ -19,7 +26,16 @@ from tests.cloud.template import ROOT, Template
 def routes_of(app: Starlette) -> set[tuple[str, str]]:
     """(method, path) of what an app serves; a HEAD comes with its GET."""
     routes = [route for route in app.routes if isinstance(route, Route)]
-    return {(method, route.path) for route in routes for method in route.methods or () if method != "HEAD"}
+    served = {(method, route.path) for route in routes for method in route.methods or () if method != "HEAD"}
+    return {(method, re.sub("^/assets/.*", "/assets/{file+}", path)) for method, path in served}
+
+
+def find_script_paths() -> list[str]:
+    """The tracker's paths, all of one segment: a pinned copy's holds a hash, which the template can't know."""
+    scripts = load_scripts("/script.js", "/event")
+    paths = [path for script in scripts for path in (script.path, script.pinned_path)]
+    assert all(path.count("/") == 1 for path in paths)
+    return paths
 
 
 def test_the_api_routes_what_the_functions_serve(small: Template) -> None:
@@ -31,7 +47,17 @@ def test_the_api_routes_what_the_functions_serve(small: Template) -> None:
                 [target] = re.findall(r"(\w+)Function\.Arn", operation["x-amazon-apigateway-integration"]["uri"])
                 routed.setdefault(target.lower(), set()).add((method.upper(), path))
     ingest = routes_of(build_ingest_app(RedisStream(Settings()), Settings()))
-    stats = routes_of(build_stats_app(mock.Mock(), mock.Mock(), "", more=build_routes(mock.Mock(), mock.Mock())))
+    gate = Gate(identity := Identity(Settings(), ApiKey()))
+    more = [
+        *build_routes(mock.Mock(), gate),
+        *build_access_routes(mock.Mock(), identity, gate),
+        *build_page_routes(mock.Mock()),
+    ]
+    more += build_site_routes(mock.Mock(), gate, "UTC")
+    stats = routes_of(build_stats_app(mock.Mock(), gate, "", more=more))
+    scripts = {("GET", path) for path in find_script_paths()}
+    assert scripts < ingest
+    ingest = ingest - scripts | {("GET", "/{script}")}
     assert routed == {"ingest": ingest, "stats": stats - {("GET", "/healthz"), ("GET", "/readyz")}}
 
 

@@ -157,22 +157,17 @@ def test_tables_of_another_schema_do_not_stand_in_for_events(as_role: As) -> Non
     assert owner.run("select cast(to_regclass('public.events_2023_05') as text)") == [["events_2023_05"]]
 
 
-def test_keys_and_users_are_for_the_reader_alone(as_role: As, database_url: str) -> None:
-    """With tables of the names and columns that rights.sql names; those that are not there do no harm."""
-    owner, writer, reader = as_role(OWNER), as_role(WRITER), as_role(READER)
-    columns = "key_id text, hash bytea, name text, scopes text[], sites text[], expires_at date, revoked_at date"
-    owner.run(f"create table if not exists access_keys ({columns})")
-    for table in ("access_users", "access_sessions", "access_links", "access_roles", "audit_log"):
-        owner.run(f"create table if not exists {table} (name text)")
-    migrate(login(database_url, OWNER))
+def test_keys_and_users_are_for_the_reader_alone(as_role: As) -> None:
+    writer, reader = as_role(WRITER), as_role(READER)
     for table in ("access_users", "access_sessions", "access_links", "access_roles", "audit_log"):
         assert is_refused(writer, f"select from {table}")
-        reader.run(f"insert into {table} select * from {table} where false")
+        if table != "audit_log":
+            reader.run(f"delete from {table}")
     assert is_refused(writer, "select name from access_keys")
     assert is_refused(writer, "delete from access_keys")
     writer.run("select key_id, hash, scopes, sites, expires_at from access_keys where revoked_at is null")
     assert is_refused(reader, "delete from audit_log")
-    assert is_refused(reader, "update audit_log set name = ''")
+    assert is_refused(reader, "update audit_log set action = ''")
 
 
 def test_an_administrator_who_is_no_superuser_makes_the_roles_too(tmp_path: Path) -> None:

@@ -231,5 +231,5 @@ def test_a_poller_at_work_removes_what_ended(own: Settings) -> None:
 def test_a_poller_works_on_where_salts_can_not_be_removed(caplog: pytest.LogCaptureFixture) -> None:
     settings = Settings(redis_url="redis://127.0.0.1:1/0")
     with Redis.from_url(settings.redis_url, protocol=2) as redis:
-        remove_salts(SaltRemoval(redis, settings))
+        remove_salts(SaltRemoval(redis, settings), settings, redis)
     assert "not removed yet" in caplog.text

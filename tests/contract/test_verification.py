@@ -37,7 +37,7 @@ def test_a_visitor_of_very_many_visits_is_not_joined_with_itself(
     with database.transaction() as connection:
         connection.run("set local enable_nestloop = off; set local jit = off")
         statement = "explain (analyze, format json) " + query
-        [[[explained]]] = connection.run(statement, site_id=None)
+        [[[explained]]] = connection.run(statement, site_id=None, since=None, before=None)
     removed = [part.get("Rows Removed by Join Filter", 0) * part["Actual Loops"] for part in walk(explained["Plan"])]
     assert sum(removed) <= 8 * EVENTS
     assert verify_aggregates(settings.database_url) == []

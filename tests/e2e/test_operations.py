@@ -23,6 +23,10 @@ def test_status_tells_what_waits_and_when_the_last_event_was_stored(system: Syst
         "filtered_24h",
         "last_commit",
         "unsafe",
+        "memory",
+        "losses",
+        "clock_ahead_seconds",
+        "ids_ahead_seconds",
     }
     assert "dead letters" in system.run("status").stdout
 

@@ -13,6 +13,7 @@ import pytest
 
 from common.incoming_event import MAX_BODY_BYTES
 from common.settings import Settings
+from functions.ingest.tracker.serving import load_scripts
 from infra.local.address import free_port
 from tests.pressure.parts import EVENT, Parts, RunningPart, eventually
 
@@ -101,6 +102,12 @@ def test_ingest_sees_the_visitors_address_and_not_the_one_that_he_claims(port: i
 def test_events_go_through(port: int) -> None:
     assert ask(port, "/event", EVENT) == (202, b'{"status":"ok"}')
     assert ask(port, "/events", b"[%s]" % EVENT)[0] == 202
+
+
+def test_the_tracker_and_its_pinned_copies_go_through(port: int) -> None:
+    for script in load_scripts("/script.js", "/event"):
+        assert ask(port, script.path, method="GET") == (200, script.content)
+        assert ask(port, script.pinned_path, method="GET")[0] == 200
 
 
 def test_figures_are_asked_of_stats(port: int) -> None:

@@ -31,11 +31,12 @@ def test_a_stored_batch_shows_in_the_stats(serve: Serve) -> None:
     )
 
 
-def test_lambda_calls_get_the_same_answers(load: Load) -> None:
+def test_lambda_calls_get_the_same_answers(load: Load, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("STATS_API_KEY", "sesame")
     assert load("process").handler(BATCH, None) == {"batchItemFailures": FAILED}
     handler = load("stats").handler
     for _ in range(2):
-        answer = handler(http_event("GET", "/stats", query="site_id=blog&date=2025-11-12"), {})
+        answer = handler(http_event("GET", "/stats", query="site_id=blog&date=2025-11-12", x_api_key="sesame"), {})
         assert (answer["statusCode"], json.loads(answer["body"])["total_views"]) == (200, 1)
 
 

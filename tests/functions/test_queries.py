@@ -218,10 +218,11 @@ def test_the_key_is_asked_for(environment: pytest.MonkeyPatch, serve: Serve) -> 
     assert stats.get("/v1/stats/summary?site_id=blog", headers={"X-API-Key": "sesame"}).status_code == 200
 
 
-def test_lambda_calls_get_the_same_answers(load: Load) -> None:
+def test_lambda_calls_get_the_same_answers(load: Load, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("STATS_API_KEY", "sesame")
     load("process").handler(make_batch(), None)
     query = "site_id=blog&from=2025-11-12&to=2025-11-12&dimension=country&metrics=visitors"
-    answer = load("stats").handler(http_event("GET", "/v1/stats/breakdown", query=query), {})
+    answer = load("stats").handler(http_event("GET", "/v1/stats/breakdown", query=query, x_api_key="sesame"), {})
     assert answer["statusCode"] == 200
     assert json.loads(answer["body"])["data"] == [{"country": "DE", "visitors": 1}, {"country": "US", "visitors": 1}]
 

@@ -15,10 +15,12 @@ import pytest
 import redis
 
 from common.settings import GENERATED_ENV, Settings
-from infra.local import session, stack
+from infra.local import session
 from infra.local import up as up_module
 from infra.local.console import Console
+from infra.local.credentials import find_endpoints
 from infra.local.process import MARK
+from infra.local.welcome import welcome
 
 if TYPE_CHECKING:
     from tests.local.conftest import Site
@@ -41,7 +43,8 @@ def test_what_to_do_next_has_the_key_that_figures_ask_for(site: "Site") -> None:
     assert 'curl -H "X-API-Key: $STATS_API_KEY" "http://localhost:' in up.text
     assert "a key" not in up.text
     assert up.end() == 0
-    private = stack.welcome(Settings(stats_api_key="a key"), is_private=True)
+    settings = Settings(stats_api_key="a key", data_dir=site.data_dir)
+    private = welcome(settings, find_endpoints(settings), is_private=True)
     assert "curl -H 'X-API-Key: a key' \"http://localhost:3003/stats" in private
 
 

@@ -12,6 +12,8 @@ from starlette.testclient import TestClient
 from common.postgres.database import Database
 from common.settings import Settings
 from functions.stats.access.api_key import ApiKey
+from functions.stats.access.gate import Gate
+from functions.stats.access.identity import Identity
 from functions.stats.app import build_stats_app
 from functions.stats.day.reader import DayReader
 from functions.stats.estimator.budgets import Budgets
@@ -39,10 +41,10 @@ def open_stand(settings: Settings) -> Iterator[Open]:
 
         def open_one(budgets: Budgets) -> Stand:
             database = stack.enter_context(closing(Database(settings.database_url, connections=4, timeout_seconds=300)))
-            key = ApiKey.of(settings)
-            routes = build_routes(FiguresReader(database), key, lambda: NOW, budgets)
-            app = build_stats_app(DayReader(database), key, "", more=routes)
-            client = stack.enter_context(TestClient(app))
+            gate = Gate(Identity(settings, ApiKey()))
+            routes = build_routes(FiguresReader(database), gate, lambda: NOW, budgets)
+            app = build_stats_app(DayReader(database), gate, "", more=routes)
+            client = stack.enter_context(TestClient(app, base_url="http://localhost", client=("127.0.0.1", 50_000)))
             return Stand(settings, database, client, NOW)
 
         yield open_one

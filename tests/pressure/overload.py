@@ -153,7 +153,7 @@ def start_all(settings: Settings, parts: Parts) -> list[RunningPart]:
     """Every part, with bounds that are soon reached."""
     process = parts.start("process", **BOUNDS)
     stats = parts.start("stats", **BOUNDS)
-    ingest = parts.start("ingest", host="uvicorn", backlog_max_bytes=BACKLOG_MAX_BYTES, **BOUNDS)
+    ingest = parts.start("ingest", host="uvicorn", backlog_max_bytes=BACKLOG_MAX_BYTES, site_share_bytes=0, **BOUNDS)
     poller = parts.start("poller", process_url=process.url)
     return [ingest, process, stats, poller]
 

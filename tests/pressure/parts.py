@@ -69,6 +69,12 @@ class RunningPart:
         )
         assert self._process.poll() is None, self.log
 
+    def kill(self) -> None:
+        """End its processes as a crash does."""
+        for process in self.family():
+            process.kill()
+        self._process.wait()
+
     def stop(self) -> None:
         """End it."""
         self._process.terminate()
@@ -83,13 +89,15 @@ class Parts:
     """Starts parts over one Redis and one database, and ends what it started."""
 
     def __init__(self, settings: Settings, folder: Path) -> None:
-        self._settings = settings
+        self.settings = settings
         self._folder = folder
         self._running: list[RunningPart] = []
 
-    def start(self, name: str, host: str = "functions-framework", **env: object) -> RunningPart:
-        """Start a part with more settings, and wait until it answers."""
-        port = free_port()
+    def start(
+        self, name: str, host: str = "functions-framework", port: int | None = None, **env: object
+    ) -> RunningPart:
+        """Start a part with more settings, and wait until it answers. `port`: that of one which was killed."""
+        port = port or free_port()
         argv, own = self._command(name, host, port)
         changed = {variable.upper(): str(value) for variable, value in env.items()}
         log_path = self._folder / f"{name}-{port}.log"
@@ -108,9 +116,9 @@ class Parts:
             part.stop()
 
     def _command(self, name: str, host: str, port: int) -> tuple[list[str], dict[str, str]]:
-        settings = self._settings.model_copy(update={f"{name}_port": port, "data_dir": self._folder / f"data-{port}"})
+        settings = self.settings.model_copy(update={f"{name}_port": port, "data_dir": self._folder / f"data-{port}"})
         endpoints = Endpoints(
-            None, None, settings.redis_url, settings.database_url, settings.process_url, PROCESS_KEY, ""
+            None, None, settings.redis_url, settings.database_url, settings.process_url, PROCESS_KEY, "", "", ""
         )
         [part] = [part for stage in stack.stages(settings, endpoints) for part in stage if part.name == name]
         given = {field.upper(): str(getattr(settings, field)) for field in settings.model_fields_set}

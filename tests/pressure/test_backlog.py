@@ -65,7 +65,7 @@ def read_all(redis: "Redis", settings: Settings) -> int:
 def test_a_full_queue_refuses_before_redis_does_and_takes_again_when_read(
     queue_parts: Parts, settings: Settings
 ) -> None:
-    bounds = {"redis_url": settings.redis_url, "backlog_max_bytes": BACKLOG_MAX_BYTES}
+    bounds = {"redis_url": settings.redis_url, "backlog_max_bytes": BACKLOG_MAX_BYTES, "site_share_bytes": 0}
     ingest = queue_parts.start("ingest", host="uvicorn", **bounds)
     body = json.dumps([json.loads(EVENT)] * 500).encode()
     refused = send_until_full(ingest.url, body)
@@ -89,14 +89,14 @@ def test_redis_needs_no_more_than_is_documented_for_each_byte_that_waits(small_s
     incoming, bounds = IncomingEvent(**SHORTEST), TimestampBounds(NOW.replace(year=2000), timedelta(1))
     event = complete(incoming, NOW, EVENT_ID, bounds, lambda given, _: {"path": given.path})
     entry = b"[%s]" % encode(event)
-    arguments = [10**9, BACKLOG_MAX_BYTES, VERSION, 3600, 1, 1, entry, SHORTEST["site_id"], 1]
+    arguments = [10**9, BACKLOG_MAX_BYTES, VERSION, 3600, 0, 1, 1, entry, SHORTEST["site_id"], 1]
     with Redis.from_url(small_server, protocol=2) as redis:
         before = redis.info("memory")["used_memory"]
         script = redis.script_load(load_script("common.redis.stream", "append"))
         with redis.pipeline(transaction=False) as pipeline:
             for _ in range(BACKLOG_MAX_BYTES // len(entry)):
-                pipeline.evalsha(script, 3, keys.stream, keys.backlog, keys.accepted, *arguments)
-            assert set(pipeline.execute()) == {1}
+                pipeline.evalsha(script, 4, keys.stream, keys.backlog, keys.accepted, keys.witness, *arguments)
+            assert all(pipeline.execute())
         assert redis.info("memory")["used_memory"] - before < MEMORY_PER_QUEUED_BYTE * BACKLOG_MAX_BYTES
 
 

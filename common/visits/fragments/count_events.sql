@@ -2,7 +2,7 @@
 -- properties). Events without a visitor are counted by all dimensions. rollups.py adds the figures of visits. For that,
 -- new_events has the events of visitors, and known_visits the visits on their days and half an hour around.
 new as materialized (
-    select inserted.*, cast("timestamp" at time zone time_zone as date) as day, time_zone,
+    select inserted.*, local_day("timestamp", time_zone, next_time_zone, rebuilt_until) as day,
         event_type = 'page_view' as is_view, engaged_ms is null as is_event,
         engaged_ms is not null and scroll_depth_before is null as is_first_report,
         greatest(scroll_depth - coalesce(scroll_depth_before, 0), 0) as scrolled
@@ -83,6 +83,6 @@ new as materialized (
     )) as rows
     from new where visitor is not null
 ), wanted as (
-    select distinct site_id, visitor, day, time_zone from new where visitor is not null
+    select distinct site_id, visitor, day from new where visitor is not null
 ),
 {visits_of_days}

@@ -1,4 +1,4 @@
--- The visits in `found` (visit, time_zone), each once, in the form that read_visit() reads; or that they are too many: the
+-- The visits in `found` (visit), each once, in the form that read_visit() reads; or that they are too many: the
 -- search ends with :most_visits rows of it (null: never), or their texts are longer than those of so many visits usually
 -- are.
 bounded as materialized (
@@ -26,8 +26,8 @@ bounded as materialized (
     )) end as rows
     from (
         select distinct on ((visit).site_id, (visit).visitor, (visit).start) (visit).*,
-            cast((visit).start at time zone time_zone as date) as day
-        from bounded
+            local_day((visit).start, time_zone, next_time_zone, rebuilt_until) as day
+        from bounded join sites on sites.site_id = (visit).site_id
         where not (select is_too_much from amount)
     ) as one
 )

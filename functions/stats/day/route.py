@@ -4,7 +4,6 @@ import re
 from datetime import date
 from typing import Any, Protocol
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,7 +12,8 @@ from starlette.routing import Route
 from common.errors import Fault, InvalidInput
 from common.event import MAX_NAME_BYTES
 from common.http import messages
-from functions.stats.access.api_key import ApiKey
+from functions.stats.access.caller import Caller
+from functions.stats.access.gate import Gate, forbid_filtered
 
 TOP_PATHS = 10
 MOST_TOP_PATHS = 100
@@ -30,13 +30,13 @@ class Reader(Protocol):
         """Raises Unavailable if the figures can't be read."""
 
 
-def build_route(reader: Reader, api_key: ApiKey) -> Route:
+def build_route(reader: Reader, gate: Gate) -> Route:
     """GET /stats?site_id=…&date=YYYY-MM-DD[&limit=…]."""
 
-    async def answer(request: Request) -> Response:
-        await api_key.check(request)
+    def answer(request: Request, caller: Caller) -> Response:
+        forbid_filtered(caller)
         site_id, day, most = parse_query(request.query_params)
-        views, users, paths = await run_in_threadpool(reader.read_day, site_id, day, most)
+        views, users, paths = reader.read_day(site_id, day, most)
         return messages.answer(
             {
                 "site_id": site_id,
@@ -47,7 +47,7 @@ def build_route(reader: Reader, api_key: ApiKey) -> Route:
             }
         )
 
-    return Route("/stats", answer)
+    return gate.read("/stats", "stats", answer)
 
 
 def parse_query(query: QueryParams) -> tuple[str, date, int]:

@@ -68,6 +68,16 @@ class Snapshot:
         rows = self._connection.run(load_query(__name__, "list_properties"), site_id=site_id, most=MOST_PROPERTIES)
         return [row[0] for row in rows or []]
 
+    def count_filtered(self, site_id: str, span: Span) -> list[tuple[str, int, int]]:
+        """By reason: how many events of a range were set aside, and how many of them restored since; most first."""
+        rows = self._connection.run(
+            load_query(__name__, "count_filtered"),
+            site_id=site_id,
+            start=span.start.isoformat(),
+            after=span.end.isoformat(),
+        )
+        return [(reason, int(events), int(restored)) for reason, events, restored in rows or []]
+
     def measure_quarters(self, site_id: str, span: Span) -> Size:
         """How many rows lie in the quarter hours that a range touches."""
         [[events, visits]] = self._connection.run(

@@ -17,6 +17,7 @@ PARAMETERS = {
     "summary": _RANGE,
     "timeseries": (*_RANGE, "interval"),
     "breakdown": (*_RANGE, "dimension", "sort", "limit", "offset"),
+    "filtered": ("site_id", "period", "from", "to", "timezone"),
     "realtime": ("site_id", "timezone"),
     "dimensions": ("site_id",),
 }

@@ -51,6 +51,13 @@ def list_conditions(filter_: Filter | None) -> Iterator[Condition]:
             yield from list_conditions(part)
 
 
+def join(first: Filter | None, second: Filter | None) -> Filter | None:
+    """Both must hold; None always does."""
+    if first is None or second is None:
+        return first or second
+    return Junction("and", (first, second))
+
+
 def describe_filters(filter_: Filter | None) -> list[dict[str, Any]]:
     """As a client writes them: a list."""
     if filter_ is None:

@@ -24,6 +24,16 @@ DEFAULT_LIMIT = 100
 
 
 @dataclass(frozen=True)
+class AskedRange:
+    """A site, and a range that is not resolved yet."""
+
+    site_id: str
+    period: str
+    bounds: tuple[Bound, Bound] | None
+    zone: ZoneInfo | None
+
+
+@dataclass(frozen=True)
 class Asked:
     """A query of which the range is not resolved yet: that takes the site's time zone and the clock."""
 
@@ -79,10 +89,20 @@ def parse_query(kind: Kind, query: QueryParams) -> Asked:
     return asked
 
 
+def parse_range(endpoint: str, query: QueryParams) -> AskedRange:
+    """A site and a range alone; raises InvalidInput that names every fault."""
+    faults = Faults(query, endpoint)
+    site_id, zone = faults.site(), faults.zone()
+    bounds = parse_bounds(query, faults)
+    period = "" if bounds else faults.choose("period", names.PERIODS, DEFAULT_PERIOD)
+    faults.check()
+    return AskedRange(site_id, period, bounds, zone)
+
+
 def resolve(asked: Asked, site: Site, now: datetime) -> Query:
     """The query that is meant now; raises InvalidInput for a range that is empty or has too many buckets."""
     zone = asked.zone or site.zone
-    span = _resolve_span(asked, zone, site, now)
+    span = resolve_span(asked, site, now)
     compared = compare(span, asked.compare, zone, asked.is_days) if asked.compare else None
     interval = asked.interval or choose_interval(span, zone)
     query = Query(
@@ -113,7 +133,9 @@ def _resolve_buckets(span: Span, interval: str, zone: ZoneInfo) -> tuple[datetim
     return tuple(buckets)
 
 
-def _resolve_span(asked: Asked, zone: ZoneInfo, site: Site, now: datetime) -> Span:
+def resolve_span(asked: Asked | AskedRange, site: Site, now: datetime) -> Span:
+    """The range that is meant now, in its own time zone or the site's; raises InvalidInput if it is empty."""
+    zone = asked.zone or site.zone
     if asked.bounds is None:
         first_day = local_day(site.first_at, zone) if site.first_at else None
         return resolve_period(asked.period, zone, now, first_day)

@@ -1,11 +1,14 @@
--- The visits of one site, or of all sites (site_id null), recounted from the events alone. The events of a visitor are
--- put in order, and a new visit starts after a gap of more than 30 minutes.
+-- The visits of one site, or of all sites (site_id null), recounted from the events alone: all, or those from `since`
+-- until `before`. The events of a visitor are put in order, and a new visit starts after a gap of more than 30 minutes.
 local_event as materialized (
-    select events.*, cast("timestamp" at time zone time_zone as date) as day, event_type = 'page_view' as is_view,
+    select events.*, local_day("timestamp", time_zone, next_time_zone, rebuilt_until) as day,
+        event_type = 'page_view' as is_view,
         engaged_ms is null as is_event, engaged_ms is not null and scroll_depth_before is null as is_first_report,
         greatest(scroll_depth - coalesce(scroll_depth_before, 0), 0) as gained
     from events join sites using (site_id)
     where is_counted and (cast(:site_id as text) is null or site_id = :site_id)
+        and (cast(:since as timestamptz) is null or "timestamp" >= :since)
+        and (cast(:before as timestamptz) is null or "timestamp" < :before)
 ), marked as (
     select local_event.*,
         case when "timestamp" - lag("timestamp") over visitors_events <= interval '30 minutes' then 0 else 1 end as starts

@@ -122,7 +122,7 @@ def test_the_page_for_people_lists_every_field(name: str) -> None:
 
 
 def test_the_page_for_people_lists_every_status() -> None:
-    answers = [op["responses"] for path in DOCUMENT["paths"].values() for op in path.values()]
+    answers = [op["responses"] for path in DOCUMENT["paths"].values() for op in path.values() if "responses" in op]
     page = (PROJECT / "docs/api.md").read_text()
     for status in {status for responses in answers for status in responses if status >= "4"}:
         assert re.search(rf"^\|[^|]*\b{status}\b", page, re.MULTILINE), status

@@ -18,6 +18,7 @@ COMPOSE = (PROJECT / "docker-compose.yml").read_text()
 NOT_UNDER_COMPOSE = {
     "data_dir",  # the image says where
     "process_port",  # not published
+    "admin_key",  # `make up` makes it
     "redis_cluster",
     "redis_waitaof_replicas",
     "redis_secret_arn",
@@ -30,7 +31,7 @@ NOT_UNDER_COMPOSE = {
     "poller_drain_seconds",
     "metrics",
 }
-"""Apart from the first two: for a cluster or a cloud."""
+"""Apart from the first three: for a cluster or a cloud."""
 
 
 def spell(default: Any) -> str:

@@ -43,7 +43,6 @@ EXECUTING = {"0005_partitions.sql", "rights.sql", "hand_over.sql"}
 """Files that put a statement together in PostgreSQL: of names that are ours or in its catalogue, and of a month."""
 
 HANDED_ON = {
-    ("infra/verification/repair.py", "REBUILD_ROLLUPS"),
     (
         "functions/stats/estimator/reader.py",
         "statement.text",
@@ -51,6 +50,7 @@ HANDED_ON = {
     ("common/postgres/database.py", "statement"),  # Database.run's own parameter
     ("infra/migrations/event_indexes.py", "statement"),  # one of the above
     ("infra/migrations/runner.py", "text"),  # a migration
+    ("functions/process/sites/removal.py", "statement"),  # delete_some.sql for each of our tables
     ("infra/set_aside/rejected_events.py", "query"),  # loaded by the two callers of _read
 }
 """Where a variable is run."""

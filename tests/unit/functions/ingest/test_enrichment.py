@@ -16,6 +16,7 @@ from common.visitor import Salts
 from functions.ingest.body import parse_event
 from functions.ingest.enrichment import Enrichment, Sender
 from functions.ingest.queued_event import TimestampBounds, complete, encode
+from functions.ingest.speaker import ANYBODY, Speaker
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BOUNDS = TimestampBounds(datetime(2000, 1, 1, tzinfo=UTC), timedelta(hours=48))
@@ -39,12 +40,13 @@ def queue(
     *,
     honours: bool = True,
     kept: frozenset[str] = frozenset(),
+    speaker: Speaker = ANYBODY,
     **fields: Any,
 ) -> dict[str, Any]:
     """What is queued of an event, which the processor would accept."""
     defaults = {} if {"url", "path"} & fields.keys() else {"path": "/"}
     incoming = parse_event(json.dumps({"site_id": "blog", **defaults, **fields}).encode())
-    enrichment = Enrichment(PLACES, sender, salts, honours, kept)
+    enrichment = Enrichment(PLACES, sender, salts, honours, kept, speaker=speaker)
     encoded = encode(complete(incoming, NOW, EVENT_ID, BOUNDS, enrichment.derive))
     Event.model_validate_json(encoded)
     return json.loads(encoded)  # type: ignore[no-any-return]
@@ -156,8 +158,14 @@ def test_a_visitor_without_user_id_gets_an_id_of_site_address_and_browser() -> N
     assert len({first, *(event["visitor_id"] for event in others)}) == 5
 
 
-def test_a_server_gets_the_same_id_for_the_same_visitor() -> None:
-    assert queue(SERVER, ip=BROWSER.address, user_agent=FIREFOX)["visitor_id"] == queue()["visitor_id"]
+SPEAKS_FOR = [None, frozenset({"blog"}), frozenset({"shop"}), frozenset[str]()]
+
+
+def test_a_server_gets_the_same_id_for_the_same_visitor_where_it_may_speak_for_the_site() -> None:
+    claimed = {"ip": BROWSER.address, "user_agent": FIREFOX}
+    ids = [queue(SERVER, speaker=Speaker(sites), **claimed)["visitor_id"] for sites in SPEAKS_FOR]
+    assert ids[0] == ids[1] == queue()["visitor_id"]
+    assert ids[2] == ids[3] != ids[0]
 
 
 @pytest.mark.parametrize(

@@ -28,8 +28,10 @@ class MemoryQueue:
         self.failures: Counter[str] = Counter()
         self.dead: dict[str, DeadLetter] = {}
 
-    def read_own(self) -> list[Entry]:
-        return list(self.own)
+    def read_own(self, after: str = "") -> list[Entry]:
+        ids = [entry.message_id for entry in self.own]
+        first = ids.index(after) + 1 if after in ids else len([one for one in ids if after and one <= after])
+        return self.own[first:][: self.page]
 
     def read_new(self, block_ms: int) -> list[Entry]:
         taken, self.new = self.new[:2], self.new[2:]

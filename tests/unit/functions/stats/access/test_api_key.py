@@ -11,6 +11,7 @@ from common.errors import Unavailable
 from common.settings import Settings
 from functions.stats.access.api_key import ApiKey
 from functions.stats.app import build_stats_app
+from tests.unit.functions.stats.access.gates import make_gate
 
 QUERY = "/stats?site_id=s&date=2025-11-12"
 
@@ -26,11 +27,11 @@ class EmptyDay:
 
 
 def make_client(key: ApiKey) -> TestClient:
-    return TestClient(build_stats_app(EmptyDay(), key, "*"), raise_server_exceptions=False)
+    return TestClient(build_stats_app(EmptyDay(), make_gate(key), "*"), raise_server_exceptions=False)
 
 
-def test_without_a_key_stats_is_open() -> None:
-    assert make_client(ApiKey.of(Settings())).get(QUERY).status_code == 200
+def test_without_a_key_stats_is_closed_to_who_is_not_at_this_machine() -> None:
+    assert make_client(ApiKey.of(Settings())).get(QUERY).status_code == 401
 
 
 @pytest.mark.parametrize(

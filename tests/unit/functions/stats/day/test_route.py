@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from functions.stats.access.api_key import ApiKey
 from functions.stats.app import build_stats_app
+from tests.unit.functions.stats.access.gates import make_gate
 
 PROBLEM = "application/problem+json"
 
@@ -24,7 +24,9 @@ class Nothing:
 
 @pytest.fixture
 def stats() -> TestClient:
-    return TestClient(build_stats_app(Nothing(), ApiKey(), ""))
+    return TestClient(
+        build_stats_app(Nothing(), make_gate(), ""), base_url="http://localhost", client=("127.0.0.1", 50_000)
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Who may do what: keys, users, sessions, shared links, and the log of changes."""

@@ -1,0 +1,1 @@
+delete from access_roles where user_name = :user_name

@@ -1,0 +1,1 @@
+delete from access_sessions where link_id = :link_id

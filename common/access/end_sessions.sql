@@ -1,0 +1,1 @@
+delete from access_sessions where user_name = :user_name

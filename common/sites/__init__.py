@@ -1,0 +1,1 @@
+"""Sites: what their owners set, and where that is kept."""

@@ -1,0 +1,3 @@
+-- What a shard was last seen to hold.
+select generation, mark, at_ms, last_ms, oldest_ms, accepted, queued, behind from queue_sightings
+where stream = :queue and shard = :shard

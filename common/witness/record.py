@@ -1,0 +1,85 @@
+"""What PostgreSQL remembers of the queue: sightings, and the losses that followed from them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from common.postgres.database import Database
+from common.postgres.driver import Connection
+from common.postgres.sql import load_query
+from common.witness.sighting import Loss, Seen, Sighting, find_loss
+
+
+def record(database: Database, sightings: Sequence[Sighting]) -> dict[str, Any]:
+    """Remember what the queue shows, and each loss that follows from it once. Raises Unavailable.
+
+    Returns `next`, the mark that each shard is to get next, and `losses` that no operator has accepted.
+    """
+
+    def record_once() -> dict[str, Any]:
+        with database.transaction() as connection:
+            next_marks = {str(one.shard): _record_one(connection, one) for one in sightings}
+            losses = [vars(loss) for loss in _read_losses(connection)]
+        return {"next": next_marks, "losses": losses}
+
+    return database.retry(record_once)
+
+
+def read_losses(database: Database) -> list[Loss]:
+    """The losses that no operator has accepted, oldest first. Raises Unavailable."""
+    with database.transaction() as connection:
+        return _read_losses(connection)
+
+
+def read_all_losses(database: Database) -> list[Loss]:
+    """All losses that are remembered, accepted ones too. Raises Unavailable."""
+    return [Loss(*row) for row in database.run(load_query(__name__, "read_all_losses"))]
+
+
+def accept_losses(database: Database, note: str) -> list[Loss]:
+    """Take note of all losses, so that nothing warns of them any more; returns them. Raises Unavailable."""
+    return [Loss(*row) for row in database.run(load_query(__name__, "accept_losses"), note=note)]
+
+
+def judge(database: Database, sightings: Sequence[Sighting]) -> list[Loss]:
+    """The losses that follow from these sightings and are not recorded yet. Changes nothing. Raises Unavailable."""
+    losses = []
+    with database.transaction() as connection:
+        for one in sightings:
+            seen = _find_seen(connection.run(load_query(__name__, "read_sighting"), queue=one.stream, shard=one.shard))
+            loss = find_loss(seen, one, _find_processed(connection, seen, one)) if seen else None
+            losses += [loss] if loss else []
+    return losses
+
+
+def _record_one(connection: Connection, now: Sighting) -> int:
+    """Returns the mark that the shard is to get next."""
+    content = now.model_dump()
+    own = {name: content[name] for name in ("shard", *Seen.__annotations__)} | {"queue": now.stream}
+    if connection.run(load_query(__name__, "insert_sighting"), **own):
+        return now.mark + 1
+    seen = _find_seen(connection.run(load_query(__name__, "lock_sighting"), queue=now.stream, shard=now.shard))
+    if seen is None or now.at_ms < seen.at_ms:
+        return (seen.mark if seen else now.mark) + 1
+    if loss := find_loss(seen, now, _find_processed(connection, seen, now)):
+        row = {name: getattr(loss, name) for name in ("shard", "cause", "from_ms", "until_ms", "about")}
+        connection.run(load_query(__name__, "insert_loss"), queue=loss.stream, **row)
+    connection.run(load_query(__name__, "update_sighting"), **own)
+    return now.mark + 1
+
+
+def _find_seen(rows: list[list[Any]] | None) -> Seen | None:
+    return Seen(*rows[0]) if rows else None
+
+
+def _find_processed(connection: Connection, seen: Seen, now: Sighting) -> int | None:
+    """The time of an entry that was accepted between the two looks and that the stream does not know, if any."""
+    first = max(now.last_ms + 1, seen.at_ms)  # what came before the earlier look is judged by its last id
+    if first >= now.at_ms:
+        return None
+    entries = {"first": f"{now.shard}:{first}", "after": f"{now.shard}:{now.at_ms}"}
+    rows = connection.run(load_query(__name__, "find_processed"), **entries)
+    return int(rows[0][0].partition(":")[2].partition("-")[0]) if rows else None
+
+
+def _read_losses(connection: Connection) -> list[Loss]:
+    return [Loss(*row) for row in connection.run(load_query(__name__, "read_losses")) or []]

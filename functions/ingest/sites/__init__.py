@@ -1,0 +1,1 @@
+"""What ingest knows of sites, and what it does with it."""

@@ -1,0 +1,2 @@
+-- All aliases.
+select dialect, external_id, site_id from site_aliases

@@ -1,0 +1,2 @@
+-- All sites that somebody set up, or that were made by their first event.
+select site_id from site_settings

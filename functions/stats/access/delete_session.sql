@@ -1,0 +1,1 @@
+delete from access_sessions where session_id = :session_id

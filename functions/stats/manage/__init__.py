@@ -1,0 +1,1 @@
+"""What owners set: the routes that change something."""

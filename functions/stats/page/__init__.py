@@ -1,0 +1,1 @@
+"""The page that shows the figures: files, served as they are."""

@@ -1,0 +1,69 @@
+// Requests to the API of the service that the page came from. To no other.
+
+let key = "";
+let csrf = "";
+let watchers = [];
+
+/** Send these credentials from now on: a key or link's token, and what proves that a change is meant. */
+export function identify({ key: newKey, csrf: newCsrf }) {
+  if (newKey !== undefined) key = newKey;
+  if (newCsrf !== undefined) csrf = newCsrf;
+}
+
+export const hasKey = () => Boolean(key);
+
+/** Call `watcher` whenever the API turns out to be reachable or not. */
+export function watch(watcher) {
+  watchers.push(watcher);
+  return () => (watchers = watchers.filter((other) => other !== watcher));
+}
+
+/** An answer that is no success: a problem document, or no answer at all. */
+export class Problem extends Error {
+  constructor(status, document, retryAfter = 0) {
+    super(document.detail || document.title || "The service did not answer.");
+    this.status = status;
+    this.errors = document.errors || [];
+    this.retryAfter = retryAfter;
+  }
+
+  /** Whether the same request may succeed later. */
+  get isPassing() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
+}
+
+/** The answer to a request, as a Response. Raises Problem; an AbortError if `signal` says so. */
+export async function request(url, { method = "GET", body, signal, headers = {} } = {}) {
+  const sent = { ...headers };
+  if (key) sent.Authorization = `Bearer ${key}`;
+  if (csrf && method !== "GET") sent["X-CSRF-Token"] = csrf;
+  if (body !== undefined) sent["Content-Type"] = "application/json";
+  const response = await reach(url, { method, signal, headers: sent, body: body === undefined ? undefined : JSON.stringify(body) });
+  if (response.ok) return response;
+  const document = await response.json().catch(() => ({}));
+  throw new Problem(response.status, document, Number(response.headers.get("Retry-After")) || 0);
+}
+
+/** The answer's JSON; null if it has none. */
+export async function ask(url, options) {
+  const response = await request(url, options);
+  const text = await response.text();
+  return text ? JSON.parse(text) : null;
+}
+
+async function reach(url, options) {
+  try {
+    const response = await fetch(url, { credentials: "same-origin", ...options });
+    tell(response.status < 500);
+    return response;
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    tell(false);
+    throw new Problem(0, {});
+  }
+}
+
+function tell(isReachable) {
+  for (const watcher of watchers) watcher(isReachable);
+}

@@ -1,0 +1,57 @@
+// Where the page begins: its state is its address, and what it shows follows from it.
+import { html, render, useEffect, useMemo, useState } from "./vendor/htm-preact.js";
+import { readAddress, readDoor, writeAddress } from "./address.js";
+import { identify } from "./api.js";
+import { Page } from "./page.js";
+import { useSession } from "./session.js";
+import { Away } from "./views/away.js";
+import { Manage } from "./views/manage.js";
+import { Site } from "./views/site.js";
+import { Sites } from "./views/sites.js";
+import { SignIn } from "./views/sign-in.js";
+
+const door = readDoor(location.pathname);
+
+function App() {
+  const [address, go] = useAddress();
+  const session = useSession(door);
+  const only = session.sites?.length === 1 ? session.sites[0].site_id : "";
+  const state = useMemo(() => ({ ...address, site: address.site || only }), [address, only]);
+  const page = useMemo(() => ({ state, go, door, session }), [state, session]);
+  return html`<${Page.Provider} value=${page}><${Away} />${choose(page)}<//>`;
+}
+
+function choose({ state, session }) {
+  if (session.isUnknown) return null;
+  if (session.mustSignIn) return html`<${SignIn} />`;
+  if (state.view) return html`<${Manage} name=${state.view} />`;
+  return state.site ? html`<${Site} key=${state.site} />` : html`<${Sites} />`;
+}
+
+/** The state in the address; `go` changes some of it, with an entry in the history unless it `isSmall`. */
+function useAddress() {
+  const read = () => {
+    const state = readAddress(location.search);
+    return door.door === "public" ? { ...state, site: door.name } : state;
+  };
+  const [state, setState] = useState(read);
+  useEffect(() => {
+    const follow = () => setState(read());
+    addEventListener("popstate", follow);
+    return () => removeEventListener("popstate", follow);
+  }, []);
+  const go = (change, { isSmall = false } = {}) => {
+    setState((before) => {
+      const after = { ...before, ...(typeof change === "function" ? change(before) : change) };
+      const address = location.pathname + writeAddress(after);
+      if (address !== location.pathname + location.search) history[isSmall ? "replaceState" : "pushState"](null, "", address);
+      return after;
+    });
+  };
+  return [state, go];
+}
+
+identify({ key: sessionStorage.getItem("key") || "" });
+const root = document.getElementById("page");
+root.replaceChildren();
+render(html`<${App} />`, root);

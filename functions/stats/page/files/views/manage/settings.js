@@ -1,0 +1,48 @@
+// A site's settings: its name, its days, who may see it, and what is not counted.
+import { html, useEffect, useState } from "../../vendor/htm-preact.js";
+import { ask } from "../../api.js";
+import { usePage } from "../../page.js";
+import { Form, Frame, listOf, Refused, send, Sure } from "./frame.js";
+
+const LISTS = [
+  ["blocked_addresses", "Addresses and networks that do not count", "203.0.113.9, 198.51.100.0/24"],
+  ["blocked_countries", "Countries that do not count", "XX"],
+  ["blocked_paths", "Pages that do not count", "/admin/*"],
+  ["blocked_hostnames", "Hosts that do not count", "*.staging.example.com"],
+  ["accepted_hostnames", "Hosts that count (none: all)", "www.example.com"],
+  ["kept_query_parameters", "Query parameters that are part of a page's path", "page"],
+];
+
+export function Settings() {
+  const { state, go, session } = usePage();
+  const url = `/v1/sites/${encodeURIComponent(state.site)}`;
+  const [site, setSite] = useState(null);
+  const [problem, setProblem] = useState(null);
+  useEffect(() => void ask(url).then(({ data }) => setSite(data), setProblem), [url]);
+  const save = async (body) => {
+    setSite((await send("PATCH", url)(body)).data);
+    await session.look();
+  };
+  const remove = async () => {
+    await send("DELETE", url)();
+    go({ site: "", view: "" });
+    await session.look();
+  };
+  const read = (form) => ({
+    name: form.get("name"), hostnames: listOf(form.get("hostnames")), is_public: form.has("is_public"), is_paused: form.has("is_paused"),
+    settings: { ...Object.fromEntries(LISTS.map(([name]) => [name, listOf(form.get(name))])), bots: form.has("bots") ? "count" : "filter" },
+  });
+  return html`<${Frame} title=${`Settings of ${state.site}`}>
+    <${Refused} problem=${problem} />
+    ${site && html`<${Form} button="Save" read=${read} send=${save}>
+      <label>Name <input name="name" maxlength="100" value=${site.name || ""} placeholder=${site.site_id} /></label>
+      <label>Hosts <input name="hostnames" value=${(site.hostnames || []).join(", ")} placeholder="www.example.com" /></label>
+      <p class="quiet">Days are those of ${site.time_zone}. To change that: <code>analytics sites set-time-zone ${site.site_id} Europe/Berlin</code></p>
+      <label class="check"><input type="checkbox" name="is_public" defaultChecked=${site.is_public} /> Anybody may see the figures, at <code>/public/${site.site_id}</code></label>
+      <label class="check"><input type="checkbox" name="is_paused" defaultChecked=${site.is_paused} /> Take no events for now</label>
+      <label class="check"><input type="checkbox" name="bots" defaultChecked=${site.settings?.bots === "count"} /> Count known bots as well</label>
+      ${LISTS.map(([name, label, example]) => html`<label>${label} <input name=${name} value=${(site.settings?.[name] || []).join(", ")} placeholder=${example} /></label>`)}
+    <//>
+    <section class="card form"><h3>Delete</h3><p class="quiet">Its events and figures are deleted, and can't be had back.</p><${Sure} words=${`Delete ${state.site}`} act=${remove} /></section>`}
+  <//>`;
+}

@@ -1,0 +1,18 @@
+// What the figures are: exact or estimated, how fresh, in whose days, and what a visitor is over several of them.
+import { html } from "../vendor/htm-preact.js";
+import { moment } from "../format.js";
+import { METRICS } from "../words.js";
+
+export function Notes({ summary, series, zone, live }) {
+  const meta = summary.answer?.meta;
+  if (!meta) return null;
+  const estimated = [...new Set([...(meta.estimated || []), ...(series.answer?.meta.estimated || [])])];
+  const names = estimated.map((metric) => METRICS[metric]?.toLowerCase() || metric).join(", ");
+  const fresh = live?.meta.fresh_as_of || meta.fresh_as_of;
+  return html`<footer class="notes">
+    <p>${estimated.length ? html`<b>Partly estimated:</b> ${names}, from a sample of visitors. The ± beside a figure says how far the truth may lie from it.`
+      : html`<b>Exact:</b> totals and graph are counted, not sampled.`} A panel's estimates are marked ≈.</p>
+    ${fresh && html`<p><b>Last change</b> of these figures: <time datetime=${fresh}>${moment(fresh, zone)}</time>. Days are those of ${zone}.</p>`}
+    ${meta.visitors_note && html`<p><b>Visitors:</b> ${meta.visitors_note}</p>`}
+  </footer>`;
+}

@@ -1,0 +1,1 @@
+"""What is made of the page for the documents."""

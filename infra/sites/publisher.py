@@ -1,0 +1,89 @@
+"""Carries what is set of sites from the processor to Redis, where ingest reads it; and sees to it that sites go."""
+
+import json
+import logging
+import threading
+from typing import Any, Protocol
+
+from common.errors import AnalyticsError
+from common.log import fields
+from common.redis.client import translated
+from common.redis.driver import Redis
+from common.redis.keys import ShardKeys
+from common.settings import Settings
+from common.wire import SitesAnswer, SitesTask
+from infra.sites.queue_removal import QueueRemoval
+
+PUBLISH_EVERY_SECONDS = 2.0
+SETTLE_SECONDS = 15.0
+"""How long after the wish to delete a site ingest may still take its events: no instance's knowledge is older."""
+
+log = logging.getLogger("poller")
+
+
+class Asker(Protocol):
+    """Asks the processor (see infra.poller.invoker.Invoker)."""
+
+    def ask(self, task: SitesTask) -> SitesAnswer:
+        """Its answer. Raises AnalyticsError where there is none."""
+
+
+class SitePublisher:
+    """Publishes sites' settings; steps on with sites that are being deleted."""
+
+    def __init__(
+        self, redis: "Redis", settings: Settings, asker: Asker, settle_seconds: float = SETTLE_SECONDS
+    ) -> None:
+        self._redis = redis
+        self._key = ShardKeys.of(settings.stream_name, 0).sites_document
+        self._asker = asker
+        self._queue = QueueRemoval(redis, settings)
+        self._settle_seconds = settle_seconds
+
+    def step(self) -> bool:
+        """Publish what changed, and go a step on with each site that is being deleted; whether to go on at once.
+
+        What was published is read from Redis each time: after Redis was emptied, it is published again. Raises
+        AnalyticsError where the processor or Redis does not answer.
+        """
+        with translated():
+            published = self._redis.hget(self._key, "version")
+        version = published.decode() if isinstance(published, bytes) else ""
+        answer = self._asker.ask(SitesTask(version=version))
+        if answer.version is not None and answer.document is not None:
+            content: Any = {"version": answer.version, "document": answer.document}
+            with translated():
+                self._redis.hset(self._key, mapping=content)
+            sites = len(json.loads(answer.document)["sites"])
+            log.info("sites published", extra=fields(sites=sites, bytes=len(answer.document)))
+        has_more = [self._remove(site_id, age) for site_id, age in answer.removals.items()]
+        return any(has_more)
+
+    def _remove(self, site_id: str, age_seconds: float) -> bool:
+        if self._asker.ask(SitesTask(remove=site_id)).removed_rows:
+            return True
+        if age_seconds < self._settle_seconds or self._queue.holds(site_id):
+            return False
+        self._queue.forget(site_id)
+        is_removed = self._asker.ask(SitesTask(remove=site_id, is_last=True)).is_removed
+        if is_removed:
+            log.info("a site was deleted")
+        return not is_removed
+
+
+def publish_sites(publisher: SitePublisher, stop: threading.Event) -> None:
+    """Step until `stop` is set; while anything fails, go on later."""
+    has_failed = False
+    while not stop.is_set():
+        has_more = False
+        try:
+            has_more = publisher.step()
+            has_failed = False
+        except AnalyticsError as error:
+            if not has_failed:
+                log.warning("sites are not published yet", extra=fields(reason=str(error)))
+            has_failed = True
+        except Exception:  # it must survive its own bugs
+            log.exception("publishing sites failed")
+        if not has_more:
+            stop.wait(PUBLISH_EVERY_SECONDS)

@@ -1,0 +1,154 @@
+"""What the page shows is what the API says."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.page.conftest import SITE
+from tests.browser.page.stand import Stand
+
+PANELS = [
+    ("sources", "Channels", "channel"),
+    ("sources", "Sources", "source"),
+    ("sources", "Referrers", "referrer"),
+    ("pages", "Top", "path"),
+    ("pages", "Entry", "entry"),
+    ("pages", "Exit", "exit"),
+    ("pages", "Hosts", "hostname"),
+    ("places", "Countries", "country"),
+    ("places", "Regions", "region"),
+    ("places", "Cities", "city"),
+    ("devices", "Browsers", "browser"),
+    ("devices", "Systems", "os"),
+    ("devices", "Types", "device"),
+    ("devices", "Screens", "screen"),
+    ("devices", "Languages", "language"),
+]
+
+
+def read_rows(page: Page, panel: str) -> list[tuple[str, int]]:
+    """The panel's values and visitors."""
+    rows = page.locator(f"[data-panel={panel}] .rows tbody tr")
+    return [
+        (
+            str(row.locator(".value").get_attribute("title")),
+            int(row.locator("td").first.get_attribute("data-value") or -1),
+        )
+        for row in rows.all()
+    ]
+
+
+@pytest.mark.parametrize(("panel", "tab", "dimension"), PANELS)
+def test_a_panels_rows_are_those_of_the_api(shop: Page, stand: Stand, panel: str, tab: str, dimension: str) -> None:
+    shop.locator(f"[data-panel={panel}] .tabs button", has_text=tab).first.click()
+    expected = [(row[dimension], row["visitors"]) for row in stand.ask("breakdown", SITE, dimension=dimension)["data"]]
+    shop.wait_for_function(
+        "([panel, count]) => document"
+        ".querySelectorAll(`[data-panel=${panel}] .rows:not(.stale) tbody tr`).length === count",
+        arg=[panel, len(expected)],
+    )
+    expect(shop.locator(f"[data-panel={panel}] .rows .value").first).to_have_attribute("title", expected[0][0])
+
+    assert read_rows(shop, panel) == expected
+
+
+def test_the_totals_are_those_of_the_api(shop: Page, stand: Stand) -> None:
+    said = stand.ask("summary", SITE, metrics="visitors,visits,page_views")["data"]
+    shown = {name: shop.locator(f"[data-metric={name}] strong").get_attribute("title") for name in said}
+
+    assert shown == {name: f"{value:,}" for name, value in said.items()}
+
+
+def test_the_table_behind_the_graph_has_the_apis_buckets(shop: Page, stand: Stand) -> None:
+    shop.get_by_role("button", name="Table").click()
+    said = [row["visitors"] for row in stand.ask("timeseries", SITE, metrics="visitors")["data"]]
+
+    assert [int(text) for text in shop.locator(".graph tbody td").all_inner_texts()] == said
+
+
+def test_a_total_selects_the_graph_and_goes_into_the_address(shop: Page) -> None:
+    shop.locator("[data-metric=page_views]").click()
+    expect(shop.locator(".graph-bar .quiet").first).to_have_text("Page views")
+
+    assert "metric=page_views" in shop.url
+
+
+def test_a_row_filters_every_figure_and_the_back_button_takes_the_filter_away(shop: Page, stand: Stand) -> None:
+    before = shop.locator("[data-metric=visitors] strong").get_attribute("title")
+    shop.locator("[data-panel=devices] .value[title=Firefox]").click()
+    filters = json.dumps([{"dimension": "browser", "operator": "is", "value": ["Firefox"]}])
+    said = stand.ask("summary", SITE, filters=filters)["data"]["visitors"]
+    expect(shop.locator("[data-metric=visitors] strong")).to_have_attribute("title", str(said))
+    expect(shop.locator(".chip")).to_contain_text("Browser is Firefox")
+    assert str(said) != before
+
+    shop.go_back()
+    expect(shop.locator(".chip")).to_have_count(0)
+    expect(shop.locator("[data-metric=visitors] strong")).to_have_attribute("title", str(before))
+
+
+def test_an_address_with_filters_shows_them_when_it_is_opened(page: Page, stand: Stand) -> None:
+    filters = [{"dimension": "country", "operator": "is_not", "value": ["DE"]}]
+    page.goto(stand.at(SITE) + f"&filters={json.dumps(filters)}")
+    said = stand.ask("summary", SITE, filters=json.dumps(filters))["data"]["visitors"]
+
+    expect(page.locator(".chip")).to_contain_text("Country is not Germany")
+    expect(page.locator("[data-metric=visitors] strong")).to_have_attribute("title", str(said))
+
+
+def test_details_search_and_sort_what_the_api_has(shop: Page, stand: Stand) -> None:
+    shop.locator("[data-panel=pages]").get_by_role("button", name="Details").click()
+    shop.get_by_role("searchbox").fill("Blog")
+    rows = shop.locator("dialog tbody tr")
+    expect(rows).to_have_count(1)
+    expect(rows.first).to_contain_text("/blog/one")
+    shop.get_by_role("searchbox").fill("")
+    shop.locator("dialog").get_by_role("button", name="Page views").click()
+    shop.locator("dialog").get_by_role("button", name="Page views").click()
+    said = stand.ask("breakdown", SITE, dimension="path", metrics="visitors,page_views", sort="page_views:asc")
+    expect(rows.first).to_contain_text(said["data"][0]["path"])
+
+    assert [row.locator(".value").inner_text() for row in rows.all()] == [row["path"] for row in said["data"]]
+
+
+def test_a_panels_rows_can_be_had_as_csv_with_the_filters(shop: Page) -> None:
+    shop.locator("[data-panel=devices] .value[title=Firefox]").click()
+    expect(shop.locator(".chip")).to_have_count(1)
+    shop.locator("[data-panel=pages] .more summary").click()
+    with shop.expect_download() as download:
+        shop.locator("[data-panel=pages]").get_by_role("button", name="Download CSV").click()
+    lines = download.value.path().read_text().splitlines()
+
+    assert lines[0] == "path,visitors"
+    assert len(lines) == 4
+
+
+def test_a_panel_names_its_request_as_a_curl_line(shop: Page) -> None:
+    shop.locator("[data-panel=sources] .more summary").click()
+    shop.locator("[data-panel=sources]").get_by_role("button", name="Show as curl").click()
+
+    expect(shop.locator("dialog pre")).to_contain_text("-d dimension=source")
+
+
+def test_events_are_listed_without_page_views(shop: Page, stand: Stand) -> None:
+    said = stand.ask("breakdown", SITE, dimension="event_type", metrics="visitors,events")["data"]
+    [signup] = [row for row in said if row["event_type"] == "signup"]
+
+    assert read_rows(shop, "events") == [("signup", signup["visitors"])]
+
+
+def make_view(at: str, **more: Any) -> dict[str, Any]:
+    return {"timestamp": at, "path": "/", **more}
+
+
+def test_what_was_filtered_is_told_with_its_reason(page: Page, stand: Stand) -> None:
+    stand.store("bots", [make_view("2025-06-02T10:00:00.000000Z")])
+    stand.store("bots", [make_view("2025-06-02T10:00:00.000000Z", filtered="bot") for _ in range(3)])
+    page.set_viewport_size({"width": 1200, "height": 3000})
+    page.goto(stand.at("bots"))
+
+    row = page.locator("[data-panel=filtered] tbody tr")
+    expect(row).to_contain_text("Bots")
+    expect(row.locator("td").first).to_have_text("3")

@@ -1,0 +1,1 @@
+"""Who may ask stats for what, on a real PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Tests of what keys, passwords and names are."""

@@ -1,0 +1,67 @@
+"""Dear questions leave something for the others."""
+
+import asyncio
+import threading
+
+import pytest
+from starlette.requests import Request
+
+from common.errors import Unavailable
+from common.settings import Settings
+from functions.stats.access.share import Share
+
+REQUEST = Request({"type": "http"})
+
+
+def test_what_is_more_than_the_share_waits_and_then_is_refused_while_others_are_served() -> None:
+    done = threading.Event()
+
+    def work(_: Request) -> bool:
+        return done.wait(10)
+
+    async def run() -> list[bool]:
+        share = Share(2, patience_seconds=0.01)
+        dear = [asyncio.ensure_future(share.answer(work, REQUEST)) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(Unavailable) as refused:
+            await share.answer(work, REQUEST)
+        assert refused.value.retry_after_seconds > 0
+        done.set()
+        return [*await asyncio.gather(*dear), await share.answer(work, REQUEST)]
+
+    assert asyncio.run(run()) == [True, True, True]
+
+
+def test_a_question_that_fails_gives_its_share_back() -> None:
+    def fail(_: Request) -> None:
+        raise ZeroDivisionError
+
+    async def run() -> None:
+        share = Share(1, patience_seconds=0.01)
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError):
+                await share.answer(fail, REQUEST)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(("connections", "most"), [(1, 1), (2, 1), (4, 3)])
+def test_one_connection_is_left_for_cheap_questions_where_there_are_several(connections: int, most: int) -> None:
+    settings = Settings(_env_file=None, database_connections=connections, database_timeout_seconds=0.01)
+    started = 0
+    done = threading.Event()
+
+    def work(_: Request) -> None:
+        nonlocal started
+        started += 1
+        done.wait(10)
+
+    async def run() -> None:
+        share = Share.of(settings)
+        questions = [asyncio.ensure_future(share.answer(work, REQUEST)) for _ in range(8)]
+        await asyncio.wait(questions, return_when=asyncio.FIRST_EXCEPTION)
+        done.set()
+        await asyncio.gather(*questions, return_exceptions=True)
+
+    asyncio.run(run())
+    assert started == most
