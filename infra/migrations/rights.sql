@@ -82,12 +82,12 @@ begin
     loop
         execute format('grant usage on schema public to %I', entry.rolname);
     end loop;
-    if exists (
-        select from pg_proc where oid = to_regprocedure('public.make_events_partition(date)')
-            and proowner = to_regrole('analytics_owner')
-            and not has_function_privilege(to_regrole('analytics_writer'), oid, 'execute')
-    ) then
-        grant execute on function public.make_events_partition(date) to analytics_writer;
-    end if;
+    for entry in
+        select pg_proc.oid from pg_proc join pg_roles on rolname = 'analytics_writer'
+        where pronamespace = to_regnamespace('public') and proname in ('make_events_partition', 'forget_access')
+            and proowner = to_regrole('analytics_owner') and not has_function_privilege(pg_roles.oid, pg_proc.oid, 'execute')
+    loop
+        execute format('grant execute on function %s to analytics_writer', cast(entry.oid as regprocedure));
+    end loop;
 end
 $$

@@ -15,6 +15,7 @@ from common.postgres.database import Database
 from functions.process.app import handle_batch
 from functions.process.partitions import Partitions
 from functions.process.pruning import Pruning
+from functions.process.sites.removal import finish
 from functions.process.store import PostgresStore
 from functions.stats.day.reader import DayReader
 from infra.local import embedded
@@ -168,6 +169,20 @@ def test_keys_and_users_are_for_the_reader_alone(as_role: As) -> None:
     writer.run("select key_id, hash, scopes, sites, expires_at from access_keys where revoked_at is null")
     assert is_refused(reader, "delete from audit_log")
     assert is_refused(reader, "update audit_log set action = ''")
+
+
+def test_a_site_that_is_deleted_is_taken_from_keys_links_and_users_by_the_processor(as_role: As) -> None:
+    owner, writer = as_role(OWNER), as_role(WRITER)
+    owner.run("insert into sites (site_id, time_zone) values ('gone', 'UTC')")
+    owner.run("insert into site_removals (site_id) values ('gone')")
+    owner.run(
+        "insert into access_keys (key_id, hash, name, scopes, sites) values ('k', '', 'k', '{ingest}', '{gone,stays}')"
+    )
+    owner.run("insert into access_links (link_id, hash, site_id, name) values ('l', '', 'gone', 'l')")
+    assert finish(writer, "gone")
+    assert owner.run("select sites from access_keys") == [[["stays"]]]
+    assert owner.run("select count(*) from access_links") == [[0]]
+    assert owner.run("select count(*) from site_removals") == [[0]]
 
 
 def test_an_administrator_who_is_no_superuser_makes_the_roles_too(tmp_path: Path) -> None:
