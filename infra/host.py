@@ -7,8 +7,9 @@ under functions-framework's workers and as `uvicorn --http=infra.host:Connection
 
 import asyncio
 import json
+from collections import OrderedDict
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -16,6 +17,8 @@ from common.settings import Settings
 
 MAX_HEAD_BYTES = 64 << 10
 """The most that a request line with headers may have, or that a message may have beyond eight times its body."""
+PATIENCE_SECONDS = 1.0
+"""How long a client may keep a connection waiting that a new one needs: time enough for a slow network."""
 LINGER_SECONDS = 2.0
 """How long the rest of a refused body is read and dropped, so that the client can read the response."""
 
@@ -43,6 +46,9 @@ class Connection(HttpToolsProtocol):
     timeout_seconds = _settings.http_timeout_seconds
     max_connections = _settings.http_max_connections
 
+    _waiting: ClassVar["OrderedDict[Connection, float]"] = OrderedDict()
+    """The connections that wait for their clients, and since when; the longest wait is first."""
+
     _wait: Wait | None = None
     _deadline: asyncio.TimerHandle | None = None
     _write_deadline: asyncio.TimerHandle | None = None
@@ -54,13 +60,15 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if len(self.connections) > self.max_connections:
+        if len(self.connections) > self.max_connections and not self._make_room():
             self._end(_FULL)
         else:
             self._set_wait("head")
+            self._waiting[self] = self.loop.time()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._set_wait(None)
+        self._waiting.pop(self, None)
         self.resume_writing()
         self._unset_keepalive_if_required()  # also after a reset
         super().connection_lost(exc)
@@ -122,6 +130,21 @@ class Connection(HttpToolsProtocol):
             self._set_wait("rest" if is_answered else "body")
         else:
             self._set_wait(None)
+        if self._wait in ("head", "body") or (self._is_whole and is_answered):
+            self._waiting.setdefault(self, self.loop.time())  # new bytes do not renew it
+        else:
+            self._waiting.pop(self, None)
+
+    def _make_room(self) -> bool:
+        """End the connection that has waited longest for its client: else one client could keep all of them."""
+        if not self._waiting:
+            return False
+        slowest, since = next(iter(self._waiting.items()))
+        if self.loop.time() - since < PATIENCE_SECONDS:
+            return False
+        del self._waiting[slowest]
+        slowest._end(_FULL)
+        return True
 
     def _set_wait(self, wait: Wait | None) -> None:
         if wait == self._wait:

@@ -26,7 +26,7 @@ from infra.local.address import free_port
 
 BATCH = 500
 BATCH_CONNECTIONS = 16
-SITES_KEY = ShardKeys.of(Settings.model_fields["stream_name"].default, 0).sites
+SITES_KEY = ShardKeys.of(Settings.model_fields["stream_name"].default, 0).sites_document
 
 
 @dataclass(frozen=True)

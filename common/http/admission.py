@@ -15,7 +15,10 @@ BUSY = "This instance has all that it takes on at once; send the same again."
 
 @dataclass(frozen=True)
 class Limits:
-    """What is taken on at once; past either, requests are answered 503 at once, their bodies unread."""
+    """What is taken on at once; past either, requests are answered 503 at once, their bodies unread.
+
+    A request counts once its body is there: one that is still being sent costs its bytes alone, and may be sent slowly.
+    """
 
     max_requests: int = 512
     max_bytes: int = 128 << 20
@@ -48,32 +51,46 @@ class Admission:
         if self._requests >= self._limits.max_requests or self.bytes >= self._limits.max_bytes:
             await self._when_busy(scope, receive, send)
             return
-        self._requests += 1
-        body = _Body(self, self._limits.max_bytes, receive)
+        body = _Body(self, receive)
+        if scope["method"] in ("GET", "HEAD"):
+            body.is_counted = self.count_one()
         try:
             await self._app(scope, body.receive, send)
         finally:
-            self._requests -= 1
+            self._requests -= body.is_counted
             self.bytes -= body.size
+
+    def count_one(self) -> bool:
+        """Count a request that is there; raises Unavailable where there is no room for it."""
+        if self._requests >= self._limits.max_requests:
+            raise Unavailable(BUSY)
+        self._requests += 1
+        return True
+
+    def hold(self, size: int) -> None:
+        """Count so many more bytes; raises Unavailable where there is no room for them."""
+        self.bytes += size
+        if self.bytes > self._limits.max_bytes:
+            raise Unavailable(BUSY)
 
 
 class _Body:
     """One request's body on its way in; its bytes count as held until the request is answered."""
 
-    __slots__ = ("_admission", "_max_bytes", "_receive", "size")
+    __slots__ = ("_admission", "_receive", "is_counted", "size")
 
-    def __init__(self, admission: Admission, max_bytes: int, receive: Receive) -> None:
+    def __init__(self, admission: Admission, receive: Receive) -> None:
         self.size = 0
+        self.is_counted = False
         self._admission = admission
-        self._max_bytes = max_bytes
         self._receive = receive
 
     async def receive(self) -> Message:
-        """The next part; raises Unavailable where there is no room for it."""
+        """The next part; raises Unavailable where there is no room for it, or for a request that is now there."""
         message = await self._receive()
         size = len(message.get("body", b""))
         self.size += size
-        self._admission.bytes += size
-        if self._admission.bytes > self._max_bytes:
-            raise Unavailable(BUSY)
+        self._admission.hold(size)
+        if message["type"] == "http.request" and not message.get("more_body", False) and not self.is_counted:
+            self.is_counted = self._admission.count_one()
         return message

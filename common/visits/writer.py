@@ -28,8 +28,24 @@ Five for each event of a full batch: visitors who come and go have fewer a day.
 """
 
 
+MOST_CHANGES = 25_000
+"""Rows of figures by day that visits of one transaction should change: up to 19 for each day of a visit, twice."""
+MOST_DAYS = 7
+"""Local days that new events may make a visit touch. What begins a visit is counted on each of its days: of one that
+touches a thousand, each earlier event changed 40,000 rows."""
+
+
 class TooMuch(Exception):
-    """The new events touch more known visits than one transaction should: store fewer of them at once."""
+    """The new events touch more known visits, or figures, than one transaction should: store fewer of them at once."""
+
+
+class TooLong(Exception):
+    """New events would make visits touch more than MOST_DAYS: store these without their visitors."""
+
+    def __init__(self, events: Set[tuple[str, str]]) -> None:
+        """`events`: the site and the id of each."""
+        super().__init__(f"{len(events)} events would make visits too long.")
+        self.events = events
 
 
 def lock_sites(connection: Connection, sites: Set[str], time_zone: str) -> None:
@@ -38,12 +54,17 @@ def lock_sites(connection: Connection, sites: Set[str], time_zone: str) -> None:
 
 
 def update_visits(
-    connection: Connection, new_events: Rows | None, known_visits: Rows | None, most: int | None = None
+    connection: Connection,
+    new_events: Rows | None,
+    known_visits: Rows | None,
+    most: int | None = None,
+    most_days: int | None = None,
 ) -> None:
     """Write the visits of these events. The caller holds the locks on their sites' rows.
 
     `new_events`, `known_visits`: as count_events.sql gives them. `most`: known visits that may be read at once;
-    None: all. Raises TooMuch where there are more.
+    None: all. Raises TooMuch where there are more. `most_days`: local days that these events may make a visit touch;
+    None: any number. Raises TooLong where it would touch more, before it writes anything.
     """
     if not new_events:
         return
@@ -52,9 +73,11 @@ def update_visits(
         fresh[site_id, visitor].append(_make_visit(*event))
     known = _group(known_visits)
     after = {visitor: merge(known.get(visitor, []) + visits) for visitor, visits in fresh.items()}
+    if most_days is not None and (events := _find_too_long(new_events, known, after, most_days)):
+        raise TooLong(events)
     days = {(*visitor, visit.day) for visitor, visits in fresh.items() for visit in visits}
     _read_more(connection, days, known, after, most)
-    _write(connection, known, after)
+    _write(connection, known, after, most)
 
 
 def move_visits(
@@ -77,8 +100,33 @@ def move_visits(
         after[moves[visitor]] += visits
     after = {visitor: merge(known.get(visitor, []) + visits) for visitor, visits in after.items()}
     _read_more(connection, days, known, after, most)
-    _write(connection, known | moved, after | {key: [] for key in moved})
+    _write(connection, known | moved, after | {key: [] for key in moved}, most)
     return moved
+
+
+def _find_too_long(
+    new_events: Rows,
+    known: Mapping[SiteVisitor, Sequence[Visit]],
+    after: Mapping[SiteVisitor, Sequence[Visit]],
+    most_days: int,
+) -> set[tuple[str, str]]:
+    """The sites and ids of the new events in visits that they make longer than that."""
+    long = {
+        visitor: spans
+        for visitor, visits in after.items()
+        if (
+            spans := [
+                (visit.start, visit.end)
+                for visit in _subtract(visits, known.get(visitor, []))
+                if len(visit.parts) > most_days
+            ]
+        )
+    }
+    return {
+        (site_id, event_id)
+        for site_id, visitor, at, event_id, *_ in (new_events if long else ())
+        if any(start <= at <= end for start, end in long.get((site_id, visitor), ()))
+    }
 
 
 def _make_visit(*event: Any) -> Visit:
@@ -133,7 +181,10 @@ def _read_days(
 
 
 def _write(
-    connection: Connection, before: dict[SiteVisitor, list[Visit]], after: dict[SiteVisitor, list[Visit]]
+    connection: Connection,
+    before: dict[SiteVisitor, list[Visit]],
+    after: dict[SiteVisitor, list[Visit]],
+    most: int | None,
 ) -> None:
     changes = Changes()
     written: list[tuple[Any, ...]] = []
@@ -146,6 +197,8 @@ def _write(
         starts = {visit.start for visit in visits}
         replaced += [(*visitor, visit.start) for visit in known if visit.start not in starts]
     rollups = list(changes.rollups())
+    if most is not None and len(rollups) > MOST_CHANGES:
+        raise TooMuch
     connection.run(
         WRITE_VISITS,
         **columns(_VISIT_COLUMNS, written),

@@ -109,6 +109,8 @@ def find_loss(seen: Seen, now: Sighting, processed_ms: int | None = None) -> Los
         return Loss(now.stream, now.shard, cause, min(from_ms, now.at_ms), now.at_ms, max(about, 0))
 
     if now.generation != seen.generation:
+        if not seen.accepted and not now.behind:
+            return None  # nothing ever was in this shard, as in most overflows
         known = now.behind_about if now.behind else 0  # ingest knows better, where it has written since
         return lose("replaced", min(seen.oldest_ms or seen.at_ms, seen.at_ms), max(seen.queued, known))
     is_behind = now.behind > seen.behind

@@ -1,6 +1,7 @@
 """The store: writes events and aggregates in one transaction."""
 
 import json
+import logging
 import time
 from collections.abc import Sequence, Set
 from datetime import date
@@ -8,16 +9,18 @@ from typing import Any, Self
 
 from common import wire
 from common.errors import StoreRejected, Unavailable
+from common.log import fields
 from common.postgres.database import Database, translate
 from common.postgres.driver import Connection, DatabaseError
 from common.postgres.sql import fill, load_query
 from common.settings import Settings, UnknownSites
 from common.visits.fragments import texts
 from common.visits.fragments.attributes import ATTRIBUTES
-from common.visits.writer import MOST_VISITS, TooMuch, lock_sites, update_visits
+from common.visits.writer import MOST_DAYS, MOST_VISITS, TooLong, TooMuch, lock_sites, update_visits
 from common.wire import Entry, SitesAnswer, SitesTask
 from common.witness.record import record
 from common.witness.sighting import Sighting
+from functions.process.anonymity import remove_visitors
 from functions.process.claims import claim
 from functions.process.partitions import MissingPartition, Partitions
 from functions.process.parts import take_part
@@ -29,6 +32,8 @@ from functions.process.sites.registration import register
 from functions.process.sites.removal import finish, hold_off, leave_out, remove_some
 from functions.process.stored import Stored
 from functions.process.visitor_joins import join_visitors
+
+log = logging.getLogger(__name__)
 
 INSERT_EVENTS = fill(load_query(__name__, "insert_events"), count_events=texts.COUNT_EVENTS, **ATTRIBUTES)
 
@@ -205,11 +210,16 @@ class PostgresStore:
 
 
 def _insert_or_split(
-    connection: Connection, entries: Sequence[Entry], counted: Set[str], most_visits: int | None
+    connection: Connection,
+    entries: Sequence[Entry],
+    counted: Set[str],
+    most_visits: int | None,
+    most_days: int | None = MOST_DAYS,
 ) -> tuple[int, list[Rejection]]:
     """Insert the events of these entries. If PostgreSQL refuses some, halve the batch until they stand alone.
 
-    `counted`: the ids of the entries, or of the parts, whose outcomes count. `most_visits`: see update_visits.
+    `counted`: the ids of the entries, or of the parts, whose outcomes count. `most_visits`, `most_days`: see
+    update_visits. Events that would make a visit too long are stored without their visitor.
     """
     connection.run("savepoint batch")
     try:
@@ -217,9 +227,14 @@ def _insert_or_split(
             INSERT_EVENTS,
             events=_join(entries), minutes=_list_minutes(entries, counted), most_visits=most_visits,
         )  # fmt: skip
-        update_visits(connection, new_events, known_visits, most_visits)
+        update_visits(connection, new_events, known_visits, most_visits, most_days)
         join_visitors(connection, crossings, links, most_visits)
         return int(stored), []
+    except TooLong as long:
+        connection.run("rollback to savepoint batch")
+        log.warning("visits too long: events are stored without their visitor", extra=fields(events=len(long.events)))
+        anonymous = [remove_visitors(entry, long.events) for entry in entries]
+        return _insert_or_split(connection, anonymous, counted, most_visits, most_days=None)
     except DatabaseError as error:
         translated = translate(error)
         if not isinstance(translated, StoreRejected):

@@ -16,9 +16,6 @@ from infra.local.postgres import PostgresServer
 from infra.local.valkey import ValkeyServer
 from infra.roles.provision import OWNER, ROLE_PASSWORDS
 
-FIRST_PASSWORD = "admin-password"  # noqa: S105 - its file
-"""File in the data folder with the password of the first user, until it was shown."""
-_KEYS: dict[str, Kind] = {"ADMIN_KEY": "admin", "INGEST_KEY": "ingest"}
 ADMIN_PASSWORD = "POSTGRES_PASSWORD"  # noqa: S105 - its name
 """Where the password of the server's superuser is noted: no part gets it but the step that makes the roles."""
 
@@ -34,6 +31,11 @@ class DatabaseRoles:
     def url(self, role: str) -> str:
         """The URL of one role."""
         return self.server.url_of(role, self.passwords[role])
+
+
+FIRST_PASSWORD = "admin-password"  # noqa: S105 - its file
+"""File in the data folder with the password of the first user, until it was shown."""
+_KEYS: dict[str, Kind] = {"ADMIN_KEY": "admin", "INGEST_KEY": "ingest"}
 
 
 @dataclass(frozen=True)

@@ -66,15 +66,8 @@ def stages(settings: Settings, endpoints: Endpoints) -> Stages:
         _function("process", settings.process_port, settings, as_writer),
         _function("stats", settings.stats_port, settings, as_reader),
     ]
-    in_order = [
-        first,
-        second,
-        third,
-        [_step("migrate", env)],
-        [_step("keys", env)],
-        functions,
-        [_poller(settings, without)],
-    ]
+    then = [_step("migrate", env)], [_step("keys", env)]
+    in_order = [first, second, third, *then, functions, [_poller(settings, without)]]
     in_order.append([_step("backfill", env, ready_within_seconds=_BACKFILL_WITHIN_SECONDS)])
     return [stage for stage in in_order if stage]
 

@@ -84,9 +84,8 @@ def main(name: str) -> int:
     """Run one step; the exit code."""
     logging.getLogger().addHandler(logging.NullHandler())  # report an unreachable database once, not at each try
     try:
-        {"initdb": initdb, "roles": roles, "migrate": migrate, "keys": keys, "backfill": backfill}[name](
-            Settings.load_or_exit()
-        )
+        steps = {"initdb": initdb, "roles": roles, "migrate": migrate, "keys": keys, "backfill": backfill}
+        steps[name](Settings.load_or_exit())
     except Unavailable as error:
         sys.stdout.write(f"{error} {error.reason}\n")
         return 1

@@ -1,7 +1,7 @@
 -- What the processor does as the owner of the tables, so that it needs no right of its own to it.
 
 -- Makes the partition of events for a month, given by its first day, unless it is there.
-create function make_events_partition(month date) returns void
+create or replace function make_events_partition(month date) returns void
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare
     partition text := 'events_' || to_char(month, 'YYYY_MM');
@@ -27,7 +27,7 @@ revoke all on function make_events_partition(date) from public;
 
 -- Takes a site that was deleted from whoever may see it, the last step of functions/process/sites/removal.py. A key of no
 -- site any more stays, and opens nothing. The tables come with a later migration.
-create function forget_access(removed_site text) returns boolean
+create or replace function forget_access(removed_site text) returns boolean
 language plpgsql security definer set search_path = public, pg_temp as $$
 begin
     delete from access_roles where site_id = removed_site;

@@ -41,6 +41,7 @@ begin
             ('visitor_links', 'analytics_reader', array['select']),
             ('rollups', 'analytics_reader', array['select']),
             ('quarter_stats', 'analytics_reader', array['select']),
+            ('filtered_events', 'analytics_reader', array['select']),
             -- a site that is made gets its time zone
             ('sites', 'analytics_reader', array[
                 'select', 'insert (site_id)', 'insert (time_zone)', 'update (time_zone)'

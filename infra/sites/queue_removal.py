@@ -32,9 +32,10 @@ class QueueRemoval:
             )
 
     def forget(self, site_id: str) -> None:
-        """Delete the site's dead letters, and what the ledger counts of it."""
+        """Delete the site's dead letters, that it was there, and what the ledger counts of it."""
         with translated():
             for keys in self._shards:
+                self._redis.zrem(keys.sites, site_id)
                 self._forget_letters(keys, site_id)
                 self._forget_counts(keys, site_id)
 

@@ -132,7 +132,7 @@ def test_settings_are_published_again_after_redis_was_emptied(system: System, se
     system.run("create", "shop")
     system.run("pause", "shop")
     system.publisher.step()
-    key = ShardKeys.of(system.settings.stream_name, 0).sites
+    key = ShardKeys.of(system.settings.stream_name, 0).sites_document
     before = system.redis.hgetall(key)
     assert before
     system.redis.delete(key)
@@ -143,7 +143,7 @@ def test_settings_are_published_again_after_redis_was_emptied(system: System, se
 
 def test_nothing_is_published_that_did_not_change(system: System) -> None:
     system.publisher.step()
-    key = ShardKeys.of(system.settings.stream_name, 0).sites
+    key = ShardKeys.of(system.settings.stream_name, 0).sites_document
     system.redis.hset(key, "document", "untouched")
     system.publisher.step()
     assert system.redis.hget(key, "document") == b"untouched"
@@ -200,9 +200,13 @@ def find_anywhere(system: System, site_id: str) -> list[str]:
             )
         found += [f"{table}: {rows}"] * bool(rows)
     for key in system.redis.keys(f"*{system.settings.stream_name}*"):
-        content: Any = {b"string": system.redis.get, b"hash": system.redis.hgetall, b"stream": system.redis.xrange}[
-            system.redis.type(key)
-        ](key)
+        readers: dict[bytes, Any] = {
+            b"string": system.redis.get,
+            b"hash": system.redis.hgetall,
+            b"stream": system.redis.xrange,
+            b"zset": lambda key: system.redis.zrange(key, 0, -1),
+        }
+        content = readers[system.redis.type(key)](key)
         found += [key.decode()] * (site_id.encode() in repr((key, content)).encode())
     return found
 
@@ -302,7 +306,7 @@ def test_every_table_that_names_a_site_is_emptied(database: Database) -> None:
         "select distinct cast(c.oid::regclass as text) from pg_class c join pg_attribute a on a.attrelid = c.oid"
         " where a.attname = 'site_id' and c.relkind in ('r', 'p') and not c.relispartition"
     )
-    own = {"sites", "site_settings", "site_aliases", "site_removals"}
+    own = {"sites", "site_settings", "site_aliases", "site_removals", "access_roles", "access_links"}
     assert {table for [table] in named} - own == set(removal.KEYS)
 
 

@@ -20,6 +20,7 @@ class Call:
     """One request to an app, whose body arrives when it is told to."""
 
     path: str = "/"
+    method: str = "POST"
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     content: bytes = b""
@@ -30,7 +31,13 @@ class Call:
         self.incoming.put_nowait({"type": "http.request", "body": body, "more_body": more})
 
     def start(self, app: App) -> "asyncio.Task[None]":
-        scope: dict[str, Any] = {"type": "http", "method": "GET", "path": self.path, "headers": [], "query_string": b""}
+        scope: dict[str, Any] = {
+            "type": "http",
+            "method": self.method,
+            "path": self.path,
+            "headers": [],
+            "query_string": b"",
+        }
         return asyncio.ensure_future(app(scope, self._receive, self._send))
 
     async def _receive(self) -> Message:
@@ -49,8 +56,15 @@ async def read_all(request: Request) -> Response:
     return messages.answer({"size": len(await messages.read_body(request, 1 << 20))})
 
 
+async def read_all_and_wait(request: Request) -> Response:
+    await messages.read_body(request, 1 << 20)
+    await request.receive()
+    return messages.answer({})
+
+
 def build(limits: Limits) -> App:
-    return build_app([Route("/", read_all)], limits=limits)
+    routes = [Route("/", read_all, methods=["GET", "POST"]), Route("/slow", read_all_and_wait, methods=["GET", "POST"])]
+    return build_app(routes, limits=limits)
 
 
 async def begin(app: App, *calls: Call) -> "list[asyncio.Task[None]]":
@@ -63,7 +77,8 @@ async def begin(app: App, *calls: Call) -> "list[asyncio.Task[None]]":
 def test_past_the_requests_that_are_taken_on_the_answer_is_a_503_until_one_is_done() -> None:
     async def scenario() -> None:
         app = build(Limits(max_requests=2))
-        held, refused, health, later = [Call(), Call()], Call(), Call("/healthz"), Call()
+        held, refused, health, later = [Call("/slow"), Call("/slow", "GET")], Call(), Call("/healthz", "GET"), Call()
+        held[0].arrive(b"")
         tasks = await begin(app, *held)
         await begin(app, refused, health)
         assert (refused.status, refused.headers["retry-after"], refused.reads) == (503, "1", 0)
@@ -96,6 +111,38 @@ def test_past_the_bytes_that_are_held_the_answer_is_a_503_until_some_are_freed()
         later.arrive(b"x" * 100)
         await begin(app, later)
         assert (json.loads(first.content), later.status) == ({"size": 100}, 200)
+
+    asyncio.run(scenario())
+
+
+def test_requests_that_are_still_being_sent_take_nobodys_place() -> None:
+    async def scenario() -> None:
+        app = build(Limits(max_requests=2))
+        slow, quick = [Call() for _ in range(5)], Call()
+        for call in slow:
+            call.arrive(b"{", more=True)
+        tasks = await begin(app, *slow)
+        quick.arrive(b"abc")
+        await begin(app, quick)
+        assert quick.status == 200
+        for task in tasks:
+            task.cancel()
+
+    asyncio.run(scenario())
+
+
+def test_a_request_that_arrives_when_all_places_are_taken_is_answered_503() -> None:
+    async def scenario() -> None:
+        app = build(Limits(max_requests=1))
+        late, held = Call(), Call("/slow")
+        late.arrive(b"a", more=True)
+        held.arrive(b"")
+        await begin(app, late)
+        tasks = await begin(app, held)
+        late.arrive(b"b")
+        await begin(app)
+        assert (late.status, late.headers["retry-after"]) == (503, "1")
+        tasks[0].cancel()
 
     asyncio.run(scenario())
 

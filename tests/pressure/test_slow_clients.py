@@ -7,6 +7,7 @@ import struct
 import time
 from collections.abc import Callable, Iterator
 from http.client import HTTPResponse
+from pathlib import Path
 
 import pytest
 
@@ -186,3 +187,19 @@ def test_past_the_bound_new_connections_are_closed_and_room_comes_back(queue_par
         connection.close()
     with ingest.connect(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n") as welcome:
         assert welcome.recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_a_client_that_keeps_all_connections_waiting_loses_one_to_who_needs_it(valkey_url: str, tmp_path: Path) -> None:
+    settings = Settings(redis_url=valkey_url, database_url=NO_DATABASE, stream_name="greedy-client")
+    parts = Parts(settings, tmp_path)
+    try:
+        part = parts.start("ingest", http_timeout_seconds=600, http_max_connections=20)
+        held = [part.connect(HEAD + b"Content-Length: 100\r\n\r\n{") for _ in range(25)]
+        answer = b""
+        while not answer.startswith(b"HTTP/1.1 200"):  # for ever, if no one makes room for it
+            with contextlib.suppress(OSError), part.connect(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n") as other:
+                answer = other.recv(65536)
+        for connection in held:
+            connection.close()
+    finally:
+        parts.stop()

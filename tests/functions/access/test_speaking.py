@@ -30,7 +30,7 @@ def publish(settings: Settings, database: Database) -> Any:
         assert answer.document is not None
         redis = Redis.from_url(settings.redis_url)
         content = {"version": answer.version or "", "document": answer.document}
-        redis.hset(ShardKeys.of(settings.stream_name, 0).sites, mapping=content)
+        redis.hset(ShardKeys.of(settings.stream_name, 0).sites_document, mapping=content)
         redis.close()
 
     return publish_now
