@@ -31,11 +31,8 @@ begin
             -- what ingest gets to know of a key: with its hash nobody gets in
             ('access_keys', 'analytics_writer', array[
                 'select (key_id)', 'select (hash)', 'select (scopes)', 'select (sites)', 'select (expires_at)',
-                'select (revoked_at)', 'update (sites)'
+                'select (revoked_at)'
             ]),
-            -- who may see a site that is deleted goes with it
-            ('access_roles', 'analytics_writer', array['select (site_id)', 'delete']),
-            ('access_links', 'analytics_writer', array['select (site_id)', 'delete']),
 
             ('events', 'analytics_reader', array['select']),
             ('daily_stats', 'analytics_reader', array['select']),
@@ -43,8 +40,8 @@ begin
             ('visits', 'analytics_reader', array['select']),
             ('visitor_links', 'analytics_reader', array['select']),
             ('rollups', 'analytics_reader', array['select']),
-            ('filtered_events', 'analytics_reader', array['select']),
             ('quarter_stats', 'analytics_reader', array['select']),
+            ('filtered_events', 'analytics_reader', array['select']),
             -- a site that is made gets its time zone
             ('sites', 'analytics_reader', array[
                 'select', 'insert (site_id)', 'insert (time_zone)', 'update (time_zone)'
@@ -86,12 +83,12 @@ begin
     loop
         execute format('grant usage on schema public to %I', entry.rolname);
     end loop;
-    if exists (
-        select from pg_proc where oid = to_regprocedure('public.make_events_partition(date)')
-            and proowner = to_regrole('analytics_owner')
-            and not has_function_privilege(to_regrole('analytics_writer'), oid, 'execute')
-    ) then
-        grant execute on function public.make_events_partition(date) to analytics_writer;
-    end if;
+    for entry in
+        select pg_proc.oid from pg_proc join pg_roles on rolname = 'analytics_writer'
+        where pronamespace = to_regnamespace('public') and proname in ('make_events_partition', 'forget_access')
+            and proowner = to_regrole('analytics_owner') and not has_function_privilege(pg_roles.oid, pg_proc.oid, 'execute')
+    loop
+        execute format('grant execute on function %s to analytics_writer', cast(entry.oid as regprocedure));
+    end loop;
 end
 $$

@@ -39,7 +39,7 @@ ASSEMBLED = {
 }
 """Every statement that is put together: a number, a constant, a name that is checked, and a hash."""
 
-EXECUTING = {"0005_partitions.sql", "rights.sql", "hand_over.sql"}
+EXECUTING = {"0005_roles.sql", "rights.sql", "hand_over.sql"}
 """Files that put a statement together in PostgreSQL: of names that are ours or in its catalogue, and of a month."""
 
 HANDED_ON = {

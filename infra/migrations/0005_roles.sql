@@ -1,6 +1,7 @@
--- Makes the partition of events for a month, given by its first day, unless it is there. It runs as the owner of the
--- tables, so that the processor needs no right to make or change tables.
-create function make_events_partition(month date) returns void
+-- What the processor does as the owner of the tables, so that it needs no right of its own to it.
+
+-- Makes the partition of events for a month, given by its first day, unless it is there.
+create or replace function make_events_partition(month date) returns void
 language plpgsql security definer set search_path = public, pg_temp as $$
 declare
     partition text := 'events_' || to_char(month, 'YYYY_MM');
@@ -23,3 +24,17 @@ end
 $$;
 
 revoke all on function make_events_partition(date) from public;
+
+-- Takes a site that was deleted from whoever may see it, the last step of functions/process/sites/removal.py. A key of no
+-- site any more stays, and opens nothing. The tables come with a later migration.
+create or replace function forget_access(removed_site text) returns boolean
+language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+    delete from access_roles where site_id = removed_site;
+    delete from access_links where site_id = removed_site;
+    update access_keys set sites = array_remove(sites, removed_site) where removed_site = any (sites);
+    return true;
+end
+$$;
+
+revoke all on function forget_access(text) from public;
