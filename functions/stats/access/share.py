@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from typing import Self, TypeVar
+from weakref import WeakValueDictionary
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -18,7 +20,9 @@ class Share:
 
     def __init__(self, most: int, patience_seconds: float) -> None:
         """`most` of them are answered at once; others wait, holding no thread and no connection, but not for long."""
+        self._most = most
         self._free = asyncio.Semaphore(most)
+        self._free_of_sites: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._patience_seconds = patience_seconds
 
     @classmethod
@@ -27,13 +31,20 @@ class Share:
         return cls(max(1, settings.database_connections - 1), settings.database_timeout_seconds)
 
     async def answer(self, work: Callable[[Request], Answer], request: Request) -> Answer:
-        """What `work` gives, in a thread; raises Unavailable where others have taken the share for too long."""
-        try:
-            async with asyncio.timeout(self._patience_seconds):
-                await self._free.acquire()
-        except TimeoutError:
-            raise Unavailable("Too many questions of this kind are being answered; ask again.") from None
-        try:
+        """What `work` gives, in a thread; raises Unavailable where others have taken the share for too long.
+
+        Those about one site have all but one of the share, if there is more, so that others come through.
+        """
+        async with AsyncExitStack() as held:
+            try:
+                async with asyncio.timeout(self._patience_seconds):
+                    await held.enter_async_context(self._find_site(request))
+                    await held.enter_async_context(self._free)
+            except TimeoutError:
+                raise Unavailable("Too many questions of this kind are being answered; ask again.") from None
             return await run_in_threadpool(work, request)
-        finally:
-            self._free.release()
+
+    def _find_site(self, request: Request) -> asyncio.Semaphore:
+        """What is free of a site's part; it is kept as long as somebody asks about the site."""
+        site_id = request.query_params.get("site_id", "")
+        return self._free_of_sites.setdefault(site_id, asyncio.Semaphore(max(1, self._most - 1)))

@@ -10,7 +10,12 @@ from common.errors import Unavailable
 from common.settings import Settings
 from functions.stats.access.share import Share
 
-REQUEST = Request({"type": "http"})
+
+def ask(site_id: str) -> Request:
+    return Request({"type": "http", "query_string": f"site_id={site_id}".encode()})
+
+
+REQUEST = ask("blog")
 
 
 def test_what_is_more_than_the_share_waits_and_then_is_refused_while_others_are_served() -> None:
@@ -21,7 +26,7 @@ def test_what_is_more_than_the_share_waits_and_then_is_refused_while_others_are_
 
     async def run() -> list[bool]:
         share = Share(2, patience_seconds=0.01)
-        dear = [asyncio.ensure_future(share.answer(work, REQUEST)) for _ in range(2)]
+        dear = [asyncio.ensure_future(share.answer(work, ask(site))) for site in ("blog", "shop")]
         await asyncio.sleep(0)
         with pytest.raises(Unavailable) as refused:
             await share.answer(work, REQUEST)
@@ -58,10 +63,28 @@ def test_one_connection_is_left_for_cheap_questions_where_there_are_several(conn
 
     async def run() -> None:
         share = Share.of(settings)
-        questions = [asyncio.ensure_future(share.answer(work, REQUEST)) for _ in range(8)]
+        questions = [asyncio.ensure_future(share.answer(work, ask(str(n)))) for n in range(8)]
         await asyncio.wait(questions, return_when=asyncio.FIRST_EXCEPTION)
         done.set()
         await asyncio.gather(*questions, return_exceptions=True)
 
     asyncio.run(run())
     assert started == most
+
+
+def test_questions_about_one_site_leave_a_place_for_those_about_another() -> None:
+    done = threading.Event()
+
+    def wait(_: Request) -> bool:
+        return done.wait(10)
+
+    async def run() -> str:
+        share = Share(3, patience_seconds=10)
+        dear = [asyncio.ensure_future(share.answer(wait, ask("shop"))) for _ in range(20)]
+        await asyncio.sleep(0)
+        answered = await share.answer(lambda _: "answered", ask("blog"))
+        done.set()
+        await asyncio.gather(*dear)
+        return answered
+
+    assert asyncio.run(run()) == "answered"
