@@ -12,6 +12,7 @@ from redis import Redis
 from common.dead_letter import DeadLetter
 from common.errors import Unavailable
 from common.postgres.database import Database
+from common.redis import stream as stream_module
 from common.redis.keys import ShardKeys
 from common.redis.stream import RedisStream
 from common.settings import Settings
@@ -196,6 +197,23 @@ def test_fields_that_were_dropped_are_counted_by_site(line: Line) -> None:
     assert line.ledger().dropped == {"language": 3, "screen": 1}
     assert line.ledger("a b").dropped == {"language": 1}
     assert line.ledger().closes
+
+
+def test_dropped_fields_of_very_many_sites_in_a_minute_are_counted_by_field_alone(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_module, "MOST_DROPPED", 3)
+
+    async def drop() -> None:
+        stream = RedisStream(line.settings)
+        for name in ("language", "screen"):
+            await stream.count_dropped({(f"s{n}", name): 1 for n in range(10)})
+        await stream.close()
+
+    asyncio.run(drop())
+    assert line.ledger().dropped == {"language": 10, "screen": 10}
+    [key] = line.redis.scan_iter(f"{line.keys.dropped}*")
+    assert line.redis.hlen(key) == 5
 
 
 BREAKS = {

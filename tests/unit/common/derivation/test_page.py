@@ -120,3 +120,9 @@ def test_a_long_query_costs_nobody_the_view(before: str) -> None:
 def test_of_a_url_that_goes_on_and_on_the_start_is_read() -> None:
     page = read_url(f"{SITE}/a?ref=b&c={'d' * MAX_URL_LENGTH}&utm_campaign=e")
     assert page == Page("example.com", "/a", utm_source="b")
+
+
+def test_of_very_many_parameters_the_first_are_read() -> None:
+    few = "https://example.com/?" + "&" * 998 + "utm_source=news"
+    many = "https://example.com/?" + "&" * 1_000 + "utm_source=news"
+    assert (read_url(few).utm_source, read_url(many).utm_source) == ("news", None)
