@@ -10,12 +10,15 @@ from common.settings import Settings
 HEALTH_PATHS = ("/healthz", "/readyz")
 """Always admitted: an instance that has all it can do is alive and ready."""
 
+SMALL_BYTES = 16 << 10
+"""A body of no more is read whatever others hold: who fills the memory with large ones keeps no single event out."""
+
 BUSY = "This instance has all that it takes on at once; send the same again."
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What is taken on at once; past either, requests are answered 503 at once, their bodies unread.
+    """What is taken on at once; past either, requests are answered 503 at once.
 
     A request counts once its body is there: one that is still being sent costs its bytes alone, and may be sent slowly.
     """
@@ -48,7 +51,7 @@ class Admission:
         if scope["type"] != "http" or scope["path"] in HEALTH_PATHS:
             await self._app(scope, receive, send)
             return
-        if self._requests >= self._limits.max_requests or self.bytes >= self._limits.max_bytes:
+        if self._requests >= self._limits.max_requests:
             await self._when_busy(scope, receive, send)
             return
         body = _Body(self, receive)
@@ -67,10 +70,10 @@ class Admission:
         self._requests += 1
         return True
 
-    def hold(self, size: int) -> None:
-        """Count so many more bytes; raises Unavailable where there is no room for them."""
+    def hold(self, size: int, whole: int) -> None:
+        """Count more bytes of a body that has `whole` by now; raises Unavailable where there is no room for them."""
         self.bytes += size
-        if self.bytes > self._limits.max_bytes:
+        if self.bytes > self._limits.max_bytes and whole > SMALL_BYTES:
             raise Unavailable(BUSY)
 
 
@@ -90,7 +93,7 @@ class _Body:
         message = await self._receive()
         size = len(message.get("body", b""))
         self.size += size
-        self._admission.hold(size)
+        self._admission.hold(size, self.size)
         if message["type"] == "http.request" and not message.get("more_body", False) and not self.is_counted:
             self.is_counted = self._admission.count_one()
         return message

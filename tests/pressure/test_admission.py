@@ -14,6 +14,8 @@ from common.http import messages
 from common.http.admission import Limits
 from common.http.app import App, build_app
 
+KB = 1_000
+
 
 @dataclass
 class Call:
@@ -96,21 +98,23 @@ def test_past_the_requests_that_are_taken_on_the_answer_is_a_503_until_one_is_do
 
 def test_past_the_bytes_that_are_held_the_answer_is_a_503_until_some_are_freed() -> None:
     async def scenario() -> None:
-        app = build(Limits(max_bytes=100))
-        first, too_much, refused, later = Call(), Call(), Call(), Call()
+        app = build(Limits(max_bytes=100 * KB))
+        first, too_much, refused, small, later = Call(), Call(), Call(), Call(), Call()
         [task] = await begin(app, first)
-        first.arrive(b"x" * 60, more=True)
-        too_much.arrive(b"x" * 60, more=True)
+        first.arrive(b"x" * 60 * KB, more=True)
+        too_much.arrive(b"x" * 60 * KB, more=True)
         await begin(app, too_much)
         assert too_much.status == 503
-        first.arrive(b"x" * 40, more=True)
-        await begin(app, refused)
-        assert (refused.status, refused.reads) == (503, 0)
+        first.arrive(b"x" * 40 * KB, more=True)
+        refused.arrive(b"x" * 17 * KB, more=True)
+        small.arrive(b"x" * KB)
+        await begin(app, refused, small)
+        assert (refused.status, small.status) == (503, 200)
         first.arrive(b"")
         await task
-        later.arrive(b"x" * 100)
+        later.arrive(b"x" * 100 * KB)
         await begin(app, later)
-        assert (json.loads(first.content), later.status) == ({"size": 100}, 200)
+        assert (json.loads(first.content), later.status) == ({"size": 100 * KB}, 200)
 
     asyncio.run(scenario())
 
