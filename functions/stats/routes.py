@@ -58,7 +58,7 @@ def build_routes(
         build("summary", lambda request, caller: answers.answer("summary", request, caller), share),
         build("timeseries", lambda request, caller: answers.answer("timeseries", request, caller), share),
         build("breakdown", lambda request, caller: answers.answer("breakdown", request, caller), share),
-        build("realtime", answers.answer_realtime),
+        build("realtime", answers.answer_realtime, share),
         build("dimensions", answers.answer_dimensions),
         build("filtered", answers.answer_filtered),
     ]

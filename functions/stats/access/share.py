@@ -1,4 +1,4 @@
-"""Keeps dear questions from taking all connections: a day's figures, what happens now and readiness come through."""
+"""Keeps dear questions from taking all connections: a day's figures and readiness come through."""
 
 import asyncio
 from collections.abc import Callable
