@@ -1,6 +1,7 @@
 """Bounds how often a client is told that its key is wrong."""
 
 import math
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -16,6 +17,8 @@ MAX_CLIENTS = 10_000
 
 _POLICY = "wrong-keys"
 _IPV6_PREFIX = 64
+_WITH_PORT = re.compile(r"\[([^]]*)\](?::[0-9]+)?|([0-9.]+):[0-9]+")
+"""What some proxies write into X-Forwarded-For: `[2001:db8::1]:443`, `203.0.113.9:443`."""
 
 
 class WrongKeys:
@@ -36,7 +39,7 @@ class WrongKeys:
         if now >= self._ends:
             self._counts.clear()
             self._ends = now + WINDOW_SECONDS
-        client = _find_client(address)
+        client = find_client(address)
         if client not in self._counts and len(self._counts) >= MAX_CLIENTS:
             client = ""
         if self._counts[client] >= MOST:
@@ -44,8 +47,10 @@ class WrongKeys:
         self._counts[client] += 1
 
 
-def _find_client(host: str) -> str:
-    """The address, or the network of an IPv6 one: one host has all of its addresses."""
+def find_client(host: str) -> str:
+    """The address, or the network of an IPv6 one: one host has all of its addresses, and all of its ports."""
+    if match := _WITH_PORT.fullmatch(host):
+        host = match[1] or match[2]
     try:
         address = ip_address(host)
     except ValueError:

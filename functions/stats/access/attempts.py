@@ -3,10 +3,10 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from ipaddress import IPv6Address, IPv6Network, ip_address
 from threading import Lock
 
 from common.errors import QuotaExceeded
+from common.http.wrong_keys import find_client
 
 MOST_FAILURES = 20
 WINDOW_SECONDS = 60
@@ -25,14 +25,14 @@ class FailedAttempts:
     def check(self, address: str) -> None:
         """Raises QuotaExceeded where there were too many."""
         with self._lock:
-            failures, ends_at = self._failures.get(_group(address), (0, 0.0))
+            failures, ends_at = self._failures.get(find_client(address), (0, 0.0))
         left = ends_at - self._now()
         if failures >= MOST_FAILURES and left > 0:
             raise QuotaExceeded(("failed-attempts",), int(left) + 1, {})
 
     def note(self, address: str) -> None:
         """Count one more."""
-        group, now = _group(address), self._now()
+        group, now = find_client(address), self._now()
         with self._lock:
             failures, ends_at = self._failures.pop(group, (0, 0.0))
             if ends_at <= now:
@@ -40,12 +40,3 @@ class FailedAttempts:
             self._failures[group] = (failures + 1, ends_at)
             while len(self._failures) > MOST_ADDRESSES:
                 self._failures.popitem(last=False)
-
-
-def _group(address: str) -> str:
-    """One host has a whole network of IPv6 addresses."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    return str(IPv6Network((parsed, 64), strict=False)) if isinstance(parsed, IPv6Address) else address

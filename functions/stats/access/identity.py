@@ -21,6 +21,7 @@ from common.settings import Settings
 from functions.stats.access.api_key import ApiKey
 from functions.stats.access.attempts import FailedAttempts
 from functions.stats.access.caller import Caller, How, Sites, make_admin, make_key_caller, make_reader
+from functions.stats.access.cookie import read_cookie
 from functions.stats.access.local import LocalRule, is_own_page
 from functions.stats.access.sessions import Sessions, make_csrf_token
 from functions.stats.query.filters import parse_filters
@@ -90,7 +91,7 @@ class Identity:
 
     def find_session(self, request: Request) -> Key | None:
         """The session's key in the cookie, whether it is right or wrong."""
-        key = read_key(request.cookies.get(COOKIE, ""))
+        key = read_key(read_cookie(request, COOKIE))
         return key if key is not None and key.kind == "session" else None
 
     def find_signed_in(self, request: Request) -> Caller | None:

@@ -17,6 +17,8 @@ from common.time_zone import check_time_zone
 from functions.stats.access.caller import NO_SUCH_SITE, Caller
 from functions.stats.access.gate import Gate
 
+_OWNERS = ("settings", "aliases")
+
 
 def build_site_routes(database: Database, gate: Gate, time_zone: str) -> list[Route]:
     """The routes of /v1/sites. `time_zone`: that of a new site that names none."""
@@ -52,7 +54,7 @@ class Sites:
 
     def list(self, _: Request, caller: Caller) -> Response:
         """GET /v1/sites: those that the caller may see."""
-        records = [record for record in self._directory.list() if caller.may("stats", record.site_id)]
+        records = self._directory.list(caller.sites("stats"))
         return messages.answer({"data": [describe(record, caller) for record in records]})
 
     def create(self, _: Request, caller: Caller, content: dict[str, Any]) -> Response:
@@ -88,9 +90,16 @@ class Sites:
 
 
 def describe(record: SiteRecord, caller: Caller) -> dict[str, Any]:
-    """A site as the API shows it; `role`: what the caller may do with it."""
-    role = "admin" if caller.is_admin else "manage" if caller.may("sites", record.site_id) else "view"
-    return {**record.as_dict(), "role": role}
+    """A site as the API shows it; `role`: what the caller may do with it.
+
+    Who may only look does not see what its owner set: blocked addresses are people's, and an alias may be a token.
+    """
+    manages = caller.may("sites", record.site_id)
+    role = "admin" if caller.is_admin else "manage" if manages else "view"
+    shown = record.as_dict()
+    if not manages and caller.how != "local":
+        shown = {name: value for name, value in shown.items() if name not in _OWNERS}
+    return {**shown, "role": role}
 
 
 def _find_id(request: Request, caller: Caller, scope: Scope) -> str:

@@ -27,7 +27,9 @@ _OWNERS = _RULES | {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-cache",
 }
-_SHARED = _RULES | {"X-Robots-Tag": "noindex, nofollow", "Cache-Control": "no-store"}
+_NOT_LISTED = {"X-Robots-Tag": "noindex, nofollow"}
+_PUBLIC = _OWNERS | _NOT_LISTED
+_SHARED = _RULES | _NOT_LISTED | {"Cache-Control": "no-store"}
 """The address of a shared link opens it: no search engine lists it, no cache keeps it."""
 _KEPT = _RULES | {
     "Content-Security-Policy": f"{_POLICY}'none'",
@@ -50,6 +52,9 @@ def build_page_routes(links: Links, files: Files | None = None) -> list[Route]:
     async def answer_page(request: Request) -> Response:
         return _serve(request, page, _OWNERS)
 
+    async def answer_public(request: Request) -> Response:
+        return _serve(request, page, _PUBLIC)
+
     async def answer_shared(request: Request) -> Response:
         origins = await run_in_threadpool(find_embed_origins, links, str(request.path_params["token"]))
         ancestors = " ".join(["'self'", *origins])
@@ -59,7 +64,7 @@ def build_page_routes(links: Links, files: Files | None = None) -> list[Route]:
     doors: list[Route] = [
         open_route("/", answer_page, _WHY),
         open_route("/share/{token}", answer_shared, _WHY),
-        open_route("/public/{site_id}", answer_page, _WHY),
+        open_route("/public/{site_id}", answer_public, _WHY),
     ]
     return doors + [
         open_route(f"/assets/{files.version}/{name}", _make_endpoint(file), _WHY) for name, file in files.assets.items()
