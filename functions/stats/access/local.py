@@ -10,7 +10,10 @@ from common.settings import Settings
 
 WithoutKey = Literal["local", "published", "never"]
 
-_FORWARDED = ("forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip")
+_FORWARDED = (
+    "forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "fastly-client-ip", "cdn-loop",
+    "x-cluster-client-ip", "x-envoy-external-address", "x-original-forwarded-for", "x-original-host",
+)  # fmt: skip
 """What a proxy adds, beside X-Forwarded-…: whoever it speaks for is not at this machine."""
 
 

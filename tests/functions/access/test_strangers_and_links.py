@@ -10,6 +10,7 @@ from common.postgres.database import Database
 from functions.stats.access.attempts import MOST_FAILURES
 from tests.functions.access.conftest import PASSWORD, MakeKey
 from tests.functions.access.test_links import DAY, bearer, filled, make_link
+from tests.functions.conftest import Serve
 
 __all__ = ["filled"]
 FORCED = [{"dimension": "path", "operator": "is", "value": "/shared"}]
@@ -61,7 +62,7 @@ def test_no_condition_of_a_reader_undoes_those_of_the_link(
         "breakdown?dimension=event_type&metrics=events",
         "summary?metrics=events&compare=previous&format=csv",
         "summary?metrics=events&timezone=Pacific/Kiritimati",
-        "timeseries?metrics=events&interval=minute&compare=previous",
+        "timeseries?metrics=events&interval=hour&compare=previous",
     ],
 )
 def test_no_form_of_a_question_shows_what_a_link_hides(filled: TestClient, make_key: MakeKey, query: str) -> None:
@@ -171,3 +172,31 @@ def test_a_link_whose_filters_cant_be_read_shows_nothing(
     for filters in ('[{"dimension": "gone", "operator": "is", "value": "x"}]', "{}", "null", "nonsense"):
         database.run("update access_links set filters = :filters", filters=filters)
         assert filled.get(f"/v1/stats/summary?site_id=blog{DAY}", headers=token).status_code == 403
+
+
+def test_an_event_that_a_link_shows_is_shown_with_its_visits_first_and_last_page(
+    serve: Serve, stats: TestClient, make_key: MakeKey
+) -> None:
+    """A condition chooses events, and hides no dimension of theirs: docs/security.md says so to who makes a link."""
+    page = {"site_id": "blog", "event_type": "page_view", "user_id": "ann"}
+    events = [
+        {
+            **page,
+            "event_id": f"0193209e-3a80-7000-8000-{number:012}",
+            "path": path,
+            "timestamp": f"2025-11-12T10:0{number}:00.000000Z",
+        }
+        for number, path in enumerate(["/entered", "/shared", "/left"])
+    ]
+    stored = serve("process").post("/", json={"Records": [{"messageId": "0:1-0", "body": json.dumps(events)}]})
+    assert stored.json() == {"batchItemFailures": []}
+    token = bearer(make_link(stats, make_key("sites"), filters=FORCED)["token"])
+    found = {
+        dimension: [row[dimension] for row in stats.get(url, headers=token).json()["data"]]
+        for dimension in ("path", "entry", "exit")
+        for url in (f"/v1/stats/breakdown?site_id=blog&dimension={dimension}{DAY}",)
+    }
+    assert found == {"path": ["/shared"], "entry": ["/entered"], "exit": ["/left"]}
+    assert stats.get(f"/v1/stats/summary?site_id=blog{DAY}", headers=token).json()["meta"]["filters"][0]["value"] == [
+        "/shared"
+    ]

@@ -136,7 +136,7 @@ def test_an_address_behind_a_proxy_is_counted_whatever_its_port_and_whatever_it_
     for number in range(MOST_FAILURES):
         assert guess(f"[2001:db8::{number}]:{50_000 + number}") == 401
     assert guess("2001:db8::ffff", PASSWORD) == 429
-    for number in range(MOST_FAILURES):
+    for _ in range(MOST_FAILURES):
         assert guess("::ffff:203.0.113.1") == 401
     assert guess("::ffff:203.0.113.1", PASSWORD) == 429
     assert guess("::ffff:203.0.113.2", PASSWORD) == 200

@@ -71,6 +71,9 @@ def test_a_request_with_two_hosts_or_none_needs_a_key() -> None:
         ("X-Forwarded-Proto", "https"),
         ("Via", "1.1 proxy"),
         ("X-Real-IP", "127.0.0.1"),
+        ("CDN-Loop", "cdn.example"),
+        ("X-Envoy-External-Address", "192.0.2.1"),
+        ("X-Original-Forwarded-For", "192.0.2.1"),
     ],
 )
 def test_what_a_proxy_hands_on_needs_a_key(header: tuple[str, str]) -> None:
