@@ -11,8 +11,9 @@ from common.settings import Settings
 WithoutKey = Literal["local", "published", "never"]
 
 _FORWARDED = (
-    "forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "fastly-client-ip", "cdn-loop",
-    "x-cluster-client-ip", "x-envoy-external-address", "x-original-forwarded-for", "x-original-host",
+    "forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip", "cdn-loop",
+    "fastly-client-ip", "x-cluster-client-ip", "x-envoy-external-address", "x-original-forwarded-for",
+    "x-original-host",
 )  # fmt: skip
 """What a proxy adds, beside X-Forwarded-…: whoever it speaks for is not at this machine."""
 
