@@ -2,7 +2,7 @@
 select
     site.time_zone,
     coalesce(site.version, 0),
-    site.changed_at,
+    case when site.version > 0 then site.changed_at end, -- a site that was made has no figures yet
     (select min(at) from quarter_stats where site_id = :site_id),
     exists (select from visits where site_id = :site_id and visitor >= 'd' and visitor < 'e')
 from (values (1)) as one

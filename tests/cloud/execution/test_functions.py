@@ -3,6 +3,7 @@
 import json
 import uuid
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ import pytest
 from tests.cloud.execution.cloud import Cloud, http_event, post, read_body
 from tests.cloud.execution.function import Configuration, Function, PayloadTooLarge
 
-EVENT = {"site_id": "site", "path": "/home", "user_id": "user-001", "timestamp": "2025-11-12T10:00:00Z"}
-DAY = "2025-11-12"
+NOW = datetime.now(UTC)
+"""An older event would need a key: the template says EVENTS_FROM_SERVERS=key."""
+EVENT = {"site_id": "site", "path": "/home", "user_id": "user-001", "timestamp": NOW.isoformat(timespec="seconds")}
+DAY = NOW.date().isoformat()
 COLD_START_SECONDS = 4.0
 """Bound for a busy machine; the figures themselves are printed."""
 

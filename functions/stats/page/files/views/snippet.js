@@ -17,8 +17,10 @@ export function guessIngest({ protocol, hostname, port }) {
 export function writeSnippet(place, ingest, site) {
   const [url, id] = [escape(`${ingest}/script.js`), escape(site)];
   const [text, name] = [JSON.stringify(`${ingest}/script.js`), JSON.stringify(site)];
+  // on one's own machine nothing counts unless asked
+  const local = /\/(localhost|127\.)/.test(ingest) ? " data-local" : "";
   return {
-    html: `<script defer src="${url}" data-site="${id}"></script>`,
+    html: `<script defer src="${url}" data-site="${id}"${local}></script>`,
     wordpress: `add_action('wp_head', function () {\n  echo '<script defer src="${php(url)}" data-site="${php(id)}"></script>';\n});`,
     next: `import Script from "next/script";\n\n<Script src={${text}} data-site={${name}} strategy="afterInteractive" />`,
     hugo: `{{ if hugo.IsProduction }}\n<script defer src="${url}" data-site="${id}"></script>\n{{ end }}`,
