@@ -138,7 +138,7 @@ def refuse(error: ValidationError, pointer: str = "") -> InvalidInput:
         Fault(_say(fault), pointer + "".join(f"/{part}" for part in fault["loc"]))
         for fault in error.errors(include_input=False, include_url=False)[:MAX_ITEMS]
     )
-    return InvalidInput("The site's settings are not valid.", faults)
+    return InvalidInput("The site's settings are not valid.", faults[:20])
 
 
 def _say(fault: Any) -> str:
