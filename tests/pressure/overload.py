@@ -110,7 +110,7 @@ async def overload(ports: dict[str, int], seconds: float, answers: "Counter[str]
         (BATCHES, exchange, "ingest", post("/events", encode_events(1000))),
         (TOO_LARGE, exchange, "ingest", post("/events", b"x" * (2 << 20))),
         (TRICKLES, trickle, "ingest", post("/event", one)),
-        (READERS, exchange, "stats", b"GET /stats?site_id=blog&date=2025-11-12 HTTP/1.1\r\nHost: x\r\n\r\n"),
+        (READERS, exchange, "stats", b"GET /stats?site_id=blog&date=2025-11-12 HTTP/1.1\r\nHost: localhost\r\n\r\n"),
     ]
     async with asyncio.TaskGroup() as group:
         tasks = [
