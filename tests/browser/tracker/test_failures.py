@@ -83,7 +83,7 @@ def test_too_many_requests_are_sent_again_when_the_answer_says(
 def test_an_event_that_is_refused_is_not_sent_again_and_the_console_says_why(
     page: Page, website: Website, tag: Tag, queue: Queue, ingest: RunningPart
 ) -> None:
-    website.add("/", "", tag())
+    website.add("/", "", tag(name="script.all.js"))
     page.goto(website.at("/"))
     queue.wait_for(page, "page_view")
     bodies = answer_first(page, ingest, 0)
