@@ -10,6 +10,7 @@ from redis import Redis
 from common.postgres.database import Database
 from common.redis.entry_buffer import WRITES_IN_FLIGHT
 from functions.ingest import rate_counter, visitor_salts
+from functions.ingest.sites import redis_source
 from tests.pressure.parts import EVENT, Parts
 
 REQUESTS = 200
@@ -53,7 +54,8 @@ def test_many_writers_share_few_connections_to_redis(queue_parts: Parts, redis: 
     redis.ping()
     others = len(redis.client_list())
     ingest = queue_parts.start("ingest", rate_limit_client_requests=1_000_000)
-    bound = WRITES_IN_FLIGHT + 1 + rate_counter.CONNECTIONS + visitor_salts.CONNECTIONS
+    writes = 2 * WRITES_IN_FLIGHT  # to the shard, and to its overflow
+    bound = writes + 1 + rate_counter.CONNECTIONS + visitor_salts.CONNECTIONS + redis_source.CONNECTIONS
     whose = EVENT.replace(b'"user_id":"ann",', b"")  # so that the day's salt is asked for
     assert whose != EVENT
     answered, most = asyncio.run(
