@@ -40,7 +40,7 @@ class TooMuch(Exception):
 
 
 class TooLong(Exception):
-    """New events would make visits touch more than MOST_DAYS: store these without their visitors."""
+    """New events would make visits touch more than MOST_DAYS: store these so that they join no visit."""
 
     def __init__(self, events: Set[tuple[str, str]]) -> None:
         """`events`: the site and the id of each."""

@@ -4,17 +4,19 @@
 -- known to be one visitor; and (visitor, previous) of earlier such events that are now, by an event of the previous id.
 with recursive incoming as materialized (
     select event.*, (cast(:minutes as bigint[]))[ordinal] as minute,
-        coalesce('u' || user_id, root, 'd' || visitor_id) collate "C" as visitor, filtered is not null as is_filtered
+        case when is_alone is null then coalesce('u' || user_id, root, 'd' || visitor_id) end collate "C" as visitor,
+        filtered is not null as is_filtered
     from rows from (
         json_to_recordset(cast(:events as json)) as (
             site_id text, "timestamp" timestamptz, event_id uuid, event_type text, path text, user_id text,
             visitor_id text, previous_visitor_id text, hostname text, title text, {attribute_types},
             props jsonb, revenue json, engaged_ms integer, scroll_depth smallint, scroll_depth_before smallint,
-            interactive boolean, filtered text
+            interactive boolean, filtered text, is_alone boolean
         )
     ) with ordinality as event (
         site_id, "timestamp", event_id, event_type, path, user_id, visitor_id, previous_visitor_id, hostname, title,
-        {attributes}, props, revenue, engaged_ms, scroll_depth, scroll_depth_before, interactive, filtered, ordinal
+        {attributes}, props, revenue, engaged_ms, scroll_depth, scroll_depth_before, interactive, filtered,
+        is_alone, ordinal
     )
     left join visitor_links as link on link.site_id = event.site_id and link.visitor = 'd' || visitor_id
 ), distinct_events as materialized (

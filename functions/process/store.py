@@ -20,7 +20,7 @@ from common.visits.writer import MOST_DAYS, MOST_VISITS, TooLong, TooMuch, lock_
 from common.wire import Entry, SitesAnswer, SitesTask
 from common.witness.record import record
 from common.witness.sighting import Sighting
-from functions.process.anonymity import remove_visitors
+from functions.process.anonymity import ALONE, set_apart
 from functions.process.claims import claim
 from functions.process.partitions import MissingPartition, Partitions
 from functions.process.parts import take_part
@@ -219,7 +219,7 @@ def _insert_or_split(
     """Insert the events of these entries. If PostgreSQL refuses some, halve the batch until they stand alone.
 
     `counted`: the ids of the entries, or of the parts, whose outcomes count. `most_visits`, `most_days`: see
-    update_visits. Events that would make a visit too long are stored without their visitor.
+    update_visits. Events that would make a visit too long are stored, and join none.
     """
     connection.run("savepoint batch")
     try:
@@ -232,9 +232,9 @@ def _insert_or_split(
         return int(stored), []
     except TooLong as long:
         connection.run("rollback to savepoint batch")
-        log.warning("visits too long: events are stored without their visitor", extra=fields(events=len(long.events)))
-        anonymous = [remove_visitors(entry, long.events) for entry in entries]
-        return _insert_or_split(connection, anonymous, counted, most_visits, most_days=None)
+        log.warning("visits too long: events are stored and join none", extra=fields(events=len(long.events)))
+        apart = [set_apart(entry, long.events) for entry in entries]
+        return _insert_or_split(connection, apart, counted, most_visits, most_days=None)
     except DatabaseError as error:
         translated = translate(error)
         if not isinstance(translated, StoreRejected):
@@ -276,5 +276,6 @@ def _join(entries: Sequence[Entry]) -> str:
 
 def _refuse(entry: Entry, sqlstate: str) -> Rejection:
     [item] = json.loads(entry.data)
+    item.pop(ALONE, None)
     detail = f"PostgreSQL refuses it (SQLSTATE {sqlstate})"
     return Rejection.of(entry.message_id, item, json.dumps(item), "store_refused", detail)

@@ -23,12 +23,14 @@ def fill(store: PostgresStore, days: int) -> None:
         handle_batch(batch([event(day * 48 + n, at) for n, at in enumerate(times)], day), store)
 
 
-def test_a_visit_grows_over_a_week_and_what_would_make_it_longer_counts_without_its_visitor(
+def test_a_visit_grows_over_a_week_and_what_would_make_it_longer_counts_and_joins_none(
     settings: Settings, database: Database
 ) -> None:
     fill(PostgresStore(database), days=MOST_DAYS + 2)
     assert database.run("select sum(page_views) from rollups where dimension = '' and grain = 'day'") == [[48 * 9]]
-    assert database.run("select count(*) from events where visitor is null and user_id is null") == [[48]]
+    assert database.run("select count(*) from events where visitor is null") == [[48]]
+    assert database.run("select count(*) from events where user_id is null") == [[0]]
+    assert database.run("select sum(unique_users) from daily_stats") == [[9]]  # one on each day, that one too
     visits = database.run("select events, jsonb_array_length(parts) from visits order by start")
     assert visits == [[48 * MOST_DAYS, MOST_DAYS], [48, None]]  # half an hour after a visit's end a new one begins
     assert verify_aggregates(settings.database_url) == []
