@@ -3,16 +3,7 @@ by_visit as (
     select {group} as value, event.visitor, visit.start,
         count(*) filter (where event.event_type = 'page_view' and {passes}) as page_views,
         count(*) filter (where event.engaged_ms is null and {passes}) as events,
-        count(*) filter (where event.engaged_ms is not null and {passes}) as reports,
-        coalesce(sum(event.engaged_ms) filter (where {passes}), 0) as engaged_ms,
-        count(*) filter (where event.engaged_ms is not null and event.scroll_depth_before is null and {passes})
-            as engaged_views,
-        coalesce(sum({scrolled}) filter (where {passes}), 0) as scrolled,
-        count(*) filter (where event.event_type = 'page_view') as all_page_views,
-        count(*) filter (where event.engaged_ms is null) as all_events,
-        count(event.engaged_ms) as all_reports, coalesce(sum(event.engaged_ms), 0) as all_engaged_ms,
-        count(*) filter (where event.engaged_ms is not null and event.scroll_depth_before is null) as all_engaged_views,
-        coalesce(sum({scrolled}), 0) as all_scrolled, count(*) as all_occurrences,
+        {engagement_and_all},
         bool_or({passes}) as is_seen, bool_or({is_start}) as is_start, min(visit.interactions) as interactions,
         min(visit.duration_ms) as duration_ms
     from events as event

@@ -4,10 +4,13 @@ from common.postgres.sql import fill, load_query
 
 _SCROLLED = "greatest(event.scroll_depth - coalesce(event.scroll_depth_before, 0), 0)"
 """How much further a page was scrolled since the report before, in percent."""
+_ENGAGEMENT_AND_ALL = fill(load_query(__name__, "engagement_and_all"), scrolled=_SCROLLED)
 
 ACTIVE_VISITS = load_query(__name__, "active_visits")
-COUNT_BY_EVENT = fill(load_query(__name__, "count_by_event"), scrolled=_SCROLLED)
-COUNT_BY_EVENT_AND_VISIT = fill(load_query(__name__, "count_by_event_and_visit"), scrolled=_SCROLLED)
+COUNT_BY_EVENT = fill(load_query(__name__, "count_by_event"), engagement_and_all=_ENGAGEMENT_AND_ALL)
+COUNT_BY_EVENT_AND_VISIT = fill(
+    load_query(__name__, "count_by_event_and_visit"), engagement_and_all=_ENGAGEMENT_AND_ALL
+)
 COUNT_BY_VISIT = load_query(__name__, "count_by_visit")
 EDGES = load_query(__name__, "edges")
 JOIN_ACTIVE = load_query(__name__, "join_active")
