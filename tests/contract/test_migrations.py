@@ -22,6 +22,8 @@ from tests.conftest import administer
 from tests.contract.history import batch, make_history
 
 OLD_EVENTS = 3_000
+LATER = [name for name, _ in load_migrations() if name >= "0003"]
+"""The migrations after those of the old database."""
 INSERT_OLD = """
 insert into events (site_id, "timestamp", event_id, event_type, path, user_id)
 select case number % 3 when 0 then 'blog' else 'shop' end,
@@ -102,7 +104,7 @@ def test_a_filled_database_is_migrated_beside_an_old_and_counted_beside_a_new_pr
     database_url = url(postgres_url, old)
     writer = Writer(lambda number: old.run(INSERT_OLD, first=10_000 + number * 3, last=10_002 + number * 3))
     writer.start()
-    assert migrate(database_url)[0] == "0003_analytics"
+    assert migrate(database_url) == LATER
     writer.end()
     assert (writer.faults, writer.longest < 3) == ([], True)
     assert uncounted(old) == OLD_EVENTS + writer.written * 3
@@ -195,7 +197,7 @@ def test_a_migration_waits_for_a_lock_without_making_others_wait_long(old: Datab
         assert done == []
     migration.join()
     hasty.close()
-    assert [names[0] for names in done] == ["0003_analytics"]
+    assert done == [LATER]
 
 
 def test_the_time_of_old_events_is_that_of_their_site(old: Database, postgres_url: str) -> None:
