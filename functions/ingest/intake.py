@@ -12,11 +12,11 @@ from starlette.requests import Request
 
 from common.derivation.place import Places
 from common.errors import InvalidInput
+from common.http.client_address import TrustedProxies
 from common.incoming_event import IncomingEvent
 from common.settings import Settings
 from common.visitor import SALT_BYTES, Salts, begins_day
 from functions.ingest.body import Parsed
-from functions.ingest.client_address import TrustedProxies
 from functions.ingest.daily_values import DailyValues
 from functions.ingest.enrichment import Enrichment, Sender
 from functions.ingest.event_time import TimestampBounds

@@ -12,8 +12,8 @@ from typing import Protocol
 from starlette.requests import Request
 
 from common.errors import QuotaExceeded
+from common.http.client_address import TrustedProxies
 from common.settings import Settings
-from functions.ingest.client_address import TrustedProxies
 
 
 @dataclass(frozen=True)

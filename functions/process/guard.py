@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 
 from common.errors import Forbidden, Misdirected, OriginRefused, Unauthorized
+from common.http.client_address import group
 from common.http.keys import is_same, read_bearer
 from common.http.wrong_keys import WrongKeys
 from common.settings import Settings
@@ -41,7 +42,7 @@ class Guard:
             if not presented:
                 raise Unauthorized("Send PROCESS_KEY as `Authorization: Bearer <key>`.", realm="process")
             if not is_same(presented, self._key):
-                self._wrong_keys.count(request.client.host if request.client else "")
+                self._wrong_keys.count(group(request.client.host if request.client else ""))
                 raise Unauthorized("This is not the key: PROCESS_KEY differs.", realm="process")
         elif request.client is None or not _is_local(request.client.host):
             raise Forbidden("Without PROCESS_KEY only this machine is answered: set it here and for the poller.")

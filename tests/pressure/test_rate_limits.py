@@ -8,11 +8,11 @@ from redis import Redis
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
+from common.http.client_address import TrustedProxies
 from common.redis.keys import ShardKeys
 from common.redis.stream import RedisStream
 from common.settings import Settings
 from functions.ingest.app import build_ingest_app
-from functions.ingest.client_address import TrustedProxies
 from functions.ingest.rate_counter import RedisCounter
 from tests.pressure.parts import EVENT, HOSTS, Parts, RunningPart
 

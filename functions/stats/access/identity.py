@@ -3,7 +3,6 @@
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
 
 from starlette.requests import Request
 
@@ -13,6 +12,7 @@ from common.access.links import Link, Links
 from common.access.scopes import MANAGING, READING, Scope
 from common.access.users import User, Users
 from common.errors import Forbidden, Unauthorized
+from common.http.client_address import TrustedProxies
 from common.http.keys import read_bearer
 from common.http.wrong_keys import WrongKeys
 from common.postgres.database import Database
@@ -61,14 +61,14 @@ class Identity:
         self._stores = stores
         self._local = LocalRule.of(settings)
         self._user_header = settings.stats_user_header
-        self._proxies = [ip_network(part.strip()) for part in settings.trusted_proxies.split(",") if part.strip()]
+        self._proxies = TrustedProxies(settings.trusted_proxies)
 
     def find(self, request: Request, site_ids: Sequence[str] = ()) -> Caller:
         """Who asks for these sites. Raises Unauthorized, QuotaExceeded, Unavailable."""
         if presented := read_bearer(request) or request.headers.get("x-api-key", ""):
             caller = self._find_by_key(presented)
             if caller is None:
-                self._wrong_keys.count(self.find_address(request))
+                self._wrong_keys.count(self.find_client(request))
                 raise Unauthorized(MISTYPED if looks_like_key(presented) and not read_key(presented) else WRONG)
             return caller
         found = self.find_signed_in(request) or self._find_proxied(request)
@@ -102,17 +102,9 @@ class Identity:
         user = self._stores.users.find(session[0])
         return make_user_caller(user, "session", make_csrf_token(key)) if user else None
 
-    def find_address(self, request: Request) -> str:
-        """The address of the client: the peer's, or the nearest one that is no trusted proxy's."""
-        address = request.client.host if request.client else ""
-        if not self._proxies:
-            return address
-        named = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
-        for hop in reversed([*named, address]):
-            address = hop.strip() or address
-            if not self._is_proxy(address):
-                break
-        return address
+    def find_client(self, request: Request) -> str:
+        """The client, for counting what it gets wrong."""
+        return self._proxies.find_client(request)
 
     def _find_by_key(self, presented: str) -> Caller | None:
         if self._api_key.accepts(presented):
@@ -139,7 +131,7 @@ class Identity:
         if not self._user_header or self._stores is None or not request.client:
             return None
         names = request.headers.getlist(self._user_header)
-        if len(names) != 1 or not self._is_proxy(request.client.host):
+        if len(names) != 1 or not self._proxies.is_trusted(request):
             return None
         user = self._stores.users.find(names[0])
         return make_user_caller(user, "proxy", "") if user else None
@@ -151,13 +143,6 @@ class Identity:
         named = [site_id.encode(errors="replace").decode() for site_id in site_ids if "\0" not in site_id]
         rows = self._stores.database.run(load_query(__name__, "find_public"), sites=named)
         return frozenset(row[0] for row in rows)
-
-    def _is_proxy(self, host: str) -> bool:
-        try:
-            address = ip_address(host)
-        except ValueError:
-            return False
-        return any(address in network for network in self._proxies)
 
 
 def make_user_caller(user: User, how: How, csrf: str) -> Caller:

@@ -72,11 +72,11 @@ class LinkRoutes:
         return await run_in_threadpool(self._open, request, read_key(given["token"]), given["password"])
 
     def _open(self, request: Request, key: Key | None, password: str) -> Response:
-        address = self._identity.find_address(request)
-        self._identity.attempts.check(address)
+        client = self._identity.find_client(request)
+        self._identity.attempts.check(client)
         link = self._links.unlock(key, password) if key is not None and key.kind == "link" else None
         if link is None:
-            self._identity.attempts.note(address)
+            self._identity.attempts.note(client)
             raise Unauthorized("There is no such link, or this is not its password.")
         return messages.answer({"data": {"token": self._sessions.begin(link_id=link.link_id).text}})
 

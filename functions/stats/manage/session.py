@@ -43,11 +43,11 @@ class SessionRoutes:
         return await run_in_threadpool(self._begin, request, given["user"], given["password"])
 
     def _begin(self, request: Request, name: str, password: str) -> Response:
-        address = self._identity.find_address(request)
-        self._identity.attempts.check(address)
+        client = self._identity.find_client(request)
+        self._identity.attempts.check(client)
         user = self._users.sign_in(name, password)
         if user is None:
-            self._identity.attempts.note(address)
+            self._identity.attempts.note(client)
             raise Unauthorized(WRONG)
         key = self._sessions.begin(user.name)
         return _tell(

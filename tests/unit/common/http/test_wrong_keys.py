@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from common.errors import QuotaExceeded, Unauthorized
+from common.http.client_address import group
 from common.http.wrong_keys import MAX_CLIENTS, MOST, WINDOW_SECONDS, WrongKeys
 from functions.process.guard import Guard
 from functions.stats.access.api_key import ApiKey
@@ -27,42 +28,42 @@ def request_of(address: str, key: str = "") -> Request:
 
 def exhaust(wrong_keys: WrongKeys, address: str) -> None:
     for _ in range(MOST):
-        wrong_keys.count(address)
+        wrong_keys.count(group(address))
     with pytest.raises(QuotaExceeded):
-        wrong_keys.count(address)
+        wrong_keys.count(group(address))
 
 
 def test_a_client_has_so_many_wrong_keys_a_minute_and_its_neighbours_keep_theirs() -> None:
     clock = Clock()
     wrong_keys = WrongKeys(clock)
     exhaust(wrong_keys, "198.51.100.1")
-    wrong_keys.count("198.51.100.2")
+    wrong_keys.count(group("198.51.100.2"))
     clock.now += WINDOW_SECONDS - 5
     with pytest.raises(QuotaExceeded) as caught:
-        wrong_keys.count("198.51.100.1")
+        wrong_keys.count(group("198.51.100.1"))
     assert caught.value.retry_after_seconds == 5
     clock.now += 5
-    wrong_keys.count("198.51.100.1")
+    wrong_keys.count(group("198.51.100.1"))
 
 
 def test_an_ipv6_client_is_its_network_and_a_mapped_address_is_itself() -> None:
     wrong_keys = WrongKeys(Clock())
     exhaust(wrong_keys, "2001:db8::1")
     with pytest.raises(QuotaExceeded):
-        wrong_keys.count("2001:db8::2")
-    wrong_keys.count("2001:db8:0:1::1")
+        wrong_keys.count(group("2001:db8::2"))
+    wrong_keys.count(group("2001:db8:0:1::1"))
     exhaust(wrong_keys, "::ffff:198.51.100.1")
-    wrong_keys.count("::ffff:198.51.100.2")
+    wrong_keys.count(group("::ffff:198.51.100.2"))
 
 
 def test_the_memory_for_clients_is_bounded() -> None:
     wrong_keys = WrongKeys(Clock())
     for number in range(MAX_CLIENTS):
-        wrong_keys.count(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}")
+        wrong_keys.count(group(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"))
     for number in range(MOST):
-        wrong_keys.count(f"192.0.2.{number}")
+        wrong_keys.count(group(f"192.0.2.{number}"))
     with pytest.raises(QuotaExceeded):
-        wrong_keys.count("192.0.2.200")
+        wrong_keys.count(group("192.0.2.200"))
 
 
 def ask(client: TestClient, key: str | None) -> int:

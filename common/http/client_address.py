@@ -32,7 +32,7 @@ class TrustedProxies:
 
     def find_client(self, request: Request) -> str:
         """The client, for counting: its address, or the /64 network of an IPv6 one."""
-        return _canonical(self._find_nearest(request))
+        return group(self._find_nearest(request))
 
     def find_address(self, request: Request) -> str:
         """The client's full address; empty if it is unknown, for example if a proxy names none."""
@@ -46,6 +46,10 @@ class TrustedProxies:
         """Whether the request's X-Forwarded-For is believed; None if it has none."""
         if "x-forwarded-for" not in request.headers:
             return None
+        return self.is_trusted(request)
+
+    def is_trusted(self, request: Request) -> bool:
+        """Whether the request's peer is one of these proxies."""
         return self._is_trusted(request.client.host if request.client else "")
 
     def _find_nearest(self, request: Request) -> str:
@@ -73,7 +77,8 @@ class TrustedProxies:
         return is_trusted
 
 
-def _canonical(host: str) -> str:
+def group(host: str) -> str:
+    """What counts as one client: an address without its port, or the /64 network of an IPv6 one."""
     address = _parse(host)
     if isinstance(address, IPv6Address):
         return str(IPv6Network((address, IPV6_PREFIX), strict=False))

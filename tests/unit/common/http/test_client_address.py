@@ -3,7 +3,7 @@
 import pytest
 from starlette.requests import Request
 
-from functions.ingest.client_address import TrustedProxies
+from common.http.client_address import TrustedProxies
 
 
 def request(peer: str | None, forwarded: str | None = None) -> Request:
