@@ -118,6 +118,12 @@ def project(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         subprocess.run(["docker", "image", "rm", f"{project.name}-poller"], capture_output=True)
 
 
+def test_whichever_setting_compose_misses_first_it_says_what_to_do() -> None:
+    said = re.findall(r":\?([^}]*)}", (ROOT / "docker-compose.yml").read_text())
+    assert said
+    assert all(text.startswith("copy .env.example to .env first") for text in said)
+
+
 def test_without_an_env_file_compose_says_in_one_line_what_to_do(compose: None) -> None:
     command = ["docker", "compose", "--env-file", os.devnull, "config"]
     done = subprocess.run(command, cwd=ROOT, env=without_settings(), capture_output=True, text=True)
