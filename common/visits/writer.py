@@ -50,7 +50,7 @@ class TooLong(Exception):
 
 def lock_sites(connection: Connection, sites: Set[str], time_zone: str) -> None:
     """Lock the rows of these sites until the transaction ends, in one order; a new site gets `time_zone`."""
-    connection.run(load_query(__name__, "lock_sites"), sites=json.dumps(sorted(sites)), time_zone=time_zone)
+    connection.run_prepared(load_query(__name__, "lock_sites"), sites=json.dumps(sorted(sites)), time_zone=time_zone)
 
 
 def update_visits(
@@ -176,7 +176,7 @@ def _read_days(
     if not days:
         return {}
     sites, visitors, dates = map(json.dumps, zip(*sorted(days), strict=True))
-    [[rows]] = connection.run(READ_VISITS, sites=sites, visitors=visitors, days=dates, most_visits=most)
+    [[rows]] = connection.run_prepared(READ_VISITS, sites=sites, visitors=visitors, days=dates, most_visits=most)
     return _group(rows)
 
 
@@ -199,7 +199,7 @@ def _write(
     rollups = list(changes.rollups())
     if most is not None and len(rollups) > MOST_CHANGES:
         raise TooMuch
-    connection.run(
+    connection.run_prepared(
         WRITE_VISITS,
         **columns(_VISIT_COLUMNS, written),
         **columns(("replaced_sites", "replaced_visitors", "replaced_starts"), replaced),
@@ -212,7 +212,8 @@ def _write(
 def _delete_empty(connection: Connection, reduced: Sequence[RollupChange]) -> None:
     if reduced:
         rows = [change[:4] for change in reduced]
-        connection.run(load_query(__name__, "delete_empty"), **columns(("sites", "dimensions", "days", "values"), rows))
+        emptied = columns(("sites", "dimensions", "days", "values"), rows)
+        connection.run_prepared(load_query(__name__, "delete_empty"), **emptied)
 
 
 def _subtract(visits: Iterable[Visit], others: Iterable[Visit]) -> list[Visit]:
@@ -244,9 +245,16 @@ def _as_row(visitor: SiteVisitor, visit: Visit) -> tuple[Any, ...]:
 
 
 def columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, str]:
-    """One JSON array per column. Arrays are smaller than objects and faster to read."""
+    """One JSON array per column. Arrays are smaller than objects and faster to read.
+
+    An array without a value is empty: `rows from` fills it up with nulls.
+    """
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
     return {
-        name: json.dumps(column, ensure_ascii=False, separators=(",", ":"), check_circular=False)
+        name: "[]" if column.count(None) == len(column) else _encode(column)
         for name, column in zip(names, columns, strict=True)
     }
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+"""json.dumps with these options makes an encoder each time."""

@@ -223,7 +223,7 @@ def _insert_or_split(
     """
     connection.run("savepoint batch")
     try:
-        [[stored, new_events, known_visits, crossings, links]] = connection.run(
+        [[stored, new_events, known_visits, crossings, links]] = connection.run_prepared(
             INSERT_EVENTS,
             events=_join(entries), minutes=_list_minutes(entries, counted), most_visits=most_visits,
         )  # fmt: skip
