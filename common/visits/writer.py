@@ -21,6 +21,9 @@ READ_VISITS = fill(load_query(__name__, "read_visits"), visits_of_days=texts.VIS
 READ_ALL_VISITS = fill(load_query(__name__, "read_all_visits"), known_visits=texts.KNOWN_VISITS)
 WRITE_VISITS = fill(load_query(__name__, "write_visits"), **ATTRIBUTES, **ENGAGEMENT)
 
+_BY_THE_KEY = "set local enable_sort = off; set local enable_incremental_sort = off"
+"""Has visits read in the order of their primary key. With little statistics, which is always so of the day that is being
+written, the planner would choose visits_start, read all visits of the site in the time, and sort them."""
 MOST_VISITS = 25_000
 """Known visits that new events of one transaction should touch: reading them takes memory and time, whoever waits.
 
@@ -56,14 +59,12 @@ def lock_sites(connection: Connection, sites: Set[str], time_zone: str) -> None:
 def update_visits(
     connection: Connection,
     new_events: Rows | None,
-    known_visits: Rows | None,
     most: int | None = None,
     most_days: int | None = None,
 ) -> None:
     """Write the visits of these events. The caller holds the locks on their sites' rows.
 
-    `new_events`, `known_visits`: as count_events.sql gives them. `most`: known visits that may be read at once;
-    None: all. Raises TooMuch where there are more. `most_days`: local days that these events may make a visit touch;
+    `new_events`: as count_events.sql gives them. `most`: known visits that may be read at once; None: all. Raises TooMuch where there are more. `most_days`: local days that these events may make a visit touch;
     None: any number. Raises TooLong where it would touch more, before it writes anything.
     """
     if not new_events:
@@ -71,11 +72,11 @@ def update_visits(
     fresh: dict[SiteVisitor, list[Visit]] = defaultdict(list)
     for site_id, visitor, *event in new_events:
         fresh[site_id, visitor].append(_make_visit(*event))
-    known = _group(known_visits)
+    days = {(*visitor, visit.day) for visitor, visits in fresh.items() for visit in visits}
+    known = _read_days(connection, days, most)
     after = {visitor: merge(known.get(visitor, []) + visits) for visitor, visits in fresh.items()}
     if most_days is not None and (events := _find_too_long(new_events, known, after, most_days)):
         raise TooLong(events)
-    days = {(*visitor, visit.day) for visitor, visits in fresh.items() for visit in visits}
     _read_more(connection, days, known, after, most)
     _write(connection, known, after, most)
 
@@ -176,6 +177,7 @@ def _read_days(
     if not days:
         return {}
     sites, visitors, dates = map(json.dumps, zip(*sorted(days), strict=True))
+    connection.run(_BY_THE_KEY)
     [[rows]] = connection.run_prepared(READ_VISITS, sites=sites, visitors=visitors, days=dates, most_visits=most)
     return _group(rows)
 
@@ -199,10 +201,13 @@ def _write(
     rollups = list(changes.rollups())
     if most is not None and len(rollups) > MOST_CHANGES:
         raise TooMuch
+    if replaced:
+        connection.run_prepared(
+            load_query(__name__, "replace_visits"), **columns(("sites", "visitors", "starts"), replaced)
+        )
     connection.run_prepared(
         WRITE_VISITS,
         **columns(_VISIT_COLUMNS, written),
-        **columns(("replaced_sites", "replaced_visitors", "replaced_starts"), replaced),
         **columns(_QUARTER_COLUMNS, changes.quarters()),
         **columns(_CHANGE_COLUMNS, rollups),
     )

@@ -223,11 +223,10 @@ def _insert_or_split(
     """
     connection.run("savepoint batch")
     try:
-        [[stored, new_events, known_visits, crossings, links]] = connection.run_prepared(
-            INSERT_EVENTS,
-            events=_join(entries), minutes=_list_minutes(entries, counted), most_visits=most_visits,
-        )  # fmt: skip
-        update_visits(connection, new_events, known_visits, most_visits, most_days)
+        [[stored, new_events, crossings, links]] = connection.run_prepared(
+            INSERT_EVENTS, events=_join(entries), minutes=_list_minutes(entries, counted)
+        )
+        update_visits(connection, new_events, most_visits, most_days)
         join_visitors(connection, crossings, links, most_visits)
         return int(stored), []
     except TooLong as long:

@@ -1,6 +1,6 @@
 -- Counts the events of `inserted`, which are in no figure yet, by the dimensions of events (path, hostname, event type,
 -- properties). Events without a visitor are counted by all dimensions. rollups.py adds the figures of visits. For that,
--- new_events has the events of visitors, and known_visits the visits on their days and half an hour around.
+-- new_events has the events of visitors.
 new as materialized (
     select inserted.*, local_day("timestamp", time_zone, next_time_zone, rebuilt_until) as day,
         event_type = 'page_view' as is_view, engaged_ms is null as is_event,
@@ -82,7 +82,4 @@ new as materialized (
         is_interactive is distinct from false, engaged_ms, is_first_report, scrolled
     )) as rows
     from new where visitor is not null
-), wanted as (
-    select distinct site_id, visitor, day from new where visitor is not null
-),
-{visits_of_days}
+)

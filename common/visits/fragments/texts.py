@@ -10,7 +10,6 @@ VISITS_OF_DAYS = fill(load_query(__name__, "visits_of_days"), known_visits=KNOWN
 COUNT_EVENTS = fill(
     load_query(__name__, "count_events"),
     event_values=EVENT_VALUES,
-    visits_of_days=VISITS_OF_DAYS,
     **ATTRIBUTES,
     **ENGAGEMENT,
 )
