@@ -21,9 +21,6 @@ READ_VISITS = fill(load_query(__name__, "read_visits"), visits_of_days=texts.VIS
 READ_ALL_VISITS = fill(load_query(__name__, "read_all_visits"), known_visits=texts.KNOWN_VISITS)
 WRITE_VISITS = fill(load_query(__name__, "write_visits"), **ATTRIBUTES, **ENGAGEMENT)
 
-_BY_THE_KEY = "set local enable_sort = off; set local enable_incremental_sort = off"
-"""Has visits read in the order of their primary key. With little statistics, which is always so of the day that is being
-written, the planner would choose visits_start, read all visits of the site in the time, and sort them."""
 MOST_VISITS = 25_000
 """Known visits that new events of one transaction should touch: reading them takes memory and time, whoever waits.
 
@@ -64,8 +61,9 @@ def update_visits(
 ) -> None:
     """Write the visits of these events. The caller holds the locks on their sites' rows.
 
-    `new_events`: as count_events.sql gives them. `most`: known visits that may be read at once; None: all. Raises TooMuch where there are more. `most_days`: local days that these events may make a visit touch;
-    None: any number. Raises TooLong where it would touch more, before it writes anything.
+    `new_events`: as count_events.sql gives them. `most`: known visits that may be read at once; None: all.
+    Raises TooMuch where there are more. `most_days`: local days that these events may make a visit touch; None: any
+    number. Raises TooLong where it would touch more, before it writes anything.
     """
     if not new_events:
         return
@@ -177,7 +175,9 @@ def _read_days(
     if not days:
         return {}
     sites, visitors, dates = map(json.dumps, zip(*sorted(days), strict=True))
-    connection.run(_BY_THE_KEY)
+    # Has visits read in the order of their primary key. With little statistics, as always of the day that is being
+    # written, the planner would choose visits_start, read all visits of the site in the time, and sort them.
+    connection.run("set local enable_sort = off; set local enable_incremental_sort = off")
     [[rows]] = connection.run_prepared(READ_VISITS, sites=sites, visitors=visitors, days=dates, most_visits=most)
     return _group(rows)
 

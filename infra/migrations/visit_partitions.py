@@ -14,18 +14,16 @@ from common.postgres.driver import Connection, DatabaseError
 from common.postgres.sql import load_query
 from infra.migrations.event_indexes import LOCK_TIMEOUT_MS
 
-_LOCK_OF_PARTITIONS = 7_201_001
-"""What make_events_partition locks: while we have it, no month is made, and so no visit comes that is later than all."""
+_LOCK = 7_201_001
+"""What make_events_partition locks: while we have it, no month is made, and so no visit of a later month comes."""
 _PAUSE_SECONDS = 0.5
-OLD = "visits_before"
-_INDEXES = ("pkey", "start", "sample")
 
 
 def partition_visits(database: Database) -> None:
     """Do it, unless it is done. Raises Unavailable."""
     with database.session() as connection:
         connection.run("set timezone = 'UTC'")
-        connection.run(f"set lock_timeout = {LOCK_TIMEOUT_MS}")
+        connection.run("select set_config('lock_timeout', :most, false)", most=str(LOCK_TIMEOUT_MS))
         while not _is_done(connection):
             if _try_once(connection):
                 return
@@ -38,7 +36,7 @@ def _is_done(connection: Connection) -> bool:
 
 def _try_once(connection: Connection) -> bool:
     """False if somebody else had a lock, or the first visit came meanwhile."""
-    if connection.run(f"select pg_try_advisory_lock({_LOCK_OF_PARTITIONS})") != [[True]]:
+    if connection.run(f"select pg_try_advisory_lock({_LOCK})") != [[True]]:
         return False
     try:
         [[is_empty]] = connection.run("select not exists (select from visits)")
@@ -48,12 +46,12 @@ def _try_once(connection: Connection) -> bool:
             raise
         connection.run("rollback")
         is_done = False
-    connection.run(f"select pg_advisory_unlock({_LOCK_OF_PARTITIONS})")
+    connection.run(f"select pg_advisory_unlock({_LOCK})")
     return is_done
 
 
 def _bound(connection: Connection) -> str:
-    """Prove, beside the writers, that no visit begins after a certain month, and note which are long; returns its end."""
+    """Prove beside the writers that no visit begins after a certain month; returns its end. Note which are long."""
     for site_id, longest in connection.run(load_query(__name__, "find_long_visits")):
         connection.run(
             "update sites set longest_visit = greatest(longest_visit, cast(:longest as interval))"
@@ -77,21 +75,22 @@ def _swap(connection: Connection, end: str | None) -> bool:
     # whoever waits for the old table's name gets the new one; its rights are the old one's, whoever gave them
     grants = [statement for [statement] in connection.run(load_query(__name__, "list_grants"))]
     connection.run("drop trigger visits_long on visits")
-    connection.run(f"alter table visits rename to {OLD}")
-    for name in _INDEXES:
-        connection.run(f"alter index visits_{name} rename to {OLD}_{name}")
-    connection.run(f"create table visits (like {OLD} including defaults) partition by range (start)")
+    connection.run("alter table visits rename to visits_before")
+    connection.run("alter index visits_pkey rename to visits_before_pkey")
+    connection.run("alter index visits_start rename to visits_before_start")
+    connection.run("alter index visits_sample rename to visits_before_sample")
+    connection.run("create table visits (like visits_before including defaults) partition by range (start)")
     connection.run("alter table visits add primary key (site_id, visitor, start)")
     connection.run("create index visits_start on visits (site_id, start)")
     connection.run("create index visits_sample on visits (site_id, sample, start) where sample < 262144")
     for statement in grants:
         connection.run(statement)
     if end is None:
-        connection.run(f"drop table {OLD}")
+        connection.run("drop table visits_before")
         connection.run(load_query(__name__, "make_visit_partitions"))
     else:
-        connection.run(f"alter table visits attach partition {OLD} for values from (minvalue) to ('{end}')")
-        connection.run(f"alter table {OLD} drop constraint visits_bound")
+        connection.run(f"alter table visits attach partition visits_before for values from (minvalue) to ('{end}')")
+        connection.run("alter table visits_before drop constraint visits_bound")
     connection.run(
         "create trigger visits_long after insert or update on visits"
         " for each row when (new.\"end\" - new.start > interval '192 hours') execute function note_long_visit()"
