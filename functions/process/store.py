@@ -221,7 +221,8 @@ def _insert_or_split(
     `counted`: the ids of the entries, or of the parts, whose outcomes count. `most_visits`, `most_days`: see
     update_visits. Events that would make a visit too long are stored, and join none.
     """
-    connection.run("savepoint batch")
+    # The planner takes a batch for a hundred events, and would sort thousands to join them.
+    connection.run("savepoint batch; set local enable_sort = off")
     try:
         [[stored, new_events, crossings, links]] = connection.run_prepared(
             INSERT_EVENTS, events=_join(entries), minutes=_list_minutes(entries, counted)
