@@ -98,7 +98,7 @@ def test_the_api_key_of_stats_is_on_by_default(template: Template) -> None:
     assert template.environment("StatsFunction")["STATS_API_KEY_SECRET_ARN"] == "StatsKeySecret"
 
 
-def test_time_outs_nest(template: Template) -> None:
+def test_each_time_out_is_shorter_than_that_of_its_caller(template: Template) -> None:
     """A database statement ends before the function, the function before the poller's patience, that before a claim."""
     defaults = Settings()
     poller = {**environments(template)}.get("PollerFunction") or environments(template)["poller"]
