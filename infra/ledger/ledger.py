@@ -1,7 +1,7 @@
 """The ledger: every accepted event has exactly one outcome, or is still in flight."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,6 +50,8 @@ class Ledger:
 
     losses: tuple[Loss, ...] = ()
     """What the queue has lost, as far as no operator has accepted it."""
+    gathered: Mapping[str, int] = field(default_factory=dict)
+    """How many events count under "(other)" with a field, by field: its site brought too many values that day."""
     not_judged: frozenset[Place] = frozenset()
     """Lines of minutes for which the queue has lost its counts, accepted losses included."""
 

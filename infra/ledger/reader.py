@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from common import wire
+from common.event import OTHER
 from common.postgres.database import Database
 from common.postgres.sql import load_query
 from common.redis.client import translated
@@ -44,7 +45,7 @@ class LedgerReader:
             dead = {event: site for keys in self._shards for event, site in self._read_hashes(keys.dead, minutes)}
             accepted = self._count_accepted(minutes)
             refused = sum(int(count or 0) for count in self._read_counts(self._shards[0].refused, minutes))
-            dropped = self._count_dropped(minutes, site_id)
+            dropped, gathered = self._count_dropped(minutes, site_id)
         claimed, rows = self._read_database([*queued, *dead], minutes)
         columns: dict[str, Counter[Place]] = {
             "accepted": accepted,
@@ -65,7 +66,7 @@ class LedgerReader:
             for line in chosen
             if any(loss.covers(wire.find_shard(line.site_id, len(self._shards)), line.minute) for loss in known)
         )
-        return Ledger(chosen, refused, reasons, dropped, self.find_losses(), not_judged)
+        return Ledger(chosen, refused, reasons, dropped, self.find_losses(), gathered, not_judged)
 
     def find_losses(self) -> tuple[Loss, ...]:
         """What the queue has lost and no operator has accepted, recorded or seen just now. Raises Unavailable."""
@@ -98,13 +99,16 @@ class LedgerReader:
                     counts[site, minute] += int(events)
         return counts
 
-    def _count_dropped(self, minutes: range, site_id: str | None) -> Counter[str]:
-        counts: Counter[str] = Counter()
+    def _count_dropped(self, minutes: range, site_id: str | None) -> tuple[Counter[str], Counter[str]]:
+        """By field: events that came without it, and events that count under "(other)" with it."""
+        dropped: Counter[str] = Counter()
+        gathered: Counter[str] = Counter()
         for name, events in self._read_hashes(self._shards[0].dropped, minutes):
             field, _, site = name.partition(" ")
             if site_id in (None, site):
-                counts[field] += int(events)
-        return counts
+                counts = gathered if field.endswith(OTHER) else dropped
+                counts[field.removesuffix(OTHER)] += int(events)
+        return dropped, gathered
 
     def _read_hashes(self, prefix: str, minutes: range) -> Iterator[tuple[str, str]]:
         for minute in minutes:
