@@ -110,9 +110,7 @@ def status(settings: Settings, as_json: bool) -> None:
             f"{events:,} {field}" + f" of {printable(site)}" * bool(site)
             for (site, field), events in gathered.most_common(3)
         )
-        say(
-            f"gathered      {most} under {OTHER} in the last 24 h: too many values in a day (SITE_DAY_PATHS, _VALUES, _NAMES)"
-        )
+        say(f"gathered      {most} under {OTHER} in the last 24 h  (SITE_DAY_PATHS, SITE_DAY_VALUES, SITE_DAY_NAMES)")
     if memory:
         say(f"memory        {memory.describe()}")
         refused = f", {memory.new_site_events_refused:,} events of others refused (NEW_SITES_PER_HOUR)"

@@ -26,6 +26,11 @@ class Line:
     in_flight: int = 0
 
     @property
+    def place(self) -> Place:
+        """Its site, or the group of sites that share a count, and its minute."""
+        return self.site_id, self.minute
+
+    @property
     def missing(self) -> int:
         """Accepted events without an outcome. 0: the line balances. Negative: more outcomes than events."""
         outcomes = self.stored + self.duplicate + self.rejected + self.filtered + self.dead_lettered
@@ -58,9 +63,7 @@ class Ledger:
     @property
     def closes(self) -> bool:
         """Whether every accepted event has exactly one outcome or is in flight, and the queue has lost none."""
-        return not self.losses and all(
-            line.missing == 0 for line in self.lines if (line.site_id, line.minute) not in self.not_judged
-        )
+        return not self.losses and all(line.missing == 0 for line in self.lines if line.place not in self.not_judged)
 
     @property
     def total(self) -> Line:
