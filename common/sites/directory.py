@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from common.access.audit import note
 from common.errors import AlreadyExists, Fault, InvalidInput, NotFound, StoreRejected
 from common.postgres.database import Database
 from common.postgres.driver import Connection
@@ -53,7 +54,10 @@ class SiteRecord:
 
 
 class SiteDirectory:
-    """The sites of a database. Every method raises Unavailable."""
+    """The sites of a database. Every method raises Unavailable.
+
+    `actor`: who changes something, for the log of changes, whose entry is written in the same transaction.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -69,7 +73,7 @@ class SiteDirectory:
             return record
         raise _not_found(site_id)
 
-    def create(self, new: NewSite, time_zone: str) -> SiteRecord:
+    def create(self, actor: str, new: NewSite, time_zone: str) -> SiteRecord:
         """Make a site; `time_zone`: where it names none. Raises AlreadyExists, InvalidInput."""
         zone = new.time_zone or time_zone
         try:
@@ -78,22 +82,26 @@ class SiteDirectory:
                 if not made:
                     raise AlreadyExists(f"There is a site {new.site_id} already.")
                 _change(connection, new.site_id, new.without_key())
+                note(connection, actor, "site.make", new.site_id)
         except StoreRejected as error:
             fault = Fault("Should be an IANA name that the database knows, such as Europe/Berlin.", "/time_zone")
             raise InvalidInput("The time zone is not known.", (fault,)) from error
         return self.find(new.site_id)
 
-    def change(self, site_id: str, changes: SiteChanges) -> SiteRecord:
+    def change(self, actor: str, site_id: str, changes: SiteChanges) -> SiteRecord:
         """Change what is given. Raises NotFound, AlreadyExists for an alias of another site, InvalidInput."""
         with self._database.transaction() as connection:
             connection.run(load_query(__name__, "adopt_site"), site_id=site_id)
             _change(connection, site_id, changes)
+            note(connection, actor, "site.change", site_id, {"members": sorted(changes.model_fields_set)})
         return self.find(site_id)
 
-    def request_removal(self, site_id: str) -> None:
-        """Have a site deleted with all its data: see common.sites.removal. Raises NotFound."""
-        if not self._database.run(load_query(__name__, "request_removal"), site_id=site_id):
-            raise _not_found(site_id)
+    def request_removal(self, actor: str, site_id: str) -> None:
+        """Have a site deleted with all its data, in steps that the poller asks for. Raises NotFound."""
+        with self._database.transaction() as connection:
+            if not connection.run(load_query(__name__, "request_removal"), site_id=site_id):
+                raise _not_found(site_id)
+            note(connection, actor, "site.delete", site_id)
 
 
 def _change(connection: Connection, site_id: str, changes: SiteChanges) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from common.settings import Settings
+from infra.cli.access import ACTOR
 from infra.cli.listing import ListByDefault, show_list
 from infra.terminal import printable, say
 
@@ -64,7 +65,7 @@ def create(
     given = {"name": name, "time_zone": time_zone, "hostnames": list(hostnames) or None, "currency": currency}
     content = {"site_id": site} | {key: value for key, value in given.items() if value is not None}
     with _open(settings) as directory:
-        _tell(directory.create(read_new_site(content), settings.time_zone), as_json)
+        _tell(directory.create(ACTOR, read_new_site(content), settings.time_zone), as_json)
 
 
 @sites.command("set")
@@ -130,7 +131,7 @@ def set_alias(settings: Settings, site: str, alias: str, remove: bool, as_json: 
         kept = [one for one in directory.find(site).aliases if one != pair]
         wanted = kept if remove else [*kept, pair]
         aliases = [GivenAlias(dialect=dialect, external_id=external_id) for dialect, external_id in wanted]
-        _tell(directory.change(site, SiteChanges(aliases=aliases)), as_json)
+        _tell(directory.change(ACTOR, site, SiteChanges(aliases=aliases)), as_json)
 
 
 @sites.command("delete")
@@ -148,7 +149,7 @@ def delete(settings: Settings, site: str, yes: bool, as_json: bool) -> None:
         directory.find(site)
         if not yes:
             click.confirm(f"Delete {printable(site)} with all its data? This can't be undone.", abort=True)
-        directory.request_removal(site)
+        directory.request_removal(ACTOR, site)
     say(json.dumps({"site_id": site, "is_being_deleted": True}) if as_json else f"{printable(site)} is being deleted")
 
 
@@ -204,7 +205,7 @@ def _change(settings: Settings, site: str, content: dict[str, Any], as_json: boo
     from common.sites.changes import read_changes
 
     with _open(settings) as directory:
-        _tell(directory.change(site, read_changes(content)), as_json)
+        _tell(directory.change(ACTOR, site, read_changes(content)), as_json)
 
 
 @contextmanager
