@@ -56,6 +56,7 @@ COMMANDS = [
     "users set ada --admin",
     "users remove ada",
     "links make blog --name l --json",
+    "links set {link_id} --name m",
     "links revoke {link_id}",
     "sites delete blog --yes",
 ]
