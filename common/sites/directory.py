@@ -11,7 +11,7 @@ from common.errors import AlreadyExists, Fault, InvalidInput, NotFound, StoreRej
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import load_query
-from common.sites.changes import NewSite, SiteChanges, merge_rules
+from common.sites.changes import NewSite, SiteChanges, SiteValues, merge_rules
 from common.sites.document import read_rules
 from common.sites.rules import SiteRules
 
@@ -34,6 +34,10 @@ class SiteRecord:
     created_at: datetime
     changed_at: datetime | None
     """When its figures last changed; None: it had no event yet."""
+    next_time_zone: str | None = None
+    """The zone to which its figures are being changed."""
+    rebuilt_until: datetime | None = None
+    """What happened before counts by the next zone already; None: nothing yet."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -41,6 +45,7 @@ class SiteRecord:
             "site_id": self.site_id,
             "name": self.name or self.site_id,
             "time_zone": self.time_zone,
+            "time_zone_change": self._describe_change(),
             "hostnames": list(self.hostnames),
             "currency": self.currency,
             "is_public": self.is_public,
@@ -51,6 +56,12 @@ class SiteRecord:
             "created_at": self.created_at.isoformat(),
             "changed_at": self.changed_at.isoformat() if self.changed_at else None,
         }
+
+    def _describe_change(self) -> dict[str, Any] | None:
+        if self.next_time_zone is None:
+            return None
+        rebuilt_until = self.rebuilt_until.isoformat() if self.rebuilt_until else None
+        return {"to": self.next_time_zone, "rebuilt_until": rebuilt_until}
 
 
 class SiteDirectory:
@@ -84,16 +95,24 @@ class SiteDirectory:
                 _change(connection, new.site_id, new.without_key())
                 note(connection, actor, "site.make", new.site_id)
         except StoreRejected as error:
-            fault = Fault("Should be an IANA name that the database knows, such as Europe/Berlin.", "/time_zone")
-            raise InvalidInput("The time zone is not known.", (fault,)) from error
+            raise _refuse_zone() from error
         return self.find(new.site_id)
 
     def change(self, actor: str, site_id: str, changes: SiteChanges) -> SiteRecord:
-        """Change what is given. Raises NotFound, AlreadyExists for an alias of another site, InvalidInput."""
-        with self._database.transaction() as connection:
-            connection.run(load_query(__name__, "adopt_site"), site_id=site_id)
-            _change(connection, site_id, changes)
-            note(connection, actor, "site.change", site_id, {"members": sorted(changes.model_fields_set)})
+        """Change what is given. Raises NotFound, AlreadyExists for an alias of another site, InvalidInput.
+
+        Another time zone is only noted: infra.sites.schedule counts the figures again. Raises AlreadyExists while
+        that is being done for yet another one.
+        """
+        try:
+            with self._database.transaction() as connection:
+                if changes.time_zone:
+                    _begin_time_zone(connection, site_id, changes.time_zone)
+                connection.run(load_query(__name__, "adopt_site"), site_id=site_id)
+                _change(connection, site_id, changes)
+                note(connection, actor, "site.change", site_id, {"members": sorted(changes.model_fields_set)})
+        except StoreRejected as error:
+            raise _refuse_zone() from error
         return self.find(site_id)
 
     def request_removal(self, actor: str, site_id: str) -> None:
@@ -104,7 +123,20 @@ class SiteDirectory:
             note(connection, actor, "site.delete", site_id)
 
 
-def _change(connection: Connection, site_id: str, changes: SiteChanges) -> None:
+def _begin_time_zone(connection: Connection, site_id: str, time_zone: str) -> None:
+    """First of all: a batch locks this row before it makes the site known."""
+    rows = connection.run(load_query(__name__, "lock_time_zone"), site_id=site_id)
+    if not rows:
+        raise _not_found(site_id)
+    [[current, coming]] = rows
+    if time_zone == (coming or current):
+        return
+    if coming is not None:
+        raise AlreadyExists(f"The figures of {site_id} are being changed to {coming}: wait until that is done.")
+    connection.run(load_query(__name__, "begin_time_zone"), site_id=site_id, time_zone=time_zone)
+
+
+def _change(connection: Connection, site_id: str, changes: SiteValues) -> None:
     rows = connection.run(load_query(__name__, "lock_settings"), site_id=site_id)
     if not rows:
         raise _not_found(site_id)
@@ -137,14 +169,19 @@ def _write_aliases(connection: Connection, site_id: str, aliases: Sequence[tuple
 
 
 def _read(row: Sequence[Any]) -> SiteRecord:
-    site_id, name, zone, hostnames, currency, is_public, is_paused, settings, is_removed, aliases, created, changed = (
+    [site_id, name, zone, hostnames, currency, is_public, is_paused, settings, is_removed, aliases, created, *rest] = (
         row
     )
     return SiteRecord(
         site_id, name, zone, tuple(hostnames), currency, is_public, is_paused, read_rules(settings), is_removed,
-        tuple((dialect, external_id) for dialect, external_id in aliases), created, changed,
+        tuple((dialect, external_id) for dialect, external_id in aliases), created, *rest,
     )  # fmt: skip
 
 
 def _not_found(site_id: str) -> NotFound:
     return NotFound(f"There is no site {site_id}.")
+
+
+def _refuse_zone() -> InvalidInput:
+    fault = Fault("Should be an IANA name that the database knows, such as Europe/Berlin.", "/time_zone")
+    return InvalidInput("The time zone is not known.", (fault,))

@@ -10,7 +10,7 @@ from common.access.scopes import Scope
 from common.errors import Fault, Forbidden, InvalidInput, NotFound
 from common.http import messages
 from common.postgres.database import Database
-from common.sites.changes import SiteChanges, read_changes, read_new_site
+from common.sites.changes import SiteValues, read_changes, read_new_site
 from common.sites.directory import SiteDirectory, SiteRecord
 from common.time_zone import check_time_zone
 from functions.stats.access.caller import NO_SUCH_SITE, Caller
@@ -88,7 +88,7 @@ def describe(record: SiteRecord, caller: Caller) -> dict[str, Any]:
     return {**shown, "role": role}
 
 
-def _check_aliases(caller: Caller, changes: SiteChanges) -> None:
+def _check_aliases(caller: Caller, changes: SiteValues) -> None:
     """Raises Forbidden for a caller of some sites who sets aliases: whether one is taken would tell of others."""
     if "aliases" in changes.model_fields_set and caller.sites("sites") is not None:
         raise Forbidden("Aliases are for who manages all sites: no two sites can have the same one.")
