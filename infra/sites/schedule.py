@@ -51,10 +51,10 @@ def _is_there(database: Database, site_id: str) -> bool:
     return [site_id] in (database.run(load_query(__name__, "list_changing")) or [])
 
 
-def open_database(settings: Settings) -> Database:
+def open_database(settings: Settings, timeout_seconds: float = REBUILD_TIMEOUT_SECONDS) -> Database:
     """One connection, on which a step may take its time."""
     return Database(
-        settings.database_url, connections=1, timeout_seconds=REBUILD_TIMEOUT_SECONDS,
+        settings.database_url, connections=1, timeout_seconds=timeout_seconds,
         secret_arn=settings.database_secret_arn,
     )  # fmt: skip
 
