@@ -143,7 +143,7 @@ def _poller(settings: Settings, env: Mapping[str, str]) -> Part:
 
 def _sites(env: Mapping[str, str]) -> Part:
     """As the owner of the tables: it changes the figures of sites that got another time zone."""
-    return Part("sites", [sys.executable, "-m", "infra.sites.schedule"], env, lambda: True)
+    return Part("sites", [sys.executable, "-m", "infra.sites"], env, lambda: True)
 
 
 def _health(host: str, port: int, path: str) -> Callable[[], bool]:

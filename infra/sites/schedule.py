@@ -1,11 +1,10 @@
-"""Changes the figures of sites whose owners chose another time zone over HTTP: `python -m infra.sites.schedule`.
+"""Changes the figures of sites whose owners chose another time zone over HTTP: `python -m infra.sites`.
 
 Stats only notes the wish, for it may write no figures. Whoever runs this is the owner of the tables.
 """
 
 import logging
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -84,7 +83,3 @@ def main() -> int:
     with closing(open_database(settings)) as database:
         keep_changing(database, stop)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,5 +1,8 @@
 """A site's time zone is chosen over HTTP; whoever owns the tables changes its figures, and everybody sees how far."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -107,3 +110,19 @@ def test_the_command_line_changes_the_figures_itself(
 def read_log(database: Database) -> Callable[[], list[str]]:
     """Reads the log of changes."""
     return lambda: [row[0] for row in database.run("select concat_ws(' ', actor, action, target) from audit_log")]
+
+
+def test_the_program_that_make_up_and_compose_run_finishes_what_was_chosen(
+    stats: TestClient, settings: Settings
+) -> None:
+    assert choose(stats, ZONE) == 200
+    env = {**os.environ, "DATABASE_URL": settings.database_url, "LOG_LEVEL": "INFO"}
+    program = subprocess.Popen([sys.executable, "-m", "infra.sites"], env=env, stdout=subprocess.PIPE, text=True)
+    try:
+        assert program.stdout is not None
+        assert "time zones were changed" in program.stdout.readline()
+        assert stats.get("/v1/sites/s").json()["data"]["time_zone"] == ZONE
+    finally:
+        program.terminate()
+        program.communicate(timeout=30)
+    assert program.returncode == 0
