@@ -230,6 +230,8 @@ def fill(system: System, ingest: TestClient, site_id: str) -> None:
     letter = DeadLetter(f"{message}/0", broken, "crashed", 5, site_id)
     system.redis.hset(keys.dead_letters, letter.message_id, letter.encode())
     system.redis.hset(f"{keys.dead}{int(minute)}", letter.message_id, site_id)
+    unread = DeadLetter(f"{message}/{site_id[0]}", json.dumps({"data": broken}), "not_a_batch_of_events", 5)
+    system.redis.hset(keys.dead_letters, unread.message_id, unread.encode())
     insert: Callable[..., Any] = system.database.run
     insert("insert into visitor_links values (:site, 'da', 'db', true)", site=site_id)
     insert("insert into crossings values (:site, 'da', now(), 'db')", site=site_id)
