@@ -27,27 +27,27 @@ def finish_changes(database: Database, wait: Callable[[float], bool]) -> int:
     """Finish every change of a time zone that was begun; returns how many were. Each site has a step in turn.
 
     `wait`: waits for so many seconds, which the site's events get after a step; True: stop. What is left then goes on
-    with the next call. Raises Unavailable.
+    with the next call. Raises AnalyticsError where a step failed, after the other sites are done.
     """
     finished = 0
-    while changing := [row[0] for row in database.run(load_query(__name__, "list_changing")) or []]:
-        for site_id in changing:
+    failed: dict[str, AnalyticsError] = {}
+    while changing := _list_changing(database) - failed.keys():
+        for site_id in sorted(changing):
             began = time.monotonic()
             try:
                 TimeZoneChange(database, site_id).step()
-            except AnalyticsError:
-                if _is_there(database, site_id):
-                    raise
-                continue  # it was deleted meanwhile
+            except AnalyticsError as error:
+                failed[site_id] = error
             if wait(time.monotonic() - began):
                 return finished
-        left = {row[0] for row in database.run(load_query(__name__, "list_changing")) or []}
-        finished += len(set(changing) - left)
+        finished += len(changing - failed.keys() - _list_changing(database))
+    for site_id in failed.keys() & _list_changing(database):  # a site may have been deleted meanwhile
+        raise failed[site_id]
     return finished
 
 
-def _is_there(database: Database, site_id: str) -> bool:
-    return [site_id] in (database.run(load_query(__name__, "list_changing")) or [])
+def _list_changing(database: Database) -> set[str]:
+    return {row[0] for row in database.run(load_query(__name__, "list_changing")) or []}
 
 
 def open_database(settings: Settings, timeout_seconds: float = REBUILD_TIMEOUT_SECONDS) -> Database:

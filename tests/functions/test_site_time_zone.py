@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from starlette.testclient import TestClient
 
+from common.errors import Unavailable
 from common.postgres.database import Database
 from common.settings import Settings
 from infra.cli.sites import sites
@@ -70,6 +71,25 @@ def test_it_is_seen_how_far_a_change_is_and_a_stopped_one_goes_on(stats: TestCli
     assert finish_changes(database, lambda _: True) == 0
     assert stats.get("/v1/sites/s").json()["data"]["time_zone_change"] is not None
     assert finish_changes(database, go_on) == 1
+
+
+def test_a_site_whose_step_fails_does_not_hold_the_others_up(
+    stats: TestClient, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stats.post("/v1/sites", json={"site_id": "a"})
+    assert choose(stats, ZONE) == stats.patch("/v1/sites/a", json={"time_zone": ZONE}).status_code == 200
+    step = TimeZoneChange.step
+
+    def fail_on_one(change: TimeZoneChange) -> bool:
+        if change._site_id == "a":
+            raise Unavailable("It took too long.")
+        return step(change)
+
+    monkeypatch.setattr(TimeZoneChange, "step", fail_on_one)
+    with pytest.raises(Unavailable):
+        finish_changes(database, go_on)
+    shown = {site["site_id"]: site["time_zone"] for site in stats.get("/v1/sites").json()["data"]}
+    assert shown == {"a": "UTC", "s": ZONE}
 
 
 def test_one_change_at_a_time_and_only_to_a_zone_that_exists(stats: TestClient, database: Database) -> None:
