@@ -14,6 +14,7 @@ from common.postgres.sql import load_query
 from common.sites.changes import NewSite, SiteChanges, SiteValues, merge_rules
 from common.sites.document import read_rules
 from common.sites.rules import SiteRules
+from common.sites.time_zone import begin_change
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def _begin_time_zone(connection: Connection, site_id: str, time_zone: str) -> No
         return
     if coming is not None:
         raise AlreadyExists(f"The figures of {site_id} are being changed to {coming}: wait until that is done.")
-    connection.run(load_query(__name__, "begin_time_zone"), site_id=site_id, time_zone=time_zone)
+    begin_change(connection, site_id, time_zone)
 
 
 def _change(connection: Connection, site_id: str, changes: SiteValues) -> None:

@@ -13,6 +13,7 @@ from common.errors import AnalyticsError
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import fill, load_query
+from common.sites.time_zone import begin_change
 from common.visits.fragments.engagement import ENGAGEMENT
 from infra.verification.fragments import texts
 
@@ -53,7 +54,7 @@ class TimeZoneChange:
                 if coming is None:
                     if current == time_zone:
                         return False
-                    connection.run(load_query(__name__, "begin_change"), site_id=self._site_id, time_zone=time_zone)
+                    begin_change(connection, self._site_id, time_zone)
                     note(connection, actor, "site.change", self._site_id, {"members": ["time_zone"]})
                     break
         self._finish(pause)

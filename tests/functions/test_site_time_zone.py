@@ -146,3 +146,23 @@ def test_the_program_that_make_up_and_compose_run_finishes_what_was_chosen(
         program.terminate()
         program.communicate(timeout=30)
     assert program.returncode == 0
+
+
+class Invocation:
+    """What Lambda tells an invocation."""
+
+    log_stream_name = "stream"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+def test_in_the_cloud_an_event_of_the_schedule_finishes_what_was_chosen(
+    stats: TestClient, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from infra.cloud import migrate
+
+    monkeypatch.setattr(migrate, "settings", settings)
+    assert choose(stats, ZONE) == 200
+    migrate.handler({}, Invocation())
+    assert stats.get("/v1/sites/s").json()["data"]["time_zone"] == ZONE
