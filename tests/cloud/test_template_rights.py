@@ -43,6 +43,7 @@ def test_every_role_has_its_own_rights_and_no_more(small: Template) -> None:
         "MigrateRole": logs("MigrateLogs") | reads(RDS_SECRET, *ROLE_SECRETS),
         "PollerRole": logs("PollerLogs"),
         "PollerPolicy": reads("PollerQueueSecret") | {("lambda:InvokeFunction", "ProcessFunction.Arn")},
+        "MigrateFunctionEveryFiveMinutesRole": {("lambda:InvokeFunction", "MigrateFunctionAliaslive")},
         "NetworkInterfacePolicy": {(action, "*") for action in NETWORK},
         "PollerFunctionEveryMinuteRole": {("lambda:InvokeFunction", "PollerFunction.Arn")},
     }
