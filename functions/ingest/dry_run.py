@@ -12,6 +12,7 @@ from functions.ingest import body
 from functions.ingest.enrichment import is_browser
 from functions.ingest.intake import Arrival, Intake
 from functions.ingest.rate_limit import RateLimits
+from functions.ingest.slices import read_events
 from functions.ingest.turns import Turns
 
 ACCEPTED = ("application/json", "application/x-ndjson", "text/plain")
@@ -29,16 +30,16 @@ class DryRun:
         """One event or many; answers 200 whatever is wrong with them, as long as they can be told apart."""
         media_type = messages.check_media_type(request, ACCEPTED)
         content = await messages.read_body(request, MAX_BODY_BYTES)
-        items = await self._turns.read(body.read_any, content, media_type)
-        events = await self._turns.map(items.parse, items.raw)
+        events = await read_events(self._turns, body.read_any, content, media_type)
         if self._rate_limits is not None:
             sites = {event.site_id for event in events if not isinstance(event, InvalidInput)}
             await self._rate_limits.admit_sites(request, sites)
         arrival = await self._intake.try_out(request, events)
 
         def tell(index: int) -> bytes:
-            return messages.encode({"index": index, **_tell(events[index], arrival)})
+            return messages.encode({"index": index, **_tell(events.pop(), arrival)})  # and free it
 
+        events.reverse()
         outcomes = await self._turns.map(tell, range(len(events)))
         return messages.answer({"seen": self._tell_sender(request, arrival)}, arrays={"events": outcomes})
 

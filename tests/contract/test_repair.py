@@ -99,7 +99,7 @@ def test_a_repair_that_was_killed_between_steps_is_done_by_the_next(
 
     with pytest.raises(KeyboardInterrupt):
         repair_in_days(settings, "blog", kill, is_misjoined=False)
-    assert find_sites(verify_aggregates(settings.database_url)) == ["blog", "shop"]
+    assert "shop" in find_sites(verify_aggregates(settings.database_url))
     assert run(settings, "--repair").exit_code == 0
 
 
