@@ -1,7 +1,8 @@
 """Makes figures right that differ from the events: by hand-made changes, or by a fault of ours.
 
 In steps of a day or of a number of events, each a transaction, between which the site's events go on being counted.
-First the visits, from the oldest on; then the figures, which follow from them. Whoever is killed leaves figures of
+First the visits, from the oldest on; then the figures of days, which follow from them, and those of months, which are
+their sums. Whoever is killed leaves figures of
 which some are right: the next repair begins anew.
 """
 
@@ -93,11 +94,11 @@ class SiteRepair:
                 connection.run(REPAIR_LINKS, **self._site)
                 connection.run(load_query(__name__, "repair_visitors"), **self._site)
         self._walk(self._repair_visits)
+        self._walk(self._repair_days)
         for [month] in self._database.run(load_query(__name__, "list_months"), **self._site):
             with self._step() as connection:
                 connection.run(load_query(__name__, "forget_month"), **self._site, month=month)
                 connection.run(REPAIR_MONTH, **self._site, month=month)
-        self._walk(self._repair_days)
 
     def _walk(self, repair_step: Callable[[Connection, str, str], None]) -> None:
         """Repair one span of time after the other, from the beginning of time to its end."""

@@ -1,4 +1,4 @@
--- Make a site's figures of a month the sums of those of its days, right or wrong: each day that is repaired changes both.
+-- Make a site's figures of a month the sums of those of its days.
 insert into rollups (
     site_id, dimension, grain, date, value, page_views, events, visits, bounces, duration_ms, visitor_days, {engagement}
 )

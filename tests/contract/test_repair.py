@@ -107,10 +107,10 @@ def test_a_repair_that_dies_within_a_step_leaves_what_the_steps_before_made(
     settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store_history(database)
-    database.run("delete from visits")
+    database.run("delete from visits; delete from rollups")
 
     def stop(_: str) -> None:
-        killing = "select pg_terminate_backend(pg_backend_pid()), cast(:site_id as text), :month"
+        killing = "select pg_terminate_backend(pg_backend_pid()), cast(:site_id as text)"
         monkeypatch.setattr("infra.verification.repair.REPAIR_MONTH", killing)
 
     with pytest.raises(Unavailable):
