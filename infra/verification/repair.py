@@ -128,9 +128,9 @@ class SiteRepair:
             connection.run("savepoint visits; set local enable_nestloop = off")
             [[before]] = connection.run(load_query(__name__, "look_ahead"), until=until, hours=hours) or []
             [[is_cut]] = connection.run(REPAIR_VISITS, **step, since=since, before=before, going_on=going_on) or []
-            connection.run("rollback to savepoint visits" if is_cut else "set local enable_nestloop = on")
             if not is_cut:
                 break
+            connection.run("rollback to savepoint visits")
 
     def _repair_days(self, connection: Connection, first: str, until: str) -> None:
         step = {**self._site, "first": first, "until": until}
