@@ -1,4 +1,4 @@
-"""The errors that cross a module's border.
+"""The errors that modules raise to each other.
 
 AnalyticsError
 ├── InvalidInput        422  what the client sent, and what would be right
