@@ -107,11 +107,11 @@ def test_a_repair_that_dies_within_a_step_leaves_what_the_steps_before_made(
     settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store_history(database)
-    database.run("delete from visits; delete from rollups")
+    database.run("delete from visits; delete from quarter_stats")
 
     def stop(_: str) -> None:
         killing = "select pg_terminate_backend(pg_backend_pid()), cast(:site_id as text)"
-        monkeypatch.setattr("infra.verification.repair.REPAIR_MONTH", killing)
+        monkeypatch.setattr("infra.verification.repair.REPAIR_QUARTERS", killing)
 
     with pytest.raises(Unavailable):
         repair(settings, ["blog", "shop"], set(), tell=stop, pause=no_pause)
@@ -144,6 +144,24 @@ def test_events_are_counted_between_the_steps_and_the_figures_follow_from_all_of
         repair_in_days(settings, site, write, is_misjoined=site in find_misjoined(before))
     assert steps > 10
     assert written > 5
+    assert verify_aggregates(settings.database_url) == []
+
+
+def test_a_visit_that_a_new_event_joins_with_what_is_wrong_after_the_step_is_made_again_by_the_next(
+    settings: Settings, database: Database
+) -> None:
+    store = PostgresStore(database)
+    handle_batch(batch([event(n, MIDNIGHT + timedelta(minutes=at)) for n, at in enumerate((-40, 15))]), store)
+    database.run("update visits set events = 99, page_views = 99 where start > :midnight", midnight=MIDNIGHT)
+    pauses = iter(range(100))
+
+    def join(_: float) -> None:
+        if next(pauses) == 0:
+            handle_batch(batch([event(9, MIDNIGHT - timedelta(minutes=12))], 1), store)
+            assert database.run("select events from visits") == [[101]]
+
+    repair_in_days(settings, "blog", join, is_misjoined=False)
+    assert database.run("select events from visits") == [[3]]
     assert verify_aggregates(settings.database_url) == []
 
 
