@@ -5,10 +5,12 @@ import { identify } from "./api.js";
 import { Page } from "./page.js";
 import { useSession } from "./session.js";
 import { Away } from "./views/away.js";
-import { Manage } from "./views/manage.js";
+import { late } from "./views/late.js";
 import { Site } from "./views/site.js";
-import { Sites } from "./views/sites.js";
-import { SignIn } from "./views/sign-in.js";
+
+const Manage = late("Manage", () => import("./views/manage.js"));
+const Sites = late("Sites", () => import("./views/sites.js"));
+const SignIn = late("SignIn", () => import("./views/sign-in.js"));
 
 const door = readDoor(location.pathname);
 

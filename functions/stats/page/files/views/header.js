@@ -2,10 +2,13 @@
 import { html, useRef, useState } from "../vendor/htm-preact.js";
 import { figure } from "../format.js";
 import { usePage } from "../page.js";
-import { FilterForm } from "./filter-form.js";
-import { Help, useKeys } from "./keyboard.js";
+import { useKeys } from "./keyboard.js";
+import { late } from "./late.js";
 import { Menu } from "./menu.js";
 import { Compare, Period } from "./period.js";
+
+const FilterForm = late("FilterForm", () => import("./filter-form.js"));
+const Help = late("Help", () => import("./help.js"));
 
 export function Header({ live, today, isEmpty }) {
   const { state, go } = usePage();

@@ -7,16 +7,18 @@ import { usePage } from "../page.js";
 import { seriesOf, summaryOf } from "../query.js";
 import { PANELS } from "../words.js";
 import { Chips } from "./chips.js";
-import { Details } from "./details.js";
 import { Events } from "./events.js";
 import { Filtered } from "./filtered.js";
 import { Graph } from "./graph.js";
 import { Header } from "./header.js";
+import { late } from "./late.js";
 import { Notes } from "./notes.js";
 import { Panel } from "./panel.js";
-import { Snippet } from "./snippet.js";
 import { Totals } from "./totals.js";
 import { More } from "./more.js";
+
+const Details = late("Details", () => import("./details.js"));
+const Snippet = late("Snippet", () => import("./snippet.js"));
 
 export function Site() {
   const { state, session } = usePage();
