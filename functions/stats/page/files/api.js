@@ -20,11 +20,12 @@ export function watch(watcher) {
 
 /** An answer that is no success: a problem document, or no answer at all. */
 export class Problem extends Error {
-  constructor(status, document, retryAfter = 0) {
+  constructor(status, document, headers = new Headers()) {
     super(document.detail || document.title || "The service did not answer.");
     this.status = status;
     this.errors = document.errors || [];
-    this.retryAfter = retryAfter;
+    this.retryAfter = Number(headers.get("Retry-After")) || 0;
+    this.needsPassword = headers.get("WWW-Authenticate")?.includes('"link"') || false;
   }
 
   /** Whether the same request may succeed later. */
@@ -42,7 +43,7 @@ export async function request(url, { method = "GET", body, signal, headers = {} 
   const response = await reach(url, { method, signal, headers: sent, body: body === undefined ? undefined : JSON.stringify(body) });
   if (response.ok) return response;
   const document = await response.json().catch(() => ({}));
-  throw new Problem(response.status, document, Number(response.headers.get("Retry-After")) || 0);
+  throw new Problem(response.status, document, response.headers);
 }
 
 /** The answer's JSON; null if it has none. */

@@ -1,7 +1,7 @@
 // Where the page begins: its state is its address, and what it shows follows from it.
 import { html, render, useEffect, useMemo, useState } from "./vendor/htm-preact.js";
 import { readAddress, readDoor, writeAddress } from "./address.js";
-import { identify } from "./api.js";
+import { hasKey, identify } from "./api.js";
 import { Page } from "./page.js";
 import { useSession } from "./session.js";
 import { Away } from "./views/away.js";
@@ -26,7 +26,7 @@ function App() {
 function choose({ state, session }) {
   if (session.isUnknown) return null;
   if (session.mustSignIn) return html`<${SignIn} />`;
-  if (state.view) return html`<${Manage} name=${state.view} />`;
+  if (state.view) return session.isOpen && !hasKey() ? html`<${SignIn} why="To change something, sign in first." />` : html`<${Manage} name=${state.view} />`;
   return state.site ? html`<${Site} key=${state.site} />` : html`<${Sites} />`;
 }
 
@@ -45,6 +45,7 @@ function useAddress() {
   const go = (change, { isSmall = false } = {}) => {
     setState((before) => {
       const after = { ...before, ...(typeof change === "function" ? change(before) : change) };
+      if (after.detail !== before.detail) after.sort = after.search = ""; // they are those of the details before
       const address = location.pathname + writeAddress(after);
       if (address !== location.pathname + location.search) history[isSmall ? "replaceState" : "pushState"](null, "", address);
       return after;

@@ -4,13 +4,27 @@ import { ask, identify, Problem } from "./api.js";
 
 const UNKNOWN = { isUnknown: true, mustSignIn: false, user: null, sites: null };
 
+/** What the caller may do with a site: "admin", "manage", "view". */
+export function roleAt(session, site) {
+  return session.sites?.find((one) => one.site_id === site)?.role || session.user?.role || "view";
+}
+
+/** Whether the caller may do everything. */
+export function isAdmin(session) {
+  return session.user?.role === "admin" || Boolean(session.sites?.some((site) => site.role === "admin"));
+}
+
 /** The session, with what changes it: signIn, useKey, signOut. Looks once whether there is one. */
 export function useSession({ door, name }) {
   const [session, setSession] = useState(UNKNOWN);
   const look = async () => {
-    if (door === "share") identify({ key: sessionStorage.getItem(`link ${name}`) || name });
+    const unlocked = door === "share" && sessionStorage.getItem(`link ${name}`);
+    if (door === "share") identify({ key: unlocked || name });
     const user = door ? null : await lookForUser();
-    setSession(await lookForSites(user, door));
+    const found = await lookForSites(user, door);
+    if (!unlocked || !found.mustSignIn) return setSession(found);
+    sessionStorage.removeItem(`link ${name}`); // its time is over: the password is asked for again
+    return look();
   };
   useEffect(() => void look(), []);
   return {
@@ -54,7 +68,8 @@ async function lookForSites(user, door) {
     return { isUnknown: false, mustSignIn: false, isOpen: !user, user, sites: data };
   } catch (problem) {
     const mustSignIn = problem instanceof Problem && problem.status === 401 && door !== "public";
-    return { isUnknown: false, mustSignIn, isOpen: !user && !mustSignIn, user, sites: null };
+    const isGone = mustSignIn && door === "share" && !problem.needsPassword;
+    return { isUnknown: false, mustSignIn, isGone, isOpen: !user && !mustSignIn, user, sites: null };
   }
 }
 

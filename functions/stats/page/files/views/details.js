@@ -11,6 +11,8 @@ import { More } from "./more.js";
 import { boundText, Value } from "./rows.js";
 
 const OF_EVENTS = ["path", "hostname", "event_type"];
+const OF_PAGES = ["path", "hostname"];
+const FIRST = "visitors:desc";
 const PAGE = 50;
 
 export function Details({ now }) {
@@ -22,24 +24,25 @@ export function Details({ now }) {
 }
 
 function Rows({ dimension, now }) {
-  const { state } = usePage();
-  const [text, setText] = useState("");
-  const [sort, setSort] = useState("visitors:desc");
+  const { state, go } = usePage();
+  const text = state.search;
   const [offset, setOffset] = useState(0);
   const codes = useCodes(dimension, text, now);
   const isOfEvents = OF_EVENTS.includes(dimension) || dimension.startsWith("props.");
-  const metrics = isOfEvents
-    ? ["visitors", dimension === "path" || dimension === "hostname" ? "page_views" : "events", ...(dimension === "path" || dimension === "hostname" ? [] : ["revenue"])]
-    : ["visitors", "visits", "page_views", "bounce_rate", "visit_duration"];
+  const metrics = OF_PAGES.includes(dimension) ? ["visitors", "page_views", "engaged_time", "scroll_depth"]
+    : isOfEvents ? ["visitors", "events", "revenue"]
+      : ["visitors", "visits", "page_views", "bounce_rate", "visit_duration", "engaged_time"];
+  const sort = metrics.includes(state.sort.split(":")[0]) ? state.sort : FIRST;
   const filter = !text.trim() ? undefined : codes ? { dimension, operator: "is", value: codes } : searchFor(dimension, text.trim());
   const query = rowsOf(state, now, dimension, { metrics: metrics.join(), sort, limit: PAGE, offset, filter });
   const { answer, problem, isLoading } = useAnswer(codes && !codes.length ? null : query);
   const search = (event) => {
-    setText(event.target.value);
+    go({ search: event.target.value }, { isSmall: true });
     setOffset(0);
   };
   const sortBy = (metric) => {
-    setSort(sort === `${metric}:desc` ? `${metric}:asc` : `${metric}:desc`);
+    const chosen = sort === `${metric}:desc` ? `${metric}:asc` : `${metric}:desc`;
+    go({ sort: chosen === FIRST ? "" : chosen }, { isSmall: true });
     setOffset(0);
   };
   const total = answer?.meta.total ?? 0;

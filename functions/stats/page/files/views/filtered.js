@@ -28,7 +28,7 @@ export function Filtered({ now }) {
           <td>${figure("events", row.events, true)}</td><td>${figure("events", row.restored, true)}</td>
           <td><button class="link" onClick=${() => setRestored(row.reason)}>Count them</button></td></tr>`)}</tbody></table>`}
     </div>
-    <footer>${rows.length > 0 && html`<span class="quiet">Filters of this page do not apply here.</span>`}<span class="space"></span><${More} query=${query} name="filtered" /></footer>
+    <footer>${rows.length > 0 && html`<span class="quiet">Filters of this page do not apply here.</span>`}<${More} query=${query} name="filtered" /></footer>
     ${restored && html`<${Dialog} title="Count them after all" onClose=${() => setRestored("")} className="small">
       <p>On the server, this puts them into the queue once more, past the filter:</p>
       <${Code} text=${`.venv/bin/analytics filtered restore ${quote(state.site)} --reason ${restored}`} /><//>`}

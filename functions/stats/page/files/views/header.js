@@ -2,6 +2,7 @@
 import { html, useRef, useState } from "../vendor/htm-preact.js";
 import { figure } from "../format.js";
 import { usePage } from "../page.js";
+import { isAdmin, roleAt } from "../session.js";
 import { useKeys } from "./keyboard.js";
 import { late } from "./late.js";
 import { Menu } from "./menu.js";
@@ -48,10 +49,13 @@ function MainMenu({ openHelp }) {
   const { state, go, session, door } = usePage();
   const isOwner = !door.door;
   const open = (view) => () => go({ view, detail: "" });
+  const manages = isOwner && state.site && roleAt(session, state.site) !== "view";
+  const isAll = isOwner && isAdmin(session);
   return html`<${Menu} label="☰" title="Menu" className="main-menu">
-    ${isOwner && state.site && html`<button onClick=${open("settings")}>Site settings</button>
-      <button onClick=${open("links")}>Shared links</button>`}
-    ${isOwner && html`<button onClick=${open("keys")}>API keys</button><button onClick=${open("users")}>Users</button><button onClick=${open("new")}>Add a site</button><hr />`}
+    ${manages && html`<button onClick=${open("settings")}>Site settings</button><button onClick=${open("links")}>Shared links</button>`}
+    ${isAll && html`<button onClick=${open("keys")}>API keys</button><button onClick=${open("users")}>Users</button>`}
+    ${isOwner && (isAll || !session.user) && html`<button onClick=${open("new")}>Add a site</button>`}
+    ${(manages || isOwner) && html`<hr />`}
     <button onClick=${openHelp}>Keyboard <kbd>?</kbd></button>
     <button onClick=${() => print()}>Print</button>
     ${session.user && html`<hr /><p class="quiet">Signed in as ${session.user.user}</p>`}

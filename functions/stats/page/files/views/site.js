@@ -18,6 +18,7 @@ import { Totals } from "./totals.js";
 import { More } from "./more.js";
 
 const Details = late("Details", () => import("./details.js"));
+const Elsewhere = late("Elsewhere", () => import("./elsewhere.js"));
 const Snippet = late("Snippet", () => import("./snippet.js"));
 
 export function Site() {
@@ -46,6 +47,7 @@ function Figures({ zone, live }) {
   const total = summary.answer?.data.visitors;
   return html`<main class="wide">
     <${Chips} />
+    ${total === 0 && summary.answer.data.page_views === 0 && html`<${Elsewhere} />`}
     <section class="card hero" aria-label="Totals and graph">
       <${Totals} summary=${summary} /><${Graph} series=${series} />
       <div class="corner"><${More} query=${seriesOf(state, now)} name="timeseries" /></div>
