@@ -21,6 +21,16 @@ def test_an_empty_site_shows_its_snippet_and_turns_to_figures_by_itself(page: Pa
     expect(page.locator("[data-metric=visitors] strong")).to_have_text("1")
 
 
+def test_a_site_whose_events_are_all_filtered_says_so_while_it_waits(page: Page, stand: Stand) -> None:
+    page.goto(stand.at("curled"))
+    page.locator(".code pre").wait_for()
+    assert not page.locator("[data-panel=filtered]").is_visible()
+
+    stand.store("curled", [{"timestamp": "2025-06-02T10:00:00.000000Z", "path": "/", "filtered": "bot"}])
+
+    expect(page.locator("[data-panel=filtered] tbody tr")).to_contain_text("Bots and programs")
+
+
 def test_every_text_of_an_event_is_text(page: Page, stand: Stand) -> None:
     stand.store("hostile", make_hostile_events())
     page.set_viewport_size({"width": 1200, "height": 3000})
