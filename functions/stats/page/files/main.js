@@ -1,5 +1,5 @@
 // Where the page begins: its state is its address, and what it shows follows from it.
-import { html, render, useEffect, useMemo, useState } from "./vendor/htm-preact.js";
+import { html, render, useEffect, useLayoutEffect, useMemo, useState } from "./vendor/htm-preact.js";
 import { readAddress, readDoor, writeAddress } from "./address.js";
 import { hasKey, identify } from "./api.js";
 import { Page } from "./page.js";
@@ -17,6 +17,9 @@ const door = readDoor(location.pathname);
 function App() {
   const [address, go] = useAddress();
   const session = useSession(door);
+  useLayoutEffect(() => {
+    if (!session.isUnknown) document.getElementById("waiting")?.remove(); // what index.html shows until then
+  }, [session.isUnknown]);
   const only = session.sites?.length === 1 ? session.sites[0].site_id : "";
   const state = useMemo(() => ({ ...address, site: address.site || only }), [address, only]);
   const page = useMemo(() => ({ state, go, door, session }), [state, session]);
@@ -55,6 +58,4 @@ function useAddress() {
 }
 
 identify({ key: sessionStorage.getItem("key") || "" });
-const root = document.getElementById("page");
-root.replaceChildren();
-render(html`<${App} />`, root);
+render(html`<${App} />`, document.getElementById("page"));
