@@ -5,7 +5,7 @@ import { figure, show } from "../format.js";
 import { searchFor } from "../filters.js";
 import { usePage } from "../page.js";
 import { rowsOf } from "../query.js";
-import { METRICS, nameDimension } from "../words.js";
+import { METRICS, nameDimension, REPORTED } from "../words.js";
 import { Dialog } from "./dialog.js";
 import { More } from "./more.js";
 import { boundText, Value } from "./rows.js";
@@ -46,16 +46,18 @@ function Rows({ dimension, now }) {
     setOffset(0);
   };
   const total = answer?.meta.total ?? 0;
+  const isReported = (metric) => !REPORTED.includes(metric) || sort.startsWith(metric) || answer?.data.some((row) => row[metric] !== null);
+  const shown = metrics.filter(isReported);
   return html`<div class="details">
     <div class="details-bar"><input type="search" placeholder="Search" aria-label=${`Search ${nameDimension(dimension)}`} value=${text} onInput=${search} autofocus />
       <${More} query=${query} name=${dimension} /></div>
     ${problem && !problem.isPassing && html`<p class="refused">${problem.errors[0]?.detail || problem.message}</p>`}
     <div class="scroll"><table class="figures ${isLoading ? "stale" : ""}">
-      <thead><tr><th scope="col">${nameDimension(dimension)}</th>${metrics.map((metric) => html`
+      <thead><tr><th scope="col">${nameDimension(dimension)}</th>${shown.map((metric) => html`
         <th scope="col" aria-sort=${sortOf(sort, metric)}>${metric === "revenue" ? METRICS[metric]
-          : html`<button onClick=${() => sortBy(metric)}>${METRICS[metric]}<span aria-hidden="true">${{ ascending: " ↑", descending: " ↓" }[sortOf(sort, metric)] || ""}</span></button>`}</th>`)}</tr></thead>
+          : html`<button onClick=${() => sortBy(metric)}>${METRICS[metric]}<span aria-hidden="true">${{ ascending: "\u00a0↑", descending: "\u00a0↓" }[sortOf(sort, metric)] || ""}</span></button>`}</th>`)}</tr></thead>
       <tbody>${(answer?.data || []).map((row) => html`<tr key=${row[dimension]}><th scope="row"><${Value} dimension=${dimension} value=${row[dimension]} /></th>
-        ${metrics.map((metric) => html`<td><${Figure} metric=${metric} row=${row} /></td>`)}</tr>`)}</tbody>
+        ${shown.map((metric) => html`<td><${Figure} metric=${metric} row=${row} /></td>`)}</tr>`)}</tbody>
     </table></div>
     ${answer && !answer.data.length && html`<p class="none">Nothing found.</p>`}
     <div class="pager">

@@ -49,8 +49,7 @@ function Figures({ zone, live }) {
     <${Chips} />
     ${total === 0 && summary.answer.data.page_views === 0 && html`<${Elsewhere} />`}
     <section class="card hero" aria-label="Totals and graph">
-      <${Totals} summary=${summary} /><${Graph} series=${series} />
-      <div class="corner"><${More} query=${seriesOf(state, now)} name="timeseries" /></div>
+      <${Totals} summary=${summary} /><${Graph} series=${series} more=${html`<${More} query=${seriesOf(state, now)} name="timeseries" />`} />
     </section>
     <div class="grid">
       ${PANELS.map((panel) => html`<${Panel} key=${panel.id} panel=${panel} now=${now} total=${total} />`)}
