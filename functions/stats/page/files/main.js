@@ -2,6 +2,7 @@
 import { html, render, useEffect, useLayoutEffect, useMemo, useState } from "./vendor/htm-preact.js";
 import { readAddress, readDoor, writeAddress } from "./address.js";
 import { hasKey, identify } from "./api.js";
+import { recall } from "./kept.js";
 import { Page } from "./page.js";
 import { useSession } from "./session.js";
 import { Away } from "./views/away.js";
@@ -57,5 +58,5 @@ function useAddress() {
   return [state, go];
 }
 
-identify({ key: sessionStorage.getItem("key") || "" });
+identify({ key: recall("key") });
 render(html`<${App} />`, document.getElementById("page"));

@@ -1,6 +1,7 @@
 // Who is looking: a signed-in user, somebody with a key or a shared link, or anybody where figures are open.
 import { useEffect, useState } from "./vendor/htm-preact.js";
 import { ask, identify, Problem } from "./api.js";
+import { keep, recall } from "./kept.js";
 
 const UNKNOWN = { isUnknown: true, mustSignIn: false, user: null, sites: null };
 
@@ -18,12 +19,12 @@ export function isAdmin(session) {
 export function useSession({ door, name }) {
   const [session, setSession] = useState(UNKNOWN);
   const look = async () => {
-    const unlocked = door === "share" && sessionStorage.getItem(`link ${name}`);
+    const unlocked = door === "share" && recall(`link ${name}`);
     if (door === "share") identify({ key: unlocked || name });
     const user = door ? null : await lookForUser();
     const found = await lookForSites(user, door);
     if (!unlocked || !found.mustSignIn) return setSession(found);
-    sessionStorage.removeItem(`link ${name}`); // its time is over: the password is asked for again
+    keep(`link ${name}`, ""); // its time is over: the password is asked for again
     return look();
   };
   useEffect(() => void look(), []);
@@ -34,17 +35,17 @@ export function useSession({ door, name }) {
     signIn: async (user, password) => {
       const { data } = await ask("/v1/session", { method: "POST", body: { user, password } });
       identify({ key: "", csrf: data.csrf });
-      sessionStorage.removeItem("key");
+      keep("key", "");
       await look();
     },
     useKey: async (key) => {
       identify({ key });
       await ask("/v1/sites").catch(ignoreMissing);
-      sessionStorage.setItem("key", key);
+      keep("key", key);
       await look();
     },
     signOut: async () => {
-      sessionStorage.removeItem("key");
+      keep("key", "");
       await ask("/v1/session", { method: "DELETE" }).catch(() => null);
       identify({ key: "", csrf: "" });
       setSession({ ...UNKNOWN, isUnknown: false, mustSignIn: true });

@@ -1,6 +1,7 @@
 // The bar on top: which site, who is on it now, the period, and what else there is.
 import { html, useRef, useState } from "../vendor/htm-preact.js";
 import { figure } from "../format.js";
+import { recall } from "../kept.js";
 import { usePage } from "../page.js";
 import { isAdmin, roleAt } from "../session.js";
 import { useKeys } from "./keyboard.js";
@@ -60,6 +61,6 @@ function MainMenu({ openHelp }) {
     <button onClick=${() => print()}>Print</button>
     ${session.user && html`<hr /><p class="quiet">Signed in as ${session.user.user}</p>`}
     ${isOwner && !session.user && html`<hr /><button onClick=${session.refuse}>Sign in</button>`}
-    ${(session.user || sessionStorage.getItem("key")) && html`<button onClick=${session.signOut}>Sign out</button>`}
+    ${(session.user || recall("key")) && html`<button onClick=${session.signOut}>Sign out</button>`}
   <//>`;
 }

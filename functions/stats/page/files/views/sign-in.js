@@ -1,6 +1,7 @@
 // Signing in: with a name and a password, with an API key, or with a shared link's password.
 import { html, useState } from "../vendor/htm-preact.js";
 import { ask, identify } from "../api.js";
+import { keep } from "../kept.js";
 import { usePage } from "../page.js";
 
 export function SignIn({ why }) {
@@ -40,6 +41,6 @@ export function SignIn({ why }) {
 async function unlock(token, password, session) {
   const { data } = await ask("/v1/links/unlock", { method: "POST", body: { token, password } });
   identify({ key: data.token });
-  sessionStorage.setItem(`link ${token}`, data.token);
+  keep(`link ${token}`, data.token);
   await session.look();
 }
