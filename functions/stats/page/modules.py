@@ -1,10 +1,10 @@
-"""The page's modules, joined: forty small files would be as many requests, and half as large again when compressed.
+"""Joins the page's modules into a few files: forty small ones would be forty requests, and compress worse.
 
 What the first module imports is one file. What is imported late, by `import("…")`, is a file of its own with what
 only that part needs, and is loaded when it is shown.
 
 Each module becomes a function that is called once, in the order of their imports. Our own modules keep to a plain form:
-an import is one line with braces, and what is exported is a function, a const or a class at the start of a line.
+an import is one line with braces, and an export is a function, a const or a class at the start of a line.
 """
 
 import posixpath

@@ -1,5 +1,7 @@
 // Requests to the API of the service that the page came from. To no other.
 
+const TOOK_TOO_LONG = 504; // a question that would take as long again
+
 let key = "";
 let csrf = "";
 let watchers = [];
@@ -30,7 +32,7 @@ export class Problem extends Error {
 
   /** Whether the same request may succeed later. */
   get isPassing() {
-    return this.status === 0 || this.status === 429 || this.status >= 500;
+    return this.status === 0 || this.status === 429 || (this.status >= 500 && this.status !== TOOK_TOO_LONG);
   }
 }
 
@@ -56,7 +58,7 @@ export async function ask(url, options) {
 async function reach(url, options) {
   try {
     const response = await fetch(url, { credentials: "same-origin", ...options });
-    tell(response.status < 500);
+    tell(response.status < 500 || response.status === TOOK_TOO_LONG);
     return response;
   } catch (error) {
     if (error.name === "AbortError") throw error;
