@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from redis import Redis
 
 from common.access.keys import Keys
 from common.postgres.database import Database
@@ -13,15 +12,9 @@ from common.wire import SitesTask
 from functions.process.restoring import wishes
 from infra.verification.recount import verify_aggregates
 from tests.functions.site import DAY, Site, view
-from tests.functions.test_sites import System
+from tests.functions.stepped_system import SteppedSystem
 
 WISH = {"reason": "bot", "from": "2025-06-02T00:00:00Z", "to": "2025-06-03T00:00:00Z"}
-
-
-@pytest.fixture
-def system(settings: Settings, database: Database, redis: Redis) -> System:
-    """The poller and the processor, a step at a time."""
-    return System(settings, database, redis)
 
 
 @pytest.fixture
@@ -53,7 +46,7 @@ def read_ledger(database: Database) -> Any:
     return database.run("select (select count(*) from processed_entries), (select sum(events) from outcomes)")
 
 
-def work(system: System) -> None:
+def work(system: SteppedSystem) -> None:
     """Let the poller step until it would pause."""
     while system.publisher.step():
         pass
@@ -65,7 +58,12 @@ def count(site: Site) -> tuple[int, int, list[dict[str, Any]]]:
 
 
 def test_what_is_wished_back_counts_once_and_nothing_else_does(
-    site: Site, wish: Any, system: System, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    site: Site,
+    wish: Any,
+    system: SteppedSystem,
+    database: Database,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(wishes.find_page, "__defaults__", (2,))
     store_some(site)
@@ -122,7 +120,7 @@ def test_so_many_wishes_wait_and_no_more(site: Site, wish: Any, monkeypatch: pyt
 
 
 def test_a_site_that_is_being_deleted_gets_nothing_back(
-    site: Site, wish: Any, system: System, database: Database
+    site: Site, wish: Any, system: SteppedSystem, database: Database
 ) -> None:
     store_some(site)
     wish()

@@ -2,6 +2,7 @@
 import { html, useEffect, useState } from "../../vendor/htm-preact.js";
 import { ask } from "../../api.js";
 import { usePage } from "../../page.js";
+import { isAdmin } from "../../session.js";
 import { Form, Frame, listOf, Refused, send, Sure } from "./frame.js";
 
 const LISTS = [
@@ -46,12 +47,13 @@ export function Settings() {
         <label>Keep events for so many days (none: for ever) <input name="retention_days" type="number" min="1" max="36500" value=${site.settings?.retention_days ?? ""} /></label>
         <label>Browsers that ask not to be tracked (DNT, GPC) <select name="do_not_track">${Object.entries(WISHES).map(([id, words]) => html`
           <option value=${id} selected=${(site.settings?.do_not_track || "default") === id}>${words}</option>`)}</select></label></div>
+      ${site.time_zone_change && html`<p class="quiet" role="status">Its figures are being counted by the days of ${site.time_zone_change.to}.</p>`}
       <datalist id="zones">${Intl.supportedValuesOf("timeZone").map((zone) => html`<option value=${zone} />`)}</datalist>
       <label class="check"><input type="checkbox" name="is_public" defaultChecked=${site.is_public} /> Anybody may see the figures, at <code>/public/${site.site_id}</code></label>
       <label class="check"><input type="checkbox" name="is_paused" defaultChecked=${site.is_paused} /> Take no events for now</label>
       <label class="check"><input type="checkbox" name="bots" defaultChecked=${site.settings?.bots === "count"} /> Count known bots as well</label>
       ${LISTS.map(([name, label, example]) => html`<label>${label} <input name=${name} value=${(site.settings?.[name] || []).join(", ")} placeholder=${example} /></label>`)}
-      <label>Other trackers' ids of this site, each as dialect:id <input name="aliases" value=${writeAliases(site)} placeholder="plausible:example.com" /></label>
+      ${isAdmin(session) && html`<label>Other trackers' ids of this site, each as dialect:id <input name="aliases" value=${writeAliases(site)} placeholder="plausible:example.com" /></label>`}
     <//>
     <section class="card form"><h3>Delete</h3><p class="quiet">Its events and figures are deleted, and can't be had back.</p><${Sure} words=${`Delete ${state.site}`} act=${remove} /></section>`}
   <//>`;
@@ -63,7 +65,7 @@ const writeAliases = (site) => (site.aliases || []).map((one) => `${one.dialect}
 function changed(form, site) {
   const given = Object.fromEntries(["time_zone", "currency"].map((name) => [name, form.get(name).trim()]));
   const changes = Object.fromEntries(Object.entries(given).filter(([name, value]) => value && value !== (site[name] || "")));
-  if (form.get("aliases") !== writeAliases(site)) changes.aliases = listOf(form.get("aliases")).map(readAlias);
+  if (form.has("aliases") && form.get("aliases") !== writeAliases(site)) changes.aliases = listOf(form.get("aliases")).map(readAlias);
   return changes;
 }
 
