@@ -7,7 +7,6 @@ import pytest
 
 from common.access.keys import Keys
 from common.postgres.database import Database
-from common.settings import Settings
 from common.wire import SitesTask
 from functions.process.restoring import wishes
 from infra.verification.recount import verify_aggregates
@@ -82,7 +81,7 @@ def test_what_is_wished_back_counts_once_and_nothing_else_does(
         ],
     )
     assert database.run("select count(*) from filtered_restores") == [[0]]
-    assert verify_aggregates(settings.database_url) == []
+    assert verify_aggregates(system.settings.database_url) == []
     assert read_ledger(database) == ledger
 
 
