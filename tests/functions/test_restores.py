@@ -61,7 +61,6 @@ def test_what_is_wished_back_counts_once_and_nothing_else_does(
     wish: Any,
     system: SteppedSystem,
     database: Database,
-    settings: Settings,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(wishes.find_page, "__defaults__", (2,))
