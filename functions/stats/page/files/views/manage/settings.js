@@ -49,7 +49,7 @@ export function Settings() {
           <option value=${id} selected=${(site.settings?.do_not_track || "default") === id}>${words}</option>`)}</select></label></div>
       ${site.time_zone_change && html`<p class="quiet" role="status">Its figures are being counted by the days of ${site.time_zone_change.to}.</p>`}
       <datalist id="zones">${Intl.supportedValuesOf("timeZone").map((zone) => html`<option value=${zone} />`)}</datalist>
-      <label class="check"><input type="checkbox" name="is_public" defaultChecked=${site.is_public} /> Anybody may see the figures, at <code>/public/${site.site_id}</code></label>
+      <label class="check"><input type="checkbox" name="is_public" defaultChecked=${site.is_public} /> <span>Anybody may see the figures, at <code>/public/${site.site_id}</code></span></label>
       <label class="check"><input type="checkbox" name="is_paused" defaultChecked=${site.is_paused} /> Take no events for now</label>
       <label class="check"><input type="checkbox" name="bots" defaultChecked=${site.settings?.bots === "count"} /> Count known bots as well</label>
       ${LISTS.map(([name, label, example]) => html`<label>${label} <input name=${name} value=${(site.settings?.[name] || []).join(", ")} placeholder=${example} /></label>`)}
