@@ -87,9 +87,9 @@ def test_what_is_wished_back_counts_once_and_nothing_else_does(
 def test_who_wished_what_is_in_the_log_of_changes(site: Site, wish: Any, database: Database) -> None:
     store_some(site)
     wish()
-    [[actor, action, target]] = database.run("select actor, action, target from audit_log where action like 'site%'")
+    [[actor, action, target]] = database.run("select actor, action, target from audit_log where action like 'restore%'")
 
-    assert (actor.partition(" ")[0], action, target) == ("key", "site.restore", "s")
+    assert (actor.partition(" ")[0], action, target) == ("key", "restore.make", "s")
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def build_restore_routes(database: Database, gate: Gate) -> list[Route]:
             )  # fmt: skip
             if not is_taken:
                 raise AlreadyExists(f"{MOST_WISHES} such wishes of this site are waiting: try again later.")
-            note(connection, caller.name, "site.restore", site_id, given)
+            note(connection, caller.name, "restore.make", site_id, given)
         return messages.answer({"data": {"site_id": site_id, **given}}, 202)
 
     return [gate.change("/v1/restores", "sites", "POST", make)]
