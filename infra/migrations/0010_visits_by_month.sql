@@ -68,3 +68,6 @@ alter table quarter_stats set (fillfactor = 95);
 alter table daily_paths set (fillfactor = 95);
 alter table daily_stats set (fillfactor = 95);
 alter table visits set (fillfactor = 90);
+
+-- An id need not be the next one, only another. A connection takes a hundred at once.
+alter sequence events_id_seq cache 100;
