@@ -88,7 +88,9 @@ def _find_site(known: Sites, dialect: str, external_id: str) -> str:
 
 def _parse(item: tuple[Item, str]) -> body.Parsed | None:
     given, site_id = item
-    return body.validate({"site_id": site_id, **given.event}) if isinstance(given, Given) else None
+    if isinstance(given, Drop):
+        return None
+    return given.wrong or body.validate({"site_id": site_id, **given.event})
 
 
 def note_losses(arrival: Arrival, site_id: str, losses: Sequence[Fault]) -> None:

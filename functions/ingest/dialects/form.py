@@ -38,6 +38,8 @@ class Given:
     """Names of what the client sent and an event has no place for."""
     losses: list[Fault] = field(default_factory=list)
     """What of the client's values could not be kept: by field of the event, and why."""
+    wrong: InvalidInput | None = None
+    """Where it is no event at all."""
 
 
 class Drop(NamedTuple):

@@ -16,12 +16,20 @@ class Door:
     """Whether browsers send cookies along, and so want the answer to name their page's origin. None is read."""
 
 
-DOORS = (Door("/api/event", "plausible"),)
+DOORS = (
+    Door("/api/event", "plausible"),
+    Door("/api/send", "umami", sends_credentials=True),
+    Door("/api/batch", "umami"),
+    Door("/count", "goatcounter", ("GET", "POST")),
+    Door("/count/{site}", "goatcounter", ("GET", "POST")),
+    Door("/api/v0/count", "goatcounter"),
+    Door("/api/v0/count/{site}", "goatcounter"),
+)
 
 
 def list_paths(door: Door) -> tuple[str, ...]:
     """A door's path, and the same with a slash at its end."""
-    return door.path, f"{door.path}/"
+    return (door.path,) if door.path.endswith("}") else (door.path, f"{door.path}/")
 
 
 def list_paths_with_credentials() -> frozenset[str]:
@@ -39,4 +47,12 @@ def load_dialect(name: str) -> Dialect:
             from functions.ingest.dialects import plausible
 
             return plausible
+        case "umami":
+            from functions.ingest.dialects import umami
+
+            return umami
+        case "goatcounter":
+            from functions.ingest.dialects import goatcounter
+
+            return goatcounter
     raise KeyError(name)

@@ -1,9 +1,12 @@
 """Other trackers' values, brought into the bounds of ours. What is cut or left out is named."""
 
+import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from typing import Any
+from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -132,3 +135,13 @@ def find_forwarded(hops: str) -> str | None:
         except ValueError:
             continue
     return None
+
+
+def derive_id(content: Any, seen: Counter[str]) -> str:
+    """An id that the same content has whenever it is sent again; of equal contents in a request, each has its own.
+
+    `seen`: how often each content was in the request so far.
+    """
+    text = json.dumps(content, sort_keys=True)
+    seen[text] += 1
+    return str(UUID(bytes=hashlib.blake2b(f"{seen[text]} {text}".encode(), digest_size=16).digest()))
