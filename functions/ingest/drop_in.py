@@ -18,7 +18,7 @@ from common.redis.entry_buffer import SiteEvent
 from functions.ingest import body
 from functions.ingest.depths import Depths
 from functions.ingest.dialects.bodies import decompress
-from functions.ingest.dialects.form import Dialect, Drop, Given, Item, Message, Outcome
+from functions.ingest.dialects.form import Dialect, Drop, Item, Message, Outcome
 from functions.ingest.dialects.paths import Door, load_dialect
 from functions.ingest.intake import Arrival, Intake
 from functions.ingest.new_sites import NewSites

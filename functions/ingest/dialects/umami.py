@@ -1,9 +1,11 @@
 """Umami: POST /api/send and /api/batch, of its script (versions 2 and 3) and servers."""
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 from starlette.responses import Response
 
@@ -24,6 +26,10 @@ DROPS = {
 }
 """Types of requests that become no event, and why."""
 
+_ENCODED_TITLE = re.compile(r"(?=[^%]*%)(?:[A-Za-z0-9_.!~*'()-]|%[0-9A-F]{2})+")
+"""A title as the script of version 2 sends it: encoded as a part of a URL."""
+_TWICE = re.compile("%25(?=[0-9A-F]{2})")
+"""In a path of that script, what was encoded already and is once more."""
 _NOBODY = {"cache": "", "sessionId": "", "visitId": ""}
 """Umami's script sends `cache` along with its next request, and needs nothing else."""
 
@@ -31,7 +37,9 @@ _NOBODY = {"cache": "", "sessionId": "", "visitId": ""}
 def read(message: Message) -> Sequence[Item]:
     """One item, or those of a batch."""
     content = message.parse_json(message.body)
-    if isinstance(content, list) and content:
+    if isinstance(content, list):
+        if not content:
+            raise InvalidInput("The batch holds no event; send at least one.")
         return [_read_item(one) for one in content]
     return [_read_item(content)]
 
@@ -80,7 +88,7 @@ def _read_event(payload: Mapping[str, Any], losses: list[Fault]) -> dict[str, An
         event["event_type"] = name
     for field in ("title", "language", "screen", "ip"):
         if value := payload.get(field):
-            event[field] = value
+            event.setdefault(field, value)
     if agent := payload.get("userAgent"):
         event["user_agent"] = agent
     if user := read_user(payload.get("id"), losses):
@@ -99,11 +107,15 @@ def _read_place(payload: Mapping[str, Any]) -> dict[str, Any]:
         place = read_page(_join(origin, url))
     if referrer := payload.get("referrer"):
         place["referrer"] = _join(origin, referrer) if isinstance(referrer, str) else referrer
+    if isinstance(title := payload.get("title"), str) and _ENCODED_TITLE.fullmatch(title):
+        place["title"] = unquote(title)
     return place
 
 
 def _join(origin: str, address: str) -> str:
-    return origin + address if address.startswith("/") and not address.startswith("//") else address
+    if address.startswith("/") and not address.startswith("//"):
+        return origin + _TWICE.sub("%", address)
+    return address
 
 
 def _read_data(payload: Mapping[str, Any], losses: list[Fault]) -> dict[str, Any]:

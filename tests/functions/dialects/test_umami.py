@@ -45,6 +45,13 @@ def test_older_clients_send_paths_beside_the_host(
     assert (event["hostname"], event["path"], event["channel"]) == ("blog.example", path, channel)
 
 
+def test_what_the_script_of_version_2_encodes_once_more_is_decoded(ingest: Ingest) -> None:
+    [told] = ingest.validate("umami", json=wrap(url="/caf%25C3%25A9?a=1", title="A%20post%3A%20%E2%82%AC"))
+    assert (told["event"]["path"], told["event"]["title"]) == ("/caf%C3%A9", "A post: €")
+    [told] = ingest.validate("umami", json=wrap(url="https://blog.example/50%25", title="100%25 sure"))
+    assert (told["event"]["path"], told["event"]["title"]) == ("/50%25", "100%25 sure")
+
+
 def test_an_event_has_its_data_its_user_and_what_it_earned(ingest: Ingest) -> None:
     data = {"revenue": 19.99, "currency": "usd", "cart": {"items": 2, "codes": ["a", "b"]}, "none": None}
     ingest.client.post("/api/send", json=wrap(name="checkout", data=data, tag="variant-b", id="ann"))
