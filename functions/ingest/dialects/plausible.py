@@ -91,10 +91,10 @@ def _read_event(given: Mapping[str, Any], message: Message, losses: list[Fault])
         event["referrer"] = referrer
     if _find(given, "interactive") is False:
         event["interactive"] = False
-    if name == ENGAGEMENT:
-        return event | _read_engagement(given)
     if props := read_props(_read_object(_find(given, "props"), message), losses):
         event["props"] = props
+    if name == ENGAGEMENT:
+        return event | _read_engagement(given)
     revenue = _read_object(_find(given, "revenue"), message)
     if earned := read_revenue(revenue.get("amount"), revenue.get("currency"), losses):
         event["revenue"] = earned

@@ -86,6 +86,8 @@ def _read_event(payload: Mapping[str, Any], losses: list[Fault]) -> dict[str, An
     event: dict[str, Any] = _read_place(payload)
     if name := read_name(payload.get("name"), losses):
         event["event_type"] = name
+    if isinstance(language := payload.get("language"), str):
+        event["language"] = re.split("[,;]", language)[0].strip()  # a server may hand on Accept-Language
     for field in ("title", "language", "screen", "ip"):
         if value := payload.get(field):
             event.setdefault(field, value)
