@@ -88,7 +88,7 @@ def test_every_call_of_the_npm_package_counts_once(known: Stand, place: Website,
     assert known.ask(metrics="visitors,visits,revenue") == {"visitors": 1, "visits": 1, "revenue": {"EUR": "15.34"}}
     assert known.count_by("props.url") == {"https://other.example/x?token=1": 1, place.at("/manual.pdf"): 1}
     assert known.count_by("props.plan") == {"pro": 2}
-    assert known.count_by("path", "page_views") == {"/elsewhere": 0, "/new": 1, "/new/second": 1}
+    assert known.count_by("path", "page_views") == {"/new": 1, "/new/second": 1}
     wait_until(page, lambda: known.count_by("path", "scroll_depth").get("/new") == 100, "the depth of the first view")
 
 
@@ -137,7 +137,6 @@ def test_every_call_of_the_older_package_counts_once(known: Stand, place: Websit
     page.evaluate("history.pushState({}, '', '/old/second')")
     page.evaluate("send('Elsewhere', {}, { url: location.origin + '/else', referrer: 'https://www.google.com/' })")
     page.wait_for_function("answers.length == 2")
-    assert page.evaluate("answers") == [{"status": 202}, {"status": 202}]
     page.click("#out", no_wait_after=True)  # it waits for the answer, and then goes where there is nothing
     expected = {"page_view": 3, "outbound_link": 1, "Signup": 1, "Elsewhere": 1}
     wait_until(page, lambda: known.count_types() == expected, "every event is stored")
