@@ -10,8 +10,7 @@ from common.errors import Fault, InvalidInput
 from common.http import messages
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A request. Its body is decompressed, and at most a few megabytes long."""
 
     method: str
@@ -76,6 +75,8 @@ GIF = bytes.fromhex("47494638396101000100800000ffffff00000021f90401000000002c000
 
 def refuse(outcomes: Sequence[Outcome]) -> Response | None:
     """The answer where nothing of a request is valid: a problem document; None where something is."""
+    if outcomes and outcomes[0].error is None:
+        return None
     errors = [outcome.error for outcome in outcomes if outcome.error is not None]
     if not errors or len(errors) < len(outcomes):
         return None
