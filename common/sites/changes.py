@@ -1,4 +1,4 @@
-"""What may be changed of a site, as it is given over HTTP and on the command line."""
+"""The changes that can be made to a site, as HTTP and the command line give them."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any

@@ -204,7 +204,7 @@ class DropIn:
 
 def _count_dropped(name: str, reading: Reading, arrival: Arrival) -> Counter[tuple[str, str]] | None:
     """What events lost, and what became no event, by site and name."""
-    if not arrival.enrichment.dropped and None not in reading.parsed:
+    if not arrival.enrichment.dropped and not arrival.gathered and None not in reading.parsed:
         return None
     items = zip(reading.items, reading.sites, strict=True)
     drops = Counter((site, f"{name}:{item.name}") for item, site in items if isinstance(item, Drop))

@@ -1,4 +1,4 @@
-"""Routes that say what a caller needs: nobody gets past one without it."""
+"""Routes that state which rights a caller needs: nobody gets through one without them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Conditions on the events that are counted: parsed from JSON, bounded, every fault named."""
+"""Conditions on the events that are counted: parsed from JSON, with bounds, and with a message for every fault."""
 
 import json
 from collections.abc import Callable, Iterator
