@@ -4,6 +4,7 @@ They use Starlette's requests, responses and CORS rules, but not its router and 
 POST's CPU between uvicorn and a function, and all paths are known beforehand.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, unquote
@@ -24,7 +25,7 @@ from common.http.problems import answer_error, answer_failure
 class App:
     """An ASGI app of `routes`, whose endpoints are coroutines.
 
-    A path's last segment may be a parameter: `/v1/keys/{key_id}`.
+    A path's last segment may be a parameter, `/v1/keys/{key_id}`, or one before it: `/array/{token}/config`.
     """
 
     def __init__(
@@ -38,6 +39,8 @@ class App:
             methods = {method for route in routes if route.path == path for method in route.methods or ()}
             self._methods[path] = ", ".join(sorted(methods))
         self._open_ended = {path.rpartition("/")[0]: path for path in self._methods if path.endswith("}")}
+        within = [path for path in self._methods if "{" in path and not path.endswith("}")]
+        self._open_within = [(re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path)), path) for path in within]
         self._cors = cors
         self._with_credentials = with_credentials
         self._admission = Admission(self._serve, limits, self._refuse)
@@ -67,8 +70,8 @@ class App:
     async def _answer(self, request: Request) -> Response:
         scope = request.scope
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        if path not in self._methods and self._open_ended:
-            path = self._find_open_ended(scope) or path
+        if path not in self._methods and (self._open_ended or self._open_within):
+            path = self._find_open_ended(scope) or self._find_open_within(scope, path) or path
         endpoint = self._endpoints.get((path, scope["method"]))
         if endpoint is not None:
             response: Response = await endpoint(request)
@@ -96,6 +99,14 @@ class App:
             return None
         scope["path_params"] = {path.rpartition("/")[2].strip("{}"): unquote(last)}
         return path
+
+    def _find_open_within(self, scope: Scope, path: str) -> str | None:
+        """The path with a parameter before its last segment that a request's path is one of."""
+        for pattern, route in self._open_within:
+            if found := pattern.fullmatch(path):
+                scope["path_params"] = found.groupdict()
+                return route
+        return None
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = answer_error(Unavailable(BUSY))
