@@ -69,7 +69,7 @@ def _read_item(content: Any) -> Item:
         return _wrong("Expected a JSON object with `type` and `payload`.", "")
     website = read_text(payload.get("website")) or ""
     kind = content.get("type", "event")
-    if kind in DROPS:
+    if isinstance(kind, str) and kind in DROPS:
         return Drop(kind, DROPS[kind], website)
     if kind != "event":
         return _wrong(f"One of event, {', '.join(DROPS)}.", "/type")
