@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import urllib.request
@@ -92,6 +93,14 @@ class Stand:
         with suppress(AssertionError):
             eventually(lambda: self.count_types() == expected, SECONDS, "all is stored")
         return self.count_types()
+
+
+def read_snippet(dialect: str, begins: str, url: str) -> str:
+    """A line of docs/moving that a page is to have, with ingest's own URL in it."""
+    page = (PROJECT / "docs" / "moving" / f"{dialect}.md").read_text()
+    [line] = re.findall(rf"^{re.escape(begins)}.*$", page, re.MULTILINE)
+    assert "https://stats.example.com" in line
+    return str(line).replace("https://stats.example.com", url)
 
 
 def find_missing() -> str:
