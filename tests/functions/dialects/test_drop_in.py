@@ -3,7 +3,10 @@
 import gzip
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,6 +19,7 @@ from tests.functions.conftest import Serve
 from tests.functions.dialects.conftest import Ingest
 from tests.functions.dialects.samples import SAMPLES, SITE, Sample
 
+PROJECT = Path(__file__).resolve().parents[3]
 Start = Callable[..., Ingest]
 each_sample = pytest.mark.parametrize(
     "sample", SAMPLES, ids=lambda sample: f"{sample.method} {sample.path.partition('?')[0]}"
@@ -106,6 +110,20 @@ def test_a_page_of_another_origin_is_refused_where_origins_are_named(sample: Sam
         sample.status,
         "https://blog.example",
     )
+
+
+@pytest.mark.parametrize("sample", [sample for sample in SAMPLES if sample.method == "GET"])
+def test_a_pixel_of_a_page_of_another_origin_is_refused_too(sample: Sample, start: Start) -> None:
+    ingest = start(cors_allow_origins="https://blog.example")
+    assert sample.send(ingest.client, Referer="https://elsewhere.example/page").status_code == 403
+    for page in ("https://blog.example/page", "https://blog.example"):
+        assert sample.send(ingest.client, Referer=page).status_code == sample.status
+
+
+def test_no_dialect_is_loaded_before_it_is_needed() -> None:
+    code = "import sys, functions.ingest.main; print([name for name in sys.modules if '.ingest.dialects.' in name])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert not [name for name in DIALECTS if f"dialects.{name}'" in done.stdout]
 
 
 @each_sample
