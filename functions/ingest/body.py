@@ -58,7 +58,7 @@ def parse_event(body: bytes) -> IncomingEvent:
         return IncomingEvent.model_validate_json(body)
     except ValidationError:
         pass
-    parsed = _validate(_parse_again(body))
+    parsed = validate(parse_json(body))
     if isinstance(parsed, InvalidInput):
         raise parsed
     return parsed
@@ -127,7 +127,7 @@ def read_array(body: bytes) -> Items:
         return Items(bounded(list(_array.validate_json(body))), _keep)
     except ValidationError:
         pass
-    items = _parse_again(body)
+    items = parse_json(body)
     if not isinstance(items, list):
         raise not_an_array()
     return Items(bounded(items), finish)
@@ -159,8 +159,8 @@ def bounded(items: list[Any]) -> list[Any]:
     return items
 
 
-def _parse_again(body: bytes) -> Any:
-    """The JSON value of a body that failed validation. Raises NotJson."""
+def parse_json(body: bytes) -> Any:
+    """The JSON value of a body, read leniently if need be. Raises NotJson."""
     try:
         return from_json(body)
     except ValueError:
@@ -192,7 +192,7 @@ def parse_items(text: bytes) -> list[Any] | None:
     except ValidationError:
         pass
     try:
-        items = _parse_again(text)
+        items = parse_json(text)
     except NotJson:
         return None
     return items if isinstance(items, list) else None
@@ -202,12 +202,21 @@ def finish(item: Any) -> Parsed:
     """The event that an item is, or what is wrong with it."""
     if isinstance(item, IncomingEvent | InvalidInput):
         return item
-    return _parse_line(item) if isinstance(item, bytes) else _validate(item)
+    return _parse_line(item) if isinstance(item, bytes) else validate(item)
 
 
-def _validate(item: Any) -> Parsed:
+def validate(item: Any) -> Parsed:
+    """The event that a JSON value is, or what is wrong with it."""
     try:
         return IncomingEvent.model_validate(_trim(item))
+    except ValidationError as error:
+        return _translate(error)
+
+
+def validate_known(fields: dict[str, Any]) -> Parsed:
+    """The same of an object that we made, whose fields are ours."""
+    try:
+        return IncomingEvent.model_validate(fields)
     except ValidationError as error:
         return _translate(error)
 
