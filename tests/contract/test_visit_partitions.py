@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from common.postgres.database import Database
+from common.visits.writer import READ_VISITS
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
 from infra.migrations import visit_partitions
@@ -163,3 +164,24 @@ def test_a_visit_is_continued_however_long_it_is_whether_it_was_there_before_or_
     database.run(insert, site="late")
     days = "select site_id, extract(epoch from longest_visit) / 86400 from sites order by 1"
     assert [(site, round(length)) for site, length in database.run(days)] == [("early", 20), ("late", 20), ("none", 8)]
+
+
+def test_a_visitors_visits_are_read_by_the_key_and_only_in_months_in_which_they_may_begin(database: Database) -> None:
+    for month in ("2006-09-01", "2006-10-01", "2006-11-01"):
+        database.run("select make_events_partition(cast(:month as date))", month=month)
+    database.run("insert into sites (site_id) values ('blog')")
+    database.run(
+        'insert into visits (site_id, visitor, start, "end", start_id, sample, page_views, events)'
+        " select 'blog', 'u' || number, at, at, gen_random_uuid(), 0, 1, 1"
+        " from generate_series(1, 3000) number"
+        " cross join lateral (select timestamptz '2006-11-20' + number * interval '1 s') as _ (at)"
+    )
+    wanted = {"sites": '["blog"]', "visitors": '["u7"]', "days": '["2006-11-20"]', "most_visits": None}
+    with database.transaction() as connection:
+        connection.run("set local enable_sort = off; set local enable_incremental_sort = off")
+        [[rows]] = connection.run(READ_VISITS, **wanted)
+        lines = connection.run("explain (analyze, costs off, timing off) " + READ_VISITS, **wanted)
+    assert [row[1] for row in rows] == ["u7"]
+    read = [line for [line] in lines if "on visits_2006" in line and "never executed" not in line]
+    assert read
+    assert all("visits_2006_11_pkey" in line for line in read), read
