@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from common.postgres.database import Database
-from common.visits.writer import READ_VISITS
+from common.visits.writer import READ_VISITS, _read_days
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
 from infra.migrations import visit_partitions
@@ -170,18 +170,19 @@ def test_a_visitors_visits_are_read_by_the_key_and_only_in_months_in_which_they_
     for month in ("2006-09-01", "2006-10-01", "2006-11-01"):
         database.run("select make_events_partition(cast(:month as date))", month=month)
     database.run("insert into sites (site_id) values ('blog')")
-    database.run(
+    fill = (
         'insert into visits (site_id, visitor, start, "end", start_id, sample, page_views, events)'
-        " select 'blog', 'u' || number, at, at, gen_random_uuid(), 0, 1, 1"
-        " from generate_series(1, 3000) number"
-        " cross join lateral (select timestamptz '2006-11-20' + number * interval '1 s') as _ (at)"
+        " select 'blog', 'u' || number, at, at, gen_random_uuid(), 0, 1, 1 from generate_series(1, 3000) number"
+        " cross join lateral (select cast(:first as timestamptz) + number * interval '1 s') as _ (at)"
     )
+    database.run(fill, first="2006-11-02")
+    database.run("analyze visits")  # what the planner knows is older than what is being written, as always
+    database.run(fill, first="2006-11-20")
     wanted = {"sites": '["blog"]', "visitors": '["u7"]', "days": '["2006-11-20"]', "most_visits": None}
     with database.transaction() as connection:
-        connection.run("set local enable_sort = off; set local enable_incremental_sort = off")
-        [[rows]] = connection.run(READ_VISITS, **wanted)
+        found = _read_days(connection, {("blog", "u7", "2006-11-20")}, None)
         lines = connection.run("explain (analyze, costs off, timing off) " + READ_VISITS, **wanted)
-    assert [row[1] for row in rows] == ["u7"]
+    assert [len(visits) for visits in found.values()] == [1]
     read = [line for [line] in lines if "on visits_2006" in line and "never executed" not in line]
     assert read
     assert all("visits_2006_11_pkey" in line for line in read), read
