@@ -26,8 +26,8 @@ RESTS_A_RECOUNT = 4
 NUMBERS = "select coalesce(string_agg(right(cast(event_id as text), 8), ''), '') from events"
 FOREIGN = "select count(*) from events where cast(event_id as text) not like :prefix"
 EMPTIED = (
-    *("events", "filtered_events", "daily_stats", "daily_paths", "daily_users", "daily_values", "quarter_stats"),
-    *("visits", "visitor_links", "crossings", "rollups"),
+    *("events", "filtered_events", "daily_stats", "daily_paths", "daily_users", "daily_values", "closed_days"),
+    *("quarter_stats", "visits", "visitor_links", "crossings", "rollups"),
 )
 KEPT = (
     *("processed_entries", "outcomes", "rejected_events", "sites", "queue_sightings", "queue_losses"),

@@ -1,6 +1,7 @@
 -- Counts the events of `inserted`, which are in no figure yet, by the dimensions of events (path, hostname, event type,
 -- properties). Events without a visitor are counted by all dimensions. rollups.py adds the figures of visits. For that,
--- new_events has the events of visitors, and known_visits the visits on their days and half an hour around.
+-- new_events has the events of visitors, and known_visits the visits on their days and half an hour around. If there is
+-- anything in closed, the count is wrong: these days have to be opened before it.
 new as materialized (
     select inserted.*, local_day("timestamp", time_zone, next_time_zone, rebuilt_until) as day,
         event_type = 'page_view' as is_view, engaged_ms is null as is_event,
@@ -82,6 +83,13 @@ new as materialized (
         is_interactive is distinct from false, engaged_ms, is_first_report, scrolled
     )) as rows
     from new where visitor is not null
+), closed as (
+    select json_agg(json_build_array(site_id, date)) as rows
+    from (
+        select site_id, day as date from new where visitor is not null
+        union
+        select site_id, cast("timestamp" at time zone 'UTC' as date) from new where user_id is not null
+    ) as touched join closed_days using (site_id, date)
 ), wanted as (
     select distinct site_id, visitor, day from new where visitor is not null
 ),
