@@ -86,10 +86,10 @@ new as materialized (
 ), closed as (
     select json_agg(json_build_array(site_id, date)) as rows
     from (
-        select site_id, day as date from new where visitor is not null
-        union
-        select site_id, cast("timestamp" at time zone 'UTC' as date) from new where user_id is not null
-    ) as touched join closed_days using (site_id, date)
+        select distinct site_id, day, cast("timestamp" at time zone 'UTC' as date) as utc_day
+        from new where visitor is not null or user_id is not null
+    ) as touched cross join lateral (select day union select utc_day) as either (date)
+    join closed_days using (site_id, date)
 ), wanted as (
     select distinct site_id, visitor, day from new where visitor is not null
 ),
