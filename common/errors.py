@@ -1,4 +1,4 @@
-"""The errors that cross a module's border.
+"""The errors that modules raise to each other.
 
 AnalyticsError
 ├── InvalidInput        422  what the client sent, and what would be right
@@ -14,6 +14,7 @@ AnalyticsError
 ├── Unauthorized        401  the key is missing or wrong
 ├── QuotaExceeded       429  this client, or this site, has sent too many requests
 ├── Unavailable         503  a store is down or full: try again
+│   └── TookTooLong     504  the database worked on these values until its time-out, and waited for nobody
 ├── StoreRejected            the database refuses the values themselves: trying again is pointless
 └── WrongSetting             a setting can't be right; the message names it and says what would be
 """
@@ -154,6 +155,10 @@ class Unavailable(AnalyticsError):
         self.detail = detail
         self.retry_after_seconds = retry_after_seconds
         self.reason = reason
+
+
+class TookTooLong(Unavailable):
+    """The database worked on a batch until its time-out: either everything is slow, or the batch is at fault."""
 
 
 class StoreRejected(AnalyticsError):

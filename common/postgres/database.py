@@ -30,6 +30,8 @@ NO_POSTGRESQL = "08P01"
 LOCK_TIMEOUT = "55P03"
 QUERY_CANCELED = "57014"
 """The statement took longer than its time-out."""
+LOCK_SHARE = 0.9
+"""Of a statement's time-out, what it may wait for one lock."""
 TRIES = 3
 
 
@@ -95,9 +97,9 @@ class Database:
         """A connection within a transaction that is committed at the end. Raises as `run` does."""
         with self._checkout() as connection:
             milliseconds = int(self._timeout_seconds * 1000)
-            connection.run(
-                f"begin; set local statement_timeout = {milliseconds}; set local lock_timeout = {milliseconds}"
-            )
+            # less for a lock: so what waited for others is told apart from what was itself too much
+            lock_ms = int(milliseconds * LOCK_SHARE)
+            connection.run(f"begin; set local statement_timeout = {milliseconds}; set local lock_timeout = {lock_ms}")
             yield connection
             connection.run("commit")
 

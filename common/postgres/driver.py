@@ -1,4 +1,4 @@
-"""What the rest of the code names of pg8000: its connection, and the errors that it tells apart."""
+"""The names of pg8000 that the rest of the code may use: the connection, and the errors it distinguishes."""
 
 from pg8000.exceptions import DatabaseError, Error
 from pg8000.native import Connection

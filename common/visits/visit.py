@@ -1,7 +1,7 @@
-"""Visits: a visitor's events, cut where nothing happened for more than 30 minutes.
+"""Visits: a visitor's events, cut wherever nothing happened for more than 30 minutes.
 
 A visit is kept as a summary, and a single event is the summary of a visit with one event. Joining is associative and
-commutative, so the order of the events does not matter, and the events of a visit are never read again, however long
+commutative, so the order of the events does not matter. The events of a visit are never read again, however long
 it gets.
 """
 

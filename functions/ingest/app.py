@@ -87,7 +87,7 @@ class Ingest:
         if self._new_sites is not None:
             await self._new_sites.check(event.site_id)
         await self._stream.append(self._router.find(event.site_id, len(encoded)), [(event.site_id, encoded)])
-        if arrival.enrichment.dropped:
+        if arrival.enrichment.dropped or arrival.gathered:
             await self._stream.count_dropped(arrival.count_dropped())
         return _OK
 

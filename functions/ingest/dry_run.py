@@ -55,7 +55,7 @@ class DryRun:
 
 
 def _tell(event: body.Parsed, arrival: Arrival) -> dict[str, Any]:
-    dropped_before = len(arrival.enrichment.dropped)
+    dropped_before, gathered_before = len(arrival.enrichment.dropped), len(arrival.gathered)
     try:
         queued = arrival.complete(event)
     except InvalidInput as error:
@@ -65,6 +65,8 @@ def _tell(event: body.Parsed, arrival: Arrival) -> dict[str, Any]:
     told: dict[str, Any] = {"visitor_from": arrival.enrichment.find_visitor(event).origin, "event": queued}
     if dropped := arrival.enrichment.dropped[dropped_before:]:
         told["dropped"] = [fault.as_dict() for _, fault in dropped]
+    if gathered := arrival.gathered[gathered_before:]:
+        told["gathered"] = [fault.as_dict() for _, fault in gathered]
     if reason := queued.get("filtered"):
         return {"outcome": "filtered", "reason": reason, **told}
     return {"outcome": "stored", **told}

@@ -9,9 +9,9 @@ from typing import Any, Self
 
 from common import wire
 from common.days.opening import DaysClosed, open_days
-from common.errors import StoreRejected, Unavailable
+from common.errors import StoreRejected, TookTooLong, Unavailable
 from common.log import fields
-from common.postgres.database import Database, translate
+from common.postgres.database import QUERY_CANCELED, Database, find_sqlstate, translate
 from common.postgres.driver import Connection, DatabaseError
 from common.postgres.sql import fill, load_query
 from common.settings import Settings, UnknownSites
@@ -23,7 +23,7 @@ from common.witness.record import record
 from common.witness.sighting import Sighting
 from functions.process.anonymity import ALONE, set_apart
 from functions.process.claims import claim
-from functions.process.partitions import MissingPartition, Partitions
+from functions.process.partitions import MissingPartition, Partitions, find_months, put_off
 from functions.process.parts import take_part
 from functions.process.pruning import Pruning
 from functions.process.rejection import Rejection
@@ -100,12 +100,15 @@ class PostgresStore:
 
         In several, if the events touch too much for one. `months`, `sites`: those of the events that are not
         filtered. An event that the store refuses becomes a rejection. `may_defer`: leave the events of sites aside
-        that are locked for longer than a moment. Raises Unavailable: then nothing is known to be stored, though some
+        that are locked for longer than a moment, and entries of more new months than one delivery makes partitions
+        for. Raises Unavailable, or TookTooLong: then nothing is known to be stored, though some
         may be.
         """
         deadline = time.monotonic() + self._batch_seconds
-        rest, most_events = list(entries), sum(entry.count for entry in entries)
-        done = Stored(0, 0)
+        rest, late = put_off(entries, self._partitions.make_some(months)) if may_defer else (list(entries), frozenset())
+        if late:
+            months = find_months(rest)
+        done, most_events = Stored(0, 0, late), sum(entry.count for entry in rest)
         aside: set[str] = set()
         while True:
             part, left = take_part(rest, most_events)
@@ -153,7 +156,12 @@ class PostgresStore:
                 self._partitions.forget()
                 raise
 
-        return self._database.retry(insert_once)
+        try:
+            return self._database.retry(insert_once)
+        except Unavailable as error:
+            if find_sqlstate(error.__cause__) == QUERY_CANCELED:
+                raise TookTooLong("PostgreSQL works for too long on these events.", reason=error.reason) from error
+            raise
 
     def _insert(
         self,

@@ -1,4 +1,4 @@
-"""Keeps dear questions from taking all connections: a day's figures and readiness come through."""
+"""Keeps expensive queries from taking all connections, so that a day's figures and readiness still get through."""
 
 import asyncio
 from collections.abc import Callable

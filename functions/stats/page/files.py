@@ -1,4 +1,4 @@
-"""The page's files, read once: each with its type, its tag and its compressed form."""
+"""The page's files, read once: each with its media type, its ETag and its compressed form."""
 
 import gzip
 import hashlib

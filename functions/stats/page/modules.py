@@ -1,7 +1,7 @@
-"""The page's modules as one: forty small files would be as many requests, and half as large again when compressed.
+"""Joins the page's modules into one file: forty small files would be forty requests, and compress worse.
 
 Each module becomes a function that is called once, in the order of their imports. Our own modules keep to a plain form:
-an import is one line with braces, and what is exported is a function, a const or a class at the start of a line.
+an import is one line with braces, and an export is a function, a const or a class at the start of a line.
 """
 
 import posixpath
