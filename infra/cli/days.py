@@ -1,10 +1,11 @@
-"""`analytics days close`."""
+"""`analytics days close` and `open`."""
 
 from contextlib import closing
 
 import click
 
 from common.days.closing import close_all, close_due
+from common.days.opening import open_days
 from common.postgres.database import Database
 from common.settings import Settings
 from infra.terminal import say
@@ -36,3 +37,20 @@ def close(settings: Settings, now: bool) -> None:
         else:
             rows = close_due(database, settings.day_closes_after_hours)
             say(f"deleted {rows:,} rows of closed days")
+
+
+@days.command("open")
+@click.pass_obj
+def open_all(settings: Settings) -> None:
+    """Open every closed day: before an earlier release goes on, which knows of none.
+
+    Set DAY_CLOSES_AFTER_HOURS=0 for the processors first. It takes as long as reading all events of these days. After
+    an interruption, run it again.
+    """
+    opened = 0
+    with closing(Database.of(settings)) as database:
+        while found := database.run("select site_id, cast(date as text) from closed_days order by 1, 2 limit 100"):
+            open_days(database, [(site_id, date) for site_id, date in found])
+            opened += len(found)
+            say(f"opened {opened:,} days")
+    say("every day is open")

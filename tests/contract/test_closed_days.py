@@ -7,14 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from common.days import opening
 from common.days.closing import Closing, close_all, close_due
-from common.days.opening import DaysClosed, open_days
+from common.days.opening import open_days
 from common.postgres.database import Database
 from common.settings import Settings
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
+from infra.cli.days import days
 from infra.migrations.backfill import backfill
 from infra.sites.sites import set_time_zone
 from infra.verification.recount import verify_aggregates
@@ -171,7 +173,7 @@ def test_an_opening_that_was_killed_leaves_right_figures_and_is_not_purged_and_g
     handle_batch(batch(history), store)
     expected = read_tables(database, SETS)
     close_due(database, 0)
-    days = [("blog", "2025-11-12")]
+    closed = [("blog", "2025-11-12")]
     do_one = opening._open_some
     monkeypatch.setattr(opening, "STEP_EVENTS", 10)
     with pytest.MonkeyPatch.context() as patch:
@@ -185,11 +187,11 @@ def test_an_opening_that_was_killed_leaves_right_figures_and_is_not_purged_and_g
 
         patch.setattr(opening, "_open_some", die)
         with pytest.raises(Killed):
-            open_days(database, days)
+            open_days(database, closed)
     assert 0 < count_sets(database) < sum(map(len, expected.values()))
     assert verify_aggregates(settings.database_url) == []
     assert close_due(database, 0) == 0
-    open_days(database, days)
+    open_days(database, closed)
     assert read_tables(database, SETS) == expected
     assert verify_aggregates(settings.database_url) == []
 
@@ -366,9 +368,32 @@ def test_processors_in_parallel_count_right_while_days_are_closed_all_the_time(
     assert verify_aggregates(settings.database_url) == []
 
 
-def test_a_day_that_is_closed_says_so_before_anything_is_counted(store: PostgresStore, database: Database) -> None:
-    handle_batch(batch([event(1, NOON)]), store)
-    close_due(database, 0)
-    closed = DaysClosed([["blog", "2025-11-12"]])
-    assert open_days(database, closed.days) == set()
-    assert open_days(database, closed.days) == set()  # open already
+def test_the_processor_closes_days_that_are_due_after_a_batch(database: Database) -> None:
+    handle_batch(batch([event(1, NOON)]), PostgresStore(database))
+    database.run("update daily_stats set updated_at = now() - interval '2 hours'")
+    database.run("update sites set added_at = now() - interval '2 hours'")
+    later = [event(2, datetime.now(UTC))]
+    handle_batch(batch(later, 1), PostgresStore(database, close_after_hours=0))
+    assert database.run("select count(*) from closed_days") == [[0]]
+    handle_batch(batch(later, 1), PostgresStore(database, close_after_hours=1))
+    assert database.run("select site_id, cast(date as text) from closed_days") == [["blog", "2025-11-12"]]
+
+
+def test_an_operator_closes_every_day_and_opens_every_day(
+    store: PostgresStore, database: Database, settings: Settings
+) -> None:
+    def run(*arguments: str, **changed: Any) -> str:
+        result = CliRunner().invoke(days, arguments, obj=settings.model_copy(update=changed), catch_exceptions=False)
+        assert result.exit_code == 0
+        return result.output
+
+    store_all(store, make_history(seed=10, events=100))
+    sets = read_tables(database, SETS)
+    assert run("close") == "deleted 0 rows of closed days\n"  # they were written just now
+    assert "DAY_CLOSES_AFTER_HOURS is 0" in run("close", day_closes_after_hours=0)
+    assert read_tables(database, SETS) == sets
+    assert run("close", "--now") == "closed every day\n"
+    assert count_sets(database) == 0
+    assert run("open").endswith("every day is open\n")
+    assert read_tables(database, SETS) == sets
+    assert verify_aggregates(settings.database_url) == []

@@ -91,6 +91,16 @@ class Stand:
         """An answer of the API; of an error, the problem document."""
         return self._client.get(f"/v1/stats/{endpoint}", params={"site_id": site_id, **query}).json()
 
+    def ask_day(self, site_id: str, day: str) -> dict[str, Any]:
+        """An answer of GET /stats."""
+        return self._client.get("/stats", params={"site_id": site_id, "date": day}).json()
+
+    def close_days(self, site_id: str) -> int:
+        """Close every day; how many the site has that are closed."""
+        close_due(self._database, 0)
+        [[closed]] = self._database.run("select count(*) from closed_days where site_id = :site_id", site_id=site_id)
+        return int(closed)
+
     def compare(self, site: Site, site_id: str, endpoint: str, query: dict[str, str]) -> Comparison:
         """A query's answer beside the oracle's."""
         said = self.ask(site_id, endpoint, query)
