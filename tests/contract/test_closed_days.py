@@ -387,7 +387,8 @@ def test_an_operator_closes_every_day_and_opens_every_day(
     store: PostgresStore, database: Database, settings: Settings
 ) -> None:
     def run(*arguments: str, **changed: Any) -> str:
-        result = CliRunner().invoke(days_command, arguments, obj=settings.model_copy(update=changed), catch_exceptions=False)
+        asked = settings.model_copy(update=changed)
+        result = CliRunner().invoke(days_command, arguments, obj=asked, catch_exceptions=False)
         assert result.exit_code == 0
         return result.output
 
