@@ -3,7 +3,7 @@
 -- Returns how many events were new; for the visits what count_events.sql gives; new events under two ids that are not
 -- known to be one visitor; (visitor, previous) of earlier such events that are now, by an event of the previous id; and
 -- days that have to be opened first.
-with recursive incoming as materialized (
+with incoming as materialized (
     select event.*, (cast(:minutes as bigint[]))[ordinal] as minute,
         case when is_alone is null then coalesce('u' || user_id, root, 'd' || visitor_id) end collate "C" as visitor,
         filtered is not null as is_filtered
@@ -125,5 +125,5 @@ crossing as (
     ) as one
 ),
 {count_events}
-select (select count(*) from inserted), (select rows from new_events), (select rows from known_visits),
-    (select rows from crossing), (select rows from awaited), (select rows from closed)
+select (select count(*) from inserted), (select rows from new_events), (select rows from crossing), (select rows from awaited),
+    (select rows from closed)

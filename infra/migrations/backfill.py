@@ -51,10 +51,8 @@ def _open_and_count(database: Database, site_id: str, time_zone: str, most: int)
 def _count(database: Database, site_id: str, time_zone: str, most: int) -> int:
     with database.transaction() as connection:
         lock_sites(connection, {site_id}, time_zone)
-        [[events, new_events, known_visits, closed]] = connection.run(
-            COUNT_UNCOUNTED, site_id=site_id, most=most, most_visits=None
-        )
+        [[events, new_events, closed]] = connection.run(COUNT_UNCOUNTED, site_id=site_id, most=most)
         if closed:
             raise DaysClosed(closed)
-        update_visits(connection, new_events, known_visits)
+        update_visits(connection, new_events)
     return int(events)
