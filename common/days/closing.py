@@ -26,7 +26,10 @@ STEP_DAYS = 200
 LOCK_TIMEOUT_MS = 1_000
 PAUSE_SECONDS = 0.5
 TRIES = 60
-_START = ("", "0001-01-01")
+
+Day = tuple[str, str]
+"""A site and a date."""
+_START: Day = ("", "0001-01-01")
 
 
 class Closing:
@@ -38,37 +41,45 @@ class Closing:
         self._after_hours = after_hours
         self._step_rows = step_rows
         self._after = _START
+        self._due: list[Day] = []
         self.is_round_over = False
         """Whether the step was the last of a round: then it looked at the last day that there is."""
 
     def step(self) -> int:
         """Look at the next days and close those that are due; returns how many rows went. Raises Unavailable."""
-        site_id, date = self._after
-        found = self._database.run(FIND_DAYS, site_id=site_id, date=date, most=STEP_DAYS, hours=self._after_hours)
-        due = [(site, day) for site, day, is_due in found if is_due]
-        deleted = self._close(due) if due else 0
-        is_done = deleted < self._step_rows
-        self.is_round_over = is_done and len(found) < STEP_DAYS
-        if is_done:
-            self._after = _START if self.is_round_over else (found[-1][0], found[-1][1])
+        if not self._due:
+            self._find()
+        deleted, self._due = self._close(self._due) if self._due else (0, [])
+        self.is_round_over = not self._due and self._after == _START
         return deleted
 
-    def _close(self, days: Sequence[tuple[str, str]]) -> int:
+    def _find(self) -> None:
+        """Find the days that are due among the next ones, or of which something is left."""
+        site_id, date = self._after
+        found = self._database.run(FIND_DAYS, site_id=site_id, date=date, most=STEP_DAYS, hours=self._after_hours)
+        self._due = [(site_id, date) for site_id, date, is_due in found if is_due]
+        self._after = (found[-1][0], found[-1][1]) if len(found) == STEP_DAYS else _START
+
+    def _close(self, days: Sequence[Day]) -> tuple[int, list[Day]]:
+        """How many rows went, and the days of which more may be left."""
         with self._database.transaction() as connection:
             # If the close is lost in a crash, the day is open as before: no need to wait for the disk.
             connection.run("set local synchronous_commit = off")
             locked = lock_free_sites(connection, [site_id for site_id, _ in days])
             free = [day for day in days if day[0] in locked]
             if not free:
-                return 0
+                return 0, []
             lock_sets(connection)
             columns: dict[str, Any] = {
                 "sites": json.dumps([site_id for site_id, _ in free]),
                 "dates": json.dumps([date for _, date in free]),
             }
             connection.run(CLOSE_DAYS, **columns, hours=self._after_hours)
-            [[deleted]] = connection.run(load_query(__name__, "forget_sets"), **columns, most=self._step_rows)
-        return int(deleted)
+            [[values, last_value, users, last_user]] = connection.run(
+                load_query(__name__, "forget_sets"), **columns, most=self._step_rows
+            )  # fmt: skip
+        reached = [tuple(last) for rows, last in ((values, last_value), (users, last_user)) if rows >= self._step_rows]
+        return int(values) + int(users), [day for day in free if day >= min(reached)] if reached else []
 
 
 def close_due(database: Database, after_hours: int) -> int:
