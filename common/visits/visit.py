@@ -158,7 +158,9 @@ def _join(run: Sequence[Visit]) -> Visit:
     first = run[0]
     entry_at, entry, exit_at, exit_ = first.entry_at, first.entry, first.exit_at, first.exit
     end, page_views, events, interactions = first.end, first.page_views, first.events, first.interactions
+    is_of_one_day = len(first.parts) == 1
     for visit in run[1:]:
+        is_of_one_day = is_of_one_day and len(visit.parts) == 1 and visit.day == first.day
         end = max(end, visit.end)
         page_views += visit.page_views
         events += visit.events
@@ -166,6 +168,8 @@ def _join(run: Sequence[Visit]) -> Visit:
         if visit.entry_at is not None and visit.exit_at is not None:
             entry_at, entry = _choose(min, entry_at, entry, visit.entry_at, visit.entry)
             exit_at, exit_ = _choose(max, exit_at, exit_, visit.exit_at, visit.exit)
+    engagement = _add_engagements([visit.engagement for visit in run])
+    parts = (DayShare(first.day, page_views, events, engagement),) if is_of_one_day else _add_parts(run)
     return Visit(
         first.start,
         end,
@@ -174,12 +178,12 @@ def _join(run: Sequence[Visit]) -> Visit:
         page_views,
         events,
         interactions,
-        _add_engagements([visit.engagement for visit in run]),
+        engagement,
         entry,
         entry_at,
         exit_,
         exit_at,
-        _add_parts(run),
+        parts,
         first.attributes,
     )
 
