@@ -106,6 +106,12 @@ class Settings(BaseSettings):
     )
     ledger_hours: int = Field(72, ge=1, description="How many hours the ledger remembers what became of events.")
     filtered_days: int = Field(30, ge=1, description="How many days filtered events (from bots and spam) are kept.")
+    day_closes_after_hours: int = Field(
+        6,
+        ge=0,
+        description="Hours without new events after which a day that is over is closed: it takes less space, and a late"
+        " event takes longer; 0: never.",
+    )
     time_zone: checks.TimeZone = Field(
         "UTC", description="Time zone of new sites, an IANA name; it decides their days."
     )

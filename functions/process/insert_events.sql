@@ -1,7 +1,8 @@
 -- Store a batch (a JSON array, and the minute in which each event was accepted, null where its outcome is
 -- counted already) and count what was new of it, once, however often it comes. The batch's sites are locked.
 -- Returns how many events were new; for the visits what count_events.sql gives; new events under two ids that are not
--- known to be one visitor; and (visitor, previous) of earlier such events that are now, by an event of the previous id.
+-- known to be one visitor; (visitor, previous) of earlier such events that are now, by an event of the previous id; and
+-- days that have to be opened first.
 with incoming as materialized (
     select event.*, (cast(:minutes as bigint[]))[ordinal] as minute,
         case when is_alone is null then coalesce('u' || user_id, root, 'd' || visitor_id) end collate "C" as visitor,
@@ -124,4 +125,5 @@ crossing as (
     ) as one
 ),
 {count_events}
-select (select count(*) from inserted), (select rows from new_events), (select rows from crossing), (select rows from awaited)
+select (select count(*) from inserted), (select rows from new_events), (select rows from crossing), (select rows from awaited),
+    (select rows from closed)

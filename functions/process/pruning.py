@@ -1,4 +1,4 @@
-"""Forgets what became of events that were accepted long ago, and events that were filtered long ago.
+"""Forgets what became of events that were accepted long ago, and events that were filtered long ago; closes days.
 
 In steps of a bounded number of rows, each a transaction, until nothing old is left or the time is up. No fewer old rows
 go than new ones came, whatever the time: the tables stay as large as what is kept.
@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from common.days.closing import Closing
 from common.errors import Unavailable
 from common.postgres.database import Database
 from common.postgres.sql import load_query
@@ -16,6 +17,7 @@ from common.postgres.sql import load_query
 PRUNE_EVERY_SECONDS = 300
 ENTRIES_EVERY_SECONDS = 10
 """Of entries there are the most rows by far: few at a time, so that no batch waits long."""
+CLOSE_EVERY_SECONDS = 60
 SECONDS = 0.5
 ROWS = 5_000
 """Most rows that one step deletes."""
@@ -25,23 +27,38 @@ Rows = list[list[Any]]
 class Pruning:
     """What one processor does of it, beside its batches."""
 
-    def __init__(self, database: Database, ledger_hours: int | None = None, filtered_days: int | None = None) -> None:
-        """`ledger_hours`, `filtered_days`: what is older is pruned; None: nothing is."""
+    def __init__(
+        self,
+        database: Database,
+        ledger_hours: int | None = None,
+        filtered_days: int | None = None,
+        close_after_hours: int | None = None,
+    ) -> None:
+        """`ledger_hours`, `filtered_days`: what is older is pruned; None: nothing is.
+
+        `close_after_hours`: days that were not written for so long are closed; None or 0: none is.
+        """
         self._database = database
         self._ledger_hours = ledger_hours
         self._filtered_days = filtered_days
-        self._next_entries = self._next_prune = 0.0
-        self._claimed = 0
+        self._closing = Closing(database, close_after_hours) if close_after_hours else None
+        self._next_entries = self._next_prune = self._next_close = 0.0
+        self._claimed = self._written = 0
 
     def prune_now_and_then(self, claimed: int) -> None:
         """Prune what is due; `claimed`: rows that were claimed, or somewhat more, since it was called last."""
         self._claimed += claimed
+        self._written += claimed
         now = time.monotonic()
         with suppress(Unavailable):  # the batch is stored; pruning can wait
             if self._ledger_hours is not None and now >= self._next_entries:
                 self._next_entries = now + ENTRIES_EVERY_SECONDS
                 self.prune_entries(self._find_oldest_minute(self._ledger_hours), 2 * self._claimed)
                 self._claimed = 0
+            if self._closing is not None and now >= self._next_close:
+                self._next_close = now + CLOSE_EVERY_SECONDS
+                _close(self._closing, 2 * self._written)
+                self._written = 0
             if now >= self._next_prune:
                 self._next_prune = now + PRUNE_EVERY_SECONDS
                 if self._ledger_hours is not None:
@@ -74,3 +91,12 @@ def _repeat(delete: Callable[[], Rows], least: int = 0) -> None:
         gone += deleted
         if gone >= least and time.monotonic() > deadline:
             break
+
+
+def _close(closing: Closing, least: int) -> None:
+    """Look at every day once, or until the time is up and so many rows are gone where there are any."""
+    deadline = time.monotonic() + SECONDS
+    gone = deleted = closing.step()
+    while not closing.is_round_over and (time.monotonic() < deadline or 0 < deleted <= gone < least):
+        deleted = closing.step()
+        gone += deleted

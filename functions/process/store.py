@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Self
 
 from common import wire
+from common.days.opening import DaysClosed, open_days
 from common.errors import StoreRejected, TookTooLong, Unavailable
 from common.log import fields
 from common.postgres.database import QUERY_CANCELED, Database, find_sqlstate, translate
@@ -36,6 +37,9 @@ from functions.process.visitor_joins import join_visitors
 
 log = logging.getLogger(__name__)
 
+OPEN_SECONDS = 0.5
+"""How long one batch opens days, or somewhat longer. Then it stores the events of other sites."""
+
 INSERT_EVENTS = fill(load_query(__name__, "insert_events"), count_events=texts.COUNT_EVENTS, **ATTRIBUTES)
 
 
@@ -51,12 +55,14 @@ class PostgresStore:
         batch_seconds: float = float("inf"),
         most_visits: int = MOST_VISITS,
         unknown_sites: UnknownSites = "create",
+        close_after_hours: int | None = None,
     ) -> None:
         """`ledger_hours`, `filtered_days`: what is older is pruned now and then; None: nothing is.
 
         `time_zone`: that of sites whose first events come. `batch_seconds`: after that a batch that is stored in
         parts is left as it is; whoever sends it again has the rest of it stored. `most_visits`: known visits that
-        a transaction reads at once. `unknown_sites`: what becomes of sites that nobody made.
+        a transaction reads at once. `unknown_sites`: what becomes of sites that nobody made. `close_after_hours`: days
+        that were not written for so long are closed; None or 0: none is.
         """
         self._database = database
         self._time_zone = time_zone
@@ -64,7 +70,7 @@ class PostgresStore:
         self._most_visits = most_visits
         self._unknown_sites = unknown_sites
         self._partitions = Partitions(database)
-        self._pruning = Pruning(database, ledger_hours, filtered_days)
+        self._pruning = Pruning(database, ledger_hours, filtered_days, close_after_hours)
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -79,6 +85,7 @@ class PostgresStore:
             patience,
             settings.batch_max_visits,
             settings.unknown_sites,
+            settings.day_closes_after_hours,
         )
 
     def insert_batch(
@@ -103,13 +110,17 @@ class PostgresStore:
         if late:
             months = find_months(rest)
         done, most_events = Stored(0, 0, late), sum(entry.count for entry in rest)
+        aside: set[str] = set()
         while True:
             part, left = take_part(rest, most_events)
             is_bounded = sum(entry.count for entry in part) > 1
             try:
-                done += self._insert_part(part, months, sites, rejections, is_bounded, may_defer=may_defer)
+                done += self._insert_part(part, months, sites, rejections, is_bounded, aside, may_defer=may_defer)
             except TooMuch:
                 most_events = sum(entry.count for entry in part) // 2
+                continue
+            except DaysClosed as closed:
+                aside |= self._open(closed, deadline, may_defer=may_defer)
                 continue
             rest, rejections = left, ()
             if not rest:
@@ -127,17 +138,21 @@ class PostgresStore:
         sites: Set[str],
         rejections: Sequence[Rejection],
         is_bounded: bool,
+        aside: Set[str],
         *,
         may_defer: bool,
     ) -> Stored:
-        """Store these in one transaction; raises TooMuch, if it is bounded, where they touch too much for one."""
+        """Store these in one transaction; raises TooMuch, if it is bounded, where they touch too much for one.
+
+        `aside`: sites whose events are left for later. Raises DaysClosed.
+        """
         most_visits = self._most_visits if is_bounded else None
 
         def insert_once() -> Stored:
             self._partitions.ensure(months)
             try:
                 with self._database.transaction() as connection:
-                    return self._insert(connection, entries, sites, rejections, most_visits, may_defer=may_defer)
+                    return self._insert(connection, entries, sites, rejections, most_visits, aside, may_defer=may_defer)
             except MissingPartition:
                 self._partitions.forget()
                 raise
@@ -156,11 +171,12 @@ class PostgresStore:
         sites: Set[str],
         rejections: Sequence[Rejection],
         most_visits: int | None,
+        aside: Set[str],
         *,
         may_defer: bool,
     ) -> Stored:
         removed = hold_off(connection)
-        ready, deferred = self._lock(connection, entries, sites - removed, removed, may_defer=may_defer)
+        ready, deferred = self._lock(connection, entries, sites - removed, removed, aside, may_defer=may_defer)
         delivered, counted = claim(connection, ready)
         if removed:
             delivered = leave_out(delivered, removed)
@@ -174,21 +190,37 @@ class PostgresStore:
             connection.run(load_query(__name__, "insert_rejected"), rejections=content)
         return Stored(stored, len(set_aside), deferred)
 
+    def _open(self, closed: DaysClosed, deadline: float, *, may_defer: bool) -> set[str]:
+        """Open days; returns the sites whose events have to wait, because there is more to open than a batch should."""
+        if may_defer:
+            return open_days(self._database, closed.days, time.monotonic() + OPEN_SECONDS, waits=False)
+        if open_days(self._database, closed.days, deadline):
+            raise Unavailable("Days are being opened; what is open already stays so.")
+        return set()
+
     def _lock(
-        self, connection: Connection, entries: Sequence[Entry], sites: Set[str], removed: Set[str], *, may_defer: bool
+        self,
+        connection: Connection,
+        entries: Sequence[Entry],
+        sites: Set[str],
+        removed: Set[str],
+        aside: Set[str],
+        *,
+        may_defer: bool,
     ) -> tuple[Sequence[Entry], frozenset[str]]:
         """Lock the sites; returns what can be stored now, and the ids of entries that can't, or not whole.
 
-        `removed`: sites that are being deleted, which need no lock.
+        `removed`: sites that are being deleted, which need no lock. `aside`: sites that are not to be locked.
         """
         if not sites:
             return entries, frozenset()
+        wanted = sites - aside
         try:
             if may_defer:
-                locked = lock_without_waiting_long(connection, sites, self._time_zone)
+                locked = lock_without_waiting_long(connection, wanted, self._time_zone) if wanted else set()
             else:
-                lock_sites(connection, sites, self._time_zone)
-                locked = set(sites)
+                lock_sites(connection, wanted, self._time_zone)
+                locked = set(wanted)
         except DatabaseError as error:
             if isinstance(translate(error), StoreRejected):  # no fault of the events
                 raise Unavailable(f"PostgreSQL knows no TIME_ZONE {self._time_zone}.") from error
@@ -256,9 +288,11 @@ def _insert_or_split(
     # The planner takes a batch for a hundred events, and would sort thousands to join them.
     connection.run("savepoint batch; set local enable_sort = off")
     try:
-        [[stored, new_events, crossings, links]] = connection.run_prepared(
+        [[stored, new_events, crossings, links, closed]] = connection.run_prepared(
             INSERT_EVENTS, events=_join(entries), minutes=_list_minutes(entries, counted)
         )
+        if closed:
+            raise DaysClosed(closed)
         update_visits(connection, new_events, most_visits, most_days)
         join_visitors(connection, crossings, links, most_visits)
         return int(stored), []

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
+from common.days.opening import DaysClosed
 from common.postgres.driver import Connection
 from common.postgres.sql import fill, load_query
 from common.visits.fragments import texts
@@ -30,7 +31,7 @@ def join_visitors(
     """Write which ids are one visitor, and what follows. The caller locked the sites and has written their visits.
 
     `crossings`: new events under two ids; `links`: earlier such pairs that a new event confirms; both as
-    insert_events.sql gives them. Raises TooMuch as update_visits does.
+    insert_events.sql gives them. Raises TooMuch as update_visits does, and DaysClosed.
     """
     if not crossings and not links:
         return
@@ -86,9 +87,13 @@ def _move(connection: Connection, moves: dict[SiteVisitor, SiteVisitor], most_vi
     """Move visits and events, with the figures that follow from them, from some visitors to others."""
     moved: dict[str, list[SiteVisitor]] = defaultdict(list)
     spans: dict[str, list[Span]] = defaultdict(list)
+    days: set[tuple[str, str]] = set()
     for visitor, visits in move_visits(connection, moves, most_visits).items():
         moved[visitor[0]].append(visitor)
         spans[visitor[0]] += [(visit.start, visit.end) for visit in visits]
+        days |= {(visitor[0], part.day) for visit in visits for part in visit.parts}
+    if closed := connection.run(load_query(__name__, "find_closed"), **columns(("sites", "dates"), sorted(days))):
+        raise DaysClosed(closed)
     for site_id, visitors in moved.items():
         rows = [(visitor, moves[site_id, visitor][1]) for _, visitor in visitors]
         for start, end in unite(spans[site_id]):  # by the key: no more is read than what the site had in the time

@@ -13,6 +13,7 @@ from common.errors import AnalyticsError, Unavailable, WrongSetting
 from common.setting_faults import describe, find_misspelled
 from common.settings import Settings
 from infra.cli.audit import audit
+from infra.cli.days import days
 from infra.cli.dead_letters import dead_letters
 from infra.cli.demo import demo
 from infra.cli.faults import WrongSettings, explain
@@ -72,6 +73,7 @@ for command in (
     migrate,
     status,
     verify,
+    days,
     ledger,
     rejected,
     filtered,

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+from common.days.opening import DaysClosed, open_days
 from common.postgres.database import Database
 from common.postgres.sql import fill, load_query
 from common.visits.fragments import texts
@@ -31,7 +32,7 @@ def backfill(
     counted = 0
     while rows := database.run(load_query(__name__, "find_uncounted")):
         [[site_id]] = rows
-        while chunk := database.retry(lambda: _count(database, site_id, time_zone, chunk_events)):  # noqa: B023
+        while chunk := database.retry(lambda: _open_and_count(database, site_id, time_zone, chunk_events)):  # noqa: B023
             counted += chunk
             tell(counted)
             if time.monotonic() > deadline:
@@ -39,9 +40,19 @@ def backfill(
     return True
 
 
+def _open_and_count(database: Database, site_id: str, time_zone: str, most: int) -> int:
+    while True:
+        try:
+            return _count(database, site_id, time_zone, most)
+        except DaysClosed as closed:
+            open_days(database, closed.days)
+
+
 def _count(database: Database, site_id: str, time_zone: str, most: int) -> int:
     with database.transaction() as connection:
         lock_sites(connection, {site_id}, time_zone)
-        [[events, new_events]] = connection.run(COUNT_UNCOUNTED, site_id=site_id, most=most)
+        [[events, new_events, closed]] = connection.run(COUNT_UNCOUNTED, site_id=site_id, most=most)
+        if closed:
+            raise DaysClosed(closed)
         update_visits(connection, new_events)
     return int(events)

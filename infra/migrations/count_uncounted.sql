@@ -1,5 +1,6 @@
 -- Count the oldest of a site's uncounted events. The caller has locked the site.
--- Returns how many were counted, and the rows of count_events.sql from which the visits are updated.
+-- Returns how many were counted, the rows of count_events.sql from which the visits are updated, and days that have to be
+-- opened first.
 with chosen as materialized (
     select site_id, "timestamp", event_id from events
     where site_id = :site_id and not is_counted
@@ -20,4 +21,4 @@ with chosen as materialized (
     where site_id = :site_id and exists (select from inserted)
 ),
 {count_events}
-select (select count(*) from inserted), (select rows from new_events)
+select (select count(*) from inserted), (select rows from new_events), (select rows from closed)

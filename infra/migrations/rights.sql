@@ -13,6 +13,7 @@ begin
             ('daily_paths', 'analytics_writer', array['select', 'insert', 'update', 'delete']),
             ('daily_users', 'analytics_writer', array['select', 'insert', 'update', 'delete']),
             ('daily_values', 'analytics_writer', array['select', 'insert', 'update', 'delete']),
+            ('closed_days', 'analytics_writer', array['select', 'insert', 'update', 'delete']),
             ('visits', 'analytics_writer', array['select', 'insert', 'update', 'delete']),
             ('visitor_links', 'analytics_writer', array['select', 'insert', 'update', 'delete']),
             ('crossings', 'analytics_writer', array['select', 'insert', 'update', 'delete']),

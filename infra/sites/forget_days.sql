@@ -1,6 +1,9 @@
--- Take a site's figures of some local days out of its rollups.
+-- Take a site's figures of some local days out of its rollups. Closed days stay closed.
 with forgotten_values as (
     delete from daily_values where site_id = :site_id and date between :first and :last
+), closed as (
+    update closed_days set rebuilt_until = null, rebuilt_at = null
+    where site_id = :site_id and date between :first and :last and rebuilt_until is not null
 ), forgotten as (
     delete from rollups where site_id = :site_id and grain = 'day' and date between :first and :last
     returning dimension, date, value, page_views, events, visits, bounces, duration_ms, visitor_days,

@@ -1,4 +1,5 @@
--- Every row of the daily aggregates that differs from its recount from the events, in one snapshot.
+-- Every row of the daily aggregates that differs from its recount from the events, in one snapshot. Of a closed day any
+-- part of daily_users may be missing.
 with recomputed_events as materialized (
     select site_id, cast("timestamp" at time zone 'UTC' as date) as date, event_type, path, user_id from events
 ), recomputed_users as materialized (
@@ -30,5 +31,6 @@ select 'daily_users', site_id, date, user_id,
     case when kept.there then 'seen' end, case when fresh.there then 'seen' end
 from (select site_id, date, user_id, true as there from daily_users) as kept
 full join (select site_id, date, user_id, true as there from recomputed_users) as fresh using (site_id, date, user_id)
-where kept.there is distinct from fresh.there
+left join closed_days using (site_id, date)
+where kept.there is distinct from fresh.there and (kept.there or closed_days.site_id is null)
 order by 1, 2, 3, 4

@@ -1,4 +1,5 @@
--- Every row of rollups and daily_values that differs from its recount from the events.
+-- Every row of rollups and daily_values that differs from its recount from the events. Of a closed day any part of
+-- daily_values may be missing.
 with
 {recount_visits}
 ,
@@ -23,4 +24,5 @@ from (
     where cast(:site_id as text) is null or site_id = :site_id
 ) as kept
 full join (select site_id, date, key, true as there from recounted_values) as fresh using (site_id, date, key)
-where kept.there is distinct from fresh.there
+left join closed_days using (site_id, date)
+where kept.there is distinct from fresh.there and (kept.there or closed_days.site_id is null)

@@ -5,11 +5,12 @@ import time
 from array import array
 from collections import Counter
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
 from redis import Redis
 
+from common.days.closing import Closing, close_all
 from common.errors import Unavailable
 from common.postgres.database import Database
 from common.redis.keys import ShardKeys
@@ -23,11 +24,12 @@ from tests.chaos.load import Ledger, Load
 VERIFY_EVERY_SECONDS = 1.0
 RESTS_A_RECOUNT = 4
 """After a recount, so many times what it took: it is to watch the load, not to be it."""
+STEPS = 10
 NUMBERS = "select coalesce(string_agg(right(cast(event_id as text), 8), ''), '') from events"
 FOREIGN = "select count(*) from events where cast(event_id as text) not like :prefix"
 EMPTIED = (
-    *("events", "filtered_events", "daily_stats", "daily_paths", "daily_users", "daily_values", "quarter_stats"),
-    *("visits", "visitor_links", "crossings", "rollups"),
+    *("events", "filtered_events", "daily_stats", "daily_paths", "daily_users", "daily_values", "closed_days"),
+    *("quarter_stats", "visits", "visitor_links", "crossings", "rollups"),
 )
 KEPT = (
     *("processed_entries", "outcomes", "rejected_events", "sites", "queue_sightings", "queue_losses"),
@@ -150,7 +152,10 @@ def check_ledger(settings: Settings, redis: "Redis", since: float) -> list[str]:
 
 
 class VerifyAlways:
-    """Recounts the aggregates again and again while the load runs: they are right at any moment."""
+    """Recounts the aggregates again and again while the load runs: they are right at any moment.
+
+    After each recount every day closes, so that what comes next opens some, and whatever dies does so in the middle.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.problems: list[str] = []
@@ -174,6 +179,18 @@ class VerifyAlways:
             except Unavailable:
                 continue
             self.times += 1
+            with suppress(Unavailable):
+                self._close_days()
             pause = max(VERIFY_EVERY_SECONDS, RESTS_A_RECOUNT * (time.monotonic() - began))
             if differences:
                 self.problems.append(f"aggregates that differ under load: {differences[:3]}")
+
+    def _close_days(self) -> None:
+        """All of them at once, or some of them in steps of few rows, and part of the last."""
+        with closing(Database(self._settings.database_url, connections=1, timeout_seconds=5)) as database:
+            if self.times % 2:
+                close_all(database)
+            else:
+                steps = Closing(database, after_hours=0, step_rows=20)
+                for _ in range(STEPS):
+                    steps.step()

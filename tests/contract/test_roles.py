@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import pytest
 
+from common.days.closing import close_due
 from common.errors import Unavailable
 from common.postgres.database import Database
 from common.sites.changes import read_changes
@@ -136,6 +137,10 @@ def test_the_reader_serves_what_the_writer_stored(as_role: As) -> None:
     pruning.prune_outcomes(2**30)
     pruning.prune_filtered(0)
     assert as_writer.run("select count(*) from processed_entries") == [[0]]
+    close_due(as_writer, 0)
+    assert as_writer.run("select count(*) from daily_values") == [[0]]
+    handle_batch(batch(make_history(seed=7, events=50), 1), store)
+    assert as_writer.run("select count(*) > 0 from daily_values") == [[True]]
 
 
 def test_the_writer_gets_a_partition_of_a_month_and_of_nothing_else(as_role: As) -> None:

@@ -99,6 +99,8 @@ class History:
     time_zone: str
     edges: list[datetime]
     past: str = ""
+    closings: frozenset[int] = frozenset()
+    """Numbers of batches before which every day closes; the number after the last: at the end."""
     batches: list[Batch] = field(default_factory=list)
 
     @property
@@ -129,6 +131,8 @@ def make_history(random: Random, most_events: int = 60) -> History:
     if history.past != "counted later":  # what was stored before there were figures has no derived ids
         _add_previous_ids(random, events)
     history.batches = _deliver(random, events, allows_other_content=history.past != "delivered at once")
+    share = random.choice([0, 0.2, 1])
+    history.closings = frozenset(number for number in range(len(history.batches) + 1) if random.random() < share)
     return history
 
 

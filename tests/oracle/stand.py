@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
+from common.days.closing import close_due
 from common.postgres.database import Database
 from common.settings import Settings
 from functions.process.app import handle_batch
@@ -22,7 +23,7 @@ from tests.oracle.oracle import Site
 MOST_SITES = 20
 """In the database at a time: a recount reads them all."""
 FIGURES = ("visits", "rollups", "daily_values", "quarter_stats")
-OTHERS = ("events", "sites", "daily_stats", "daily_paths", "daily_users", "filtered_events")
+OTHERS = ("events", "sites", "daily_stats", "daily_paths", "daily_users", "closed_days", "filtered_events")
 
 _numbers = count(1)
 
@@ -48,9 +49,14 @@ class Stand:
         payloads = [_make_payload(site_id, batch) for batch in history.batches]
         if history.past == "delivered at once":
             with ThreadPoolExecutor(3) as processors:
+                closings = [processors.submit(close_due, self._database, 0) for _ in history.closings]
                 list(processors.map(self._deliver, payloads))
+            for closing in closings:
+                closing.result()
         else:
             for number, payload in enumerate(payloads):
+                if number in history.closings:
+                    close_due(self._database, 0)
                 if history.past == "counted later" and number == len(payloads) // 2:
                     self._forget_figures(site_id)
                 self._deliver(payload)
@@ -58,6 +64,8 @@ class Stand:
             assert backfill(self._database, history.time_zone, chunk_events=7)
         if history.past == "time zone set later":
             assert set_time_zone(self._settings, site_id, history.time_zone)
+        if len(payloads) in history.closings:
+            close_due(self._database, 0)
         assert self._database.run("select count(*) from rejected_events") == [[0]]
         return site_id
 
@@ -82,6 +90,16 @@ class Stand:
     def ask(self, site_id: str, endpoint: str, query: dict[str, str]) -> dict[str, Any]:
         """An answer of the API; of an error, the problem document."""
         return self._client.get(f"/v1/stats/{endpoint}", params={"site_id": site_id, **query}).json()
+
+    def ask_day(self, site_id: str, day: str) -> dict[str, Any]:
+        """An answer of GET /stats."""
+        return self._client.get("/stats", params={"site_id": site_id, "date": day}).json()
+
+    def close_days(self, site_id: str) -> int:
+        """Close every day; how many the site has that are closed."""
+        close_due(self._database, 0)
+        [[closed]] = self._database.run("select count(*) from closed_days where site_id = :site_id", site_id=site_id)
+        return int(closed)
 
     def compare(self, site: Site, site_id: str, endpoint: str, query: dict[str, str]) -> Comparison:
         """A query's answer beside the oracle's."""

@@ -1,6 +1,7 @@
 -- Counts the events of `inserted`, which are in no figure yet, by the dimensions of events (path, hostname, event type,
 -- properties). Events without a visitor are counted by all dimensions. rollups.py adds the figures of visits. For that,
--- new_events has the events of visitors.
+-- new_events has the events of visitors. If there is anything in closed, the count is wrong: these days have to be
+-- opened before it.
 new as materialized (
     select inserted.*, local_day("timestamp", time_zone, next_time_zone, rebuilt_until) as day,
         event_type = 'page_view' as is_view, engaged_ms is null as is_event,
@@ -87,4 +88,15 @@ new as materialized (
         is_interactive is distinct from false, engaged_ms, is_first_report, scrolled
     )) as rows
     from new where visitor is not null
+), closed as (
+    -- each day is one look into the key, however many are closed: `limit` keeps the planner from reading them all
+    select json_agg(json_build_array(site_id, date)) as rows
+    from (
+        select distinct site_id, day, cast("timestamp" at time zone 'UTC' as date) as utc_day
+        from new where visitor is not null or user_id is not null
+    ) as touched cross join lateral (select day union select utc_day) as either (date)
+    cross join lateral (
+        select from closed_days
+        where closed_days.site_id = touched.site_id and closed_days.date = either.date limit 1
+    ) as known
 )

@@ -18,6 +18,7 @@ KEYS = {
     "daily_users": "site_id, date, user_id",
     "daily_paths": "site_id, date, path",
     "daily_stats": "site_id, date",
+    "closed_days": "site_id, date",
     "quarter_stats": "site_id, at",
     "visitor_links": "site_id, visitor",
     "crossings": "site_id, previous, at, visitor",

@@ -1,4 +1,5 @@
--- Goes after recount_visits.sql. Recounts daily_values and rollups from the events and visits.
+-- Goes after recount_visits.sql. Recounts daily_values and rollups from the events and visits; daily_values without the
+-- closed days of which nothing is left there.
 occurrence as materialized (
     select site_id, day, dimension collate "C" as dimension, value collate "C" as value, visitor,
         count(*) filter (where is_view) as page_views, count(*) filter (where is_event) as events,
@@ -11,10 +12,20 @@ occurrence as materialized (
     ) as has (dimension, value)
     where value is not null
     group by 1, 2, 3, 4, 5
+), forgotten_day as materialized (
+    select site_id, date from closed_days
+    where (cast(:site_id as text) is null or site_id = :site_id) and (
+        select true from daily_values as kept
+        where kept.site_id = closed_days.site_id and kept.date = closed_days.date limit 1
+    ) is null
 ), recounted_values as (
     select distinct site_id, day as date,
         cast(md5(concat_ws(' ', length(dimension), length(value), dimension, value, visitor)) as uuid) as key
-    from occurrence where visitor is not null
+    from occurrence
+    where visitor is not null and not exists (
+        select from forgotten_day
+        where forgotten_day.site_id = occurrence.site_id and forgotten_day.date = occurrence.day
+    )
 ), visit_share as materialized (
     -- the part of a visit that falls on one day; is_alone means that the visitor has no other visit that day
     select visit_days.site_id, visit_days.day, visit_days.visitor, visit_days.page_views, visit_days.events,

@@ -1,0 +1,56 @@
+"""`analytics days close` and `open`."""
+
+from contextlib import closing
+
+import click
+
+from common.days.closing import close_all, close_due
+from common.days.opening import open_days
+from common.postgres.database import Database
+from common.settings import Settings
+from infra.terminal import say
+
+
+@click.group()
+def days() -> None:
+    """Days that are over: their figures are kept, and who was seen with what on them is not.
+
+    Processors close days by and by (DAY_CLOSES_AFTER_HOURS), and open one again where a late event needs it.
+    """
+
+
+@days.command()
+@click.option("--now", is_flag=True, help="Close every day, however lately it was written, and give the space back.")
+@click.pass_obj
+def close(settings: Settings, now: bool) -> None:
+    """Close every day that is due, without waiting for the processors to come to it.
+
+    With --now the tables are emptied at once, which returns their space to the disk: for after an upgrade or a large
+    import. Events of today wait then until what was seen today is read again from the events before them.
+    """
+    with closing(Database.of(settings)) as database:
+        if now:
+            close_all(database)
+            say("closed every day")
+        elif not settings.day_closes_after_hours:
+            say("no day closes by itself: DAY_CLOSES_AFTER_HOURS is 0 (see --now)")
+        else:
+            rows = close_due(database, settings.day_closes_after_hours)
+            say(f"deleted {rows:,} rows of closed days")
+
+
+@days.command("open")
+@click.pass_obj
+def open_all(settings: Settings) -> None:
+    """Open every closed day: before an earlier release goes on, which knows of none.
+
+    Set DAY_CLOSES_AFTER_HOURS=0 for the processors first. It takes as long as reading all events of these days. After
+    an interruption, run it again.
+    """
+    opened = 0
+    with closing(Database.of(settings)) as database:
+        while found := database.run("select site_id, cast(date as text) from closed_days order by 1, 2 limit 100"):
+            open_days(database, [(site_id, date) for site_id, date in found])
+            opened += len(found)
+            say(f"opened {opened:,} days")
+    say("every day is open")
