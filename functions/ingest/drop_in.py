@@ -8,10 +8,8 @@ from typing import Any, NamedTuple, Protocol
 from starlette.requests import Request
 from starlette.responses import Response
 
-from common.access.key import looks_like_key
 from common.errors import Fault, InvalidInput, QuotaExceeded, TooLarge, detach
 from common.http import messages
-from common.http.keys import read_bearer
 from common.http.problems import answer_error
 from common.incoming_event import MAX_BODY_BYTES, MAX_EVENTS
 from common.redis.entry_buffer import SiteEvent
@@ -68,10 +66,8 @@ async def read_request(request: Request, name: str, intake: Intake, turns: Turns
         content = await turns.read(decompress, content, encoding)
     if query is None:
         query = request.scope["query_string"].decode("latin-1")
-    presented = read_bearer(request) or request.headers.get("x-api-key", "")
-    shows_key = bool(presented) and looks_like_key(presented)
     path: str = request.scope["path"]
-    message = Message(request.method, path, query, request.headers, content, body.parse_json, shows_key)
+    message = Message(request.method, path, query, request.headers, content, body.parse_json)
     dialect = load_dialect(name)
     if len(content) < LARGE_BYTES:
         items = dialect.read(message)
@@ -96,7 +92,7 @@ def _parse(item: tuple[Item, str]) -> body.Parsed | None:
     given, site_id = item
     if isinstance(given, Drop):
         return None
-    return given.wrong or body.validate_known(given.event | {"site_id": site_id})
+    return given.wrong or body.validate_known({"site_id": site_id, **given.event})
 
 
 def note_losses(arrival: Arrival, site_id: str, losses: Sequence[Fault]) -> None:
@@ -154,7 +150,10 @@ class DropIn:
         """What is wrong with events of too many new sites, by site."""
         if self._new_sites is None:
             return {}, None
-        sites = Counter(event.site_id for event in events if not isinstance(event, InvalidInput))
+        sites: dict[str, int] = {}
+        for event in events:
+            if not isinstance(event, InvalidInput):
+                sites[event.site_id] = sites.get(event.site_id, 0) + 1
         refused, seconds = await self._new_sites.find_refused(sites)
         if not refused:
             return {}, None

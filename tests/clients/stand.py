@@ -43,7 +43,7 @@ class Stand:
     def know_as(self, dialect: str, external_id: str) -> None:
         """Make the site, and have another tracker's id stand for it; return when ingest knows."""
         alias = GivenAlias(dialect=dialect, external_id=external_id)
-        SiteDirectory(self._database).create(NewSite(site_id=SITE, aliases=[alias]), "UTC")
+        SiteDirectory(self._database).create("tests", NewSite(site_id=SITE, aliases=[alias]), "UTC")
         eventually(lambda: self._resolves(dialect, external_id), SECONDS, "ingest knows the alias")
 
     def _resolves(self, dialect: str, external_id: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from starlette.responses import Response
 
+from common.access.key import looks_like_key
 from common.errors import Fault, InvalidInput
 from common.http import messages
 
@@ -22,8 +23,14 @@ class Message(NamedTuple):
     body: bytes
     parse_json: Callable[[bytes], Any]
     """Raises NotJson."""
-    shows_key: bool = False
-    """Whether it shows a key of ours: then it comes from a server, which speaks for its visitors."""
+
+    @property
+    def shows_key(self) -> bool:
+        """Whether it shows a key of ours: then it comes from a server, which speaks for its visitors."""
+        scheme, _, bearer = self.headers.get("authorization", "").partition(" ")
+        presented = bearer.strip() if scheme.lower() == "bearer" else ""
+        presented = presented or self.headers.get("x-api-key", "")
+        return bool(presented) and looks_like_key(presented)
 
 
 @dataclass(slots=True)

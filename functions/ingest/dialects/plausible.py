@@ -126,7 +126,7 @@ def _read_object(value: Any, message: Message) -> Mapping[str, Any]:
 
 
 def _find_visitor(message: Message) -> dict[str, str]:
-    """A server names its visitor in header fields. It is believed if it shows a key."""
+    """A server names its visitor in header fields. It shows a key of ours, and is believed if that is right."""
     forwarded = find_forwarded(message.headers.get("x-forwarded-for", ""))
     if not forwarded:
         return {}
