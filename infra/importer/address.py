@@ -15,7 +15,6 @@ from infra.importer.prefix import find_prefix_end
 
 NO_ADDRESS = "not in the combined log format"
 SEVERAL_ADDRESSES = "several addresses before the time: which is the client's can't be told"
-SEVERAL_SITES = "of several sites (host:port before the address): import one site's lines, see docs/importing.md"
 
 _ABSENT = b"-"
 _LONGEST_HEAD_BYTES = 8_192
@@ -88,8 +87,8 @@ def _find_behind(fields: Sequence[_Field], place: int) -> Client | str:
     if not _is_plain(fields[place + 1 :]):
         return NO_ADDRESS
     before = fields[place - 1].text if place == 1 else b""
-    if _HOST_AND_PORT.fullmatch(before):
-        return SEVERAL_SITES
+    if _HOST_AND_PORT.fullmatch(before):  # Apache's vhost_combined
+        before = before.rpartition(b":")[0]
     return _make_client(fields[place], before if b"." in before and _HOST.fullmatch(before) else b"")
 
 

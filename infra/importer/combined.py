@@ -65,10 +65,10 @@ def parse_line(line: bytes) -> Request | Unparsable:
     client = find_client(line[: match.start()])
     if isinstance(client, str):
         return Unparsable(client)
-    timestamp = _rewrite_time(match["time"])
+    timestamp = rewrite_time(match["time"])
     if timestamp is None:
         return Unparsable("a date or time that does not exist")
-    method, target = _split_request(match["request"])
+    method, target = split_request(match["request"])
     own = line[client.start : match.end()]
     return Request(
         client.address,
@@ -84,7 +84,8 @@ def parse_line(line: bytes) -> Request | Unparsable:
 
 
 @lru_cache(maxsize=1024)  # neighbouring lines have the same second
-def _rewrite_time(logged: bytes) -> str | None:
+def rewrite_time(logged: bytes) -> str | None:
+    """`17/May/2015:10:05:03 +0000` as RFC 3339; None for a time that does not exist."""
     text = logged.decode()
     try:
         month = _MONTHS.index(logged[3:6]) + 1
@@ -95,7 +96,7 @@ def _rewrite_time(logged: bytes) -> str | None:
     return timestamp
 
 
-def _split_request(field: bytes) -> tuple[str, bytes]:
+def split_request(field: bytes) -> tuple[str, bytes]:
     """Method and target. HTTP/0.9 has no version, and sloppy clients leave spaces in the target."""
     match = _REQUEST.fullmatch(unescape(field).rstrip(b" "))
     return (match["method"].decode(), match["target"]) if match else ("", b"")
