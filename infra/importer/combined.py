@@ -35,7 +35,7 @@ class Request:
 
     address: bytes
     timestamp: str
-    """RFC 3339 with the log's own offset."""
+    """RFC 3339 with the log's own offset, or without one where the log has none."""
     method: str
     target: bytes
     """As the client sent it, the server's escapes undone."""
@@ -46,7 +46,7 @@ class Request:
     referrer: bytes = b"-"
     """As logged, like the agent."""
     host: bytes = b""
-    """The requested host, if the format logs it just before the address."""
+    """The requested host, if it is logged; in the combined format, just before the address."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,15 +44,15 @@ class PageViews:
         places = _open_places(settings)
         self._find_country = lru_cache(maxsize=4096)(lambda address: places.find(address.decode()).country)
 
-    def encode(self, request: Request, before: int) -> PageView:
-        """The event of a line that came `before` times already."""
+    def encode(self, request: Request, timestamp: str, before: int) -> PageView:
+        """The event of a line that came `before` times already, at a time with its offset (RFC 3339)."""
         event_id = str(make_event_id(self._key, self._site_id, request.line, before))
         event = {
             "site_id": self._site_id,
             "event_type": PAGE_VIEW,
             **self._name_page(request.target),
             "user_id": make_user_id(self._key, self._site_id, request.address, request.agent),
-            "timestamp": request.timestamp,
+            "timestamp": timestamp,
             "event_id": event_id,
             "user_agent": _read_text(request.agent),
             **_read_referrer(request.referrer),
@@ -60,7 +60,7 @@ class PageViews:
         if request.address.isascii() and (country := self._find_country(request.address)):
             event["country"] = country
         body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
-        return PageView(body, (request.timestamp, event_id))
+        return PageView(body, (timestamp, event_id))
 
     def _name_page(self, target: bytes) -> dict[str, str]:
         path = read_path(target, self._rule)

@@ -15,7 +15,8 @@ from infra.importer.formats.fields import NO_TIME, OTHER_FORMAT, make_request, r
 from infra.importer.prefix import clean_line
 
 _LINE = re.compile(
-    rb"(?:^|\s)(?P<own>(?P<client>[0-9A-Fa-f.:\[\]]+:\d+) \[(?P<time>\d\d/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d)(?P<part>\.\d+)?\]"
+    rb"(?:^|\s)(?P<own>(?P<client>[0-9A-Fa-f.:\[\]]+:\d+)"
+    rb" \[(?P<time>\d\d/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d)(?P<part>\.\d+)?\]"
     rb" \S+ \S+ [-+\d/]+ (?P<status>-?\d+) \S+ \S+ \S+ \S+ [+\d/]+ \d+/\d+ (?P<captures>\{.*?\} )?(?:\{.*?\} )?"
     rb'"(?P<request>[^"]*))'
 )

@@ -7,16 +7,17 @@ https://doc.traefik.io/traefik/reference/install-configuration/observability/log
 
 import re
 
-from infra.importer.combined import Request, Unparsable, parse_line
+from infra.importer.combined import Request, Unparsable
 from infra.importer.formats.fields import OTHER_FORMAT, make_request, read_time
 from infra.importer.formats.json_lines import load_object, read_bytes, read_text
+from infra.importer.formats.kind import list_lines
 
-_OWN_FIELDS = re.compile(rb' \d+ "[^"]*" "[^"]*" \d+ms\s*$')
+_OWN_FIELDS = re.compile(rb'" \d+ "[^"]*" "[^"]*" \d+ms\s*$')
 
 
-def read_clf(line: bytes) -> Request | Unparsable:
-    """The request of a line: the combined format with four fields after it."""
-    return parse_line(line) if _OWN_FIELDS.search(line) else Unparsable(OTHER_FORMAT)
+def is_own_clf(head: bytes) -> bool:
+    """Whether a line has Traefik's four fields after those of the combined format, as which it is read."""
+    return any(_OWN_FIELDS.search(line) for line in list_lines(head))
 
 
 def read_json(line: bytes) -> Request | Unparsable:
