@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import lru_cache
 
+from common.crawler import AI_PURPOSES, Crawler
 from common.derivation.bots import is_bot
+from common.derivation.crawlers import find_crawler
 from infra.importer.account import Account, Place
-from infra.importer.combined import Request, Unparsable
+from infra.importer.formats.combined import Request, Unparsable
 from infra.importer.formats.kind import LineReader
 from infra.importer.identity import Occurrences
 from infra.importer.log_file import MAX_LINE_BYTES
@@ -26,10 +28,15 @@ class Sieve:
 
     def find_skip(self, request: Request) -> Skip | None:
         """Why the request is not sent; None if it is."""
-        skip = find_skip(request, self.rule)
-        if skip is None and not self.keep_bots and is_bot(request.agent.decode(errors="replace")):
-            return Skip.BOT
-        return skip
+        return find_skip(request, self.rule)
+
+    def find_bot(self, request: Request) -> Skip | Crawler | None:
+        """An AI's crawler, which is sent to be set aside under its name; any other bot is a reason to skip it."""
+        agent = request.agent.decode(errors="replace")
+        if self.keep_bots or not is_bot(agent):
+            return None
+        crawler = find_crawler(agent)
+        return crawler if crawler and crawler.purpose in AI_PURPOSES else Skip.BOT
 
 
 class LineIntake:
@@ -52,9 +59,16 @@ class LineIntake:
         if skip := self._sieve.find_skip(request):
             self._account.note_skipped(Place(self._name, number), skip)
             return None
+        bot = self._sieve.find_bot(request)
+        if isinstance(bot, Skip):
+            self._account.note_skipped(Place(self._name, number), bot)
+            return None
+        if bot:
+            self._account.report.crawlers[bot.name] += 1
         if request.host:
             self._account.note_host(request.host.decode())
-        return self._sieve.views.encode(request, _add_offset(request.timestamp, self._sieve.zone), before)
+        timestamp = _add_offset(request.timestamp, self._sieve.zone)
+        return self._sieve.views.encode(request, timestamp, before, is_person=bot is None)
 
     def pass_over(self, line: bytes | None) -> None:
         """Take note of a line that was taken before, so that the next one like it gets an id of its own."""

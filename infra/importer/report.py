@@ -78,6 +78,8 @@ class ImportReport:
     """What each log was found to be, by its name."""
     hosts: Counter[str] = field(default_factory=Counter)
     """The hosts that the page views' lines name, where they name one: how many each."""
+    crawlers: Counter[str] = field(default_factory=Counter)
+    """Events of AI crawlers, by name: ingest sets them aside."""
     is_dry_run: bool = False
     """Nothing is sent then: `sent` is how many events would be."""
     sample: dict[str, Any] | None = None
@@ -120,6 +122,7 @@ class ImportReport:
             "already_there": self.known,
             "unconfirmed": self.unconfirmed,
             "days": [day.isoformat() for day in (self.first_day, self.last_day) if day],
+            "crawlers": dict(self.crawlers.most_common()),
             "sample": self.sample,
             "not_imported": {day.isoformat(): views for day, views in self.not_imported.items()},
             "rejected": self.rejected.as_dict(),
@@ -134,6 +137,7 @@ class ImportReport:
             f"{self.read:>10,} lines read",
             self._word_sent(),
             *_list_lines(self.rejected),
+            *self._crawler_lines(),
             f"{self.skipped.total():>10,} lines skipped",
             *(f"{count:>14,} {SKIP_WORDS[skip]}" for skip, count in self.skipped.most_common()),
             f"{self.unparsable.count:>10,} lines not parsed",
@@ -164,6 +168,12 @@ class ImportReport:
         if self.outcome is Outcome.INTERRUPTED:
             lines.append("Interrupted. Run the same import again to finish it: nothing counts twice.")
         return lines
+
+    def _crawler_lines(self) -> list[str]:
+        if not self.crawlers:
+            return []
+        shown = ", ".join(f"{name} ({events:,})" for name, events in self.crawlers.most_common(_SHOWN_LINES))
+        return [f"{self.crawlers.total():>14,} of these by AI crawlers, to be set aside: {shown}"]
 
     def _host_lines(self) -> list[str]:
         if len(self.hosts) < 2:

@@ -7,7 +7,7 @@ from urllib.parse import quote_from_bytes
 
 from common.derivation.url import split_url
 from common.event import MAX_PATH_BYTES
-from infra.importer.combined import Request
+from infra.importer.formats.combined import Request
 from infra.importer.static import STATIC_EXTENSIONS
 
 _ORIGIN = re.compile(rb"https?://[^/?#]*+", re.IGNORECASE)

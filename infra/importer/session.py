@@ -11,10 +11,10 @@ from rich.console import Console
 from common.event import MAX_NAME_BYTES
 from common.settings import Settings
 from infra.importer.account import Account, open_account
-from infra.importer.combined import Request
 from infra.importer.delivery import Delivery
 from infra.importer.detection import detect, find_format
 from infra.importer.errors import ImportStopped
+from infra.importer.formats.combined import Request
 from infra.importer.formats.kind import LogFormat, list_lines
 from infra.importer.formats.table import COMBINED
 from infra.importer.intake import LineIntake, Sieve

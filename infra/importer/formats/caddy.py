@@ -6,7 +6,7 @@ https://caddyserver.com/docs/logging
 from collections.abc import Mapping
 from typing import Any
 
-from infra.importer.combined import Request, Unparsable
+from infra.importer.formats.combined import Request, Unparsable
 from infra.importer.formats.fields import OTHER_FORMAT, make_request, read_epoch, read_time
 from infra.importer.formats.json_lines import load_object, read_bytes, read_text
 

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/access-log-colle
 
 import re
 
-from infra.importer.combined import Request, Unparsable, split_request, unescape
+from infra.importer.formats.combined import Request, Unparsable, split_request, unescape
 from infra.importer.formats.fields import OTHER_FORMAT, make_request, read_time
 
 _MOMENT = rb"(?P<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)"

@@ -8,10 +8,10 @@ https://httpd.apache.org/docs/2.4/logs.html#common
 
 import re
 
-from infra.importer.address import find_client
-from infra.importer.combined import Request, Unparsable, rewrite_time, split_request
+from infra.importer.formats.address import find_client
+from infra.importer.formats.combined import Request, Unparsable, rewrite_time, split_request
 from infra.importer.formats.fields import NO_TIME, OTHER_FORMAT
-from infra.importer.prefix import clean_line
+from infra.importer.formats.prefix import clean_line
 
 _TAIL = re.compile(
     rb" \[(?P<time>\d\d/[A-Za-z]{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "

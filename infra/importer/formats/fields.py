@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
-from infra.importer.combined import Request, Unparsable
+from infra.importer.formats.combined import Request, Unparsable
 
 OTHER_FORMAT = "in another format than the rest of the log"
 NO_CLIENT = "no address of a client"

@@ -10,9 +10,9 @@ https://docs.haproxy.org/3.0/configuration.html#8.2.3
 
 import re
 
-from infra.importer.combined import Request, Unparsable, rewrite_time, split_request
+from infra.importer.formats.combined import Request, Unparsable, rewrite_time, split_request
 from infra.importer.formats.fields import NO_TIME, OTHER_FORMAT, make_request, read_host
-from infra.importer.prefix import clean_line
+from infra.importer.formats.prefix import clean_line
 
 _LINE = re.compile(
     rb"(?:^|\s)(?P<own>(?P<client>[0-9A-Fa-f.:\[\]]+:\d+)"

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from infra.importer.prefix import clean_line, find_prefix_end
+from infra.importer.formats.prefix import clean_line, find_prefix_end
 
 
 def load_object(line: bytes) -> tuple[bytes, dict[str, Any]] | None:

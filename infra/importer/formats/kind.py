@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from infra.importer.combined import Request, Unparsable
+from infra.importer.formats.combined import Request, Unparsable
 
 HEAD_BYTES = 1 << 16
 """How much of a file, unpacked, is looked at to tell its format."""

@@ -9,7 +9,7 @@ https://nginx.org/en/docs/http/ngx_http_log_module.html
 from collections.abc import Mapping
 from typing import Any
 
-from infra.importer.combined import Request, Unparsable, rewrite_time, split_request
+from infra.importer.formats.combined import Request, Unparsable, rewrite_time, split_request
 from infra.importer.formats.fields import OTHER_FORMAT, make_request, read_epoch, read_time
 from infra.importer.formats.json_lines import load_object, read_bytes, read_text
 

@@ -2,8 +2,8 @@
 by its places.
 """
 
-from infra.importer.combined import parse_line
 from infra.importer.formats import caddy, cloud, common, haproxy, nginx, traefik, w3c
+from infra.importer.formats.combined import parse_line
 from infra.importer.formats.kind import LogFormat, make_log_format
 
 COMBINED = make_log_format("combined", "combined (Apache httpd, nginx)", lambda: parse_line)

@@ -7,7 +7,7 @@ https://doc.traefik.io/traefik/reference/install-configuration/observability/log
 
 import re
 
-from infra.importer.combined import Request, Unparsable
+from infra.importer.formats.combined import Request, Unparsable
 from infra.importer.formats.fields import OTHER_FORMAT, make_request, read_time
 from infra.importer.formats.json_lines import load_object, read_bytes, read_text
 from infra.importer.formats.kind import list_lines

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
-from infra.importer.combined import Request, Unparsable
+from infra.importer.formats.combined import Request, Unparsable
 from infra.importer.formats.fields import OTHER_FORMAT, make_request, read_time
 from infra.importer.formats.kind import LineReader
 

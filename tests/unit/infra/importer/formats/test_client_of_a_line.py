@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.importer.address import NO_ADDRESS, SEVERAL_ADDRESSES
-from infra.importer.combined import UTF_16, Request, Unparsable, parse_line
+from infra.importer.formats.address import NO_ADDRESS, SEVERAL_ADDRESSES
+from infra.importer.formats.combined import UTF_16, Request, Unparsable, parse_line
 
 REST = b' [17/May/2025:10:05:01 +0000] "GET /prices HTTP/1.1" 200 734 "-" "Mozilla/5.0 Firefox/140.0"'
 PLAIN = b"198.51.100.23 - -" + REST

@@ -11,7 +11,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import NamedTuple
 
-from infra.importer.prefix import find_prefix_end
+from infra.importer.formats.prefix import find_prefix_end
 
 NO_ADDRESS = "not in the combined log format"
 SEVERAL_ADDRESSES = "several addresses before the time: which is the client's can't be told"

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from infra.importer.address import NO_ADDRESS, find_client
-from infra.importer.prefix import clean_line
+from infra.importer.formats.address import NO_ADDRESS, find_client
+from infra.importer.formats.prefix import clean_line
 
 UTF_16 = "the log is in UTF-16, as PowerShell writes it: save it as UTF-8"
 
