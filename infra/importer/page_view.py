@@ -1,10 +1,11 @@
 """A request of the log as the event that ingest is sent."""
 
-import json
 import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from pydantic_core import to_json
 
 from common.derivation.place import Places
 from common.derivation.url import split_url
@@ -63,8 +64,7 @@ class PageViews:
             event["user_id"] = make_user_id(self._key, self._site_id, request.address, request.agent)
         if request.address.isascii() and (country := self._find_country(request.address)):
             event["country"] = country
-        body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
-        return PageView(body, (timestamp, event_id))
+        return PageView(to_json(event), (timestamp, event_id))
 
     def _name_page(self, target: bytes) -> dict[str, str]:
         path = read_path(target, self._rule)
