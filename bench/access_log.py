@@ -22,7 +22,7 @@ def write_log(path: Path, lines: int, pages_of_ten: int) -> int:
 
 
 def _make_lines(count: int, pages_of_ten: int) -> Iterator[tuple[bytes, bool]]:
-    chance = random.Random(18)  # noqa: S311 - not for secrets
+    chance = random.Random(18)
     agents = [line.split("\t")[-1] for line in _AGENTS.read_text(encoding="utf-8").splitlines() if "Mozilla" in line]
     visitors = [
         (f"198.{18 + number % 2}.{number // 256 % 256}.{number % 256}", chance.choice(agents))
