@@ -19,6 +19,7 @@ from pydantic import (
 )
 from pydantic_core import core_schema
 
+from common.crawler import Crawler
 from common.wire import MAX_ENTRY_EVENTS
 
 PAGE_VIEW = "page_view"
@@ -155,6 +156,8 @@ class Event(BaseModel):
     """False: it ends no bounce."""
     filtered: FilterReason | None = None
     """Why it is set aside rather than counted."""
+    crawler: Crawler | None = None
+    """Which bot it is of, if it is set aside as one that is known."""
 
 
 EVENTS = TypeAdapter(Annotated[list[Event], Field(max_length=MAX_ENTRY_EVENTS), FailFast()])

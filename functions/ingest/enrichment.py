@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from common.derivation.agent import Agent, read_agent
+from common.derivation.crawlers import find_crawler
 from common.derivation.language import read_language
 from common.derivation.page import NONE_KEPT, Page, read_path, read_url
 from common.derivation.place import Place, Places
@@ -172,11 +173,13 @@ class Enrichment:
         own = judge.honours_do_not_track if judge is not None else None
         return self.honours_do_not_track if own is None else own
 
-    def _describe_visitor(self, incoming: IncomingEvent, visitor: Visitor, judge: SiteJudge | None) -> dict[str, str]:
+    def _describe_visitor(self, incoming: IncomingEvent, visitor: Visitor, judge: SiteJudge | None) -> dict[str, Any]:
         place = self.places.find(visitor.address) if visitor.address else _NOWHERE
         if incoming.country and incoming.country != place.country:
             place = Place(incoming.country)
         agent = read_agent(visitor.user_agent) if visitor.user_agent else _NO_AGENT
+        suspicion = _suspect(visitor, incoming.referrer, judge) if incoming.user_id is None else None
+        crawler = find_crawler(visitor.user_agent) if suspicion == "bot" else None
         return _present(
             country=place.country,
             region=place.region,
@@ -184,8 +187,8 @@ class Enrichment:
             browser=agent.browser,
             os=agent.os,
             device=agent.device,
-            filtered=_suspect(visitor, incoming.referrer, judge) if incoming.user_id is None else None,
-        )
+            filtered=suspicion,
+        ) | ({"crawler": crawler.model_dump()} if crawler else {})
 
 
 def _suspect(visitor: Visitor, referrer: str | None, judge: SiteJudge | None) -> str | None:

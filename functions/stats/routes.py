@@ -134,7 +134,8 @@ class Answers:
             site = snapshot.read_site(asked.site_id)
             span = resolve_span(asked, site, self._clock())
             counts = snapshot.count_filtered(asked.site_id, span)
-        return messages.answer(make_filtered(asked.site_id, span, asked.zone or site.zone, counts))
+            crawlers = snapshot.count_crawlers(asked.site_id, span)
+        return messages.answer(make_filtered(asked.site_id, span, asked.zone or site.zone, counts, crawlers))
 
 
 def describe_grammar() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`analytics filtered list|restore`."""
+"""`analytics filtered list|crawlers|restore`."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from common.redis.stream import RedisStream
 from common.settings import Settings
 from common.wire import find_shard
 from infra.cli.listing import ListByDefault, show_list
-from infra.set_aside.filtered_events import FilteredCount, FilteredEvent, FilteredEvents
+from infra.set_aside.filtered_events import CrawlerCount, FilteredCount, FilteredEvent, FilteredEvents
 from infra.terminal import say
 
 
@@ -25,6 +25,7 @@ def filtered(context: click.Context) -> None:
     \b
     They are kept for FILTERED_DAYS days. If the filter was wrong, restore them:
       analytics filtered list
+      analytics filtered crawlers
       analytics filtered restore --site blog --reason bot
     """
     settings: Settings = context.obj
@@ -44,6 +45,19 @@ def list_counts(desk: tuple[Settings, FilteredEvents], as_json: bool) -> None:
         return f"{one.site_id}  {one.reason}  {one.day}  {one.events:,}{restored}"
 
     show_list(desk[1].count(), as_json, tell, "No filtered events.")
+
+
+@filtered.command("crawlers")
+@click.option("--site", help="Only this site's.")
+@click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON array, an item a line.")
+@click.pass_obj
+def list_crawlers(desk: tuple[Settings, FilteredEvents], site: str | None, as_json: bool) -> None:
+    """Name the crawlers among them: which bot, whose it is, and what it reads pages for."""
+
+    def tell(one: CrawlerCount) -> str:
+        return f"{one.site_id}  {one.name}  {one.operator}  {one.purpose}  {one.events:,}"
+
+    show_list(desk[1].count_crawlers(site), as_json, tell, "No crawlers that are known by name.")
 
 
 @filtered.command()
@@ -78,6 +92,7 @@ async def _restore(settings: Settings, events: FilteredEvents, site: str, reason
 def _unmark(event: FilteredEvent) -> bytes:
     content = json.loads(event.payload)
     del content["filtered"]
+    content.pop("crawler", None)
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 

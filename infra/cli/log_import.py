@@ -7,31 +7,52 @@ from pathlib import Path
 import click
 
 from common.settings import Settings
+from infra.importer.detection import NAMES
 from infra.terminal import say
 
 
 @click.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @click.option("--site-id", required=True, help="The site that the page views belong to, 1 to 64 bytes.")
+@click.option("--format", "format_name", type=click.Choice(NAMES), help="The logs' format, if it is not to be told.")
+@click.option("--dry-run", is_flag=True, help="Send nothing: say what would be sent, what not, and why.")
+@click.option(
+    "--report",
+    "report_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write every line that was not used to this file, with its number and why.",
+)
+@click.option("--follow", is_flag=True, help="Go on with what is added to the files, until Ctrl-C or SIGTERM.")
 @click.option("--keep-bots", is_flag=True, help="Import known bots too.")
 @click.option("--all-requests", is_flag=True, help="Import every request, not only successful GETs of pages.")
 @click.option("--keep-query", is_flag=True, help="Count /search?q=a and /search?q=b as two pages.")
 @click.option("--hostname", default="", help="The site's host: separates its own pages from other sites, reads utm_*.")
+@click.option("--all-hosts", is_flag=True, help="Count a log that names several hosts as one site.")
+@click.option("--timezone", default="UTC", show_default=True, help="Of times that are logged without an offset.")
 @click.option("--patience", default=300.0, show_default=True, help="Seconds to wait while ingest is unavailable.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts: the report as one JSON object.")
 @click.pass_obj
 def import_log(
     settings: Settings,
-    file: str,
+    files: tuple[str, ...],
     site_id: str,
+    format_name: str | None,
+    dry_run: bool,
+    report_path: Path | None,
+    follow: bool,
     keep_bots: bool,
     all_requests: bool,
     keep_query: bool,
     hostname: str,
+    all_hosts: bool,
+    timezone: str,
     patience: float,
     as_json: bool,
 ) -> None:
-    """Import an Apache or nginx access log (combined format; plain, .gz, or - for standard input).
+    """Import access logs of web servers, proxies and load balancers (- for standard input).
+
+    What a file is, is told by how it begins; it may be packed (.gz, .bz2, .xz, .zst).
 
     Posts page views to the running ingest, which stores neither addresses nor user agents: visitors are
     identified by a keyed hash of both. Importing the same file twice, or again after an interruption, is safe:
@@ -40,11 +61,25 @@ def import_log(
     If the database can be reached, the report says how many events were already there, and warns of days that
     another source, such as a beacon, counted too.
     """
-    from infra.importer.run import ImportOptions, run
+    from infra.importer.follow import follow_logs
+    from infra.importer.options import ImportOptions
+    from infra.importer.run import run
     from infra.importer.stored import open_stored
 
-    options = ImportOptions(site_id, keep_bots, all_requests, keep_query, hostname, patience)
-    with open_stored(settings) as stored:
-        report = run(sys.stdin.buffer if file == "-" else Path(file), options, settings, stored=stored)
+    options = ImportOptions(
+        site_id, keep_bots, all_requests, keep_query, hostname, patience, format_name or "", timezone, all_hosts,
+        dry_run, report_path,
+    )  # fmt: skip
+    missing = [file for file in files if file != "-" and not Path(file).is_file()]
+    if missing and not follow:
+        raise click.BadParameter(f"there is no file {missing[0]}", param_hint="FILE")
+    if follow:
+        if "-" in files or dry_run:
+            raise click.UsageError("--follow needs files, and goes with no --dry-run.")
+        report = follow_logs([Path(file) for file in files], options, settings)
+    else:
+        with open_stored(settings) as stored:
+            sources = [sys.stdin.buffer if file == "-" else Path(file) for file in files]
+            report = run(sources, options, settings, stored=stored)
     say(json.dumps(report.as_dict()) if as_json else report.as_text())
     sys.exit(report.exit_code)

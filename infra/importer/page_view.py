@@ -1,18 +1,19 @@
 """A request of the log as the event that ingest is sent."""
 
-import json
 import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from pydantic_core import to_json
 
 from common.derivation.place import Places
 from common.derivation.url import split_url
 from common.event import PAGE_VIEW
 from common.incoming_event import MAX_GIVEN_BYTES, REFERRER
 from common.settings import Settings
-from infra.importer.combined import Request, unescape
 from infra.importer.errors import ImportStopped
+from infra.importer.formats.combined import Request, unescape
 from infra.importer.identity import make_event_id
 from infra.importer.rule import Rule, read_path
 from infra.importer.visitor import make_user_id
@@ -44,23 +45,26 @@ class PageViews:
         places = _open_places(settings)
         self._find_country = lru_cache(maxsize=4096)(lambda address: places.find(address.decode()).country)
 
-    def encode(self, request: Request, before: int) -> PageView:
-        """The event of a line that came `before` times already."""
+    def encode(self, request: Request, timestamp: str, before: int, is_person: bool = True) -> PageView:
+        """The event of a line that came `before` times already, at a time with its offset (RFC 3339).
+
+        A bot's has no `user_id`, so that ingest sets it aside.
+        """
         event_id = str(make_event_id(self._key, self._site_id, request.line, before))
         event = {
             "site_id": self._site_id,
             "event_type": PAGE_VIEW,
             **self._name_page(request.target),
-            "user_id": make_user_id(self._key, self._site_id, request.address, request.agent),
-            "timestamp": request.timestamp,
+            "timestamp": timestamp,
             "event_id": event_id,
             "user_agent": _read_text(request.agent),
             **_read_referrer(request.referrer),
         }
+        if is_person:
+            event["user_id"] = make_user_id(self._key, self._site_id, request.address, request.agent)
         if request.address.isascii() and (country := self._find_country(request.address)):
             event["country"] = country
-        body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
-        return PageView(body, (request.timestamp, event_id))
+        return PageView(to_json(event), (timestamp, event_id))
 
     def _name_page(self, target: bytes) -> dict[str, str]:
         path = read_path(target, self._rule)

@@ -1,4 +1,4 @@
-"""How far the import is, on standard error: a bar on a terminal, plain words elsewhere."""
+"""How far the import is: a bar on a terminal, and nothing elsewhere."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,14 +8,12 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from infra.importer.log_file import LogFile
-from infra.terminal import printable
 
 
 @dataclass(frozen=True)
 class Display:
     """What the import shows while it runs."""
 
-    console: Console
     source: LogFile
     progress: Progress
     task: TaskID | None
@@ -25,18 +23,13 @@ class Display:
         if self.task is not None:
             self.progress.update(self.task, completed=self.source.raw.tell())
 
-    def say(self, text: str) -> None:
-        """One line, above the bar."""
-        self.console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
-
 
 @contextmanager
-def show_progress(source: LogFile) -> Iterator[Display]:
+def show_progress(source: LogFile, console: Console) -> Iterator[Display]:
     """A bar of bytes where a person watches and the size is known; none otherwise."""
-    console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal or not source.size) as progress:
         task = None if progress.disable else progress.add_task("importing", total=source.size)
-        display = Display(console, source, progress, task)
+        display = Display(source, progress, task)
         yield display
         display.update()

@@ -1,5 +1,6 @@
 """What an import did, for people and for scripts."""
 
+import json
 import shlex
 from collections import Counter
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from infra.terminal import printable
 
 EXIT_DONE, EXIT_STOPPED, EXIT_DOUBTFUL, EXIT_INTERRUPTED = 0, 1, 3, 130
 _SHOWN_LINES = 10
-_SKIP_WORDS = {
+SKIP_WORDS = {
     Skip.NO_REQUEST: "no valid request",
     Skip.METHOD: "method other than GET",
     Skip.STATUS: "status other than 2xx and 304",
@@ -73,6 +74,16 @@ class ImportReport:
     """The UTC days of the first and the last event that was accepted."""
     not_imported: dict[date, int] = field(default_factory=dict)
     """Days of the log that have page views of another origin, such as a beacon: how many."""
+    formats: dict[str, str] = field(default_factory=dict)
+    """What each log was found to be, by its name."""
+    hosts: Counter[str] = field(default_factory=Counter)
+    """The hosts that the page views' lines name, where they name one: how many each."""
+    crawlers: Counter[str] = field(default_factory=Counter)
+    """Events of AI crawlers, by name: ingest sets them aside."""
+    is_dry_run: bool = False
+    """Nothing is sent then: `sent` is how many events would be."""
+    sample: dict[str, Any] | None = None
+    """The first event of a dry run."""
     outcome: Outcome = Outcome.DONE
     problem: str = ""
     """Why the import was stopped, in a sentence."""
@@ -80,12 +91,13 @@ class ImportReport:
     @property
     def unconfirmed(self) -> int:
         """Events of the last request where ingest never said that it took them; it may have, or not."""
-        return self.sent - self.accepted - self.rejected.count
+        return 0 if self.is_dry_run else self.sent - self.accepted - self.rejected.count
 
     @property
     def new(self) -> int | None:
         """Accepted events that were not there before; None where that is not known."""
-        return None if self.known is None else max(0, self.accepted - self.known)
+        taken = self.sent if self.is_dry_run else self.accepted
+        return None if self.known is None else max(0, taken - self.known)
 
     @property
     def exit_code(self) -> int:
@@ -100,6 +112,9 @@ class ImportReport:
         return {
             "outcome": self.outcome.value,
             "problem": self.problem,
+            "dry_run": self.is_dry_run,
+            "formats": self.formats,
+            "hosts": dict(self.hosts.most_common(_SHOWN_LINES)),
             "read": self.read,
             "sent": self.sent,
             "accepted": self.accepted,
@@ -107,6 +122,8 @@ class ImportReport:
             "already_there": self.known,
             "unconfirmed": self.unconfirmed,
             "days": [day.isoformat() for day in (self.first_day, self.last_day) if day],
+            "crawlers": dict(self.crawlers.most_common()),
+            "sample": self.sample,
             "not_imported": {day.isoformat(): views for day, views in self.not_imported.items()},
             "rejected": self.rejected.as_dict(),
             "skipped": {skip.value: self.skipped[skip] for skip in Skip},
@@ -116,30 +133,53 @@ class ImportReport:
     def as_text(self) -> str:
         """The lines that a person reads."""
         lines = [
+            *(f"{printable(log)}: {title}" for log, title in islice(self.formats.items(), _SHOWN_LINES)),
             f"{self.read:>10,} lines read",
-            f"{self.sent:>10,} events sent: {self._word_accepted()}, {self.rejected.count:,} rejected"
-            + (f", {self.unconfirmed:,} not confirmed" if self.unconfirmed else ""),
+            self._word_sent(),
             *_list_lines(self.rejected),
+            *self._crawler_lines(),
             f"{self.skipped.total():>10,} lines skipped",
-            *(f"{count:>14,} {_SKIP_WORDS[skip]}" for skip, count in self.skipped.most_common()),
+            *(f"{count:>14,} {SKIP_WORDS[skip]}" for skip, count in self.skipped.most_common()),
             f"{self.unparsable.count:>10,} lines not parsed",
             *_list_lines(self.unparsable),
         ]
         return "\n".join([*lines, *self._closing_lines()])
 
+    def _word_sent(self) -> str:
+        if self.is_dry_run:
+            return f"{self.sent:>10,} events would be sent" + (
+                "" if self.known is None else f": {self._word_accepted()}"
+            )
+        unconfirmed = f", {self.unconfirmed:,} not confirmed" if self.unconfirmed else ""
+        return f"{self.sent:>10,} events sent: {self._word_accepted()}, {self.rejected.count:,} rejected{unconfirmed}"
+
     def _word_accepted(self) -> str:
         if self.known is None or self.new is None:
             return f"{self.accepted:,} accepted"
-        known = f"{self.accepted - self.new:,} already there"
+        known = f"{self.known if self.is_dry_run else self.accepted - self.new:,} already there"
         return f"at most {self.new:,} new, at least {known}" if self.known_may_be_more else f"{self.new:,} new, {known}"
 
     def _closing_lines(self) -> list[str]:
-        lines = [*self._warning_lines(), *self._day_lines()]
+        lines = [*self._host_lines(), *self._warning_lines(), *self._day_lines()]
+        if self.sample:
+            lines.append(f"The first one: {printable(json.dumps(self.sample, ensure_ascii=False))}")
         if self.outcome is Outcome.STOPPED:
             lines.append(f"Stopped: {printable(self.problem)}")
         if self.outcome is Outcome.INTERRUPTED:
             lines.append("Interrupted. Run the same import again to finish it: nothing counts twice.")
         return lines
+
+    def _crawler_lines(self) -> list[str]:
+        if not self.crawlers:
+            return []
+        shown = ", ".join(f"{name} ({events:,})" for name, events in self.crawlers.most_common(_SHOWN_LINES))
+        return [f"{self.crawlers.total():>14,} of these by AI crawlers, to be set aside: {shown}"]
+
+    def _host_lines(self) -> list[str]:
+        if len(self.hosts) < 2:
+            return []
+        shown = ", ".join(f"{printable(host)} ({lines:,})" for host, lines in self.hosts.most_common(_SHOWN_LINES))
+        return [f"The page views are of several hosts: {shown}"]
 
     def _warning_lines(self) -> list[str]:
         if not self.not_imported:
@@ -159,6 +199,8 @@ class ImportReport:
         query = f"site_id={quote(self.site_id)}&from={self.first_day}&to={self.last_day}&timezone=UTC"
         stats = f"http://localhost:{self.stats_port}/v1/stats"
         curl = "curl -H 'Authorization: Bearer <STATS_API_KEY>'" if self.stats_need_key else "curl"
+        if self.is_dry_run:
+            return [f"Days {self.first_day} to {self.last_day} (UTC)."]
         lines = [
             f"Days {self.first_day} to {self.last_day} (UTC). Look at them, once `analytics status` has none queued:",
             f'  {curl} "{stats}/summary?{query}"',

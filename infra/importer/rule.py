@@ -7,7 +7,7 @@ from urllib.parse import quote_from_bytes
 
 from common.derivation.url import split_url
 from common.event import MAX_PATH_BYTES
-from infra.importer.combined import Request
+from infra.importer.formats.combined import Request
 from infra.importer.static import STATIC_EXTENSIONS
 
 _ORIGIN = re.compile(rb"https?://[^/?#]*+", re.IGNORECASE)
@@ -61,7 +61,9 @@ def read_path(target: bytes, rule: Rule, longest: int = MAX_PATH_BYTES) -> str:
 
     What can't stand in a URL as it is becomes %HH, as a browser would have sent it.
     """
-    path = quote_from_bytes(_strip_target(target, rule.keep_query), safe=_PRINTABLE)
+    stripped = _strip_target(target, rule.keep_query)
+    is_plain = not stripped.translate(None, _PRINTABLE)
+    path = stripped.decode() if is_plain else quote_from_bytes(stripped, safe=_PRINTABLE)
     if len(path) > longest:
         return re.sub(r"%[0-9A-Fa-f]?$", "", path[:longest])
     return path

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import urllib3
 from pydantic import BaseModel, ValidationError
@@ -16,22 +16,24 @@ from infra.importer.page_view import PageView
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 10.0
 _TIMEOUT = urllib3.Timeout(connect=5, read=30)
 _NO_RETRIES = urllib3.Retry(False)
+Line = TypeVar("Line")
+"""How a batch's owner names the line that an event is of."""
 
 
 @dataclass
-class Batch:
-    """Events on their way into one request, each with its key and the number of its line."""
+class Batch(Generic[Line]):
+    """Events on their way into one request, each with its key and its line."""
 
     events: list[bytes] = field(default_factory=list)
     keys: list[tuple[str, str]] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
     size_bytes: int = 2  # the brackets
 
     def has_room(self, view: PageView) -> bool:
         """Whether the request stays within ingest's bounds with this event in it."""
         return len(self.events) < MAX_EVENTS and self.size_bytes + len(view.body) + 1 <= MAX_BODY_BYTES
 
-    def add(self, view: PageView, line: int) -> None:
+    def add(self, view: PageView, line: Line) -> None:
         """Appends the page view of that line."""
         self.events.append(view.body)
         self.keys.append(view.key)

@@ -29,6 +29,21 @@ class FilteredCount:
 
 
 @dataclass(frozen=True)
+class CrawlerCount:
+    """How many events of a site a crawler caused that is known by name."""
+
+    site_id: str
+    name: str
+    operator: str
+    purpose: str
+    events: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
 class FilteredEvent:
     """One event. `timestamp` (RFC 3339) and `event_id` are its key within the site; `payload` is its JSON object."""
 
@@ -46,6 +61,11 @@ class FilteredEvents:
     def count(self) -> list[FilteredCount]:
         """All counts, by site, reason and day."""
         return [FilteredCount(*row) for row in self._database.run(load_query(__name__, "count_filtered"))]
+
+    def count_crawlers(self, site_id: str | None = None) -> list[CrawlerCount]:
+        """All known crawlers, by site, most events first; of one site if it is given."""
+        rows = self._database.run(load_query(__name__, "count_crawlers"), site_id=site_id)
+        return [CrawlerCount(*row) for row in rows]
 
     def knows(self, site_id: str) -> bool:
         """Whether the site has any event, counted or filtered."""

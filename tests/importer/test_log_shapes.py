@@ -31,9 +31,13 @@ def test_a_prefix_changes_neither_views_nor_visitors(import_log: Import, ingest:
 
 
 def test_a_log_of_several_sites_is_not_mixed_up(import_log: Import, ingest: Ingest) -> None:
-    report = import_log(b"".join(b"shop.example.org:443 " + line for line in LINES))
-    assert (report.exit_code, report.unparsable.count, report.sent) == (3, 4, 0)
-    assert "several sites" in report.as_text()
+    log = b"".join(b"%s.example.org:443 " % (b"shop", b"blog")[number % 2] + line for number, line in enumerate(LINES))
+    report = import_log(log)
+    assert (report.exit_code, report.sent) == (1, 0)
+    assert "shop.example.org (2 lines), blog.example.org (2 lines)" in report.problem
+    assert import_log(log, hostname="shop.example.org").accepted == 2
+    assert import_log(log, all_hosts=True).accepted == 4
+    assert count(ingest)[0] == 4
 
 
 def test_with_the_sites_host_lines_and_targets_of_another_are_skipped(import_log: Import, ingest: Ingest) -> None:

@@ -8,8 +8,18 @@ from functions.stats.query.periods import Span
 from functions.stats.query.zones import show
 
 
-def make_filtered(site_id: str, span: Span, zone: ZoneInfo, counts: Sequence[tuple[str, int, int]]) -> dict[str, Any]:
-    """The document of the counts by reason."""
+def make_filtered(
+    site_id: str,
+    span: Span,
+    zone: ZoneInfo,
+    counts: Sequence[tuple[str, int, int]],
+    crawlers: Sequence[tuple[str, str, str, int]],
+) -> dict[str, Any]:
+    """The document of the counts by reason, and of those by name, operator and purpose of a crawler."""
     data = [{"reason": reason, "events": events, "restored": restored} for reason, events, restored in counts]
     meta = {"site_id": site_id, "from": show(span.start, zone), "to": show(span.end, zone), "timezone": zone.key}
-    return {"data": data, "meta": meta}
+    named = [
+        {"name": name, "operator": operator, "purpose": purpose, "events": events}
+        for name, operator, purpose, events in crawlers
+    ]
+    return {"data": data, "crawlers": named, "meta": meta}

@@ -78,6 +78,18 @@ class Snapshot:
         )
         return [(reason, int(events), int(restored)) for reason, events, restored in rows or []]
 
+    def count_crawlers(self, site_id: str, span: Span) -> list[tuple[str, str, str, int]]:
+        """Name, operator and purpose of the crawlers that were set aside in a range, and how many events of each; most
+        first, at most 100.
+        """
+        rows = self._connection.run(
+            load_query(__name__, "count_crawlers"),
+            site_id=site_id,
+            start=span.start.isoformat(),
+            after=span.end.isoformat(),
+        )
+        return [(name, operator, purpose, int(events)) for name, operator, purpose, events in rows or []]
+
     def measure_quarters(self, site_id: str, span: Span) -> Size:
         """How many rows lie in the quarter hours that a range touches."""
         [[events, visits]] = self._connection.run(

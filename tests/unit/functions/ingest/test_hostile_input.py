@@ -11,7 +11,7 @@ from common.errors import InvalidInput
 from common.event import check_events
 from common.settings import Settings
 from common.wire import MAX_ENTRY_EVENTS, Entry, find_site, name_site, read_batch, read_entry, split
-from infra.importer.combined import Request, parse_line
+from infra.importer.formats.combined import Request, parse_line
 from infra.importer.rule import Rule, find_skip
 
 PARSED_WITHIN_SECONDS = 1

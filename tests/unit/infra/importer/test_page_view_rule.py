@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.importer.combined import Request
+from infra.importer.formats.combined import Request
 from infra.importer.rule import Rule, Skip, find_skip, read_path
 from infra.importer.static import STATIC_EXTENSIONS
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.importer.address import NO_ADDRESS, SEVERAL_ADDRESSES, SEVERAL_SITES
-from infra.importer.combined import UTF_16, Request, Unparsable, parse_line
+from infra.importer.formats.address import NO_ADDRESS, SEVERAL_ADDRESSES
+from infra.importer.formats.combined import UTF_16, Request, Unparsable, parse_line
 
 REST = b' [17/May/2025:10:05:01 +0000] "GET /prices HTTP/1.1" 200 734 "-" "Mozilla/5.0 Firefox/140.0"'
 PLAIN = b"198.51.100.23 - -" + REST
@@ -51,7 +51,6 @@ REFUSED = {
     "two public addresses in a list": (b"198.51.100.23, 192.0.2.1 - -", SEVERAL_ADDRESSES),
     "a list that begins in a private network": (b"10.0.0.7, 198.51.100.23 - -", SEVERAL_ADDRESSES),
     "a list and a proxy": (b'"198.51.100.23, 10.0.0.7" 10.0.0.8 - -', SEVERAL_ADDRESSES),
-    "vhost_combined": (b"shop.example.org:443 198.51.100.23 - -", SEVERAL_SITES),
     "vhost_combined by address": (b"192.0.2.1:443 198.51.100.23 - -", SEVERAL_ADDRESSES),
     "a proxy, and its client with a port": (b"10.0.0.7 - 198.51.100.23:51234 -", SEVERAL_ADDRESSES),
     "a proxy, and a client with a port in brackets": (b"10.0.0.7 - [2001:db8::23]:51234 -", SEVERAL_ADDRESSES),
@@ -113,6 +112,7 @@ def test_no_client_is_guessed_when_it_can_not_be_told(head: bytes, reason: str) 
         (b"[2001:db8::23] - -", b"2001:db8::23"),
         (b"198.51.100.23 198.51.100.23 - -", b"198.51.100.23"),
         (b"198.51.100.23 shop.example.org ann", b"198.51.100.23"),
+        (b"shop.example.org:443 198.51.100.23 - -", b"198.51.100.23"),
         (b"198.51.100.23 shop.example.org - -", b"198.51.100.23"),
         (b"198.51.100.23 -  -", b"198.51.100.23"),
         (b"198.51.100.23 - Smith, Ann", b"198.51.100.23"),

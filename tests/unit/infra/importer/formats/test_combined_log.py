@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.importer.combined import Request, Unparsable, parse_line
+from infra.importer.formats.combined import Request, Unparsable, parse_line
 
 AGENT = b"Mozilla/5.0 (X11; Linux x86_64)"
 REFERRER = b"http://example.com/"

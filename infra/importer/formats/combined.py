@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from infra.importer.address import NO_ADDRESS, find_client
-from infra.importer.prefix import clean_line
+from infra.importer.formats.address import NO_ADDRESS, find_client
+from infra.importer.formats.prefix import clean_line
 
 UTF_16 = "the log is in UTF-16, as PowerShell writes it: save it as UTF-8"
 
@@ -35,7 +35,7 @@ class Request:
 
     address: bytes
     timestamp: str
-    """RFC 3339 with the log's own offset."""
+    """RFC 3339 with the log's own offset, or without one where the log has none."""
     method: str
     target: bytes
     """As the client sent it, the server's escapes undone."""
@@ -46,7 +46,7 @@ class Request:
     referrer: bytes = b"-"
     """As logged, like the agent."""
     host: bytes = b""
-    """The requested host, if the format logs it just before the address."""
+    """The requested host, if it is logged; in the combined format, just before the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,10 @@ def parse_line(line: bytes) -> Request | Unparsable:
     client = find_client(line[: match.start()])
     if isinstance(client, str):
         return Unparsable(client)
-    timestamp = _rewrite_time(match["time"])
+    timestamp = rewrite_time(match["time"])
     if timestamp is None:
         return Unparsable("a date or time that does not exist")
-    method, target = _split_request(match["request"])
+    method, target = split_request(match["request"])
     own = line[client.start : match.end()]
     return Request(
         client.address,
@@ -84,7 +84,8 @@ def parse_line(line: bytes) -> Request | Unparsable:
 
 
 @lru_cache(maxsize=1024)  # neighbouring lines have the same second
-def _rewrite_time(logged: bytes) -> str | None:
+def rewrite_time(logged: bytes) -> str | None:
+    """`17/May/2015:10:05:03 +0000` as RFC 3339; None for a time that does not exist."""
     text = logged.decode()
     try:
         month = _MONTHS.index(logged[3:6]) + 1
@@ -95,7 +96,7 @@ def _rewrite_time(logged: bytes) -> str | None:
     return timestamp
 
 
-def _split_request(field: bytes) -> tuple[str, bytes]:
+def split_request(field: bytes) -> tuple[str, bytes]:
     """Method and target. HTTP/0.9 has no version, and sloppy clients leave spaces in the target."""
     match = _REQUEST.fullmatch(unescape(field).rstrip(b" "))
     return (match["method"].decode(), match["target"]) if match else ("", b"")

@@ -1,0 +1,1 @@
+"""Keeps the list of crawlers up."""
