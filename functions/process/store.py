@@ -27,6 +27,7 @@ from functions.process.partitions import MissingPartition, Partitions, find_mont
 from functions.process.parts import take_part
 from functions.process.pruning import Pruning
 from functions.process.rejection import Rejection
+from functions.process.restoring import wishes
 from functions.process.site_locks import leave_aside, lock_without_waiting_long
 from functions.process.sites.publication import read_publication
 from functions.process.sites.registration import register
@@ -234,11 +235,34 @@ class PostgresStore:
 
     def handle_sites(self, task: SitesTask) -> SitesAnswer:
         """What the poller asks about sites. Raises Unavailable."""
+        if task.restores:
+            return SitesAnswer(restores=self._restore_page())
         if task.remove is None:
             return read_publication(self._database, task.version, self._unknown_sites == "reject")
         if task.is_last:
             return SitesAnswer(is_removed=finish(self._database, task.remove))
         return SitesAnswer(removed_rows=remove_some(self._database, task.remove))
+
+    def _restore_page(self) -> int:
+        """Count the next filtered events that are wished back, in one transaction; returns 1 if there may be more.
+
+        Their outcomes are counted already: as filtered.
+        """
+        page = wishes.find_page(self._database)
+        if page is None:
+            return 0
+        self._partitions.ensure(page.months)
+        with self._database.transaction() as connection:
+            if page.site_id in hold_off(connection):
+                wishes.end(connection, page)
+                return 1
+            if page.keys:
+                lock_sites(connection, {page.site_id}, self._time_zone)
+                if self._unknown_sites == "create":
+                    register(connection, {page.site_id})
+                _insert_or_split(connection, [page.entry], frozenset(), None)
+            wishes.mark(connection, page)
+        return 1
 
     def ping(self) -> None:
         """Raises Unavailable if the store can't be written."""

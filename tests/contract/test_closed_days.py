@@ -268,7 +268,7 @@ def test_a_repair_leaves_closed_days_closed_and_right(
     database.run("update rollups set visitor_days = visitor_days + 1; update daily_stats set unique_users = 9")
     assert verify_aggregates(settings.database_url) != []
     sites = [site_id for [site_id] in database.run("select site_id from sites")]
-    repair(settings, sites)
+    repair(settings, sites, set())
     assert read_tables(database, FIGURES) == expected
     assert count_sets(database) == 0
     assert verify_aggregates(settings.database_url) == []
@@ -283,7 +283,7 @@ def test_a_row_that_a_closed_day_should_not_have_is_found_and_repaired(
     database.run("insert into daily_values values ('blog', '2025-11-12', gen_random_uuid())")
     found = verify_aggregates(settings.database_url)
     assert [one.aggregate for one in found] == ["daily_users", "daily_values"]
-    repair(settings, ["blog"])
+    repair(settings, ["blog"], set())
     assert verify_aggregates(settings.database_url) == []
 
 
@@ -295,7 +295,7 @@ def test_a_day_that_is_open_without_its_sets_is_found_and_repaired(
     close_due(database, 0)
     database.run("delete from closed_days")
     assert {one.aggregate for one in verify_aggregates(settings.database_url)} == {"daily_users", "daily_values"}
-    repair(settings, ["blog"])
+    repair(settings, ["blog"], set())
     assert read_tables(database, SETS) == sets
 
 
