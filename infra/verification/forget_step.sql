@@ -1,4 +1,4 @@
--- Delete a site's figures of the quarter hours and UTC days of a step. Closed days stay closed, to be opened from their start.
+-- Delete a site's figures of the quarter hours and UTC days of a step. Closed days stay closed.
 with forgotten_quarters as (
     delete from quarter_stats
     where site_id = :site_id and at >= cast(:first as timestamptz) and at < cast(:until as timestamptz)
@@ -13,7 +13,7 @@ with forgotten_quarters as (
     where site_id = :site_id and date >= step.first and date < step.until
 ), closed as (
     update closed_days set rebuilt_until = null, rebuilt_at = null from step
-    where site_id = :site_id and date >= step.first and date < step.until and rebuilt_until is not null
+    where site_id = :site_id and date >= step.first and date < step.until and closed_days.rebuilt_until is not null
 )
 delete from daily_users using step
 where site_id = :site_id and date >= step.first and date < step.until
