@@ -43,7 +43,8 @@ class Setting:
                 stack.enter_context(parts.poller(folder, self.env, f"poller-{number}")) for number in range(pollers)
             ]
             pids = {**self.pids, **{part.name: part.process.pid for part in working}}
-            queues.wait_until(lambda: queues.has_begun(redis, queues.KEYS.stream), DRAIN_SECONDS, "the first read")
+            streams = [keys.stream for keys in queues.list_shards()]
+            queues.wait_until(lambda: queues.has_begun(redis, streams), DRAIN_SECONDS, "the first read")
             began, meter = time.perf_counter(), Meter(pids)
             queues.wait_until(lambda: queues.count_waiting(redis) <= 0, DRAIN_SECONDS, "draining")
             seconds, cores = time.perf_counter() - began, meter.read()
@@ -57,7 +58,7 @@ class Setting:
         with closing(Redis.from_url(self.node_valkey.url)) as redis:
             queues.fill_node(redis, events)
             with parts.node(self.bench.folder, "processor", env) as node:
-                queues.wait_until(lambda: queues.has_begun(redis, queues.NODE_STREAM), DRAIN_SECONDS, "Node's start")
+                queues.wait_until(lambda: queues.has_begun(redis, [queues.NODE_STREAM]), DRAIN_SECONDS, "Node's start")
                 began, meter = time.perf_counter(), Meter({**self.pids, "node": node.process.pid})
                 queues.wait_until(lambda: not queues.count_waiting_node(redis), DRAIN_SECONDS, "Node's draining")
                 seconds, cores = time.perf_counter() - began, meter.read()
@@ -146,9 +147,9 @@ def _weigh(setting: Setting, plain: Sequence[str], rich: Sequence[str]) -> dict[
     stored_node = store.weigh(setting.node_url)
     with closing(Redis.from_url(setting.valkey.url)) as redis, closing(Redis.from_url(setting.node_valkey.url)) as node:
         queues.fill(setting.valkey.url, plain)
-        queued = queues.weigh(redis, queues.KEYS.stream)
+        queued = queues.weigh(redis, [keys.stream for keys in queues.list_shards()])
         queues.fill_node(node, plain)
-        queued_node = queues.weigh(node, queues.NODE_STREAM)
+        queued_node = queues.weigh(node, [queues.NODE_STREAM])
     weights = {
         "postgres": stored / len(plain), "postgres-node": stored_node / len(plain),
         "postgres-rich": stored_rich / len(rich), "redis": queued / len(plain), "redis-node": queued_node / len(plain),
