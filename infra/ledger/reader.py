@@ -63,7 +63,7 @@ class LedgerReader:
         not_judged = frozenset(
             (line.site_id, line.minute)
             for line in chosen
-            if any(loss.covers(wire.find_shard(line.site_id, len(self._shards)), line.minute) for loss in known)
+            if any(loss.covers(shard, line.minute) for loss in known for shard in self._find_shards(line.site_id))
         )
         return Ledger(chosen, refused, reasons, dropped, self.find_losses(), not_judged)
 
@@ -71,6 +71,11 @@ class LedgerReader:
         """What the queue has lost and no operator has accepted, recorded or seen just now. Raises Unavailable."""
         sightings = look(self._redis, self._settings)
         return (*read_losses(self._database), *judge(self._database, sightings))
+
+    def _find_shards(self, site_id: str) -> tuple[int, int]:
+        """Where a site's events are queued: its shard, and that one's overflow."""
+        shard = wire.find_shard(site_id, len(self._shards) // 2)
+        return shard, wire.find_overflow(shard, len(self._shards) // 2)
 
     def _read_clock(self) -> int:
         """The slowest server's clock in milliseconds. Events accepted from now on are in its minute or a later one."""

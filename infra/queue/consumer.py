@@ -20,7 +20,7 @@ class RedisQueue:
 
     page = READ_COUNT
 
-    def __init__(self, redis: "Redis", settings: Settings, shard: int, lane: int) -> None:
+    def __init__(self, redis: "Redis", settings: Settings, shard: int, lane: int = 0) -> None:
         self._redis = redis
         self._shard = shard
         self._keys = ShardKeys.of(settings.stream_name, shard)
