@@ -16,7 +16,7 @@ from common.wire import find_shard
 
 EVENTS_AN_ENTRY = 64
 """As many as requests of 64 connections share."""
-SHARDS = Settings.model_fields["stream_shards"].default
+SHARDS: int = Settings.model_fields["stream_shards"].default
 NODE_STREAM = "events"
 
 

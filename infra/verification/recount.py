@@ -1,8 +1,10 @@
 """Checks the aggregates against a recount of the events."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from common.postgres.database import Database
@@ -43,8 +45,8 @@ class Difference:
         return vars(self)
 
 
-Part = tuple[str, dict[str, str | None]]
-"""A statement that recounts something, and its parameters."""
+Part = Callable[[Connection], Any]
+"""Recounts something; returns the rows that differ."""
 
 
 def verify_aggregates(
@@ -68,11 +70,12 @@ def verify_aggregates(
                 connection.run(f"set transaction snapshot '{snapshot}'")
                 # The planner does not know the sizes of the CTEs that are joined. Nested loops would take hours.
                 connection.run("set local work_mem = '256MB'; set local jit = off; set local enable_nestloop = off")
-                statement, parameters = part
-                return connection.run(statement, **parameters) or []
+                return part(connection) or []
 
-        days: list[Part] = [(load_query(__name__, "verify_daily"), {})] if with_days else []
-        parts = [*days, *_list_parts([site_id] if site_id is not None else _list_sites(holder))]
+        sites = [site_id] if site_id is not None else _list_sites(holder)
+        parts: list[Part] = [_recount_days] if with_days else []
+        parts += [partial(_recount_figures, site_id=site) for site in sites]
+        parts += [partial(_recount_visitors, site_id=site) for site in sites]
         rows = [row for found in pool.map(recount, parts) for row in found]
     differences = [Difference(aggregate, site, str(day), *rest) for aggregate, site, day, *rest in rows]
     return sorted(differences, key=lambda one: (one.aggregate, one.site_id, one.date, one.key))
@@ -86,6 +89,13 @@ def _list_sites(connection: Connection) -> list[str | None]:
     return sites if len(sites) <= MOST_SITES_APART else [None]
 
 
-def _list_parts(sites: list[str | None]) -> list[Part]:
-    figures: list[Part] = [(VERIFY_FIGURES, {"site_id": site_id, "since": None, "before": None}) for site_id in sites]
-    return [*figures, *((VERIFY_VISITORS, {"site_id": site_id}) for site_id in sites)]
+def _recount_days(connection: Connection) -> Any:
+    return connection.run(load_query(__name__, "verify_daily"))
+
+
+def _recount_figures(connection: Connection, site_id: str | None) -> Any:
+    return connection.run(VERIFY_FIGURES, site_id=site_id, since=None, before=None)
+
+
+def _recount_visitors(connection: Connection, site_id: str | None) -> Any:
+    return connection.run(VERIFY_VISITORS, site_id=site_id)
