@@ -16,7 +16,7 @@ from bench.form import FORMS
 from bench.machine import missing_programs, read_facts, read_own_cpu, say
 from bench.page import Results, table, write_page, write_raw
 from bench.pieces import Timing, describe, gather, save
-from bench.rows import cold, day, derive, drop_in, fair, ingest, processor, rate, scaling, visible, year
+from bench.rows import cold, day, derive, drop_in, fair, ingest, processor, rate, scaling, steady, stored, visible, year
 from common.errors import AnalyticsError
 from infra.local.errors import StartFailed
 from infra.local.stack import PROJECT
@@ -28,6 +28,7 @@ EXPERIMENTS: dict[str, tuple[tuple[str, ...], Callable[[Bench], dict[str, Figure
     "processor": (("processor", "bytes"), processor.run),
     "scaling": (("scaling",), scaling.run),
     "visible": (("visible", "memory"), visible.run),
+    "steady": (("steady",), steady.run),
     "fair": (("fair",), fair.run),
     "paths": (("paths",), day.run_paths),
     "cold": (("cold",), cold.run),
@@ -35,6 +36,7 @@ EXPERIMENTS: dict[str, tuple[tuple[str, ...], Callable[[Bench], dict[str, Figure
     "day": (("day",), day.run),
     "year": (("year",), year.run),
     "rate": (("rate",), rate.run),
+    "stored": (("verify", "closed"), stored.run),
 }
 """By name: the groups of goals that each measures, and how."""
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
 from redis import Redis
@@ -12,23 +12,28 @@ from bench.processes import Failed
 from common.redis.keys import GROUP, ShardKeys
 from common.redis.stream import RedisStream
 from common.settings import Settings
+from common.wire import find_shard
 
 EVENTS_AN_ENTRY = 64
 """As many as requests of 64 connections share."""
-KEYS = ShardKeys.of("events", 0)
+SHARDS: int = Settings.model_fields["stream_shards"].default
 NODE_STREAM = "events"
 
 
-def fill(redis_url: str, events: Sequence[str]) -> None:
+def fill(redis_url: str, events: Sequence[str], shards: int = SHARDS) -> None:
     """Empty the queue, then append these events through ingest's own code."""
     with Redis.from_url(redis_url) as redis:
         redis.flushall()
-    pairs = [(json.loads(event)["site_id"], event.encode()) for event in events]
+    by_shard: dict[int, list[tuple[str, bytes]]] = {}
+    for event in events:
+        site_id = json.loads(event)["site_id"]
+        by_shard.setdefault(find_shard(site_id, shards), []).append((site_id, event.encode()))
 
     async def append() -> None:
-        stream = RedisStream(Settings(redis_url=redis_url))
-        for at in range(0, len(pairs), EVENTS_AN_ENTRY):
-            await stream.append(0, pairs[at : at + EVENTS_AN_ENTRY])
+        stream = RedisStream(Settings(redis_url=redis_url, stream_shards=shards))
+        for shard, pairs in by_shard.items():
+            for at in range(0, len(pairs), EVENTS_AN_ENTRY):
+                await stream.append(shard, pairs[at : at + EVENTS_AN_ENTRY])
         await stream.close()
 
     asyncio.run(append())
@@ -49,9 +54,17 @@ def fill_node(redis: Redis, events: Sequence[str]) -> None:
     redis.xgroup_create(NODE_STREAM, GROUP, "0")
 
 
-def count_waiting(redis: Redis) -> int:
+def list_shards(shards: int = SHARDS) -> list[ShardKeys]:
+    """The keys of all shards of ours and of their overflows."""
+    return [ShardKeys.of("events", shard) for shard in Settings(stream_shards=shards).all_shards]
+
+
+def count_waiting(redis: Redis, shards: int = SHARDS) -> int:
     """Events in our queue that are not settled."""
-    return int(cast(Any, redis.hget(KEYS.backlog, "events")) or 0)
+    pipeline = redis.pipeline(transaction=False)
+    for keys in list_shards(shards):
+        pipeline.hget(keys.backlog, "events")
+    return sum(int(events or 0) for events in pipeline.execute())
 
 
 def count_waiting_node(redis: Redis) -> int:
@@ -60,10 +73,10 @@ def count_waiting_node(redis: Redis) -> int:
     return int(group["lag"] or 0) + int(group["pending"])
 
 
-def has_begun(redis: Redis, stream: str) -> bool:
+def has_begun(redis: Redis, streams: Iterable[str]) -> bool:
     """Whether anything was read."""
-    groups = redis.xinfo_groups(stream) if redis.exists(stream) else []
-    return any(group["entries-read"] for group in groups)
+    there = [stream for stream in streams if redis.exists(stream)]
+    return any(group["entries-read"] for stream in there for group in redis.xinfo_groups(stream))
 
 
 def wait_until(is_so: Callable[[], bool], seconds: float, what: str) -> None:
@@ -75,6 +88,6 @@ def wait_until(is_so: Callable[[], bool], seconds: float, what: str) -> None:
         time.sleep(0.004)
 
 
-def weigh(redis: Redis, stream: str) -> int:
-    """Bytes that a stream takes."""
-    return int(cast(Any, redis.memory_usage(stream, samples=0)))
+def weigh(redis: Redis, streams: Iterable[str]) -> int:
+    """Bytes that streams take."""
+    return sum(int(cast(Any, redis.memory_usage(stream, samples=0)) or 0) for stream in streams)

@@ -3,7 +3,6 @@
 import io
 import json
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pg8000.native
@@ -12,9 +11,8 @@ from bench.processes import Failed
 from bench.servers import STATEMENT_SECONDS, open_database, other_database
 from common.postgres.database import parse_url
 from infra.migrations.runner import migrate
-from infra.verification.recount import ASPECTS, Difference, verify_aggregates
+from infra.verification.recount import Difference, verify_aggregates
 
-CORES = 2
 _TABLES = """
 select quote_ident(relname) from pg_class
 where relnamespace = cast('public' as regnamespace) and relkind in ('r', 'p') and not relispartition
@@ -67,24 +65,9 @@ def require_clean(url: str, events: int) -> None:
     _require_none(verify_aggregates(url))
 
 
-def require_clean_in_parts(url: str, events: int, sites: Sequence[str]) -> None:
-    """The same of a large database of these sites, two parts at a time; nothing else may write meanwhile."""
-    if (stored := count_events(url)) != events:
-        raise Failed(f"{stored:,} events are stored of {events:,}")
-    parts = [(site, aspect) for aspect in ("rollups", "visits", "visitors") for site in sites]
-
-    def verify(part: tuple[str | None, str]) -> list[Difference]:
-        site, aspect = part
-        return verify_aggregates(url, site_id=site, aspects=[aspect])
-
-    with ThreadPoolExecutor(CORES) as pool:
-        for differences in pool.map(verify, [(None, "daily"), *parts]):
-            _require_none(differences)
-
-
 def require_clean_site(url: str, site: str) -> None:
     """Raise Failed unless what is kept of a site alone (all but the daily figures) equals its recount."""
-    _require_none(verify_aggregates(url, site_id=site, aspects=[one for one in ASPECTS if one != "daily"]))
+    _require_none(verify_aggregates(url, site_id=site, with_days=False))
 
 
 def _require_none(differences: Sequence[Difference]) -> None:

@@ -1,6 +1,7 @@
 """The formats of what travels on the stream and to the processor, and their version. No other module knows them.
 
-A stream entry is a batch of events: `v` (version), `n` (how many), `data` (a JSON array of them).
+A stream entry is a batch of events: `v` (version), `n` (how many), `data` (a JSON array of them), `g` (the group of
+their sites; older entries have none).
 A batch for the processor is `{"Records": [{"messageId": …, "body": <data>}]}`; the processor
 answers `{"batchItemFailures": [{"itemIdentifier": <messageId>, "reason": …}]}`, the contract of
 AWS Lambda's event sources plus a reason. With `"mayDefer": true` in the batch, the reason may be `deferred`: one of the
@@ -11,8 +12,8 @@ message's sites was locked, so it is to be sent again, and this is not a failure
 import json
 import re
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal, cast, get_args
 
 from pydantic import BaseModel, FailFast, Field, StringConstraints, ValidationError
@@ -24,6 +25,8 @@ from common.witness.sighting import Sighting
 VERSION = b"1"
 MAX_ENTRY_EVENTS = 1_000
 MAX_ENTRY_BYTES = 1 << 20
+GROUPS = 8
+"""Sites are in so many groups. An entry holds events of one group, so that entries can be stored side by side."""
 MAX_BATCH_EVENTS = 20_000
 """Of a batch for the processor, and the most entries of one."""
 DEFERRED = "deferred"
@@ -35,16 +38,28 @@ Outcome = Reason | Literal["deferred"]
 class Entry:
     """A batch of events on its way: `data` is a JSON array of `count` events.
 
-    `message_id` is empty until the stream has given one: `<shard>:<stream id>`.
+    `message_id` is empty until the stream has given one: `<shard>:<stream id>`. `group`: that of its sites; None where
+    they may be of several.
     """
 
     data: bytes
     count: int
     message_id: str = ""
+    group: int | None = None
 
 
-def pack(events: Sequence[bytes]) -> list[Entry]:
-    """The fewest entries that hold these encoded events in order, none over the limits."""
+def pack(events: Iterable[tuple[str, bytes]]) -> list[Entry]:
+    """The fewest entries that hold these encoded events, each with its site, group by group and in order.
+
+    None is over the limits.
+    """
+    groups: dict[int, list[bytes]] = {}
+    for site_id, event in events:
+        groups.setdefault(find_group(site_id), []).append(event)
+    return [replace(entry, group=group) for group, encoded in groups.items() for entry in _pack(encoded)]
+
+
+def _pack(events: Sequence[bytes]) -> list[Entry]:
     entries: list[Entry] = []
     chunk: list[bytes] = []
     size = 2
@@ -73,7 +88,11 @@ def read_entry(message_id: str, fields: Mapping[bytes, bytes]) -> Entry:
     if fields.get(b"v") != VERSION or data is None or not is_count:
         raw = {_text(name): _text(value) for name, value in fields.items()}
         return Entry(json.dumps(raw).encode(), 0, message_id)
-    return Entry(data, int(count), message_id)
+    return Entry(data, int(count), message_id, _read_group(fields.get(b"g", b"")))
+
+
+def _read_group(group: bytes) -> int | None:
+    return int(group) if re.fullmatch(rb"[0-9]", group) and int(group) < GROUPS else None
 
 
 def _text(value: bytes) -> str:
@@ -95,6 +114,11 @@ def split(entry: Entry) -> list[Entry]:
 def find_shard(site_id: str, shards: int) -> int:
     """The shard of a site's events: always the same one."""
     return zlib.crc32(site_id.encode()) % shards if shards > 1 else 0
+
+
+def find_group(site_id: str) -> int:
+    """The group of a site within its shard: always the same one."""
+    return (zlib.crc32(site_id.encode()) >> 16) % GROUPS
 
 
 def find_overflow(shard: int, shards: int) -> int:

@@ -11,13 +11,14 @@ from redis import Redis
 from bench import parts, queues, servers, store
 from bench.context import Bench, Measurement, column, describe_cores
 from bench.figures import Figure, ratios
-from bench.machine import Meter
+from bench.machine import Meter, read_used
 from bench.processes import Failed
-from bench.traffic import make_queue
+from bench.traffic import make_live, make_queue
 from common.postgres.database import Database
 from common.settings import Settings
 
 DRAIN_SECONDS = 600.0
+LANES: int = Settings.model_fields["poller_lanes"].default
 
 
 @dataclass(frozen=True)
@@ -30,25 +31,37 @@ class Setting:
     ours_url: str
     node_url: str
     env: dict[str, str]
+    processors: dict[int, str]
+    """Where the processor with so many workers is."""
     pids: dict[str, int]
 
-    def drain(self, events: Sequence[str], pollers: int = 1) -> Measurement:
+    def drain(
+        self, events: Sequence[str], pollers: int = 1, workers: int = 1, shards: int = queues.SHARDS, lanes: int = LANES
+    ) -> Measurement:
         """Ours: from the first read to the last acknowledgement. Raises Failed unless all is stored and right."""
         store.empty(self.ours_url)
-        queues.fill(self.valkey.url, events)
+        queues.fill(self.valkey.url, events, shards)
         folder = self.bench.folder
+        more = {"STREAM_SHARDS": str(shards), "POLLER_LANES": str(lanes), "PROCESS_URL": self.processors[workers]}
         with ExitStack() as stack:
             redis = stack.enter_context(closing(Redis.from_url(self.valkey.url)))
             working = [
-                stack.enter_context(parts.poller(folder, self.env, f"poller-{number}")) for number in range(pollers)
+                stack.enter_context(parts.poller(folder, self.env | more, f"poller-{number}"))
+                for number in range(pollers)
             ]
             pids = {**self.pids, **{part.name: part.process.pid for part in working}}
-            queues.wait_until(lambda: queues.has_begun(redis, queues.KEYS.stream), DRAIN_SECONDS, "the first read")
-            began, meter = time.perf_counter(), Meter(pids)
-            queues.wait_until(lambda: queues.count_waiting(redis) <= 0, DRAIN_SECONDS, "draining")
-            seconds, cores = time.perf_counter() - began, meter.read()
+            streams = [keys.stream for keys in queues.list_shards(shards)]
+            queues.wait_until(lambda: queues.has_begun(redis, streams), DRAIN_SECONDS, "the first read")
+            began, meter, used = time.perf_counter(), Meter(pids), self.read_cpu()
+            queues.wait_until(lambda: queues.count_waiting(redis, shards) <= 0, DRAIN_SECONDS, "draining")
+            seconds, cores, used = time.perf_counter() - began, meter.read(), self.read_cpu() - used
         store.require_clean(self.ours_url, len(events))
-        return {"eps": len(events) / seconds, "seconds": seconds, "cores": cores}
+        cpu = used / len(events) * 1e6
+        return {"eps": len(events) / seconds, "seconds": seconds, "cores": cores, "cpu": cpu}
+
+    def read_cpu(self) -> float:
+        """Core seconds that the processors and PostgreSQL have used."""
+        return sum(read_used(pid) for name, pid in self.pids.items() if name.startswith(("process", "postgres")))
 
     def drain_node(self, events: Sequence[str], mode: str) -> Measurement:
         """Node's, from its first read to its last acknowledgement."""
@@ -57,7 +70,7 @@ class Setting:
         with closing(Redis.from_url(self.node_valkey.url)) as redis:
             queues.fill_node(redis, events)
             with parts.node(self.bench.folder, "processor", env) as node:
-                queues.wait_until(lambda: queues.has_begun(redis, queues.NODE_STREAM), DRAIN_SECONDS, "Node's start")
+                queues.wait_until(lambda: queues.has_begun(redis, [queues.NODE_STREAM]), DRAIN_SECONDS, "Node's start")
                 began, meter = time.perf_counter(), Meter({**self.pids, "node": node.process.pid})
                 queues.wait_until(lambda: not queues.count_waiting_node(redis), DRAIN_SECONDS, "Node's draining")
                 seconds, cores = time.perf_counter() - began, meter.read()
@@ -67,8 +80,8 @@ class Setting:
 
 
 @contextmanager
-def prepare(bench: Bench, workers: int = 1) -> Iterator[Setting]:
-    """Servers, schemas and a processor with so many workers."""
+def prepare(bench: Bench, workers: Sequence[int] = (1,)) -> Iterator[Setting]:
+    """Servers, schemas and a processor with each of these numbers of workers; those that get no batch are idle."""
     with ExitStack() as stack:
         enter, folder = stack.enter_context, bench.folder
         valkey = enter(servers.valkey(folder))
@@ -79,23 +92,24 @@ def prepare(bench: Bench, workers: int = 1) -> Iterator[Setting]:
         with closing(store.connect(node_url)) as connection:
             connection.run((parts.NODE / "init_db.sql").read_text())
         env = {"REDIS_URL": valkey.url, "DATABASE_URL": postgres.url}
-        process = enter(parts.framework(folder, "process", env, workers))
-        env["PROCESS_URL"] = process.url("")
+        processors = {n: enter(parts.framework(folder, "process", env, n, f"process-{n}")) for n in workers}
         pids = {
-            "process": process.process.pid, "valkey": valkey.process.pid, "postgres": postgres.process.pid,
-            "valkey-everysec": node_valkey.process.pid,
+            "valkey": valkey.process.pid, "postgres": postgres.process.pid, "valkey-everysec": node_valkey.process.pid,
+            **{one.name: one.process.pid for one in processors.values()},
         }  # fmt: skip
         with closing(Database(postgres.url, 1, 10)) as database:
             [[version]] = database.run("show server_version")
         bench.results.facts["PostgreSQL"] = str(version)
-        yield Setting(bench, valkey, node_valkey, postgres.url, node_url, env, pids)
+        urls = {n: one.url("") for n, one in processors.items()}
+        yield Setting(bench, valkey, node_valkey, postgres.url, node_url, env, urls, pids)
 
 
 def run(bench: Bench) -> dict[str, Figure]:
     """The rows of the processor, and of bytes."""
     form = bench.form
     plain, rich = make_queue(form.events), make_queue(form.rich_events, rich=True)
-    with prepare(bench) as setting:
+    live = make_live(form.events)
+    with prepare(bench, (1, 2)) as setting:
         bare_url = store.make_database(setting.ours_url, "bare")
         rich_url = store.make_database(setting.ours_url, "bare_rich")
         batch = Settings().batch_max_events
@@ -106,6 +120,9 @@ def run(bench: Bench) -> dict[str, Figure]:
             "node-event": lambda: setting.drain_node(plain[: form.node_events], "event"),
             "node-read": lambda: setting.drain_node(plain[: form.node_read_events], "batch"),
             "copy": lambda: _copy(bare, len(plain)),
+            "live": lambda: setting.drain(live),
+            "live-2": lambda: setting.drain(live, workers=2),
+            "live-node": lambda: setting.drain_node(live[: form.node_events], "event"),
             "processor-rich": lambda: setting.drain(rich),
             "copy-rich": lambda: _copy(bare_rich, len(rich)),
         }
@@ -116,16 +133,24 @@ def run(bench: Bench) -> dict[str, Figure]:
     def against(name: str, other: str) -> Figure:
         ours, theirs = Figure(eps[name]).value, Figure(eps[other]).value
         return Figure(
-            ratios(eps[name], eps[other]), f"{ours:,.0f}/s against {theirs:,.0f}/s; {describe_cores(found[name])}"
+            ratios(eps[name], eps[other]),
+            f"{ours:,.0f}/s against {theirs:,.0f}/s;{_describe_cpu(found[name])} {describe_cores(found[name])}",
         )
 
     return {
+        "processor/live": against("live", "live-node"),
+        "processor/live-2": against("live-2", "live-node"),
         "processor/node": against("processor", "node-event"),
         "processor/node-read": against("processor", "node-read"),
         "processor/copy": against("processor", "copy"),
         "processor/rich": against("processor-rich", "copy-rich"),
         **sizes,
     }
+
+
+def _describe_cpu(rounds: Sequence[Measurement]) -> str:
+    """What an event took of the processor and PostgreSQL, which says more than a rate on a machine that is busy."""
+    return f" {Figure(column(list(rounds), 'cpu')).value:.0f} µs of CPU an event;" if "cpu" in rounds[0] else ""
 
 
 def _copy(bare: store.Bare, events: int) -> Measurement:
@@ -146,9 +171,9 @@ def _weigh(setting: Setting, plain: Sequence[str], rich: Sequence[str]) -> dict[
     stored_node = store.weigh(setting.node_url)
     with closing(Redis.from_url(setting.valkey.url)) as redis, closing(Redis.from_url(setting.node_valkey.url)) as node:
         queues.fill(setting.valkey.url, plain)
-        queued = queues.weigh(redis, queues.KEYS.stream)
+        queued = queues.weigh(redis, [keys.stream for keys in queues.list_shards()])
         queues.fill_node(node, plain)
-        queued_node = queues.weigh(node, queues.NODE_STREAM)
+        queued_node = queues.weigh(node, [queues.NODE_STREAM])
     weights = {
         "postgres": stored / len(plain), "postgres-node": stored_node / len(plain),
         "postgres-rich": stored_rich / len(rich), "redis": queued / len(plain), "redis-node": queued_node / len(plain),

@@ -1,59 +1,66 @@
-"""1 and 2 pollers × 1, 2 and 4 workers of the processor: does it grow, and does anything go wrong?"""
+"""Live traffic drained by 1, 2 and 4 workers, in several settings: does it grow, and does anything go wrong?"""
 
 from collections.abc import Callable
 from contextlib import closing, suppress
 from functools import partial
+from itertools import product
 
-from bench import store
+from bench import queues, store
 from bench.context import Bench, Measurement, column, describe_cores
-from bench.figures import Figure
+from bench.figures import Figure, ratios
 from bench.plot import Curve
-from bench.rows.processor import Setting, prepare
-from bench.traffic import make_queue
+from bench.rows.processor import LANES, Setting, prepare
+from bench.traffic import make_live
 
 POLLERS = (1, 2)
+OTHER_SETTINGS = ((1, 4), (4, 1), (4, 2))
+"""Shards and lanes beside those as shipped."""
 _DEADLOCKS = "select deadlocks from pg_stat_database where datname = current_database()"
 _TROUBLE = ("waiting", "batch failed", "entries failed", "lane failed")
+Variant = tuple[int, int, int, int]
+"""Pollers, workers, shards and lanes."""
+ONE_AT_A_TIME: Variant = (1, 1, 1, 1)
 
 
 def run(bench: Bench) -> dict[str, Figure]:
-    """The rows of scaling: each number of workers in a system of its own, the pollers in turn."""
-    events = make_queue(bench.form.scaling_events)
-    rates: dict[tuple[int, int], list[float]] = {}
-    notes, faults = [], 0
-    for workers in bench.form.scaling_workers:
-        inner = bench.within(f"workers-{workers}")
-        with prepare(inner, workers) as setting:
-            setting.drain(events)  # warm-up
-            before = _count_deadlocks(setting)
-            variants: dict[str, Callable[[], Measurement]] = {
-                f"{pollers} pollers × {workers} workers": partial(setting.drain, events, pollers) for pollers in POLLERS
-            }
-            found = inner.alternate(variants, setting.pids)
-            faults += _count_deadlocks(setting) - before + _count_trouble(inner)
-        for pollers, rounds in zip(POLLERS, found.values(), strict=True):
-            rates[pollers, workers] = column(rounds, "eps")
-            notes.append(f"{pollers} × {workers}: {Figure(column(rounds, 'eps')).value:,.0f}/s")
-            last_cores = describe_cores(rounds)
+    """The rows of scaling, all in turn in one system that has a processor with each number of workers."""
+    events, workers = make_live(bench.form.scaling_events), bench.form.scaling_workers
+    shipped = [(pollers, n, queues.SHARDS, LANES) for pollers in POLLERS for n in workers]
+    others = [(1, n, *setting) for n, setting in product(workers, OTHER_SETTINGS)]
+    with prepare(bench, workers) as setting:
+        setting.drain(events)  # warm-up
+        before = _count_deadlocks(setting)
+        variants: dict[str, Callable[[], Measurement]] = {
+            _name(variant): partial(setting.drain, events, *variant) for variant in [ONE_AT_A_TIME, *shipped, *others]
+        }
+        found = bench.alternate(variants, setting.pids)
+        faults = _count_deadlocks(setting) - before + _count_trouble(bench)
+    eps = {variant: column(found[_name(variant)], "eps") for variant in [ONE_AT_A_TIME, *shipped, *others]}
     lines = {
         f"{pollers} poller{'s' * (pollers > 1)}": [
-            (float(n), Figure(rates[pollers, n]).value) for n in bench.form.scaling_workers
+            (float(n), Figure(eps[pollers, n, queues.SHARDS, LANES]).value) for n in workers
         ]
         for pollers in POLLERS
     }
     bench.results.curves["scaling"] = Curve("Processor's rate", "workers", "events/s", lines)
-    growth = [
-        _slowest_step([Figure(rates[pollers, n]).value for n in bench.form.scaling_workers]) for pollers in POLLERS
-    ]
+    one, two = (1, 1, queues.SHARDS, LANES), (1, 2, queues.SHARDS, LANES)
+    slowest = min([*shipped, *others], key=lambda variant: Figure(ratios(eps[variant], eps[ONE_AT_A_TIME])).value)
+
+    def against(variant: Variant, base: Variant, note: str = "") -> Figure:
+        rates = f"{Figure(eps[variant]).value:,.0f}/s against {Figure(eps[base]).value:,.0f}/s"
+        return Figure(ratios(eps[variant], eps[base]), f"{note}{rates}; {describe_cores(found[_name(variant)])}")
+
     return {
-        "scaling/growth": Figure([min(growth)], f"{'; '.join(notes)}; at the last {last_cores}"),
+        "scaling/workers": against(two, one),
+        "scaling/lanes": against(two, ONE_AT_A_TIME),
+        "scaling/least": against(slowest, ONE_AT_A_TIME, f"{_name(slowest)}: "),
         "scaling/faults": Figure([faults]),
     }
 
 
-def _slowest_step(values: list[float]) -> float:
-    """The least of each value against the best before it: 1 and more where it grows."""
-    return min(value / max(values[:at]) for at, value in enumerate(values) if at)
+def _name(variant: Variant) -> str:
+    pollers, workers, shards, lanes = variant
+    return f"{pollers} pollers, {workers} workers, {shards} shards, {lanes} lanes"
 
 
 def _count_deadlocks(setting: Setting) -> int:

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 
 from bench import parts, servers, store
@@ -15,6 +16,7 @@ from bench.processes import Failed
 from bench.traffic import make_queue
 
 EVENTS_A_SECOND = 2_000
+FEW_EVENTS_A_SECOND = 20
 EVENTS_A_REQUEST = 20
 PROBES = 2
 POLL_SECONDS = 0.01
@@ -26,8 +28,13 @@ PARTS = ("ingest", "process", "stats", "poller")
 class Load:
     """A steady stream of events, and probes that wait for theirs, until the time is over."""
 
-    def __init__(self, ingest: int, stats: int, seconds: float) -> None:
+    def __init__(
+        self, ingest: int, stats: int, seconds: float, rate: int = EVENTS_A_SECOND, probes: int = PROBES
+    ) -> None:
+        """`rate`: events a second."""
         self._ingest, self._stats = ingest, stats
+        self._rate, self._probes = rate, probes
+        self._a_request = min(EVENTS_A_REQUEST, max(1, rate // 20))
         self._ends_at = time.monotonic() + seconds
         self.latencies: list[float] = []
         self.sent = 0
@@ -36,7 +43,7 @@ class Load:
     def run(self, seen: dict[int, int]) -> None:
         """Return when all is sent and every probe has seen its events. `seen`: how many each has had before."""
         threads = [threading.Thread(target=self._guard, args=(self._send,))]
-        threads += [threading.Thread(target=self._guard, args=(self._probe, n, seen)) for n in range(PROBES)]
+        threads += [threading.Thread(target=self._guard, args=(self._probe, n, seen)) for n in range(self._probes)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -53,20 +60,19 @@ class Load:
 
     def _send(self) -> None:
         client = Client(self._ingest)
-        events = make_queue(EVENTS_A_SECOND, rich=False)
-        known = [json.loads(event) for event in events]
+        known = [json.loads(event) for event in make_queue(EVENTS_A_SECOND, rich=False)]
         bodies = [
-            json.dumps([{k: v for k, v in one.items() if k != "event_id"} for one in known[at : at + EVENTS_A_REQUEST]])
-            for at in range(0, len(known), EVENTS_A_REQUEST)
+            json.dumps([{k: v for k, v in one.items() if k != "event_id"} for one in known[at : at + self._a_request]])
+            for at in range(0, len(known), self._a_request)
         ]
         next_send, number = time.monotonic(), 0
         while time.monotonic() < self._ends_at:
             status, _ = client.post("/events", bodies[number % len(bodies)].encode())
             if status != 202:
                 raise Failed(f"POST /events: {status}")
-            self.sent += EVENTS_A_REQUEST
+            self.sent += self._a_request
             number += 1
-            next_send += EVENTS_A_REQUEST / EVENTS_A_SECOND
+            next_send += self._a_request / self._rate
             time.sleep(max(0.0, next_send - time.monotonic()))
         client.close()
 
@@ -118,17 +124,29 @@ def run(bench: Bench) -> dict[str, Figure]:
             found = {name: percentile(load.latencies, share) for name, share in shares.items()}
             return {**found, **rss, "eps": load.sent / seconds, "rss": sum(rss.values())}
 
+        def measure_few(seconds: float) -> Measurement:
+            nonlocal sent
+            load = Load(ingest.port, stats.port, seconds, FEW_EVENTS_A_SECOND)
+            load.run(seen)
+            sent += load.sent
+            return {"p95": percentile(load.latencies, 0.95), "probes": len(load.latencies)}
+
         measure(max(1.0, bench.form.visible_seconds / 2))  # warm-up
         all_latencies.clear()
         servers_pids = {"valkey": valkey.process.pid, "postgres": postgres.process.pid}
-        found = bench.alternate({"visible": lambda: measure(bench.form.visible_seconds)}, pids | servers_pids)[
-            "visible"
-        ]
+        seconds = bench.form.visible_seconds
+        variants: dict[str, Callable[[], Measurement]] = {
+            "visible": lambda: measure(seconds),
+            "visible, few": lambda: measure_few(seconds),
+        }
+        measured = bench.alternate(variants, pids | servers_pids)
+        found, few = measured["visible"], measured["visible, few"]
         expected = sent + sum(seen.values())
         with closing(Client(stats.port)):
             _wait_until_stored(postgres.url, expected)
         store.require_clean(postgres.url, expected)
-    return _read_figures(bench, found, all_latencies)
+    figures = _read_figures(bench, found, all_latencies)
+    return {**figures, "visible/few": Figure(column(few, "p95"), f"{sum(one['probes'] for one in few)} probes")}
 
 
 def _wait_until_stored(url: str, events: int) -> None:

@@ -15,7 +15,7 @@ MAX_WAITING_BYTES = 64 << 20
 
 SiteEvent = tuple[str, bytes]
 """A site's id and one encoded event of it."""
-_SITE, _ENCODED = itemgetter(0), itemgetter(1)
+_SITE = itemgetter(0)
 _Waiting = tuple[Sequence[SiteEvent], int, "asyncio.Future[None]"]
 """Events, their bytes, and the future of whoever waits until they are stored."""
 Write = Callable[[Sequence[Entry], Mapping[str, int]], Awaitable[None]]
@@ -73,7 +73,7 @@ class EntryBuffer:
         error: Exception | None = None
         try:
             joined = list(chain.from_iterable(events for events, _, _ in batch))
-            await self._write(pack(list(map(_ENCODED, joined))), Counter(map(_SITE, joined)))
+            await self._write(pack(joined), Counter(map(_SITE, joined)))
         except Exception as raised:  # noqa: BLE001 - every waiting request must hear of it
             error = raised
         for _, _, stored in batch:

@@ -163,7 +163,7 @@ class RedisStream:
             known = accepted
             arguments: list[Any] = [*bounds, VERSION, keep_seconds, known, len(entries), most_counts]
             for entry in entries:
-                arguments += (entry.count, entry.data)
+                arguments += (entry.count, entry.data, "" if entry.group is None else entry.group)
             for site in sites.items():
                 arguments += site
             try:

@@ -4,20 +4,29 @@ A failed batch is not retried as a whole. Its entries are delivered one by one, 
 fails again is split into its events. An event that fails `event_max_attempts` times on its own
 becomes a dead letter. An outage counts as nobody's failure: entries stay pending for the next step.
 So do entries of a site that is locked, which the processor defers; new entries of others go on meanwhile.
+
+The lanes of a shard take turns with what is new: the one whose turn it is reads for all of them, and cuts what it has
+read by site, so that batches in flight never wait for each other's sites. A lane that is busy with a failure leaves the
+turn to another.
 """
 
 import logging
+import math
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, cast
 
 from common import wire
 from common.dead_letter import DeadLetter, Reason
 from common.log import fields
-from common.wire import DEFERRED, Entry
-from infra.poller.invoker import Crash, Invoker, Outage
+from common.wire import DEFERRED, Entry, Outcome
+from infra.poller.crew import Crew
+from infra.poller.invoker import Crash, Outage
+from infra.poller.pace import Pace
 from infra.poller.pending import Pending
+from infra.poller.shares import share_out
 
 MOST_HALVINGS = 12
 """How often outages may halve the batch size. After that, a batch is one entry, whatever the limits."""
@@ -54,24 +63,33 @@ class Limits:
     max_attempts: int
 
 
+@dataclass(frozen=True)
+class Turn:
+    """What the lanes of a shard share: whose turn it is to read what is new, at which pace, and who hands it on."""
+
+    crew: Crew
+    pace: Pace
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
 class Lane:
     """Reads, processes and settles entries, one step at a time.
 
-    It waits only through others: `pause` waits before a retry, longer after more failures; `linger` lets a batch grow.
-    `clock` says when deferred entries are due.
+    It waits only through others: `pause` waits before a retry, longer after more failures; `linger` lets a batch grow
+    for so many seconds. `clock` says when deferred entries are due.
     """
 
     def __init__(
         self,
         queue: Queue,
-        invoker: Invoker,
+        turn: Turn,
         limits: Limits,
         pause: Callable[[int], None],
-        linger: Callable[[], None],
+        linger: Callable[[float], object],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._queue = queue
-        self._invoker = invoker
+        self._turn = turn
         self._limits = limits
         self._pause = pause
         self._linger = linger
@@ -102,9 +120,19 @@ class Lane:
                 self._isolate(entry)
             if not self._pending.has_deferred:
                 return len(entries)
-        new = self._gather()
-        self._process(new)
-        return len(entries) + len(new)
+        return len(entries) + self._process_new()
+
+    def _process_new(self) -> int:
+        """Read and process what is new, if it is our turn within the time that a read may take."""
+        patience_ms = self._pending.limit_ms(self._limits.idle_block_ms)
+        if not self._turn.lock.acquire(timeout=patience_ms / 1000):
+            return 0
+        try:
+            new = self._gather(patience_ms)
+            self._process(new)
+        finally:
+            self._turn.lock.release()
+        return len(new)
 
     def _take_up(self, claim: bool) -> list[Entry]:
         """Our own entries that are due, up to a full batch; else what another poller left."""
@@ -124,56 +152,76 @@ class Lane:
                 break
         return entries or (self._queue.claim() if claim else [])
 
-    def _gather(self) -> list[Entry]:
-        """New entries: a full batch if enough are waiting, else whatever arrives within one linger."""
+    def _gather(self, block_ms: int) -> list[Entry]:
+        """New entries: a full batch for each hand if enough are waiting, else whatever arrives within one linger."""
         entries: list[Entry] = []
         events = size = 0
         has_lingered = False
-        more = self._queue.read_new(self._pending.limit_ms(self._limits.idle_block_ms))
+        hands = self._turn.crew.hands
+        more = self._queue.read_new(block_ms)
         while more:
             entries += more
             events += sum(entry.count for entry in more)
             size += sum(len(entry.data) for entry in more)
-            if events >= self._limits.max_events or size >= self._limits.max_bytes:
+            if events >= hands * self._limits.max_events or size >= hands * self._limits.max_bytes:
                 break
             if len(more) < self._queue.page:  # the stream is empty
                 if has_lingered:
                     break
-                self._linger()
+                if not (seconds := self._turn.pace.find_seconds()):
+                    break
+                self._linger(seconds)
                 has_lingered = True
             more = self._queue.read_new(0)
+        if entries:
+            self._turn.pace.note(events)
         return entries
 
     def _process(self, entries: Sequence[Entry]) -> None:
-        for batch in self._cut(entries):
-            try:
-                failures = self._invoker.invoke(batch)
-            except Outage:
+        """Hand on what belongs together in batches, those of different sites side by side, and settle what is done."""
+        shares = [self._cut(share) for share in share_out(entries, self._turn.crew.hands)] if entries else []
+        while batches := [batch for share in shares if (batch := next(share, None))]:
+            outages = []
+            for batch, answer in zip(batches, self._turn.crew.invoke_all(batches), strict=True):
+                if isinstance(answer, Outage):
+                    outages.append(answer)
+                else:
+                    self._conclude(batch, answer)
+            if outages:
                 # The store may only be slow: a batch too big for its time-out may succeed in smaller parts.
                 self._halvings = min(self._halvings + 1, MOST_HALVINGS)
-                raise
-            except Crash as crash:
-                log.warning("batch failed", extra=fields(reason=crash.reason, entries=len(batch)))
-                self._queue.count_failures([entry.message_id for entry in batch])
-                self._pending.begin()
-                continue
-            self._halvings = max(self._halvings - 1, 0)
-            self._queue.settle([entry for entry in batch if entry.message_id not in failures])
-            at_fault = [message_id for message_id, reason in failures.items() if reason != DEFERRED]
-            if len(at_fault) < len(failures):
-                self._pending.defer(is_any_stored=len(failures) < len(batch))
-            if at_fault:
-                log.warning("entries failed", extra=fields(entries=len(at_fault)))
-                self._queue.count_failures(at_fault)
-                self._pending.begin()
+                raise outages[0]
+
+    def _conclude(self, batch: Sequence[Entry], answer: dict[str, Outcome] | Crash) -> None:
+        """Settle what of a batch is done; count what is at fault."""
+        if isinstance(answer, Crash):
+            log.warning("batch failed", extra=fields(reason=answer.reason, entries=len(batch)))
+            self._queue.count_failures([entry.message_id for entry in batch])
+            self._pending.begin()
+            return
+        self._halvings = max(self._halvings - 1, 0)
+        self._queue.settle([entry for entry in batch if entry.message_id not in answer])
+        at_fault = [message_id for message_id, reason in answer.items() if reason != DEFERRED]
+        if len(at_fault) < len(answer):
+            self._pending.defer(is_any_stored=len(answer) < len(batch))
+        if at_fault:
+            log.warning("entries failed", extra=fields(entries=len(at_fault)))
+            self._queue.count_failures(at_fault)
+            self._pending.begin()
 
     def _cut(self, entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-        """Cut into batches within the limits, in order; smaller after an outage. A single entry may exceed them."""
+        """Cut into batches within the limits, in order; smaller after an outage. A single entry may exceed them.
+
+        They are about alike: what shares of sites are a little larger or smaller than a batch would leave scraps.
+        """
         max_events, max_bytes = self._limits.max_events >> self._halvings, self._limits.max_bytes >> self._halvings
+        # an entry that we did not write counts, too: a batch's entries are bounded
+        counts = [max(entry.count, 1) for entry in entries]
+        parts = math.ceil(sum(counts) / max(max_events, 1))
+        max_events = min(max_events, math.ceil(sum(counts) / max(parts, 1)) + max(counts, default=0))
         batch: list[Entry] = []
         events = size = 0
-        for entry in entries:
-            count = max(entry.count, 1)  # an entry that we did not write counts, too: a batch's entries are bounded
+        for entry, count in zip(entries, counts, strict=True):
             events, size = events + count, size + len(entry.data)
             if batch and (events > max_events or size > max_bytes):
                 yield batch
@@ -218,7 +266,7 @@ class Lane:
     def _try(self, entry: Entry) -> Reason | None:
         """Deliver one entry alone; returns the reason if it fails, None if it succeeds. Raises Outage or Deferred."""
         try:
-            outcome = self._invoker.invoke([entry]).get(entry.message_id)
+            outcome = self._turn.crew.invoke([entry]).get(entry.message_id)
         except Crash as crash:
             return crash.reason
         if outcome == DEFERRED:

@@ -14,9 +14,11 @@ from common.redis.clock import read_clock
 from common.redis.driver import Redis
 from common.redis.keys import ShardKeys
 from common.settings import Settings
+from infra.poller.crew import Crew
 from infra.poller.invoker import Invoker, Outage
-from infra.poller.lane import Lane, Limits
+from infra.poller.lane import Lane, Limits, Turn
 from infra.poller.metrics import emit, format_metrics
+from infra.poller.pace import Pace
 from infra.poller.queue_watch import QueueWatch
 from infra.poller.salt_removal import SaltRemoval
 from infra.queue.consumer import RedisQueue
@@ -138,9 +140,6 @@ def build_lanes(settings: Settings, redis: "Redis", invoker: Invoker, stop: thre
         if stop.wait(pause_seconds(failures)):
             raise Outage("stopping")
 
-    def linger() -> None:
-        stop.wait(settings.batch_linger_ms / 1000)
-
     limits = Limits(
         max_events=settings.batch_max_events,
         max_bytes=settings.batch_max_bytes,
@@ -148,8 +147,10 @@ def build_lanes(settings: Settings, redis: "Redis", invoker: Invoker, stop: thre
         idle_block_ms=min(IDLE_BLOCK_MS, int(settings.redis_timeout_seconds * 500)),
         max_attempts=settings.event_max_attempts,
     )
-    return [
-        Lane(RedisQueue(redis, settings, shard, number), invoker, limits, pause, linger)
-        for shard in settings.all_shards
-        for number in range(settings.poller_lanes if shard < settings.stream_shards else 1)
-    ]
+    lanes = []
+    for shard in settings.all_shards:
+        count = settings.poller_lanes if shard < settings.stream_shards else 1
+        turn = Turn(Crew(invoker, count), Pace(settings.batch_linger_ms / 1000, time.monotonic))
+        queues = [RedisQueue(redis, settings, shard, number) for number in range(count)]
+        lanes += [Lane(queue, turn, limits, pause, stop.wait) for queue in queues]
+    return lanes

@@ -20,7 +20,7 @@ class RedisQueue:
 
     page = READ_COUNT
 
-    def __init__(self, redis: "Redis", settings: Settings, shard: int, lane: int) -> None:
+    def __init__(self, redis: "Redis", settings: Settings, shard: int, lane: int = 0) -> None:
         self._redis = redis
         self._shard = shard
         self._keys = ShardKeys.of(settings.stream_name, shard)
@@ -38,8 +38,8 @@ class RedisQueue:
         return self._read_group(_local_id(after) or "0", None)
 
     def read_new(self, block_ms: int) -> list[Entry]:
-        """Entries not yet delivered to any consumer; waits up to `block_ms` for one."""
-        return self._read_group(">", max(block_ms, 1))
+        """Entries not yet delivered to any consumer; waits up to `block_ms` for one, unless that is 0."""
+        return self._read_group(">", block_ms or None)
 
     def claim(self) -> list[Entry]:
         """Take over entries that a consumer received long ago and never settled."""

@@ -1,16 +1,20 @@
-"""What a recount costs."""
+"""What a recount costs, and whom it holds up: nobody."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from common.postgres.database import Database
+from common.postgres.driver import Connection
 from common.settings import Settings
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
-from infra.verification.recount import VERIFY_ROLLUPS, VERIFY_VISITORS, VERIFY_VISITS, verify_aggregates
+from infra.verification import recount
+from infra.verification.recount import VERIFY_FIGURES, VERIFY_VISITORS, verify_aggregates
 from tests.contract.history import batch, event
 
 BEGAN = datetime(2025, 1, 1, tzinfo=UTC)
@@ -23,11 +27,7 @@ def walk(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from walk(part)
 
 
-QUERIES = pytest.mark.parametrize(
-    "query",
-    [VERIFY_VISITORS, VERIFY_VISITS, VERIFY_ROLLUPS],
-    ids=["visitors", "visits", "rollups"],
-)
+QUERIES = pytest.mark.parametrize("query", [VERIFY_VISITORS, VERIFY_FIGURES], ids=["visitors", "figures"])
 
 
 @QUERIES
@@ -72,3 +72,42 @@ def count_rows(database: Database, query: str) -> float:
         )
     names = ("Actual Rows", "Rows Removed by Join Filter", "Rows Removed by Filter")
     return sum(part["Actual Loops"] * part.get(name, 0) for part in walk(explained["Plan"]) for name in names)
+
+
+def test_a_writer_commits_while_a_recount_is_at_work_and_the_recount_does_not_see_it(
+    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = PostgresStore(database)
+    handle_batch(batch([event(number, BEGAN + timedelta(hours=number)) for number in range(20)]), store)
+    begun, written = threading.Event(), threading.Event()
+    list_sites = recount._list_sites
+
+    def list_and_wait(connection: Connection) -> list[str | None]:
+        sites = list_sites(connection)
+        begun.set()
+        assert written.wait(30)
+        return sites
+
+    monkeypatch.setattr(recount, "_list_sites", list_and_wait)
+    with ThreadPoolExecutor(1) as pool:
+        differences = pool.submit(verify_aggregates, settings.database_url)
+        assert begun.wait(30)
+        later = [event(number, BEGAN + timedelta(hours=number)) for number in range(20, 40)]
+        assert handle_batch(batch(later), store)["batchItemFailures"] == []
+        assert database.run("select count(*) from events") == [[40]]
+        written.set()
+        assert differences.result(30) == []
+
+
+def test_sites_that_only_an_aggregate_knows_are_recounted_too_alone_and_among_very_many(
+    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle_batch(batch([event(1, BEGAN)]), PostgresStore(database))
+    database.run(
+        "insert into rollups (site_id, dimension, grain, date, value, page_views, events, visits, bounces,"
+        " duration_ms, visitor_days) values ('ghost', '', 'day', '2025-01-01', '', 1, 1, 1, 1, 0, 1)"
+    )
+    for most in (recount.MOST_SITES_APART, 1):
+        monkeypatch.setattr(recount, "MOST_SITES_APART", most)
+        [difference] = verify_aggregates(settings.database_url)
+        assert (difference.aggregate, difference.site_id, difference.recount) == ("rollups", "ghost", "")

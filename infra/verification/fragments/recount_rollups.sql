@@ -11,7 +11,7 @@ occurrence as materialized (
         select 'props.' || name, text from jsonb_each_text(props) as property (name, text)
     ) as has (dimension, value)
     where value is not null
-    group by 1, 2, 3, 4, 5
+    group by visitor, 4, 2, 3, 1
 ), forgotten_day as materialized (
     select site_id, date from closed_days
     where (cast(:site_id as text) is null or site_id = :site_id) and (
@@ -33,7 +33,7 @@ occurrence as materialized (
         case when visit_days.day = visit.day then visit.bounces else 0 end as bounces,
         case when visit_days.day = visit.day then visit.duration_ms else 0 end as duration_ms,
         visit_days.reports, visit_days.engaged_ms, visit_days.engaged_views, visit_days.scrolled,
-        count(*) over (partition by visit_days.site_id, visit_days.visitor, visit_days.day) = 1 as is_alone,
+        count(*) over (partition by visit_days.visitor, visit_days.day, visit_days.site_id) = 1 as is_alone,
         entry, exit, {attributes}
     from visit_days join recounted_visits as visit using (number)
     union all
@@ -51,25 +51,25 @@ occurrence as materialized (
     ) as has (dimension, value)
     where value is not null
 ), recounted_days as materialized (
-    select site_id, dimension, day, value, sum(page_views) as page_views, sum(events) as events, sum(visits) as visits,
-        sum(bounces) as bounces, sum(duration_ms) as duration_ms, sum(visitors) as visitor_days,
-        {engagement_summed}
+    -- events and visits have no dimension in common; sums are numeric, and summing those up is slow
+    select site_id, dimension, day, value, cast(sum(page_views) as bigint) as page_views,
+        cast(sum(events) as bigint) as events, cast(0 as bigint) as visits, cast(0 as bigint) as bounces,
+        cast(0 as bigint) as duration_ms, count(visitor) as visitor_days, {engagement_summed}
+    from occurrence group by value, day, dimension, site_id
+    union all
+    select site_id, dimension, day, value, cast(sum(page_views) as bigint), cast(sum(events) as bigint),
+        cast(sum(visits) as bigint), cast(sum(bounces) as bigint), cast(sum(duration_ms) as bigint),
+        cast(sum(visitors) as bigint), {engagement_sums}
     from (
-        select site_id, dimension, day, value, sum(page_views) as page_views, sum(events) as events, 0 as visits,
-            0 as bounces, 0 as duration_ms, count(visitor) as visitors, {engagement_summed}
-        from occurrence group by site_id, dimension, day, value
+        select site_id, dimension, day, value, page_views, events, visits, bounces, duration_ms,
+            cast(is_alone as integer) as visitors, {engagement}
+        from share
         union all
-        select site_id, dimension, day, value, sum(page_views), sum(events), sum(visits), sum(bounces),
-            sum(duration_ms), count(*) filter (where is_alone), {engagement_sums}
-        from share group by site_id, dimension, day, value
-        union all
-        select site_id, dimension, day, value, 0, 0, 0, 0, 0, count(*), 0, 0, 0, 0
-        from (
-            select distinct site_id, dimension, day, value, one_of_several from share where one_of_several is not null
-        ) as seen
-        group by site_id, dimension, day, value
+        select distinct on (site_id, dimension, day, value, one_of_several)
+            site_id, dimension, day, value, 0, 0, 0, 0, 0, 1, null, null, null, null
+        from share where one_of_several is not null
     ) as figures
-    group by site_id, dimension, day, value
+    group by day, value, dimension, site_id
 ), recounted_rollups as (
     select site_id, dimension, 'day' collate "C" as grain, day as date, value, page_views, events, visits, bounces,
         duration_ms, visitor_days, {engagement}

@@ -13,12 +13,13 @@ local_event as materialized (
     select local_event.*,
         case when "timestamp" - lag("timestamp") over visitors_events <= interval '30 minutes' then 0 else 1 end as starts
     from local_event where visitor is not null
-    window visitors_events as (partition by site_id, visitor order by "timestamp", event_id)
+    -- a sort is faster if its first key tells most rows apart
+    window visitors_events as (partition by visitor, site_id order by "timestamp", event_id)
 ), numbered as materialized (
     -- The number is unique over all visitors, and visits are joined by it alone. With several columns, the planner may
     -- join by the visitor only, and compare each event of a visitor with each of the visits.
     select marked.*, sum(starts) over (
-        order by site_id, visitor, "timestamp", event_id rows between unbounded preceding and current row
+        order by visitor, site_id, "timestamp", event_id rows between unbounded preceding and current row
     ) as number
     from marked
 ), visit_days as materialized (
@@ -26,7 +27,7 @@ local_event as materialized (
         count(*) filter (where is_event) as events, nullif(count(*) filter (where not is_event), 0) as reports,
         nullif(sum(engaged_ms), 0) as engaged_ms, nullif(count(*) filter (where is_first_report), 0) as engaged_views,
         nullif(sum(gained), 0) as scrolled
-    from numbered group by site_id, visitor, number, day
+    from numbered group by number, day, visitor, site_id
 ), visit_parts as (
     select number, jsonb_agg(
         jsonb_build_array(day, page_views, events) || case when reports is null then '[]' else jsonb_build_array(

@@ -25,7 +25,7 @@ from common.wire import (
 
 @given(st.lists(st.integers(2, 200_000).map(lambda size: b"1" * size), max_size=50))
 def test_packing_keeps_every_event_in_order_within_the_limits(events: list[bytes]) -> None:
-    entries = pack(events)
+    entries = pack([("blog", event) for event in events])
     packed = [item for entry in entries for item in entry.data[1:-1].split(b",")]
     assert packed == events
     assert all(len(entry.data) <= MAX_ENTRY_BYTES for entry in entries)
@@ -33,12 +33,12 @@ def test_packing_keeps_every_event_in_order_within_the_limits(events: list[bytes
 
 
 def test_an_entry_holds_a_bounded_number_of_events() -> None:
-    entries = pack([b"{}"] * (MAX_ENTRY_EVENTS + 1))
+    entries = pack([("blog", b"{}")] * (MAX_ENTRY_EVENTS + 1))
     assert [entry.count for entry in entries] == [MAX_ENTRY_EVENTS, 1]
 
 
 def test_what_was_written_is_what_the_processor_reads() -> None:
-    [entry] = pack(['{"path":"/é\\"\\u0001"}'.encode(), b"{}"])
+    [entry] = pack([("blog", '{"path":"/é\\"\\u0001"}'.encode()), ("blog", b"{}")])
     read = read_entry("0:1-0", {b"v": VERSION, b"n": b"2", b"data": entry.data})
     [record] = read_batch(encode_batch([read])).records
     assert (record.message_id, json.loads(record.body)) == ("0:1-0", [{"path": '/é"\x01'}, {}])

@@ -5,6 +5,7 @@ import itertools
 from common.wire import DEFERRED
 from infra.poller.lane import Lane
 from infra.poller.pending import LATEST_SECONDS, SOONEST_SECONDS
+from tests.unit.infra.poller import test_lane
 from tests.unit.infra.poller.test_lane import LIMITS, MemoryQueue, Processor, entry
 
 
@@ -17,7 +18,7 @@ class Clock:
 
 
 def make_lane(queue: MemoryQueue, processor: Processor, clock: Clock) -> Lane:
-    return Lane(queue, processor, LIMITS, lambda _: None, lambda: None, clock)
+    return test_lane.make_lane(queue, processor, clock=clock)
 
 
 def test_a_deferred_entry_stays_pending_and_counts_as_no_failure() -> None:

@@ -1,8 +1,9 @@
 """The poller's one step, without a clock, a network or a server."""
 
 import json
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import pytest
@@ -10,8 +11,10 @@ import pytest
 from common.dead_letter import DeadLetter
 from common.errors import Unavailable
 from common.wire import Entry, name_event
+from infra.poller.crew import Crew
 from infra.poller.invoker import Crash, Outage
-from infra.poller.lane import Lane, Limits
+from infra.poller.lane import Lane, Limits, Turn
+from infra.poller.pace import Pace
 
 LIMITS = Limits(max_events=10, max_bytes=1000, idle_block_ms=1, max_attempts=3)
 
@@ -88,15 +91,34 @@ def entry(number: int, *events: str) -> Entry:
     return Entry(json.dumps(list(events)).encode(), len(events), f"0:{number}-0")
 
 
+class EveryTime(Pace):
+    """Lingers in each batch."""
+
+    def find_seconds(self) -> float:
+        return 0.1
+
+
+def make_lane(
+    queue: MemoryQueue,
+    processor: Processor,
+    hands: int = 1,
+    pause: Callable[[int], None] = lambda _: None,
+    linger: Callable[[float], None] = lambda _: None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Lane:
+    turn = Turn(Crew(processor, hands), EveryTime(0.1, clock))
+    return Lane(queue, turn, LIMITS, pause, linger, clock)
+
+
 def run(queue: MemoryQueue, processor: Processor, steps: int = 10) -> None:
-    lane = Lane(queue, processor, LIMITS, lambda _: None, lambda: None)
+    lane = make_lane(queue, processor)
     for _ in range(steps):
         lane.step(claim=True)
 
 
 def test_what_is_read_is_processed_in_one_batch_and_settled() -> None:
     queue, processor = MemoryQueue(entry(1, "a"), entry(2, "b"), entry(3, "c")), Processor()
-    assert Lane(queue, processor, LIMITS, lambda _: None, lambda: None).step(claim=False) == 3
+    assert make_lane(queue, processor).step(claim=False) == 3
     assert processor.invocations == [["0:1-0", "0:2-0", "0:3-0"]]
     assert queue.own == []
 
@@ -104,10 +126,10 @@ def test_what_is_read_is_processed_in_one_batch_and_settled() -> None:
 def test_a_batch_waits_for_more_once_and_no_longer_however_much_keeps_coming() -> None:
     queue, processor = MemoryQueue(entry(1, "a")), Processor()
 
-    def arrive() -> None:
+    def arrive(_: float) -> None:
         queue.new.append(entry(2 + len(queue.own), "b"))
 
-    Lane(queue, processor, LIMITS, lambda _: None, arrive).step(claim=False)
+    make_lane(queue, processor, linger=arrive).step(claim=False)
     assert processor.invocations == [["0:1-0", "0:3-0"]]
 
 
@@ -127,7 +149,7 @@ def test_a_batch_has_no_more_entries_than_events_where_entries_count_none() -> N
 
 def test_an_outage_counts_against_nothing_and_everything_stays_pending() -> None:
     queue, processor = MemoryQueue(entry(1, "a")), Processor(a=Outage("down"))
-    lane = Lane(queue, processor, LIMITS, lambda _: None, lambda: None)
+    lane = make_lane(queue, processor)
     for _ in range(20):
         with pytest.raises(Outage):
             lane.step(claim=False)
@@ -149,7 +171,7 @@ class Slow(Processor):
 
 def test_a_batch_that_is_too_much_for_the_store_goes_through_in_parts() -> None:
     queue, processor = MemoryQueue(*(entry(number, "a", "b") for number in range(5))), Slow()
-    lane = Lane(queue, processor, LIMITS, lambda _: None, lambda: None)
+    lane = make_lane(queue, processor)
     for _ in range(6):
         with suppress(Outage):
             lane.step(claim=False)
@@ -176,7 +198,7 @@ def test_an_event_that_recovers_before_its_last_attempt_is_no_dead_letter() -> N
         if attempts == LIMITS.max_attempts - 1:
             processor.faults = {}
 
-    lane = Lane(queue, processor, LIMITS, pause, lambda: None)
+    lane = make_lane(queue, processor, pause=pause)
     for _ in range(4):
         lane.step(claim=False)
     assert (processor.stored, queue.own, queue.dead) == (["late"], [], {})
@@ -184,7 +206,7 @@ def test_an_event_that_recovers_before_its_last_attempt_is_no_dead_letter() -> N
 
 def test_an_outage_during_isolation_loses_no_attempt_and_no_event() -> None:
     queue, processor = MemoryQueue(entry(1, "poison", "good")), Processor(poison=Crash("exited"))
-    lane = Lane(queue, processor, LIMITS, lambda _: None, lambda: None)
+    lane = make_lane(queue, processor)
     lane.step(claim=False)
     processor.faults = {"poison": Outage("down")}
     with pytest.raises(Outage):
@@ -203,7 +225,7 @@ def test_entries_of_a_lost_reply_are_processed_at_once() -> None:
         read_new(block_ms)
         raise Unavailable("timed out")
 
-    lane = Lane(queue, processor, LIMITS, lambda _: None, lambda: None)
+    lane = make_lane(queue, processor)
     lane.step(claim=True)
     queue.new, queue.read_new = [entry(2, "b")], lose_the_answer  # type: ignore[method-assign]
     with pytest.raises(Unavailable):

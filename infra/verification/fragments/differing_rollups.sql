@@ -1,9 +1,5 @@
--- Every row of rollups and daily_values that differs from its recount from the events. Of a closed day any part of
--- daily_values may be missing.
-with
-{recount_visits}
-,
-{recount_rollups}
+-- Goes after recount_rollups.sql. Every row of rollups and daily_values that differs from its recount from the events.
+-- Of a closed day any part of daily_values may be missing.
 select 'rollups' as aggregate, site_id, date, concat_ws(' ', grain, dimension, value) as key,
     concat_ws(', ', kept.page_views, kept.events, kept.visits, kept.bounces, kept.duration_ms, kept.visitor_days,
         {engagement_kept}) as kept,

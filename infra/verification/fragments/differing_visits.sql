@@ -1,20 +1,19 @@
--- Every visit and quarter hour that differs from its recount from the events, and sites that have no row.
-with
-{recount_visits}
-,
-{recount_quarters}
+-- Goes after recount_quarters.sql. Every visit and quarter hour that differs from its recount from the events, and sites
+-- that have no row.
 select 'visits' as aggregate, site_id, cast(start at time zone 'UTC' as date) as date,
     concat_ws(' ', visitor, start) as key, cast(kept.facts as text) as kept, cast(fresh.facts as text) as recomputed
 from (
-    select site_id, visitor, start, jsonb_build_array("end", start_id, sample, page_views, events,
-        interactions, {engagement}, entry, entry_at,
-        exit, exit_at, parts, {attributes}) as facts
+    select site_id, visitor, start, row("end", start_id, cast(sample as bigint), cast(page_views as bigint),
+        cast(events as bigint), cast(interactions as bigint), cast(reports as bigint), cast(engaged_ms as bigint),
+        cast(engaged_views as bigint), cast(scrolled as bigint), entry, entry_at, exit, exit_at, parts,
+        {attributes}) as facts
     from visits where cast(:site_id as text) is null or site_id = :site_id
 ) as kept
 full join (
-    select site_id, visitor, start, jsonb_build_array("end", start_id, sample, page_views, events,
-        interactions, {engagement}, entry, entry_at,
-        exit, exit_at, parts, {attributes}) as facts
+    select site_id, visitor, start, row("end", start_id, cast(sample as bigint), cast(page_views as bigint),
+        cast(events as bigint), cast(interactions as bigint), cast(reports as bigint), cast(engaged_ms as bigint),
+        cast(engaged_views as bigint), cast(scrolled as bigint), entry, entry_at, exit, exit_at, parts,
+        {attributes}) as facts
     from recounted_visits
 ) as fresh using (site_id, visitor, start)
 where kept.facts is distinct from fresh.facts

@@ -1,0 +1,38 @@
+"""Cutting what was read by site."""
+
+from common.wire import Entry
+from infra.poller.shares import WORTH_CUTTING_EVENTS, share_out
+
+
+def entry(number: int, group: int | None, count: int = WORTH_CUTTING_EVENTS) -> Entry:
+    return Entry(b"[]", count, f"0:{number}-0", group)
+
+
+def test_shares_have_no_group_in_common_keep_the_order_and_lose_nothing() -> None:
+    entries = [entry(number, number % 5) for number in range(40)]
+    shares = share_out(entries, 3)
+    groups = [{one.group for one in share} for share in shares]
+    assert len(shares) == 3
+    assert sum(map(len, groups)) == len(set().union(*groups)) == 5
+    assert [sorted(share, key=entries.index) for share in shares] == shares
+    assert sorted((one for share in shares for one in share), key=entries.index) == entries
+
+
+def test_shares_are_about_alike_in_events() -> None:
+    sizes = {0: 5_000, 1: 3_000, 2: 2_000, 3: 1_000, 4: 1_000}
+    shares = share_out([entry(group, group, size) for group, size in sizes.items()], 2)
+    assert [sum(one.count for one in share) for share in shares] == [6_000, 6_000]
+
+
+def test_one_group_few_events_and_one_hand_make_one_share() -> None:
+    for entries, hands in (
+        ([entry(1, 3), entry(2, 3)], 2),
+        ([entry(1, 3, 5), entry(2, 4, 5)], 2),
+        ([entry(1, 3), entry(2, 4)], 1),
+    ):
+        assert share_out(entries, hands) == [entries]
+
+
+def test_entries_of_an_older_ingest_whose_sites_nobody_knows_stay_together() -> None:
+    entries = [entry(1, 3), entry(2, None), entry(3, 4)]
+    assert share_out(entries, 2) == [entries]

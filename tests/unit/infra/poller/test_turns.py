@@ -1,0 +1,100 @@
+"""The lanes of a shard: batches of different sites side by side, and one lane at a time at what is new."""
+
+import json
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from common.wire import Entry
+from infra.poller.crew import Crew
+from infra.poller.invoker import Crash, Outage
+from infra.poller.lane import Lane, Turn
+from infra.poller.pace import Pace
+from tests.unit.infra.poller.test_lane import LIMITS, MemoryQueue, Processor, make_lane
+
+PATIENCE_SECONDS = 30
+MANY = 600
+
+
+def entry(number: int, group: int, word: str) -> Entry:
+    return Entry(json.dumps([word] * MANY).encode(), MANY, f"0:{number}-0", group)
+
+
+class Meeting(Processor):
+    """A processor in which two batches have to be at the same time."""
+
+    def __init__(self, **faults: Exception | str) -> None:
+        super().__init__(**faults)
+        self.barrier = threading.Barrier(2, timeout=PATIENCE_SECONDS)
+
+    def invoke(self, entries: Sequence[Entry]) -> dict[str, str]:
+        self.barrier.wait()
+        return super().invoke(entries)
+
+
+def test_batches_of_different_sites_are_handed_on_at_the_same_time() -> None:
+    queue, processor = MemoryQueue(entry(1, 0, "a"), entry(2, 1, "b")), Meeting()
+    make_lane(queue, processor, hands=2).step(claim=False)
+    assert sorted(processor.stored) == ["a"] * MANY + ["b"] * MANY
+    assert queue.own == []
+
+
+@pytest.mark.parametrize("fault", [Outage("down"), Crash("exited"), "refused"])
+def test_a_batch_that_fails_leaves_the_one_beside_it_settled(fault: Exception | str) -> None:
+    queue, processor = MemoryQueue(entry(1, 0, "a"), entry(2, 1, "bad")), Meeting(bad=fault)
+    try:
+        make_lane(queue, processor, hands=2).step(claim=False)
+    except Outage:
+        assert isinstance(fault, Outage)
+    assert set(processor.stored) == {"a"}
+    assert [one.message_id for one in queue.own] == ["0:2-0"]
+    assert queue.failures["0:2-0"] == (not isinstance(fault, Outage))
+
+
+class Hanging(Processor):
+    """A processor that is busy with one word until somebody lets it go."""
+
+    def __init__(self, word: bytes) -> None:
+        super().__init__()
+        self.word, self.hangs, self.release = word, threading.Event(), threading.Event()
+
+    def invoke(self, entries: Sequence[Entry]) -> dict[str, str]:
+        if any(self.word in one.data for one in entries):
+            self.hangs.set()
+            assert self.release.wait(PATIENCE_SECONDS)
+        return super().invoke(entries)
+
+
+def make_two(first: MemoryQueue, second: MemoryQueue, processor: Processor) -> tuple[Lane, Lane]:
+    turn = Turn(Crew(processor, 2), Pace(0, lambda: 0.0))
+    one, two = (Lane(queue, turn, LIMITS, lambda _: None, lambda _: None) for queue in (first, second))
+    return one, two
+
+
+def test_a_lane_that_is_busy_with_a_failure_leaves_what_is_new_to_another() -> None:
+    failed, new = MemoryQueue(), MemoryQueue(Entry(b'["new"]', 1, "0:2-0", 0))
+    failed.own, failed.failures["0:1-0"] = [Entry(b'["poison"]', 1, "0:1-0", 0)], 1
+    processor = Hanging(b"poison")
+    busy, free = make_two(failed, new, processor)
+    thread = threading.Thread(target=busy.step, args=(False,))
+    thread.start()
+    assert processor.hangs.wait(PATIENCE_SECONDS)
+    assert free.step(claim=False) == 1
+    assert processor.stored == ["new"]
+    processor.release.set()
+    thread.join()
+
+
+def test_no_two_lanes_of_a_shard_are_at_what_is_new() -> None:
+    taken, waiting = MemoryQueue(Entry(b'["first"]', 1, "0:1-0", 0)), MemoryQueue(Entry(b'["second"]', 1, "0:2-0", 0))
+    processor = Hanging(b"first")
+    one, other = make_two(taken, waiting, processor)
+    thread = threading.Thread(target=one.step, args=(False,))
+    thread.start()
+    assert processor.hangs.wait(PATIENCE_SECONDS)
+    assert other.step(claim=False) == 0
+    processor.release.set()
+    thread.join()
+    assert other.step(claim=False) == 1
+    assert processor.stored == ["first", "second"]
