@@ -11,12 +11,12 @@ from starlette.responses import Response
 from common.errors import Fault, InvalidInput, QuotaExceeded, TooLarge, detach
 from common.http import messages
 from common.http.problems import answer_error
-from common.incoming_event import MAX_BODY_BYTES, MAX_EVENTS
+from common.incoming_event import MAX_BODY_BYTES, MAX_EVENTS, IncomingEvent
 from common.redis.entry_buffer import SiteEvent
 from functions.ingest import body
 from functions.ingest.depths import Depths
 from functions.ingest.dialects.bodies import decompress
-from functions.ingest.dialects.form import Dialect, Drop, Item, Message, Outcome
+from functions.ingest.dialects.form import Dialect, Drop, Given, Item, Message, Outcome
 from functions.ingest.dialects.paths import Door, load_dialect
 from functions.ingest.intake import Arrival, Intake
 from functions.ingest.new_sites import NewSites
@@ -27,6 +27,8 @@ from functions.ingest.sites.judgement import Sites
 from functions.ingest.turns import LARGE_BYTES, Turns
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+_STORED, _FILTERED = [Outcome("stored")], [Outcome("filtered")]
 
 
 class Stream(Protocol):
@@ -127,6 +129,8 @@ class DropIn:
     async def accept(self, name: str, request: Request) -> Response:
         """A request in the dialect of this name. Answered when its events are on disk; raises Unavailable."""
         reading = await read_request(request, name, self._intake, self._turns)
+        if len(reading.parsed) == 1 and isinstance(event := reading.parsed[0], IncomingEvent):
+            return await self._accept_one(name, request, reading, event)
         events = reading.events
         if self._rate_limits is not None:
             sites = {event.site_id for event in events if not isinstance(event, InvalidInput)}
@@ -143,6 +147,28 @@ class DropIn:
         if dropped := _count_dropped(name, reading, arrival):
             await self._stream.count_dropped(dropped)
         return reading.dialect.answer(reading.message, outcomes)
+
+    async def _accept_one(self, name: str, request: Request, reading: Reading, event: IncomingEvent) -> Response:
+        """The same for a request of one event, which most are: without the sorting of many it costs a tenth less."""
+        if self._rate_limits is not None:
+            await self._rate_limits.admit_sites(request, (event.site_id,))
+        arrival = await self._intake.receive(request, (event,))
+        refused, over = await self._find_refused((event,))
+        [item] = reading.items
+        if isinstance(item, Given) and item.losses:
+            note_losses(arrival, event.site_id, item.losses)
+        try:
+            queued = self._complete(event, arrival, refused)
+        except InvalidInput as error:
+            detach(error)
+            await self._stream.count_refused(1)
+            refusal = answer_error(over) if over is not None else None
+            return refusal or reading.dialect.answer(reading.message, [Outcome("rejected", error)])
+        encoded = encode(queued)
+        await self._stream.append(self._router.find(event.site_id, len(encoded)), [(event.site_id, encoded)])
+        if dropped := _count_dropped(name, reading, arrival):
+            await self._stream.count_dropped(dropped)
+        return reading.dialect.answer(reading.message, _FILTERED if "filtered" in queued else _STORED)
 
     async def _find_refused(
         self, events: Sequence[body.Parsed]
@@ -179,8 +205,6 @@ class DropIn:
             by_site.setdefault(site_id, []).append((site_id, encode(queued)))
             return Outcome("filtered" if "filtered" in queued else "stored")
 
-        if len(reading.items) == 1:  # a turn of its own would take longer than its work
-            return [sort_out(0)], by_site
         return await self._turns.map(sort_out, range(len(reading.items))), by_site
 
     def _complete(self, event: body.Parsed, arrival: Arrival, refused: Mapping[str, InvalidInput]) -> dict[str, Any]:
@@ -192,9 +216,6 @@ class DropIn:
 
     def _route(self, by_site: Mapping[str, Sequence[SiteEvent]]) -> Sequence[tuple[int, Sequence[SiteEvent]]]:
         """Events by shard, those of the overflows first: these are full before all others."""
-        if len(by_site) == 1:
-            [(site_id, events)] = by_site.items()
-            return [(self._router.find(site_id, sum(len(encoded) for _, encoded in events)), events)]
         shards: dict[int, list[SiteEvent]] = defaultdict(list)
         for site_id, many in by_site.items():
             shards[self._router.find(site_id, sum(len(encoded) for _, encoded in many))] += many
