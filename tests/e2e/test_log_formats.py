@@ -10,9 +10,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from conftest import System, eventually
 
 from infra.importer.run import ImportOptions, run
+from tests.e2e.conftest import System, eventually
 from tests.log_samples import DAY, HOST, PATHS, SAMPLES
 
 pytestmark = pytest.mark.e2e
