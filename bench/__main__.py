@@ -16,7 +16,7 @@ from bench.form import FORMS
 from bench.machine import missing_programs, read_facts, read_own_cpu, say
 from bench.page import Results, table, write_page, write_raw
 from bench.pieces import Timing, describe, gather, save
-from bench.rows import cold, day, derive, fair, ingest, processor, rate, scaling, visible, year
+from bench.rows import cold, day, derive, fair, ingest, log, processor, rate, scaling, visible, year
 from common.errors import AnalyticsError
 from infra.local.errors import StartFailed
 from infra.local.stack import PROJECT
@@ -26,6 +26,7 @@ EXPERIMENTS: dict[str, tuple[tuple[str, ...], Callable[[Bench], dict[str, Figure
     "derive": (("derive",), derive.run),
     "processor": (("processor", "bytes"), processor.run),
     "scaling": (("scaling",), scaling.run),
+    "log": (("log",), log.run),
     "visible": (("visible", "memory"), visible.run),
     "fair": (("fair",), fair.run),
     "paths": (("paths",), day.run_paths),
