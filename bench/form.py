@@ -14,7 +14,8 @@ class Form:
     event and a read: it takes 30 times as long over one as ours.
     `year_questions`: how often each is asked, a round, about the totals, the days and so many dimensions; in the
     site's zone twice as often.
-    `rate_events`: what each set grows by, a round. `plain_sets`, `year_set`: millions of stored events; `makes_sets`:
+    `log_lines`: of the log that is imported. `rate_events`: what each set grows by, a round.
+    `plain_sets`, `year_set`: millions of stored events; `makes_sets`:
     also where they are not there yet.
     """
 
@@ -37,6 +38,7 @@ class Form:
     year_questions: int
     year_dimensions: int
     rate_events: int
+    log_lines: int
     plain_sets: tuple[float, ...]
     year_set: float
     makes_sets: bool
@@ -63,6 +65,7 @@ SMOKE = Form(
     year_questions=1,
     year_dimensions=22,
     rate_events=600,
+    log_lines=2_000,
     plain_sets=(0.01, 0.02, 0.03),
     year_set=0.02,
     makes_sets=True,
@@ -89,6 +92,7 @@ SHORT = Form(
     year_questions=1,
     year_dimensions=6,
     rate_events=10_000,
+    log_lines=50_000,
     plain_sets=(1, 10, 50),
     year_set=10,
     makes_sets=False,
@@ -115,6 +119,7 @@ LONG = Form(
     year_questions=10,
     year_dimensions=22,
     rate_events=20_000,
+    log_lines=1_000_000,
     plain_sets=(1, 10, 50),
     year_set=10,
     makes_sets=True,

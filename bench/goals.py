@@ -39,6 +39,13 @@ GOALS = (
         "×",
     ),
     Goal("scaling/faults", "the same: deadlocks, and waits or failures of the pollers", "≤", 0, ""),
+    Goal(
+        "log/lines",
+        "import of an access log (long form: a million lines), until all is stored: lines/s",
+        "≥",
+        15_000,
+        "",
+    ),
     Goal("visible/p95", "event to visible in /stats at 2,000 events/s: p95", "<", 500, "ms"),
     Goal("visible/p99", "the same: p99", "<", 1_000, "ms"),
     Goal("visible/few", "the same at 20 events/s: p95", "<", 150, "ms"),

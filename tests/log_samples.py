@@ -75,8 +75,8 @@ def _nginx_split(one: Logged) -> str:
 def _traefik_json(one: Logged) -> str:
     return json.dumps({
         "ClientAddr": f"{one.address}:56246", "ClientHost": one.address, "ClientPort": "56246",
-        "DownstreamStatus": one.status, "RequestHost": HOST, "RequestMethod": one.method,
-        "RequestPath": one.target, "RouterName": "web@docker",
+        "DownstreamStatus": one.status, "RequestHost": HOST,
+        "RequestMethod": one.method, "RequestPath": one.target, "RouterName": "web@docker",
         "StartUTC": f"{DAY}T{one.clock}.373469822Z", "level": "info", "msg": "", "time": f"{DAY}T{one.clock}Z",
         "request_User-Agent": one.agent, "request_Referer": one.referrer.strip("-"),
     })  # fmt: skip

@@ -10,9 +10,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from conftest import System, eventually
 
 from infra.importer.run import ImportOptions, run
+from tests.e2e.conftest import System, eventually
 from tests.log_samples import DAY, HOST, PATHS, SAMPLES
 
 pytestmark = pytest.mark.e2e
@@ -107,6 +107,7 @@ def test_a_followed_log_is_rotated_while_lines_arrive_and_its_follower_killed(
 
     write_views(path, 0, 3_000)
     first = follow(path, site)
+    eventually(lambda: has(3_000), 60, "the follower has begun")
     write_views(path, 3_000, 5_000)
     path.rename(tmp_path / "access.log.1")
     write_views(tmp_path / "access.log.1", 5_000, 5_500)

@@ -27,6 +27,24 @@ def test_filtered_events_are_counted_by_reason_in_the_range_that_is_asked(site: 
     }
 
 
+def test_crawlers_are_named_with_operator_and_purpose(site: Site) -> None:
+    gptbot = {"name": "GPTBot", "operator": "OpenAI", "purpose": "training"}
+    claude = {"name": "Claude-User", "operator": "Anthropic", "purpose": "user"}
+    site.store(
+        [
+            view("02T10:00:00", filtered="bot", crawler=claude),
+            *(view("02T11:00:00", filtered="bot", crawler=gptbot) for _ in range(2)),
+            view("02T12:00:00", filtered="bot"),
+            view("03T00:00:00", filtered="bot", crawler=claude),
+        ]
+    )
+
+    answer = site.ask("filtered", **DAY)
+
+    assert answer["crawlers"] == [{**gptbot, "events": 2}, {**claude, "events": 1}]
+    assert answer["data"] == [{"reason": "bot", "events": 4, "restored": 0}]
+
+
 def test_a_parameter_that_filtered_does_not_know_is_refused_by_name(site: Site) -> None:
     answer = site.stats.get("/v1/stats/filtered", params={"site_id": "s", "metrics": "visitors"})
 

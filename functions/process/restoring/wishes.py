@@ -67,4 +67,5 @@ def end(connection: Connection, page: Page) -> None:
 def _unmark(payload: str) -> object:
     content = json.loads(payload)
     content.pop("filtered", None)
+    content.pop("crawler", None)
     return content

@@ -335,3 +335,12 @@ def test_a_kept_parameter_that_is_too_long_is_cut_and_said() -> None:
     queued = complete(incoming, NOW, EVENT_ID, BOUNDS, enrichment.derive)
     assert 1_990 < len(queued["path"].encode()) <= 2_000
     assert [(site, loss.pointer) for site, loss in enrichment.dropped] == [("blog", "/path")]
+
+
+def test_a_bot_that_is_known_by_name_is_named() -> None:
+    gptbot = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
+    named = {"name": "GPTBot", "operator": "OpenAI", "purpose": "training"}
+    assert queue(Sender("198.51.100.9", gptbot))["crawler"] == named
+    assert "crawler" not in queue(Sender("198.51.100.9", CURL))
+    assert "crawler" not in queue(Sender("198.51.100.9", gptbot), user_id="ann")
+    assert "crawler" not in queue(BROWSER)
