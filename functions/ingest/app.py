@@ -19,6 +19,8 @@ from common.incoming_event import MAX_BODY_BYTES
 from common.redis.entry_buffer import SiteEvent
 from common.settings import Settings
 from functions.ingest import body
+from functions.ingest.dialects.paths import DOORS, list_paths, list_paths_with_credentials
+from functions.ingest.drop_in import DropIn
 from functions.ingest.dry_run import DryRun
 from functions.ingest.intake import Arrival, Intake, SaltStore
 from functions.ingest.new_sites import NEW_SITES, NewSites
@@ -74,7 +76,7 @@ class Ingest:
         self._intake = intake
         self._turns = turns
         self._rate_limits = rate_limits
-        self._router = Router(settings.stream_shards, settings.site_share_bytes, time.monotonic)
+        self.router = Router(settings.stream_shards, settings.site_share_bytes, time.monotonic)
 
     async def accept_one(self, request: Request) -> Response:
         """POST /event"""
@@ -86,7 +88,7 @@ class Ingest:
             await self._rate_limits.admit_sites(request, (event.site_id,))
         if self._new_sites is not None:
             await self._new_sites.check(event.site_id)
-        await self._stream.append(self._router.find(event.site_id, len(encoded)), [(event.site_id, encoded)])
+        await self._stream.append(self.router.find(event.site_id, len(encoded)), [(event.site_id, encoded)])
         if arrival.enrichment.dropped or arrival.gathered:
             await self._stream.count_dropped(arrival.count_dropped())
         return _OK
@@ -197,7 +199,7 @@ class Ingest:
         """Their events by shard, those of the overflows first: these are full before all others."""
         events: dict[int, list[SiteEvent]] = defaultdict(list)
         for site_id, many in sites.items():
-            events[self._router.find(site_id, sum(len(encoded) for _, encoded in many))] += many
+            events[self.router.find(site_id, sum(len(encoded) for _, encoded in many))] += many
         return dict(sorted(events.items(), reverse=True))
 
 
@@ -253,4 +255,8 @@ def build_ingest_app(
     if settings.event_path != "/event":
         routes.append(Route(settings.event_path, accept_one, methods=["POST"]))
     routes += make_routes(settings.script_path, settings.event_path)
-    return build_app(routes, origins, Limits.of(settings))
+    drop_in = DropIn(stream, intake, turns, ingest.router, rate_limits, new_sites)
+    for door in DOORS:
+        accept = ingest.within_limits(ingest.counting_refusals(from_allowed_origins(origins, drop_in.accepting(door))))
+        routes += [Route(path, accept, methods=list(door.methods)) for path in list_paths(door)]
+    return build_app(routes, origins, Limits.of(settings), list_paths_with_credentials())

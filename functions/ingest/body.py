@@ -56,7 +56,7 @@ def parse_event(body: bytes) -> IncomingEvent:
             return IncomingEvent.model_validate_json(body)
     except ValidationError:
         pass
-    parsed = _validate(_parse_again(body))
+    parsed = validate(parse_json(body))
     if isinstance(parsed, InvalidInput):
         raise parsed
     return parsed
@@ -97,10 +97,10 @@ def read_array(body: bytes) -> Items:
             return Items(_bounded(list(_array.validate_json(body))), _keep)
     except ValidationError:
         pass
-    items = _parse_again(body)
+    items = parse_json(body)
     if not isinstance(items, list):
         raise InvalidInput("The body should be a JSON array of events.", (Fault("Expected a JSON array."),))
-    return Items(_bounded(items), _validate)
+    return Items(_bounded(items), validate)
 
 
 def read_lines(body: bytes) -> Items:
@@ -132,8 +132,8 @@ def _is_dense(body: bytes) -> bool:
     return body.count(b'"') > MAX_QUOTES
 
 
-def _parse_again(body: bytes) -> Any:
-    """The JSON value of a body that failed validation, or would take long. Raises NotJson."""
+def parse_json(body: bytes) -> Any:
+    """The JSON value of a body, read leniently if need be. Raises NotJson."""
     try:
         return from_json(body)
     except ValueError:
@@ -160,7 +160,8 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-def _validate(item: Any) -> Parsed:
+def validate(item: Any) -> Parsed:
+    """The event that a JSON value is, or what is wrong with it."""
     try:
         return IncomingEvent.model_validate(_trim(item))
     except ValidationError as error:

@@ -118,7 +118,7 @@ class Intake:
         if self._queue_clock is not None and self._queue_clock.is_due:
             await self._queue_clock.measure()
         now = self._clock()
-        sites = self._sites.find_fresh() or await self._sites.find()
+        sites = await self.find_sites()
         needs_salt = any(isinstance(event, IncomingEvent) and event.user_id is None for event in events)
         salts = await self._find_salts(self._salts, now) if needs_salt and self._salts else None
         arrival = self._begin(request, now, salts, sites, len(events))
@@ -128,9 +128,13 @@ class Intake:
     async def try_out(self, request: Request, events: Sequence[Parsed]) -> Arrival:
         """Begin with a request that is only tried: nothing of it is kept, and its derived ids are throw-away."""
         now = self._clock()
-        sites = self._sites.find_fresh() or await self._sites.find()
+        sites = await self.find_sites()
         salts = await self._find_salts(PassingSalts(), now) if self._salts else None
         return self._begin(request, now, salts, sites, len(events))
+
+    async def find_sites(self) -> Sites:
+        """What is known of sites. Raises Unavailable where they have to be known, and nothing was ever published."""
+        return self._sites.find_fresh() or await self._sites.find()
 
     def is_proxy_believed(self, request: Request) -> bool | None:
         """See TrustedProxies."""
