@@ -4,6 +4,7 @@ They use Starlette's requests, responses and CORS rules, but not its router and 
 POST's CPU between uvicorn and a function, and all paths are known beforehand.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, unquote
@@ -20,11 +21,13 @@ from common.http.admission import BUSY, DEFAULT, Admission, Limits
 from common.http.cors import Cors
 from common.http.problems import answer_error, answer_failure
 
+_PARAMETER = re.compile("{[a-z_]+}")
+
 
 class App:
     """An ASGI app of `routes`, whose endpoints are coroutines.
 
-    A path's last segment may be a parameter: `/v1/keys/{key_id}`.
+    One of a path's last two segments may be a parameter: `/v1/keys/{key_id}`, `/array/{token}/config`.
     """
 
     def __init__(
@@ -37,7 +40,7 @@ class App:
         for path in dict.fromkeys(route.path for route in routes):
             methods = {method for route in routes if route.path == path for method in route.methods or ()}
             self._methods[path] = ", ".join(sorted(methods))
-        self._open_ended = {path.rpartition("/")[0]: path for path in self._methods if path.endswith("}")}
+        self._open_ended = {_PARAMETER.sub("{}", path): path for path in self._methods if "{" in path}
         self._cors = cors
         self._with_credentials = with_credentials
         self._admission = Admission(self._serve, limits, self._refuse)
@@ -88,14 +91,16 @@ class App:
         return path.removeprefix(scope.get("root_path", "")) in self._with_credentials
 
     def _find_open_ended(self, scope: Scope) -> str | None:
-        """The path whose parameter is the request's last segment, which may have an escaped slash in it."""
+        """The path whose parameter is one of the request's last two segments, which may have an escaped slash in it."""
         root, whole = scope.get("root_path", ""), scope.get("raw_path") or quote(scope["path"]).encode()
         folder, _, last = whole.partition(b"?")[0].decode("latin-1").removeprefix(root).rpartition("/")
-        path = self._open_ended.get(folder)
-        if path is None or not last:
-            return None
-        scope["path_params"] = {path.rpartition("/")[2].strip("{}"): unquote(last)}
-        return path
+        upper, _, before = folder.rpartition("/")
+        for pattern, given in ((f"{folder}/{{}}", last), (f"{upper}/{{}}/{last}", before)):
+            path = self._open_ended.get(pattern)
+            if path is not None and given:
+                scope["path_params"] = {_PARAMETER.search(path)[0].strip("{}"): unquote(given)}  # type: ignore[index]
+                return path
+        return None
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = answer_error(Unavailable(BUSY))

@@ -24,6 +24,14 @@ DOORS = (
     Door("/count/{site}", "goatcounter", ("GET", "POST")),
     Door("/api/v0/count", "goatcounter"),
     Door("/api/v0/count/{site}", "goatcounter"),
+    Door("/e", "posthog", ("GET", "POST")),
+    Door("/capture", "posthog", ("GET", "POST")),
+    Door("/i/v0/e", "posthog", ("GET", "POST")),
+    Door("/batch", "posthog"),
+    Door("/i/v1/analytics/events", "posthog"),
+    Door("/flags", "posthog"),
+    Door("/decide", "posthog"),
+    Door("/array/{token}/config", "posthog", ("GET",)),
 )
 
 
@@ -55,4 +63,8 @@ def load_dialect(name: str) -> Dialect:
             from functions.ingest.dialects import goatcounter
 
             return goatcounter
+        case "posthog":
+            from functions.ingest.dialects import posthog
+
+            return posthog
     raise KeyError(name)

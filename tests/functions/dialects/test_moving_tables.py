@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from common.event import Event
-from functions.ingest.dialects import goatcounter, plausible, umami
+from functions.ingest.dialects import goatcounter, plausible, posthog, posthog_fields, umami
 from functions.ingest.dialects.paths import DIALECTS
 from tests.functions.dialects.conftest import Ingest
 
@@ -51,7 +51,16 @@ def send_hit(fields: Fields) -> Request:
     return "site=wiki", {"json": {"hits": [fields]}}
 
 
+def send_posthog(name: str) -> Callable[[Fields], Request]:
+    return lambda fields: send_batch({"event": name, "properties": fields})
+
+
+def send_batch(fields: Fields) -> Request:
+    return send_json({"api_key": "phc_a", "batch": [fields]})
+
+
 VIEW = {"n": "pageview", "u": "https://blog.example/a", "d": "blog.example"}
+ON_PAGE = {"$current_url": "https://blog.example/a"}
 BASES: dict[tuple[str, str], tuple[Fields, Callable[[Fields], Request]]] = {
     ("plausible", "any"): (VIEW, send_json),
     ("plausible", "event"): (VIEW | {"n": "Signup"}, send_json),
@@ -61,6 +70,17 @@ BASES: dict[tuple[str, str], tuple[Fields, Callable[[Fields], Request]]] = {
     ("goatcounter", "any"): ({"site": "blog", "p": "/a"}, send_query),
     ("goatcounter", "event"): ({"site": "blog", "p": "join", "e": "true"}, send_query),
     ("goatcounter", "hit"): ({"path": "/a"}, send_hit),
+    ("posthog", "event"): ({"event": "signup", "properties": {}}, send_batch),
+    ("posthog", "any"): (ON_PAGE, send_posthog("$pageview")),
+    ("posthog", "custom"): (ON_PAGE, send_posthog("signup")),
+    ("posthog", "paid"): (ON_PAGE | {"currency": "EUR"}, send_posthog("signup")),
+    ("posthog", "app"): ({}, send_posthog("$screen")),
+    ("posthog", "screen"): (ON_PAGE | {"$screen_width": 9, "$screen_height": 9}, send_posthog("$pageview")),
+    ("posthog", "click"): (ON_PAGE | {"$external_click_url": "https://a.example/"}, send_posthog("$autocapture")),
+    ("posthog", "link"): (ON_PAGE | {"$elements": [{"attr__href": "/a.pdf"}]}, send_posthog("$autocapture")),
+    ("posthog", "chain"): (ON_PAGE | {"$elements_chain": 'attr__href="/a.pdf"'}, send_posthog("$autocapture")),
+    ("posthog", "leave"): (ON_PAGE, send_posthog("$pageleave")),
+    ("posthog", "anonymous"): (ON_PAGE | {"distinct_id": "d", "$lib": "web"}, send_posthog("signup")),
 }
 """A request without the field, and how one is sent, by dialect and kind."""
 
@@ -68,6 +88,7 @@ USED: dict[str, set[str]] = {
     "plausible": {name for names in plausible.NAMES.values() for name in names},
     "umami": set(umami.USED),
     "goatcounter": {*goatcounter.SCRIPT_USED, *goatcounter.HIT_USED},
+    "posthog": {*posthog_fields.USED, *posthog_fields.EVENT_USED},
 }
 
 
@@ -125,6 +146,10 @@ def test_the_pages_name_what_becomes_of_every_kind_of_event() -> None:
             assert f"| `{name}` | `{event_type}` |" in page
     page = (PAGES / "umami.md").read_text()
     assert set(re.findall(r"^\| `(\w+)` \| no event", page, re.MULTILINE)) == set(umami.DROPS)
+    page = (PAGES / "posthog.md").read_text()
+    assert set(re.findall(r"`(\$\$?\w+)`", " ".join(re.findall(r"^\| .+ \| no event.*$", page, re.MULTILINE)))) == set(
+        posthog.DROPS
+    )
     page = (PAGES / "goatcounter.md").read_text()
     for drop in (goatcounter.BOT, goatcounter.PREFETCH):
         assert f"`goatcounter:{drop.name}`" in page
