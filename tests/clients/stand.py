@@ -50,6 +50,7 @@ class Stand:
             "plausible": {"n": "pageview", "u": "https://a.example/", "d": external_id},
             "umami": {"type": "event", "payload": {"website": external_id, "url": "https://a.example/"}},
             "goatcounter": {"hits": [{"path": "/"}]},
+            "posthog": {"event": "probe", "token": external_id},
         }[dialect]
         query = urlencode({"dialect": dialect, "site": external_id})
         request = urllib.request.Request(f"{self.url}/validate?{query}", json.dumps(probe).encode(), method="POST")

@@ -30,7 +30,7 @@ EVENTS = {"$pageview": PAGE_VIEW, "$screen": PAGE_VIEW, "$pageleave": ENGAGEMENT
 DROPS = {
     "$autocapture": "It is a click that leads nowhere else; there are no figures of single elements.",
     **dict.fromkeys(
-        ("$identify", "$create_alias", "$merge_dangerously", "$set"),
+        ("$identify", "$create_alias", "$merge_dangerously", "$set", "$set_once", "$unset"),
         "It says who a person is; events name their user themselves.",
     ),
     "$groupidentify": "It describes a group; events name theirs themselves.",
