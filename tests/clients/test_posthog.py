@@ -61,6 +61,8 @@ def test_every_call_of_a_servers_client_counts_once_over_a_kill(driver: str, mod
 def place(request: pytest.FixtureRequest, website: Website, known: Stand) -> Website:
     """A site with one of the generations."""
     module = Path(INSTALLED, MODULES[request.param]).read_text()
+    if "exports.default=" in module:  # a bundler's format
+        module = f"const exports = {{}};\n{module}\nexport default exports.default;"
     website.pages["/posthog.js"] = Answer(module, headers={"Content-Type": "text/javascript"})
     body = '<a id=out href="https://other.example/x?token=1" onclick="event.preventDefault()">out</a>'
     for path in ("/first", "/second"):

@@ -24,14 +24,16 @@ DOORS = (
     Door("/count/{site}", "goatcounter", ("GET", "POST")),
     Door("/api/v0/count", "goatcounter"),
     Door("/api/v0/count/{site}", "goatcounter"),
-    Door("/e", "posthog", ("GET", "POST")),
-    Door("/capture", "posthog", ("GET", "POST")),
-    Door("/i/v0/e", "posthog", ("GET", "POST")),
-    Door("/batch", "posthog"),
+    Door("/e", "posthog", ("GET", "POST"), sends_credentials=True),
+    Door("/capture", "posthog", ("GET", "POST"), sends_credentials=True),
+    Door("/i/v0/e", "posthog", ("GET", "POST"), sends_credentials=True),
+    Door("/batch", "posthog", sends_credentials=True),
     Door("/i/v1/analytics/events", "posthog"),
-    Door("/flags", "posthog"),
-    Door("/decide", "posthog"),
+    Door("/flags", "posthog", sends_credentials=True),
+    Door("/decide", "posthog", sends_credentials=True),
     Door("/array/{token}/config", "posthog", ("GET",)),
+    Door("/matomo.php", "matomo", ("GET", "POST"), sends_credentials=True),
+    Door("/piwik.php", "matomo", ("GET", "POST"), sends_credentials=True),
 )
 
 
@@ -63,6 +65,10 @@ def load_dialect(name: str) -> Dialect:
             from functions.ingest.dialects import goatcounter
 
             return goatcounter
+        case "matomo":
+            from functions.ingest.dialects import matomo
+
+            return matomo
         case "posthog":
             from functions.ingest.dialects import posthog
 

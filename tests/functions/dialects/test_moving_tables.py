@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from common.event import Event
-from functions.ingest.dialects import goatcounter, plausible, posthog, posthog_fields, umami
+from functions.ingest.dialects import goatcounter, matomo_fields, plausible, posthog, posthog_fields, umami
 from functions.ingest.dialects.paths import DIALECTS
 from tests.functions.dialects.conftest import Ingest
 
@@ -60,6 +60,13 @@ def send_batch(fields: Fields) -> Request:
 
 
 VIEW = {"n": "pageview", "u": "https://blog.example/a", "d": "blog.example"}
+
+
+def send_from_server(fields: Fields) -> Request:
+    return urlencode(fields), {"headers": {"User-Agent": "python-requests/2.32"}}
+
+
+ASKED = {"idsite": "3", "rec": "1", "url": "https://press.example/a"}
 ON_PAGE = {"$current_url": "https://blog.example/a"}
 BASES: dict[tuple[str, str], tuple[Fields, Callable[[Fields], Request]]] = {
     ("plausible", "any"): (VIEW, send_json),
@@ -70,6 +77,15 @@ BASES: dict[tuple[str, str], tuple[Fields, Callable[[Fields], Request]]] = {
     ("goatcounter", "any"): ({"site": "blog", "p": "/a"}, send_query),
     ("goatcounter", "event"): ({"site": "blog", "p": "join", "e": "true"}, send_query),
     ("goatcounter", "hit"): ({"path": "/a"}, send_hit),
+    ("matomo", "any"): (ASKED, send_query),
+    ("matomo", "server"): (ASKED, send_from_server),
+    ("matomo", "event"): (ASKED | {"e_c": "Video"}, send_query),
+    ("matomo", "search"): (ASKED | {"search": "shoes"}, send_query),
+    ("matomo", "goal"): (ASKED | {"idgoal": "1"}, send_query),
+    ("matomo", "paid"): (ASKED | {"idgoal": "1", "currency": "EUR"}, send_query),
+    ("matomo", "earned"): (ASKED | {"idgoal": "1", "revenue": "3.5"}, send_query),
+    ("matomo", "order"): (ASKED | {"idgoal": "0"}, send_query),
+    ("matomo", "content"): (ASKED | {"c_n": "ad"}, send_query),
     ("posthog", "event"): ({"event": "signup", "properties": {}}, send_batch),
     ("posthog", "any"): (ON_PAGE, send_posthog("$pageview")),
     ("posthog", "custom"): (ON_PAGE, send_posthog("signup")),
@@ -88,6 +104,7 @@ USED: dict[str, set[str]] = {
     "plausible": {name for names in plausible.NAMES.values() for name in names},
     "umami": set(umami.USED),
     "goatcounter": {*goatcounter.SCRIPT_USED, *goatcounter.HIT_USED},
+    "matomo": set(matomo_fields.USED),
     "posthog": {*posthog_fields.USED, *posthog_fields.EVENT_USED},
 }
 
@@ -105,7 +122,7 @@ ROWS = [row for dialect in DIALECTS for row in read_rows(dialect)]
 
 def read_example(row: Row) -> Any:
     _, send = BASES[row.dialect, row.kind]
-    return row.example if send is send_query else json.loads(row.example)
+    return row.example if send in (send_query, send_from_server) else json.loads(row.example)
 
 
 def find_changed(before: Fields, after: Fields) -> set[str]:
