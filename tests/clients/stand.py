@@ -51,6 +51,7 @@ class Stand:
             "umami": {"type": "event", "payload": {"website": external_id, "url": "https://a.example/"}},
             "goatcounter": {"hits": [{"path": "/"}]},
             "posthog": {"event": "probe", "token": external_id},
+            "matomo": {"requests": [f"?rec=1&idsite={external_id}&url=https://a.example/"]},
         }[dialect]
         query = urlencode({"dialect": dialect, "site": external_id})
         request = urllib.request.Request(f"{self.url}/validate?{query}", json.dumps(probe).encode(), method="POST")

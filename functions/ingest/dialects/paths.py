@@ -34,6 +34,8 @@ DOORS = (
     Door("/array/{token}/config", "posthog", ("GET",)),
     Door("/matomo.php", "matomo", ("GET", "POST"), sends_credentials=True),
     Door("/piwik.php", "matomo", ("GET", "POST"), sends_credentials=True),
+    Door("/com.snowplowanalytics.snowplow/tp2", "snowplow", sends_credentials=True),
+    Door("/i", "snowplow", ("GET",), sends_credentials=True),
 )
 
 
@@ -73,4 +75,8 @@ def load_dialect(name: str) -> Dialect:
             from functions.ingest.dialects import posthog
 
             return posthog
+        case "snowplow":
+            from functions.ingest.dialects import snowplow
+
+            return snowplow
     raise KeyError(name)

@@ -52,7 +52,7 @@ _QUIET = messages.answer({"status": 1})
 _CONFIG = messages.answer({"supportedCompression": ["gzip-js"], "hasFeatureFlags": False, "autocapture_opt_out": False})
 _NO_FLAGS = messages.answer({
     "flags": {}, "featureFlags": {}, "featureFlagPayloads": {}, "errorsWhileComputingFlags": False,
-    "config": {"enable_collect_everything": False}, "supportedCompression": ["gzip-js"], "sessionRecording": False,
+    "config": {"enable_collect_everything": True}, "supportedCompression": ["gzip-js"], "sessionRecording": False,
     "surveys": False, "autocapture_opt_out": False, "toolbarParams": {}, "isAuthenticated": False, "siteApps": [],
 })  # fmt: skip
 _V1 = "/i/v1/analytics/events"

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from common.event import Event
-from functions.ingest.dialects import goatcounter, matomo_fields, plausible, posthog, posthog_fields, umami
+from functions.ingest.dialects import goatcounter, matomo_fields, plausible, posthog, posthog_fields, snowplow, umami
 from functions.ingest.dialects.paths import DIALECTS
 from tests.functions.dialects.conftest import Ingest
 
@@ -19,6 +19,7 @@ PAGES = Path(__file__).resolve().parents[3] / "docs" / "moving"
 ANYWAY = {"event_id", "timestamp", "visitor_id"}
 """Fields that differ between any two requests."""
 
+SERVER = {"User-Agent": "python-requests/2.32"}
 Fields = dict[str, Any]
 Request = tuple[str, Fields]
 """A query, and the rest of a request."""
@@ -63,9 +64,18 @@ VIEW = {"n": "pageview", "u": "https://blog.example/a", "d": "blog.example"}
 
 
 def send_from_server(fields: Fields) -> Request:
-    return urlencode(fields), {"headers": {"User-Agent": "python-requests/2.32"}}
+    return urlencode(fields), {"headers": SERVER}
 
 
+def send_payloads(fields: Fields) -> Request:
+    return send_json({"data": [fields]})
+
+
+def send_payloads_from_server(fields: Fields) -> Request:
+    return "", {"json": {"data": [fields]}, "headers": SERVER}
+
+
+SEEN = {"e": "pv", "aid": "shop", "url": "https://shop.example/a"}
 ASKED = {"idsite": "3", "rec": "1", "url": "https://press.example/a"}
 ON_PAGE = {"$current_url": "https://blog.example/a"}
 BASES: dict[tuple[str, str], tuple[Fields, Callable[[Fields], Request]]] = {
@@ -86,6 +96,15 @@ BASES: dict[tuple[str, str], tuple[Fields, Callable[[Fields], Request]]] = {
     ("matomo", "earned"): (ASKED | {"idgoal": "1", "revenue": "3.5"}, send_query),
     ("matomo", "order"): (ASKED | {"idgoal": "0"}, send_query),
     ("matomo", "content"): (ASKED | {"c_n": "ad"}, send_query),
+    ("snowplow", "any"): (SEEN, send_payloads),
+    ("snowplow", "server"): (SEEN, send_payloads_from_server),
+    ("snowplow", "unnamed"): ({"e": "pv", "tna": "sp", "url": "https://shop.example/a"}, send_payloads),
+    ("snowplow", "ping"): (SEEN | {"e": "pp", "vp": "9x9", "ds": "9x90", "pp_may": "9"}, send_payloads),
+    ("snowplow", "own"): (SEEN | {"e": "ue"}, send_payloads),
+    ("snowplow", "structured"): (SEEN | {"e": "se", "se_ca": "Video"}, send_payloads),
+    ("snowplow", "transaction"): (SEEN | {"e": "tr", "tr_cu": "EUR"}, send_payloads),
+    ("snowplow", "earned"): (SEEN | {"e": "tr", "tr_tt": "20.5"}, send_payloads),
+    ("snowplow", "item"): (SEEN | {"e": "ti"}, send_payloads),
     ("posthog", "event"): ({"event": "signup", "properties": {}}, send_batch),
     ("posthog", "any"): (ON_PAGE, send_posthog("$pageview")),
     ("posthog", "custom"): (ON_PAGE, send_posthog("signup")),
@@ -105,6 +124,7 @@ USED: dict[str, set[str]] = {
     "umami": set(umami.USED),
     "goatcounter": {*goatcounter.SCRIPT_USED, *goatcounter.HIT_USED},
     "matomo": set(matomo_fields.USED),
+    "snowplow": set(snowplow.USED),
     "posthog": {*posthog_fields.USED, *posthog_fields.EVENT_USED},
 }
 
@@ -166,6 +186,10 @@ def test_the_pages_name_what_becomes_of_every_kind_of_event() -> None:
     page = (PAGES / "posthog.md").read_text()
     assert set(re.findall(r"`(\$\$?\w+)`", " ".join(re.findall(r"^\| .+ \| no event.*$", page, re.MULTILINE)))) == set(
         posthog.DROPS
+    )
+    page = (PAGES / "snowplow.md").read_text()
+    assert set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| `ue`: (.+) \| no event", page, re.MULTILINE)))) == set(
+        snowplow.DROPS
     )
     page = (PAGES / "goatcounter.md").read_text()
     for drop in (goatcounter.BOT, goatcounter.PREFETCH):
