@@ -36,6 +36,8 @@ DOORS = (
     Door("/piwik.php", "matomo", ("GET", "POST"), sends_credentials=True),
     Door("/com.snowplowanalytics.snowplow/tp2", "snowplow", sends_credentials=True),
     Door("/i", "snowplow", ("GET",), sends_credentials=True),
+    Door("/track", "openpanel"),
+    Door("/track/device-id", "openpanel", ("GET",)),
 )
 
 
@@ -71,6 +73,10 @@ def load_dialect(name: str) -> Dialect:
             from functions.ingest.dialects import matomo
 
             return matomo
+        case "openpanel":
+            from functions.ingest.dialects import openpanel
+
+            return openpanel
         case "posthog":
             from functions.ingest.dialects import posthog
 

@@ -11,7 +11,16 @@ from urllib.parse import urlencode
 import pytest
 
 from common.event import Event
-from functions.ingest.dialects import goatcounter, matomo_fields, plausible, posthog, posthog_fields, snowplow, umami
+from functions.ingest.dialects import (
+    goatcounter,
+    matomo_fields,
+    openpanel,
+    plausible,
+    posthog,
+    posthog_fields,
+    snowplow,
+    umami,
+)
 from functions.ingest.dialects.paths import DIALECTS
 from tests.functions.dialects.conftest import Ingest
 
@@ -76,6 +85,26 @@ def send_payloads_from_server(fields: Fields) -> Request:
 
 
 SEEN = {"e": "pv", "aid": "shop", "url": "https://shop.example/a"}
+
+
+def send_track(fields: Fields) -> Request:
+    return "", {"json": {"type": "track", "payload": fields}, "headers": {"openpanel-client-id": "studio"}}
+
+
+def send_signup(fields: Fields) -> Request:
+    return send_track({"name": "signup", "properties": fields})
+
+
+def send_link(fields: Fields) -> Request:
+    return send_track({"name": "link_out", "properties": fields})
+
+
+def send_signup_from_server(fields: Fields) -> Request:
+    query, request = send_signup(fields)
+    return query, {**request, "headers": request["headers"] | SERVER}
+
+
+ON_PATH = {"__path": "https://studio.example/a"}
 ASKED = {"idsite": "3", "rec": "1", "url": "https://press.example/a"}
 ON_PAGE = {"$current_url": "https://blog.example/a"}
 BASES: dict[tuple[str, str], tuple[Fields, Callable[[Fields], Request]]] = {
@@ -105,6 +134,12 @@ BASES: dict[tuple[str, str], tuple[Fields, Callable[[Fields], Request]]] = {
     ("snowplow", "transaction"): (SEEN | {"e": "tr", "tr_cu": "EUR"}, send_payloads),
     ("snowplow", "earned"): (SEEN | {"e": "tr", "tr_tt": "20.5"}, send_payloads),
     ("snowplow", "item"): (SEEN | {"e": "ti"}, send_payloads),
+    ("openpanel", "track"): ({"name": "signup"}, send_track),
+    ("openpanel", "any"): (ON_PATH, send_signup),
+    ("openpanel", "server"): (ON_PATH, send_signup_from_server),
+    ("openpanel", "paid"): (ON_PATH | {"currency": "EUR"}, send_signup),
+    ("openpanel", "earned"): (ON_PATH | {"__revenue": 20.5}, send_signup),
+    ("openpanel", "link"): (ON_PATH | {"href": "https://other.example/"}, send_link),
     ("posthog", "event"): ({"event": "signup", "properties": {}}, send_batch),
     ("posthog", "any"): (ON_PAGE, send_posthog("$pageview")),
     ("posthog", "custom"): (ON_PAGE, send_posthog("signup")),
@@ -125,6 +160,7 @@ USED: dict[str, set[str]] = {
     "goatcounter": {*goatcounter.SCRIPT_USED, *goatcounter.HIT_USED},
     "matomo": set(matomo_fields.USED),
     "snowplow": set(snowplow.USED),
+    "openpanel": {*openpanel.USED, *openpanel.PAYLOAD_USED},
     "posthog": {*posthog_fields.USED, *posthog_fields.EVENT_USED},
 }
 
@@ -190,6 +226,10 @@ def test_the_pages_name_what_becomes_of_every_kind_of_event() -> None:
     page = (PAGES / "snowplow.md").read_text()
     assert set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| `ue`: (.+) \| no event", page, re.MULTILINE)))) == set(
         snowplow.DROPS
+    )
+    page = (PAGES / "openpanel.md").read_text()
+    assert set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (.+) \| no event", page, re.MULTILINE)))) == set(
+        openpanel.DROPS
     )
     page = (PAGES / "goatcounter.md").read_text()
     for drop in (goatcounter.BOT, goatcounter.PREFETCH):
