@@ -19,24 +19,26 @@ screenshots: .venv/dev
 # Run this before a commit. The slow tests are in test-long, tests/pressure and tests/cloud; .ci/run runs them all.
 # Each process starts its own servers, so two processes are enough even on a machine with more cores.
 IN_TWO := --numprocesses 2 --dist loadfile
+# Only the conformance test needs this plugin, whose import takes each process a second.
+WITHOUT := -p no:schemathesis
 CONFORMANCE := tests/fuzz/test_api_conformance.py
 ELSEWHERE := --ignore tests/browser --ignore tests/clients --ignore tests/cloud --ignore tests/cluster --ignore tests/pressure
 SAYS = @echo "Collecting tests, and starting Valkey and PostgreSQL for each of two processes: the first dots take half a minute"
 test: .venv/dev
 	$(SAYS)
 	$(BIN)/pytest -m "not long" $(ELSEWHERE) --ignore $(CONFORMANCE) \
-	    $(IN_TWO) $(PYTEST_ARGS)
+	    $(IN_TWO) $(WITHOUT) $(PYTEST_ARGS)
 
 # Tests of the pure parts, which start no server.
 test-unit: .venv/dev
-	$(BIN)/pytest tests/unit $(PYTEST_ARGS)
+	$(BIN)/pytest tests/unit $(WITHOUT) $(PYTEST_ARGS)
 
 # The slow tests: faults under load, bounds of estimates, figures in every zone, every answer against docs/openapi.yaml.
 # The last one generates its cases during collection (a minute or two). It runs separately, so that this happens once.
 test-long: .venv/dev
 	$(SAYS)
 	$(BIN)/pytest -m long $(ELSEWHERE) --ignore $(CONFORMANCE) \
-	    $(IN_TWO) $(PYTEST_ARGS)
+	    $(IN_TWO) $(WITHOUT) $(PYTEST_ARGS)
 	@echo "Making cases from docs/openapi.yaml: nothing is printed for a minute or two"
 	$(BIN)/pytest $(CONFORMANCE) $(PYTEST_ARGS)
 

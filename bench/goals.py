@@ -3,6 +3,7 @@
 from bench.figures import Goal
 
 _SINGLE = "single POST /event, one process, 64 connections, as Compose serves it"
+_DROP_IN = "a page view with a url and a referrer, as"
 _PROCESSOR = "processor, 50,000 queued events (short form: 20,000), 20 sites, one worker"
 _FAIR = "a quiet site's event to visible in /stats, p95, while another site"
 _DAY = "GET /stats, one day"
@@ -18,6 +19,8 @@ GOALS = (
     Goal("batch/node", "batches of 500: events/s against Node's single events", "≥", 30, "×"),
     Goal("batch/validation", "batches of 500: events/s against validation alone", "≥", 0.5, "×"),
     Goal("derive/added", "what deriving adds to a single POST", "≤", 25, "%"),
+    Goal("dropin/plausible", f"{_DROP_IN} Plausible's script sends it: requests/s against POST /event", "≥", 0.8, "×"),
+    Goal("dropin/umami", f"{_DROP_IN} Umami's script sends it: the same", "≥", 0.8, "×"),
     Goal("processor/node", f"{_PROCESSOR}: events/s against Node's, a transaction an event", "≥", 30, "×"),
     Goal("processor/node-read", "the same against Node's, a transaction a read", "≥", 15, "×"),
     Goal("processor/copy", "the same against COPY into a bare table with the same key", "≥", 0.25, "×"),

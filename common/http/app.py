@@ -21,13 +21,11 @@ from common.http.admission import BUSY, DEFAULT, Admission, Limits
 from common.http.cors import Cors
 from common.http.problems import answer_error, answer_failure
 
-_PARAMETER = re.compile("{[a-z_]+}")
-
 
 class App:
     """An ASGI app of `routes`, whose endpoints are coroutines.
 
-    One of a path's last two segments may be a parameter: `/v1/keys/{key_id}`, `/array/{token}/config`.
+    A path's last segment may be a parameter, `/v1/keys/{key_id}`, or one before it: `/array/{token}/config`.
     """
 
     def __init__(
@@ -40,7 +38,9 @@ class App:
         for path in dict.fromkeys(route.path for route in routes):
             methods = {method for route in routes if route.path == path for method in route.methods or ()}
             self._methods[path] = ", ".join(sorted(methods))
-        self._open_ended = {_PARAMETER.sub("{}", path): path for path in self._methods if "{" in path}
+        self._open_ended = {path.rpartition("/")[0]: path for path in self._methods if path.endswith("}")}
+        within = [path for path in self._methods if "{" in path and not path.endswith("}")]
+        self._open_within = [(re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path)), path) for path in within]
         self._cors = cors
         self._with_credentials = with_credentials
         self._admission = Admission(self._serve, limits, self._refuse)
@@ -70,8 +70,8 @@ class App:
     async def _answer(self, request: Request) -> Response:
         scope = request.scope
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        if path not in self._methods and self._open_ended:
-            path = self._find_open_ended(scope) or path
+        if path not in self._methods and (self._open_ended or self._open_within):
+            path = self._find_open_ended(scope) or self._find_open_within(scope, path) or path
         endpoint = self._endpoints.get((path, scope["method"]))
         if endpoint is not None:
             response: Response = await endpoint(request)
@@ -91,15 +91,21 @@ class App:
         return path.removeprefix(scope.get("root_path", "")) in self._with_credentials
 
     def _find_open_ended(self, scope: Scope) -> str | None:
-        """The path whose parameter is one of the request's last two segments, which may have an escaped slash in it."""
+        """The path whose parameter is the request's last segment, which may have an escaped slash in it."""
         root, whole = scope.get("root_path", ""), scope.get("raw_path") or quote(scope["path"]).encode()
         folder, _, last = whole.partition(b"?")[0].decode("latin-1").removeprefix(root).rpartition("/")
-        upper, _, before = folder.rpartition("/")
-        for pattern, given in ((f"{folder}/{{}}", last), (f"{upper}/{{}}/{last}", before)):
-            path = self._open_ended.get(pattern)
-            if path is not None and given:
-                scope["path_params"] = {_PARAMETER.search(path)[0].strip("{}"): unquote(given)}  # type: ignore[index]
-                return path
+        path = self._open_ended.get(folder)
+        if path is None or not last:
+            return None
+        scope["path_params"] = {path.rpartition("/")[2].strip("{}"): unquote(last)}
+        return path
+
+    def _find_open_within(self, scope: Scope, path: str) -> str | None:
+        """The path with a parameter before its last segment that a request's path is one of."""
+        for pattern, route in self._open_within:
+            if found := pattern.fullmatch(path):
+                scope["path_params"] = found.groupdict()
+                return route
         return None
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -211,12 +211,19 @@ def from_allowed_origins(allowed: str, accept: Endpoint) -> Endpoint:
     cors = Cors(allowed)
 
     async def endpoint(request: Request) -> Response:
-        origin = request.headers.get("origin")
+        origin = request.headers.get("origin") or _find_page_origin(request)
         if not cors.allows(origin):
             raise OriginRefused("Pages of this origin may not send events: add it to CORS_ALLOW_ORIGINS.")
         return await accept(request)
 
     return endpoint
+
+
+def _find_page_origin(request: Request) -> str | None:
+    """The origin of the page that a GET for a pixel comes from: it has no Origin."""
+    page = request.headers.get("referer", "") if request.method == "GET" else ""
+    scheme, separator, rest = page.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}" if separator else None
 
 
 def build_ingest_app(

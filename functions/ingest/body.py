@@ -168,6 +168,14 @@ def validate(item: Any) -> Parsed:
         return _translate(error)
 
 
+def validate_known(fields: dict[str, Any]) -> Parsed:
+    """The same of an object that we made, whose fields are ours."""
+    try:
+        return IncomingEvent.model_validate(fields)
+    except ValidationError as error:
+        return _translate(error)
+
+
 def _trim(item: Any) -> Any:
     """An item with only as many unknown fields as can be named as faults."""
     if not isinstance(item, dict):

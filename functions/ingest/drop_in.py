@@ -8,10 +8,8 @@ from typing import Any, NamedTuple, Protocol
 from starlette.requests import Request
 from starlette.responses import Response
 
-from common.access.key import looks_like_key
 from common.errors import Fault, InvalidInput, QuotaExceeded, TooLarge, detach
 from common.http import messages
-from common.http.keys import read_bearer
 from common.http.problems import answer_error
 from common.incoming_event import MAX_BODY_BYTES, MAX_EVENTS
 from common.redis.entry_buffer import SiteEvent
@@ -26,7 +24,7 @@ from functions.ingest.queued_event import encode
 from functions.ingest.rate_limit import RateLimits
 from functions.ingest.router import Router
 from functions.ingest.sites.judgement import Sites
-from functions.ingest.turns import Turns
+from functions.ingest.turns import LARGE_BYTES, Turns
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -68,15 +66,19 @@ async def read_request(request: Request, name: str, intake: Intake, turns: Turns
         content = await turns.read(decompress, content, encoding)
     if query is None:
         query = request.scope["query_string"].decode("latin-1")
-    shows_key = looks_like_key(read_bearer(request) or request.headers.get("x-api-key", ""))
     path: str = request.scope["path"]
-    message = Message(request.method, path, query, request.headers, content, body.parse_json, shows_key)
+    message = Message(request.method, path, query, request.headers, content, body.parse_json)
     dialect = load_dialect(name)
-    items = await turns.read(lambda _, __: dialect.read(message), content, "")
+    if len(content) < LARGE_BYTES:
+        items = dialect.read(message)
+    else:
+        items = await turns.read(lambda _, __: dialect.read(message), content, "")
     if len(items) > MAX_EVENTS:
         raise TooLarge(f"A request may hold at most {MAX_EVENTS} events; this one has more.")
     known = await intake.find_sites()
     sites = [_find_site(known, name, item.external_id) for item in items]
+    if len(items) == 1:
+        return Reading(dialect, message, items, [_parse((items[0], sites[0]))], sites)
     events: list[tuple[Item, str]] = list(zip(items, sites, strict=True))
     return Reading(dialect, message, items, await turns.map(_parse, events), sites)
 
@@ -90,7 +92,7 @@ def _parse(item: tuple[Item, str]) -> body.Parsed | None:
     given, site_id = item
     if isinstance(given, Drop):
         return None
-    return given.wrong or body.validate({"site_id": site_id, **given.event})
+    return given.wrong or body.validate_known({"site_id": site_id, **given.event})
 
 
 def note_losses(arrival: Arrival, site_id: str, losses: Sequence[Fault]) -> None:
@@ -136,9 +138,9 @@ class DropIn:
             await self._stream.count_refused(rejected)
         if over is not None and not by_site and (refusal := answer_error(over)):
             return refusal
-        for shard, many in self._route(by_site).items():
+        for shard, many in self._route(by_site):
             await self._stream.append(shard, many)
-        if dropped := arrival.count_dropped() + _count_drops(name, reading):
+        if dropped := _count_dropped(name, reading, arrival):
             await self._stream.count_dropped(dropped)
         return reading.dialect.answer(reading.message, outcomes)
 
@@ -148,7 +150,10 @@ class DropIn:
         """What is wrong with events of too many new sites, by site."""
         if self._new_sites is None:
             return {}, None
-        sites = Counter(event.site_id for event in events if not isinstance(event, InvalidInput))
+        sites: dict[str, int] = {}
+        for event in events:
+            if not isinstance(event, InvalidInput):
+                sites[event.site_id] = sites.get(event.site_id, 0) + 1
         refused, seconds = await self._new_sites.find_refused(sites)
         if not refused:
             return {}, None
@@ -157,7 +162,7 @@ class DropIn:
     async def _sort_out(
         self, reading: Reading, arrival: Arrival, refused: Mapping[str, InvalidInput]
     ) -> tuple[list[Outcome], dict[str, list[SiteEvent]]]:
-        by_site: dict[str, list[SiteEvent]] = defaultdict(list)
+        by_site: dict[str, list[SiteEvent]] = {}
 
         def sort_out(index: int) -> Outcome:
             event, item = reading.parsed[index], reading.items[index]
@@ -169,10 +174,13 @@ class DropIn:
                 detach(error)
                 return Outcome("rejected", error)
             site_id: str = queued["site_id"]
-            note_losses(arrival, site_id, item.losses)
-            by_site[site_id].append((site_id, encode(queued)))
+            if item.losses:
+                note_losses(arrival, site_id, item.losses)
+            by_site.setdefault(site_id, []).append((site_id, encode(queued)))
             return Outcome("filtered" if "filtered" in queued else "stored")
 
+        if len(reading.items) == 1:  # a turn of its own would take longer than its work
+            return [sort_out(0)], by_site
         return await self._turns.map(sort_out, range(len(reading.items))), by_site
 
     def _complete(self, event: body.Parsed, arrival: Arrival, refused: Mapping[str, InvalidInput]) -> dict[str, Any]:
@@ -182,14 +190,21 @@ class DropIn:
         self._depths.follow(queued)
         return queued
 
-    def _route(self, by_site: Mapping[str, Sequence[SiteEvent]]) -> dict[int, list[SiteEvent]]:
+    def _route(self, by_site: Mapping[str, Sequence[SiteEvent]]) -> Sequence[tuple[int, Sequence[SiteEvent]]]:
         """Events by shard, those of the overflows first: these are full before all others."""
+        if len(by_site) == 1:
+            [(site_id, events)] = by_site.items()
+            return [(self._router.find(site_id, sum(len(encoded) for _, encoded in events)), events)]
         shards: dict[int, list[SiteEvent]] = defaultdict(list)
         for site_id, many in by_site.items():
             shards[self._router.find(site_id, sum(len(encoded) for _, encoded in many))] += many
-        return dict(sorted(shards.items(), reverse=True))
+        return sorted(shards.items(), reverse=True)
 
 
-def _count_drops(name: str, reading: Reading) -> Counter[tuple[str, str]]:
+def _count_dropped(name: str, reading: Reading, arrival: Arrival) -> Counter[tuple[str, str]] | None:
+    """What events lost, and what became no event, by site and name."""
+    if not arrival.enrichment.dropped and not arrival.gathered and None not in reading.parsed:
+        return None
     items = zip(reading.items, reading.sites, strict=True)
-    return Counter((site, f"{name}:{item.name}") for item, site in items if isinstance(item, Drop))
+    drops = Counter((site, f"{name}:{item.name}") for item, site in items if isinstance(item, Drop))
+    return arrival.count_dropped() + drops

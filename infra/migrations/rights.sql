@@ -42,9 +42,10 @@ begin
             ('rollups', 'analytics_reader', array['select']),
             ('quarter_stats', 'analytics_reader', array['select']),
             ('filtered_events', 'analytics_reader', array['select']),
-            -- a site that is made gets its time zone
+            -- a site that is made gets its time zone; another one is noted for the owner, who changes the figures
             ('sites', 'analytics_reader', array[
-                'select', 'insert (site_id)', 'insert (time_zone)', 'update (time_zone)'
+                'select', 'insert (site_id)', 'insert (time_zone)', 'update (time_zone)', 'update (next_time_zone)',
+                'update (rebuilt_until)'
             ]),
             ('site_settings', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('site_aliases', 'analytics_reader', array['select', 'insert', 'update', 'delete']),

@@ -1,6 +1,7 @@
 """What Redis holds of a site: queued events, dead letters, the ledger's counts."""
 
 import json
+import re
 import time
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -60,7 +61,8 @@ class QueueRemoval:
         from common.dead_letter import DeadLetter
 
         for message_id, letter in self._redis.hscan_iter(keys.dead_letters, count=READ_COUNT):
-            if DeadLetter.decode(message_id.decode(), letter).site_id == site_id:
+            found = DeadLetter.decode(message_id.decode(), letter)
+            if found.site_id == site_id or (not found.site_id and _is_named(site_id, found.payload)):
                 self._redis.hdel(keys.dead_letters, message_id)
 
     def _forget_counts(self, keys: ShardKeys, site_id: str) -> None:
@@ -88,6 +90,12 @@ class QueueRemoval:
         found = [name for name, value in content.items() if (value if is_dead else name.partition(b" ")[2]) == site]
         if found:
             self._redis.hdel(key, *found)
+
+
+def _is_named(site_id: str, payload: str) -> bool:
+    """Whether a payload that could not be read as events says that it is of this site, however often it was quoted."""
+    written = re.escape(json.dumps(site_id)[1:-1])
+    return re.search(rf'"site_id\\*"\s*:\s*\\*"{written}\\*"', payload) is not None
 
 
 def _cut(keys: Iterable[str]) -> Iterator[list[str]]:

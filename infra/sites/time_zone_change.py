@@ -8,10 +8,12 @@ whoever is killed is continued by the next call.
 import time
 from collections.abc import Callable
 
+from common.access.audit import note
 from common.errors import AnalyticsError
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import fill, load_query
+from common.sites.time_zone import begin_change
 from common.visits.fragments.engagement import ENGAGEMENT
 from infra.verification.fragments import texts
 
@@ -37,10 +39,13 @@ class TimeZoneChange:
         self._site_id = site_id
         self._most = most
 
-    def change_to(self, time_zone: str, pause: Callable[[float], None] = time.sleep) -> bool:
+    def change_to(
+        self, time_zone: str, pause: Callable[[float], None] = time.sleep, actor: str = "command line"
+    ) -> bool:
         """Change it to this zone; False if it is that already. A change that was interrupted is finished first.
 
         `pause`: waits for so many seconds. After each step the site's events get as much time as the step took.
+        `actor`: who wants it, for the log of changes.
         """
         while True:
             self._finish(pause)
@@ -49,7 +54,8 @@ class TimeZoneChange:
                 if coming is None:
                     if current == time_zone:
                         return False
-                    connection.run(load_query(__name__, "begin_change"), site_id=self._site_id, time_zone=time_zone)
+                    begin_change(connection, self._site_id, time_zone)
+                    note(connection, actor, "site.change", self._site_id, {"members": ["time_zone"]})
                     break
         self._finish(pause)
         return True

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import urllib.request
@@ -42,7 +43,7 @@ class Stand:
     def know_as(self, dialect: str, external_id: str) -> None:
         """Make the site, and have another tracker's id stand for it; return when ingest knows."""
         alias = GivenAlias(dialect=dialect, external_id=external_id)
-        SiteDirectory(self._database).create(NewSite(site_id=SITE, aliases=[alias]), "UTC")
+        SiteDirectory(self._database).create("tests", NewSite(site_id=SITE, aliases=[alias]), "UTC")
         eventually(lambda: self._resolves(dialect, external_id), SECONDS, "ingest knows the alias")
 
     def _resolves(self, dialect: str, external_id: str) -> bool:
@@ -94,6 +95,14 @@ class Stand:
         with suppress(AssertionError):
             eventually(lambda: self.count_types() == expected, SECONDS, "all is stored")
         return self.count_types()
+
+
+def read_snippet(dialect: str, begins: str, url: str) -> str:
+    """A line of docs/moving that a page is to have, with ingest's own URL in it."""
+    page = (PROJECT / "docs" / "moving" / f"{dialect}.md").read_text()
+    [line] = re.findall(rf"^{re.escape(begins)}.*$", page, re.MULTILINE)
+    assert "https://stats.example.com" in line
+    return str(line).replace("https://stats.example.com", url)
 
 
 def find_missing() -> str:

@@ -5,7 +5,7 @@ from playwright.sync_api import Page
 
 from tests.browser.tracker.queue import wait_until
 from tests.browser.tracker.website import Answer, Website
-from tests.clients.stand import INSTALLED, Stand, run_driver
+from tests.clients.stand import INSTALLED, Stand, read_snippet, run_driver
 
 WEBSITE = "94db1cb1-74f4-4a40-ad6c-962362670409"
 SCRIPT = INSTALLED / "umami" / "src" / "tracker" / "index.js"
@@ -47,8 +47,8 @@ def test_every_call_of_the_python_clients_counts_once(known: Stand) -> None:
 
 
 def test_the_script_counts_views_clicks_and_events_in_a_browser(known: Stand, website: Website, page: Page) -> None:
-    website.pages["/script.js"] = Answer(SCRIPT.read_text(), headers={"Content-Type": "text/javascript"})
-    tag = f'<script defer src="/script.js" data-website-id="{WEBSITE}" data-host-url="{known.url}"></script>'
+    website.pages["/umami.js"] = Answer(SCRIPT.read_text(), headers={"Content-Type": "text/javascript"})
+    tag = read_snippet("umami", "<script", known.url)
     body = '<button data-umami-event="click" data-umami-event-colour="red">go</button>'
     website.add("/a post", body, tag)
     website.pages["/a%20post"] = website.pages["/a post"]

@@ -200,6 +200,19 @@ def test_a_queue_that_lost_events_is_named_until_an_operator_accepts_it(
     assert read_readiness(queue.settings, queue.redis, mock.Mock(), queue.watch)[0]
 
 
+@pytest.mark.parametrize("site_id", ["blog", "shop"])
+def test_minutes_whose_counts_a_replaced_queue_lost_are_not_judged_for_any_site(site_id: str, queue: Queue) -> None:
+    stored = json.loads(encode(1)) | {"site_id": site_id}
+    minutes_ago = f"0:{int(time.time() * 1000) - 120_000}-0"
+    queue.accept(10)
+    queue.look()
+    handle_batch({"Records": [{"messageId": minutes_ago, "body": json.dumps([stored])}]}, queue.store)
+    flush(queue)
+    queue.look()
+    run(ledger, queue, "accept-loss")
+    assert run(ledger, queue)[0] == 0
+
+
 def test_a_restart_that_loses_nothing_is_no_loss(queue: Queue) -> None:
     queue.accept(100)
     queue.look()

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from common.access.keys import Keys
+from common.access.links import LinkDraft, Links
+from common.access.users import Users
 from common.dead_letter import DeadLetter
 from common.errors import Unavailable
 from common.postgres.database import Database
@@ -68,6 +71,8 @@ def fill(system: SteppedSystem, ingest: TestClient, site_id: str) -> None:
     letter = DeadLetter(f"{message}/0", broken, "crashed", 5, site_id)
     system.redis.hset(keys.dead_letters, letter.message_id, letter.encode())
     system.redis.hset(f"{keys.dead}{int(minute)}", letter.message_id, site_id)
+    unread = DeadLetter(f"{message}/{site_id[0]}", json.dumps({"data": broken}), "not_a_batch_of_events", 5)
+    system.redis.hset(keys.dead_letters, unread.message_id, unread.encode())
     insert: Callable[..., Any] = system.database.run
     insert("insert into visitor_links values (:site, 'da', 'db', true)", site=site_id)
     insert("insert into crossings values (:site, 'da', now(), 'db')", site=site_id)
@@ -98,6 +103,27 @@ def test_of_a_deleted_site_nothing_is_found_anywhere_and_the_others_keep_theirs(
     hour_ago = int(time.time() // 60) - 60
     ledger = LedgerReader(system.redis, system.database, system.settings).read(hour_ago, "goner")
     assert ledger.lines == ()
+
+
+def test_of_a_deleted_site_the_log_of_changes_says_that_one_was_deleted_and_no_more(
+    system: SteppedSystem, database: Database
+) -> None:
+    users = Users(database)
+    for site_id in ("goner", "keeper"):
+        system.run("create", site_id)
+        Links(database).make("test", site_id, LinkDraft("l"))
+    users.add("test", "ada", "correct horse battery", roles={"goner": "view", "keeper": "view"})
+    Keys(database).make("test", "k", ["stats"], ["goner", "keeper"])
+    system.run("delete", "goner", "--yes")
+    system.remove("goner")
+    about = "coalesce(detail -> 'roles', detail -> 'sites')"
+    rows = database.run(f"select action, target, {about} from audit_log order by id")
+    shown = [(action, "" if action.startswith("link") else target) for action, target, _ in rows]
+    assert shown[:2] == [("site.make", "keeper"), ("link.make", "")]
+    assert shown[-1] == ("site.delete", "")
+    assert [named for action, _, named in rows if action in ("user.make", "key.make")] == [
+        {"keeper": "view"}, ["keeper"],
+    ]  # fmt: skip
 
 
 def test_an_event_that_was_queued_before_is_not_stored_after(system: SteppedSystem, serve: Serve) -> None:

@@ -117,7 +117,7 @@ def test_without_any_document_unknown_sites_are_not_rejected_but_asked_to_come_a
     assert send(serve("ingest"), "shop") == 503
 
 
-def test_editing_waits_for_no_batch(system: SteppedSystem, database: Database) -> None:
+def test_a_site_can_be_edited_while_a_batch_holds_its_lock(system: SteppedSystem, database: Database) -> None:
     system.run("create", "shop")
     with database.transaction() as batch:
         batch.run("select * from sites where site_id = 'shop' for update")

@@ -6,12 +6,12 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from starlette.responses import Response
 
+from common.access.key import looks_like_key
 from common.errors import Fault, InvalidInput
 from common.http import messages
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A request. Its body is decompressed, and at most a few megabytes long."""
 
     method: str
@@ -23,8 +23,14 @@ class Message:
     body: bytes
     parse_json: Callable[[bytes], Any]
     """Raises NotJson."""
-    shows_key: bool = False
-    """Whether it shows a key of ours: then it comes from a server, which speaks for its visitors."""
+
+    @property
+    def shows_key(self) -> bool:
+        """Whether it shows a key of ours: then it comes from a server, which speaks for its visitors."""
+        scheme, _, bearer = self.headers.get("authorization", "").partition(" ")
+        presented = bearer.strip() if scheme.lower() == "bearer" else ""
+        presented = presented or self.headers.get("x-api-key", "")
+        return bool(presented) and looks_like_key(presented)
 
 
 @dataclass(slots=True)
@@ -76,6 +82,8 @@ GIF = bytes.fromhex("47494638396101000100800000ffffff00000021f90401000000002c000
 
 def refuse(outcomes: Sequence[Outcome]) -> Response | None:
     """The answer where nothing of a request is valid: a problem document; None where something is."""
+    if outcomes and outcomes[0].error is None:
+        return None
     errors = [outcome.error for outcome in outcomes if outcome.error is not None]
     if not errors or len(errors) < len(outcomes):
         return None

@@ -1,6 +1,7 @@
 """Where each dialect's requests go."""
 
 from dataclasses import dataclass
+from functools import cache
 
 from functions.ingest.dialects.form import Dialect
 
@@ -54,6 +55,7 @@ def list_paths_with_credentials() -> frozenset[str]:
 DIALECTS = tuple(dict.fromkeys(door.dialect for door in DOORS))
 
 
+@cache
 def load_dialect(name: str) -> Dialect:
     """The module of one of DIALECTS. It is loaded when it is first needed: most sites need none."""
     match name:

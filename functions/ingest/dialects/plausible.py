@@ -41,7 +41,9 @@ EVENTS = {
 """Events of its script, by what the tracker of ours calls the same."""
 
 MAX_DOMAINS = 20
-_USED = frozenset(name for names in NAMES.values() for name in names)
+_COUNTED = PlainTextResponse("ok", 202, {"Cache-Control": "no-store"})
+_SET_ASIDE = PlainTextResponse("ok", 202, {"Cache-Control": "no-store", "x-plausible-dropped": "1"})
+_FIELDS = {name: field for field, names in NAMES.items() for name in names}
 _UNKNOWN_PLACE = (Fault("Expected a JSON object."),)
 
 
@@ -51,59 +53,63 @@ def read(message: Message) -> Sequence[Item]:
     if not isinstance(given, dict):
         raise InvalidInput("The body should be an event of Plausible's.", _UNKNOWN_PLACE)
     losses: list[Fault] = []
-    event = _read_event(given, message, losses)
-    unused = tuple(sorted(given.keys() - _USED))
-    domains = _find(given, "domain") or ""
+    found = _gather(given)
+    event = _read_event(found, message, losses)
+    unused = tuple(name for name in given if name not in _FIELDS)
+    domains = found.get("domain", "")
     if not isinstance(domains, str):
         raise InvalidInput("The event is not valid.", (Fault("Expected a text.", "/domain"),))
-    sites = [name for name in (_trim(part) for part in domains.split(",")[:MAX_DOMAINS]) if name]
-    sites = list(dict.fromkeys(sites)) or [_find_host(event.get("url", ""))]
-    return [Given(site, dict(event), unused, list(losses)) for site in sites]
+    if "," not in domains:
+        return [Given(_trim(domains) or _find_host(event.get("url", "")), event, unused, losses)]
+    sites = dict.fromkeys(_trim(part) for part in domains.split(",")[:MAX_DOMAINS])
+    return [Given(site, event, unused, list(losses)) for site in sites if site]
 
 
 def answer(message: Message, outcomes: Sequence[Outcome]) -> Response:  # noqa: ARG001
     """202 and "ok"; whether the event is set aside is told as Plausible tells it."""
     if refusal := refuse(outcomes):
         return refusal
-    is_counted = any(outcome.kind == "stored" for outcome in outcomes)
-    return PlainTextResponse("ok", 202, {"Cache-Control": "no-store"} | ({} if is_counted else {_DROPPED: "1"}))
+    return _COUNTED if any(outcome.kind == "stored" for outcome in outcomes) else _SET_ASIDE
 
 
-_DROPPED = "x-plausible-dropped"
+def _gather(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The values by field, of whatever version; of several names of a field the first one counts."""
+    found: dict[str, Any] = {}
+    for name, value in given.items():
+        field = _FIELDS.get(name)
+        if field is not None and value is not None and (field not in found or name == NAMES[field][0]):
+            found[field] = value
+    return found
 
 
-def _find(given: Mapping[str, Any], field: str) -> Any:
-    for name in NAMES[field]:
-        if (value := given.get(name)) is not None:
-            return value
-    return None
-
-
-def _read_event(given: Mapping[str, Any], message: Message, losses: list[Fault]) -> dict[str, Any]:
-    name, url = read_name(_find(given, "name"), losses), read_text(_find(given, "url"))
+def _read_event(found: Mapping[str, Any], message: Message, losses: list[Fault]) -> dict[str, Any]:
+    name, url = read_name(found.get("name"), losses), read_text(found.get("url"))
     if name is None:
         raise InvalidInput("The event is not valid.", (Fault('Expected what happened, such as "pageview".', "/name"),))
     if url is None or url[:5].lower() == "data:":
         raise InvalidInput("The event is not valid.", (Fault("Expected the page's URL.", "/url"),))
-    page = read_page(_follow_hash(url) if _find(given, "hash") in (1, True, "1") else url)
+    page = read_page(_follow_hash(url) if found.get("hash") in (1, True, "1") else url)
     event: dict[str, Any] = {"event_type": EVENTS.get(name, name), **page}
-    if referrer := _find(given, "referrer"):
+    if referrer := found.get("referrer"):
         event["referrer"] = referrer
-    if _find(given, "interactive") is False:
+    if found.get("interactive") is False:
         event["interactive"] = False
-    if props := read_props(_read_object(_find(given, "props"), message), losses):
+    if (inner := found.get("props")) and (props := read_props(_read_object(inner, message), losses)):
         event["props"] = props
     if name == ENGAGEMENT:
-        return event | _read_engagement(given)
-    revenue = _read_object(_find(given, "revenue"), message)
-    if earned := read_revenue(revenue.get("amount"), revenue.get("currency"), losses):
-        event["revenue"] = earned
-    return event | _find_visitor(message)
+        return event | _read_engagement(found)
+    if revenue := _read_object(found.get("revenue"), message):
+        earned = read_revenue(revenue.get("amount"), revenue.get("currency"), losses)
+        if earned is not None:
+            event["revenue"] = earned
+    if message.shows_key:
+        event |= _find_visitor(message)
+    return event
 
 
-def _read_engagement(given: Mapping[str, Any]) -> dict[str, Any]:
+def _read_engagement(found: Mapping[str, Any]) -> dict[str, Any]:
     """How long the page was looked at since the last report, and how much of it was seen so far."""
-    engaged, depth = _find(given, "engaged"), _find(given, "depth")
+    engaged, depth = found.get("engaged"), found.get("depth")
     return {"engaged_ms": 0 if engaged is None else engaged} | ({} if depth is None else {"scroll_depth": depth})
 
 
@@ -120,8 +126,8 @@ def _read_object(value: Any, message: Message) -> Mapping[str, Any]:
 
 
 def _find_visitor(message: Message) -> dict[str, str]:
-    """A server names its visitor in header fields. It is believed if it shows a key."""
-    forwarded = find_forwarded(message.headers.get("x-forwarded-for", "")) if message.shows_key else None
+    """A server names its visitor in header fields. It shows a key of ours, and is believed if that is right."""
+    forwarded = find_forwarded(message.headers.get("x-forwarded-for", ""))
     if not forwarded:
         return {}
     agent = message.headers.get("user-agent", "")

@@ -30,7 +30,7 @@ _ENCODED_TITLE = re.compile(r"(?=[^%]*%)(?:[A-Za-z0-9_.!~*'()-]|%[0-9A-F]{2})+")
 """A title as the script of version 2 sends it: encoded as a part of a URL."""
 _TWICE = re.compile("%25(?=[0-9A-F]{2})")
 """In a path of that script, what was encoded already and is once more."""
-_NOBODY = {"cache": "", "sessionId": "", "visitId": ""}
+_NOBODY = messages.answer({"cache": "", "sessionId": "", "visitId": ""})
 """Umami's script sends `cache` along with its next request, and needs nothing else."""
 
 
@@ -50,7 +50,7 @@ def answer(message: Message, outcomes: Sequence[Outcome]) -> Response:
         return _answer_batch(outcomes)
     if refusal := refuse(outcomes):
         return refusal
-    return messages.answer({"beep": "boop"} if outcomes[0].kind == "filtered" else _NOBODY)
+    return messages.answer({"beep": "boop"}) if outcomes[0].kind == "filtered" else _NOBODY
 
 
 def _answer_batch(outcomes: Sequence[Outcome]) -> Response:
@@ -69,13 +69,13 @@ def _read_item(content: Any) -> Item:
         return _wrong("Expected a JSON object with `type` and `payload`.", "")
     website = read_text(payload.get("website")) or ""
     kind = content.get("type", "event")
-    if kind in DROPS:
+    if isinstance(kind, str) and kind in DROPS:
         return Drop(kind, DROPS[kind], website)
     if kind != "event":
         return _wrong(f"One of event, {', '.join(DROPS)}.", "/type")
     losses: list[Fault] = []
     event = _read_event(payload, losses)
-    return Given(website, event, sorted(payload.keys() - USED), losses)
+    return Given(website, event, [name for name in payload if name not in USED], losses)
 
 
 def _wrong(detail: str, pointer: str) -> Item:

@@ -53,6 +53,8 @@ def read_user(value: Any, losses: list[Fault]) -> str | None:
 
 
 def _cut_named(value: Any, most: int, pointer: str, losses: list[Fault]) -> str | None:
+    if isinstance(value, str) and 0 < len(value) <= most and value.isascii() and "\0" not in value:
+        return value  # most are so
     text = read_text(value)
     if text is None:
         return None

@@ -88,7 +88,7 @@ def test_a_question_that_is_no_longer_asked_is_cancelled(page: Page, stand: Stan
 @pytest.mark.parametrize(
     ("key", "part"), [("d", "period=today"), ("y", "period=year"), ("x", "compare=previous"), ("f", "detail=filter")]
 )
-def test_keys_change_what_is_shown(page: Page, stand: Stand, key: str, part: str) -> None:
+def test_pressing_a_key_changes_the_view_and_the_address(page: Page, stand: Stand, key: str, part: str) -> None:
     page.goto(stand.at(SITE))
     expect(page.locator("[data-metric=visitors] strong")).to_have_text("30")
     page.keyboard.press(key)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from common.access.key import make_key
+from common.sites.document import PublishedKey, SitesDocument, write_document
 from tests.functions.dialects.conftest import Ingest
 
 VIEW = {"n": "pageview", "u": "https://blog.example/post?utm_source=news", "d": "blog.example", "r": None, "v": 36}
@@ -142,3 +144,19 @@ def test_a_body_that_grows_beyond_bounds_is_refused(ingest: Ingest) -> None:
     assert ingest.client.post("/api/event", content=packed).status_code == 413
     assert ingest.client.post("/api/event", content=packed[:100]).status_code == 422
     assert ingest.client.post("/api/event", content=b"x", headers={"Content-Encoding": "br"}).status_code == 415
+
+
+def test_a_server_with_a_key_names_its_visitor_in_header_fields(ingest: Ingest) -> None:
+    key = make_key("ingest")
+    published = {key.public_id: PublishedKey(hash=key.hash.hex())}
+    document = write_document(SitesDocument(keys=published))
+    ingest.redis.hset(ingest.keys.sites_document, mapping={"version": "1", "document": document})
+    for number, headers in enumerate(({"Authorization": f"Bearer {key.text}"}, {"X-API-Key": key.text}, {})):
+        hops = {"X-Forwarded-For": f"unknown, 8.8.8.{number}, 10.0.0.1", **headers}
+        assert ingest.client.post("/api/event", json=VIEW, headers=hops).status_code == 202
+    events = ingest.queued()
+    assert [event.get("country") for event in events] == ["US", "US", None]
+    assert len({event["visitor_id"] for event in events}) == 3
+    wrong = {"Authorization": f"Bearer {make_key('ingest').text}"}
+    assert ingest.client.post("/api/event", json=VIEW, headers=wrong).status_code == 401
+    assert ingest.client.post("/api/event", json=VIEW, headers={"Authorization": "Bearer x"}).status_code == 202
