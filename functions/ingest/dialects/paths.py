@@ -25,13 +25,13 @@ DOORS = (
     Door("/count/{site}", "goatcounter", ("GET", "POST")),
     Door("/api/v0/count", "goatcounter"),
     Door("/api/v0/count/{site}", "goatcounter"),
-    Door("/e", "posthog", ("GET", "POST"), sends_credentials=True),
-    Door("/capture", "posthog", ("GET", "POST"), sends_credentials=True),
-    Door("/i/v0/e", "posthog", ("GET", "POST"), sends_credentials=True),
-    Door("/batch", "posthog", sends_credentials=True),
+    Door("/e/", "posthog", sends_credentials=True),
+    Door("/i/v0/e/", "posthog", sends_credentials=True),
+    Door("/capture/", "posthog", sends_credentials=True),
+    Door("/batch/", "posthog", sends_credentials=True),
     Door("/i/v1/analytics/events", "posthog"),
-    Door("/flags", "posthog", sends_credentials=True),
-    Door("/decide", "posthog", sends_credentials=True),
+    Door("/flags/", "posthog", sends_credentials=True),
+    Door("/decide/", "posthog", sends_credentials=True),
     Door("/array/{token}/config", "posthog", ("GET",)),
     Door("/matomo.php", "matomo", ("GET", "POST"), sends_credentials=True),
     Door("/piwik.php", "matomo", ("GET", "POST"), sends_credentials=True),
@@ -42,9 +42,15 @@ DOORS = (
 )
 
 
+def find_twin(path: str) -> str | None:
+    """The path with a slash at its end, or without it; none of one that ends with a parameter."""
+    return None if path.endswith("}") else path[:-1] if path.endswith("/") else f"{path}/"
+
+
 def list_paths(door: Door) -> tuple[str, ...]:
-    """A door's path, and the same with a slash at its end."""
-    return (door.path,) if door.path.endswith("}") else (door.path, f"{door.path}/")
+    """A door's path as its clients call it, and its twin."""
+    twin = find_twin(door.path)
+    return (door.path,) if twin is None else (door.path, twin)
 
 
 def list_paths_with_credentials() -> frozenset[str]:
