@@ -36,9 +36,17 @@ def known(stand: Stand) -> Stand:
 
 
 @pytest.mark.parametrize(
-    ("driver", "mode"), [("posthog_node.cjs", ""), ("posthog_python.py", "v0"), ("posthog_python.py", "v1")]
+    ("driver", "mode", "people"),
+    [
+        ("posthog_node.cjs", "", 2),
+        ("posthog_python.py", "v0", 2),
+        ("posthog_python.py", "v1", 2),
+        ("posthog_lite.cjs", "", 1),
+    ],
 )
-def test_every_call_of_a_servers_client_counts_once_over_a_kill(driver: str, mode: str, known: Stand) -> None:
+def test_every_call_of_a_servers_client_counts_once_over_a_kill(
+    driver: str, mode: str, people: int, known: Stand
+) -> None:
     with talk_to(driver, known.url, TOKEN=TOKEN, MODE=mode) as client:
         assert client.ask("flags") == {}
         client.ask("send", str(ROUNDS))
@@ -49,7 +57,7 @@ def test_every_call_of_a_servers_client_counts_once_over_a_kill(driver: str, mod
         assert client.ask("end") == []
     expected = dict.fromkeys(("page_view", "signup", "paid"), 3 * ROUNDS)
     assert known.settles(expected) == expected
-    assert known.ask(metrics="visitors,revenue") == {"visitors": 2, "revenue": {"EUR": f"{4.5 * ROUNDS}"}}
+    assert known.ask(metrics="visitors,revenue") == {"visitors": people, "revenue": {"EUR": f"{4.5 * ROUNDS}"}}
     assert (known.count_by("props.plan"), known.count_by("props.group.company")) == (
         {"pro": 3 * ROUNDS},
         {"acme": 3 * ROUNDS},
