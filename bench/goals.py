@@ -47,6 +47,8 @@ GOALS = (
     Goal("year/own", f"/v1/stats, {_YEAR}, the site's zone: p95 of the slowest question", "<", 100, "ms"),
     Goal("year/other", "the same in another zone", "<", 1_000, "ms"),
     Goal("year/filter", "the same with one filter", "<", 500, "ms"),
+    Goal("year/page", "the same set: p95 of the page's slowest request, each panel and tab", "<", 1_000, "ms"),
+    Goal("year/page-filter", "the same with one filter", "<", 1_000, "ms"),
     Goal("year/umami", "the same: the least that raw aggregation is slower by", "≥", 20, "×"),
     Goal("year/day", f"{_DAY}, of the same site: how often faster than raw aggregation", "≥", 100, "×"),
     Goal("bytes/postgres", "bytes in PostgreSQL an event, indexes included", unit="B"),

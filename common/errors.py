@@ -10,6 +10,7 @@ AnalyticsError
 │   ├── TooLarge        413
 │   ├── WrongMediaType  415
 │   ├── Misdirected     421
+│   ├── WrongTime       422  an event's time is none that is accepted; the answer tells ours
 │   └── FromTheFuture   422  a batch whose ids are of a later time than now
 ├── Unauthorized        401  the key is missing or wrong
 ├── QuotaExceeded       429  this client, or this site, has sent too many requests
@@ -120,6 +121,14 @@ class FromTheFuture(InvalidInput):
     """The batch claims ids that the queue can't have given yet; or the clocks differ, and later it is right."""
 
     title = "From the future"
+
+
+class WrongTime(InvalidInput):
+    """The event's time is none that is accepted; `now_ms` is ours, in milliseconds since 1970."""
+
+    def __init__(self, detail: str, faults: tuple[Fault, ...], now_ms: int) -> None:
+        super().__init__(detail, faults)
+        self.now_ms = now_ms
 
 
 class Unauthorized(AnalyticsError):

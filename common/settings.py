@@ -257,6 +257,7 @@ class Settings(BaseSettings):
     ingest_url: checks.HttpUrl = Field(
         "http://127.0.0.1:3001", description="Where the importer finds the ingest function."
     )
+    stats_url: checks.HttpUrl = Field("http://localhost:3003", description="Where the demo says that the page is.")
     visitor_key: checks.VisitorKey = Field(
         "", description="Key of the importer's visitor hash; empty: one is made and kept in the data folder."
     )

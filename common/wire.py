@@ -167,6 +167,8 @@ class SitesTask(BaseModel):
     remove: str | None = None
     is_last: bool = False
     """Nothing of the site is queued any more: delete the last that is known of it."""
+    restores: bool = False
+    """Count the next of the filtered events that are wished back."""
 
 
 class Batch(BaseModel):
@@ -195,6 +197,8 @@ class SitesAnswer(BaseModel):
     """See common.sites.document; None: as before."""
     removals: dict[str, float] = {}
     """The sites that are being deleted, with the seconds since that was asked."""
+    restores: int = 0
+    """Wishes to count filtered events after all that are left."""
     removed_rows: int = 0
     is_removed: bool = False
 

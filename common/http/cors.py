@@ -29,7 +29,7 @@ class Cors:
             allow_methods=["GET", "POST"],
             allow_headers=["*"],  # those that are asked for: monitoring adds its own to every request of a page
             allow_private_network=True,
-            expose_headers=["Retry-After", "RateLimit", "RateLimit-Policy", "ETag"],
+            expose_headers=["Retry-After", "RateLimit", "RateLimit-Policy", "ETag", "Now"],
             max_age=86_400,
         )
         self._simple = Headers(self._rules.simple_headers).raw

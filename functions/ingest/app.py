@@ -29,6 +29,7 @@ from functions.ingest.queued_event import encode
 from functions.ingest.rate_limit import Counter, RateLimits, read_fields
 from functions.ingest.router import Router
 from functions.ingest.sites.refresh import KnownSites, SitesSource
+from functions.ingest.slices import read_events
 from functions.ingest.tracker.serving import make_routes
 from functions.ingest.turns import Turns
 
@@ -162,8 +163,7 @@ class Ingest:
         """
         media_type = messages.check_media_type(request, MANY)
         content = await messages.read_body(request, MAX_BODY_BYTES)
-        items = await self._turns.read(body.read_many, content, media_type)
-        parsed = await self._turns.map(items.parse, items.raw)
+        parsed = await read_events(self._turns, body.read_many, content, media_type)
         arrival = await self._intake.receive(request, parsed)
         refused: frozenset[str] = frozenset()
         seconds = 0
@@ -175,14 +175,15 @@ class Ingest:
         return *await self._sort_out(parsed, arrival, refused, seconds), arrival.count_dropped(), over
 
     async def _sort_out(
-        self, parsed: Sequence[body.Parsed], arrival: Arrival, refused: frozenset[str], seconds: int
+        self, parsed: list[body.Parsed], arrival: Arrival, refused: frozenset[str], seconds: int
     ) -> tuple[dict[int, list[SiteEvent]], list[bytes]]:
+        """Empties `parsed`: to free twenty thousand faults at once would take as long as many turns."""
         sites: dict[str, list[SiteEvent]] = defaultdict(list)
         rejected: list[bytes] = []
 
         def sort_out(index: int) -> None:
             try:
-                event = arrival.complete(parsed[index])
+                event = arrival.complete(parsed.pop())
                 if self._new_sites is not None and event["site_id"] in refused:
                     raise self._new_sites.refusal(seconds)
             except InvalidInput as error:
@@ -192,6 +193,7 @@ class Ingest:
                 site_id = event["site_id"]
                 sites[site_id].append((site_id, encode(event)))
 
+        parsed.reverse()
         await self._turns.map(sort_out, range(len(parsed)))
         return self._route(sites), rejected
 

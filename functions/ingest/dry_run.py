@@ -16,6 +16,7 @@ from functions.ingest.drop_in import read_request
 from functions.ingest.enrichment import is_browser
 from functions.ingest.intake import Arrival, Intake
 from functions.ingest.rate_limit import RateLimits
+from functions.ingest.slices import read_events
 from functions.ingest.turns import Turns
 
 ACCEPTED = ("application/json", "application/x-ndjson", "text/plain")
@@ -38,13 +39,13 @@ class DryRun:
             return await self._answer_in_dialect(request, name)
         media_type = messages.check_media_type(request, ACCEPTED)
         content = await messages.read_body(request, MAX_BODY_BYTES)
-        items = await self._turns.read(body.read_any, content, media_type)
-        events = await self._turns.map(items.parse, items.raw)
+        events = await read_events(self._turns, body.read_any, content, media_type)
         arrival = await self._begin(request, events)
 
         def tell(index: int) -> bytes:
-            return messages.encode({"index": index, **_tell(events[index], arrival)})
+            return messages.encode({"index": index, **_tell(events.pop(), arrival)})  # and free it
 
+        events.reverse()
         outcomes = await self._turns.map(tell, range(len(events)))
         return messages.answer({"seen": self._tell_sender(request, arrival)}, arrays={"events": outcomes})
 

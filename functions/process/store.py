@@ -26,6 +26,7 @@ from functions.process.partitions import MissingPartition, Partitions, find_mont
 from functions.process.parts import take_part
 from functions.process.pruning import Pruning
 from functions.process.rejection import Rejection
+from functions.process.restoring import wishes
 from functions.process.site_locks import leave_aside, lock_without_waiting_long
 from functions.process.sites.publication import read_publication
 from functions.process.sites.registration import register
@@ -202,11 +203,34 @@ class PostgresStore:
 
     def handle_sites(self, task: SitesTask) -> SitesAnswer:
         """What the poller asks about sites. Raises Unavailable."""
+        if task.restores:
+            return SitesAnswer(restores=self._restore_page())
         if task.remove is None:
             return read_publication(self._database, task.version, self._unknown_sites == "reject")
         if task.is_last:
             return SitesAnswer(is_removed=finish(self._database, task.remove))
         return SitesAnswer(removed_rows=remove_some(self._database, task.remove))
+
+    def _restore_page(self) -> int:
+        """Count the next filtered events that are wished back, in one transaction; returns 1 if there may be more.
+
+        Their outcomes are counted already: as filtered.
+        """
+        page = wishes.find_page(self._database)
+        if page is None:
+            return 0
+        self._partitions.ensure(page.months)
+        with self._database.transaction() as connection:
+            if page.site_id in hold_off(connection):
+                wishes.end(connection, page)
+                return 1
+            if page.keys:
+                lock_sites(connection, {page.site_id}, self._time_zone)
+                if self._unknown_sites == "create":
+                    register(connection, {page.site_id})
+                _insert_or_split(connection, [page.entry], frozenset(), None)
+            wishes.mark(connection, page)
+        return 1
 
     def ping(self) -> None:
         """Raises Unavailable if the store can't be written."""
@@ -229,13 +253,13 @@ def _insert_or_split(
     `counted`: the ids of the entries, or of the parts, whose outcomes count. `most_visits`, `most_days`: see
     update_visits. Events that would make a visit too long are stored, and join none.
     """
-    connection.run("savepoint batch")
+    # The planner takes a batch for a hundred events, and would sort thousands to join them.
+    connection.run("savepoint batch; set local enable_sort = off")
     try:
-        [[stored, new_events, known_visits, crossings, links]] = connection.run(
-            INSERT_EVENTS,
-            events=_join(entries), minutes=_list_minutes(entries, counted), most_visits=most_visits,
-        )  # fmt: skip
-        update_visits(connection, new_events, known_visits, most_visits, most_days)
+        [[stored, new_events, crossings, links]] = connection.run_prepared(
+            INSERT_EVENTS, events=_join(entries), minutes=_list_minutes(entries, counted)
+        )
+        update_visits(connection, new_events, most_visits, most_days)
         join_visitors(connection, crossings, links, most_visits)
         return int(stored), []
     except TooLong as long:

@@ -135,16 +135,21 @@ def verify(settings: Settings, as_json: bool, repairs: bool) -> None:
     """Recompute every aggregate from the stored events. Report differences, with exit code 1.
 
     Reads every event, in one snapshot, so it can run while the system runs. With --repair, all figures of each site
-    that differs are made again, while that site's new events wait in the queue; what is reported then is what still
-    differs. After an interruption, run it again.
+    that differs are made again, in steps of a day, between which its new events are counted; what is reported then is
+    what still differs. After an interruption, run it again.
     """
     from infra.verification.recount import verify_aggregates
-    from infra.verification.repair import find_sites, repair
+    from infra.verification.repair import find_misjoined, find_sites, repair
 
     differences = verify_aggregates(settings.database_url, settings.database_secret_arn)
     if repairs and differences:
         say(f"{len(differences)} differences", err=True)
-        repair(settings, find_sites(differences), tell=lambda site: say(printable(f"repaired {site}"), err=True))
+        repair(
+            settings,
+            find_sites(differences),
+            find_misjoined(differences),
+            tell=lambda site: say(printable(f"repaired {site}"), err=True),
+        )
         differences = verify_aggregates(settings.database_url, settings.database_secret_arn)
     if as_json:
         say(json.dumps([difference.as_dict() for difference in differences]))

@@ -128,7 +128,7 @@ class Identity:
         if key.kind == "link":
             link = self._stores.links.find(key)
             if link is not None and link.has_password:
-                raise Unauthorized("This link has a password: POST it to /v1/links/unlock.")
+                raise Unauthorized("This link has a password: POST it to /v1/links/unlock.", realm="link")
             return make_link_caller(link) if link else None
         if key.kind == "view":
             session = self._stores.sessions.find(key)

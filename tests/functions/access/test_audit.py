@@ -21,7 +21,7 @@ from tests.functions.conftest import Load
 
 KEPT = (
     "sites", "site_settings", "site_aliases", "site_removals", "access_keys", "access_users", "access_roles",
-    "access_links", "audit_log",
+    "access_links", "filtered_restores", "audit_log",
 )  # fmt: skip
 
 Request = tuple[str, str, dict[str, Any] | None]
@@ -36,6 +36,11 @@ REQUESTS: list[Request] = [
     ("POST", "/v1/users", {"name": "ada", "password": PASSWORD, "roles": {"blog": "view"}}),
     ("PATCH", "/v1/users/{name}", {"is_admin": True}),
     ("DELETE", "/v1/users/{name}", None),
+    (
+        "POST",
+        "/v1/restores",
+        {"site_id": "blog", "reason": "bot", "from": "2025-06-02T00:00:00Z", "to": "2025-06-03T00:00:00Z"},
+    ),
     ("DELETE", "/v1/sites/{site_id}", None),
 ]
 """Every request that changes something, each once, in an order in which all of them succeed."""

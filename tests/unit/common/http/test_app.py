@@ -67,7 +67,7 @@ def build_like(origins: str) -> Starlette:
         CORSMiddleware,
         allow_origins=origins.split(","),
         allow_methods=["GET", "POST"],
-        expose_headers=["Retry-After", "RateLimit", "RateLimit-Policy", "ETag"],
+        expose_headers=["Retry-After", "RateLimit", "RateLimit-Policy", "ETag", "Now"],
         max_age=86_400,
     )
     handlers = {type(error): answer_known for error in OURS}
