@@ -3,30 +3,30 @@
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from common.errors import Fault, InvalidInput, QuotaExceeded, TooLarge, detach
-from common.http import messages
+from common.errors import Fault, InvalidInput, QuotaExceeded, detach
 from common.http.problems import answer_error
-from common.incoming_event import MAX_BODY_BYTES, MAX_EVENTS
+from common.incoming_event import IncomingEvent
 from common.redis.entry_buffer import SiteEvent
 from functions.ingest import body
 from functions.ingest.depths import Depths
-from functions.ingest.dialects.bodies import decompress
-from functions.ingest.dialects.form import Dialect, Drop, Item, Message, Outcome
-from functions.ingest.dialects.paths import Door, load_dialect
+from functions.ingest.dialects.form import Drop, Given, Outcome
+from functions.ingest.dialects.paths import Door
+from functions.ingest.drop_in_request import Reading, read_request
 from functions.ingest.intake import Arrival, Intake
 from functions.ingest.new_sites import NewSites
 from functions.ingest.queued_event import encode
 from functions.ingest.rate_limit import RateLimits
 from functions.ingest.router import Router
-from functions.ingest.sites.judgement import Sites
-from functions.ingest.turns import LARGE_BYTES, Turns
+from functions.ingest.turns import Turns
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+_STORED, _FILTERED = [Outcome("stored")], [Outcome("filtered")]
 
 
 class Stream(Protocol):
@@ -40,59 +40,6 @@ class Stream(Protocol):
 
     async def count_dropped(self, dropped: Mapping[tuple[str, str], int]) -> None:
         """Count what was left out, by site and name."""
-
-
-class Reading(NamedTuple):
-    """A request of another tracker's client, and the events in it, item by item."""
-
-    dialect: Dialect
-    message: Message
-    items: Sequence[Item]
-    parsed: Sequence[body.Parsed | None]
-    """None: the item is a drop."""
-    sites: Sequence[str]
-
-    @property
-    def events(self) -> list[body.Parsed]:
-        """What is wanted to be stored."""
-        return [event for event in self.parsed if event is not None]
-
-
-async def read_request(request: Request, name: str, intake: Intake, turns: Turns, query: str | None = None) -> Reading:
-    """Read a request. `query`: in place of its own. Raises InvalidInput where its dialect can't tell what it is."""
-    content = await messages.read_body(request, MAX_BODY_BYTES) if request.method == "POST" else b""
-    encoding = request.headers.get("content-encoding", "")
-    if encoding or content.startswith(b"\x1f\x8b"):
-        content = await turns.read(decompress, content, encoding)
-    if query is None:
-        query = request.scope["query_string"].decode("latin-1")
-    path: str = request.scope["path"]
-    message = Message(request.method, path, query, request.headers, content, body.parse_json)
-    dialect = load_dialect(name)
-    if len(content) < LARGE_BYTES:
-        items = dialect.read(message)
-    else:
-        items = await turns.read(lambda _, __: dialect.read(message), content, "")
-    if len(items) > MAX_EVENTS:
-        raise TooLarge(f"A request may hold at most {MAX_EVENTS} events; this one has more.")
-    known = await intake.find_sites()
-    sites = [_find_site(known, name, item.external_id) for item in items]
-    if len(items) == 1:
-        return Reading(dialect, message, items, [_parse((items[0], sites[0]))], sites)
-    events: list[tuple[Item, str]] = list(zip(items, sites, strict=True))
-    return Reading(dialect, message, items, await turns.map(_parse, events), sites)
-
-
-def _find_site(known: Sites, dialect: str, external_id: str) -> str:
-    """The site that an id stands for; else the id is the site's own, and UNKNOWN_SITES says what becomes of it."""
-    return known.resolve_alias(dialect, external_id) or external_id
-
-
-def _parse(item: tuple[Item, str]) -> body.Parsed | None:
-    given, site_id = item
-    if isinstance(given, Drop):
-        return None
-    return given.wrong or body.validate_known({"site_id": site_id, **given.event})
 
 
 def note_losses(arrival: Arrival, site_id: str, losses: Sequence[Fault]) -> None:
@@ -127,6 +74,8 @@ class DropIn:
     async def accept(self, name: str, request: Request) -> Response:
         """A request in the dialect of this name. Answered when its events are on disk; raises Unavailable."""
         reading = await read_request(request, name, self._intake, self._turns)
+        if len(reading.parsed) == 1 and isinstance(event := reading.parsed[0], IncomingEvent):
+            return await self._accept_one(name, request, reading, event)
         events = reading.events
         if self._rate_limits is not None:
             sites = {event.site_id for event in events if not isinstance(event, InvalidInput)}
@@ -143,6 +92,28 @@ class DropIn:
         if dropped := _count_dropped(name, reading, arrival):
             await self._stream.count_dropped(dropped)
         return reading.dialect.answer(reading.message, outcomes)
+
+    async def _accept_one(self, name: str, request: Request, reading: Reading, event: IncomingEvent) -> Response:
+        """The same for a request of one event, which most are, without the sorting of many."""
+        if self._rate_limits is not None:
+            await self._rate_limits.admit_sites(request, (event.site_id,))
+        arrival = await self._intake.receive(request, (event,))
+        refused, over = await self._find_refused((event,))
+        [item] = reading.items
+        if isinstance(item, Given) and item.losses:
+            note_losses(arrival, event.site_id, item.losses)
+        try:
+            queued = self._complete(event, arrival, refused)
+        except InvalidInput as error:
+            detach(error)
+            await self._stream.count_refused(1)
+            refusal = answer_error(over) if over is not None else None
+            return refusal or reading.dialect.answer(reading.message, [Outcome("rejected", error)])
+        encoded = encode(queued)
+        await self._stream.append(self._router.find(event.site_id, len(encoded)), [(event.site_id, encoded)])
+        if dropped := _count_dropped(name, reading, arrival):
+            await self._stream.count_dropped(dropped)
+        return reading.dialect.answer(reading.message, _FILTERED if "filtered" in queued else _STORED)
 
     async def _find_refused(
         self, events: Sequence[body.Parsed]
@@ -179,8 +150,6 @@ class DropIn:
             by_site.setdefault(site_id, []).append((site_id, encode(queued)))
             return Outcome("filtered" if "filtered" in queued else "stored")
 
-        if len(reading.items) == 1:  # a turn of its own would take longer than its work
-            return [sort_out(0)], by_site
         return await self._turns.map(sort_out, range(len(reading.items))), by_site
 
     def _complete(self, event: body.Parsed, arrival: Arrival, refused: Mapping[str, InvalidInput]) -> dict[str, Any]:
@@ -192,9 +161,6 @@ class DropIn:
 
     def _route(self, by_site: Mapping[str, Sequence[SiteEvent]]) -> Sequence[tuple[int, Sequence[SiteEvent]]]:
         """Events by shard, those of the overflows first: these are full before all others."""
-        if len(by_site) == 1:
-            [(site_id, events)] = by_site.items()
-            return [(self._router.find(site_id, sum(len(encoded) for _, encoded in events)), events)]
         shards: dict[int, list[SiteEvent]] = defaultdict(list)
         for site_id, many in by_site.items():
             shards[self._router.find(site_id, sum(len(encoded) for _, encoded in many))] += many

@@ -12,7 +12,7 @@ from common.incoming_event import MAX_BODY_BYTES
 from functions.ingest import body
 from functions.ingest.dialects.form import Drop
 from functions.ingest.dialects.paths import DIALECTS
-from functions.ingest.drop_in import read_request
+from functions.ingest.drop_in_request import read_request
 from functions.ingest.enrichment import is_browser
 from functions.ingest.intake import Arrival, Intake
 from functions.ingest.rate_limit import RateLimits

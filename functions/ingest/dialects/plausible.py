@@ -69,7 +69,7 @@ def answer(message: Message, outcomes: Sequence[Outcome]) -> Response:  # noqa: 
     """202 and "ok"; whether the event is set aside is told as Plausible tells it."""
     if refusal := refuse(outcomes):
         return refusal
-    return _COUNTED if any(outcome.kind == "stored" for outcome in outcomes) else _SET_ASIDE
+    return _COUNTED if "stored" in [outcome.kind for outcome in outcomes] else _SET_ASIDE
 
 
 def _gather(given: Mapping[str, Any]) -> dict[str, Any]:
