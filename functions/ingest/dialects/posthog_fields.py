@@ -32,6 +32,8 @@ CAMPAIGN = frozenset({
 """Properties that posthog-js adds to each event of a visitor: the page's URL has them where they belong."""
 
 _DIRECT = "$direct"
+_MOST = 2**53
+"""What is more is neither a width nor a duration."""
 
 
 def find_unused(one: Mapping[str, Any], properties: Mapping[str, Any], message: Message) -> list[str]:
@@ -93,8 +95,8 @@ def read_place(name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
         place["title"] = title
     if language := properties.get("$browser_language"):
         place["language"] = language
-    width, height = properties.get("$screen_width"), properties.get("$screen_height")
-    if isinstance(width, int | float) and isinstance(height, int | float) and width > 0 and height > 0:
+    width, height = (_read_number(properties.get(f"$screen_{name}")) for name in ("width", "height"))
+    if width and height:
         place["screen"] = f"{round(width)}x{round(height)}"
     return place
 
@@ -139,4 +141,5 @@ def read_rest(properties: Mapping[str, Any], unused: Sequence[str], losses: list
 
 
 def _read_number(given: Any) -> float | None:
-    return given if isinstance(given, int | float) and not isinstance(given, bool) and given >= 0 else None
+    is_number = isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given < _MOST
+    return given if is_number else None

@@ -187,6 +187,15 @@ def test_what_is_no_event_is_refused(body: bytes, ingest: Ingest) -> None:
     assert (ingest.refused(), ingest.queued()) == (1, [])
 
 
+@pytest.mark.parametrize("number", ["1e999", "-1", "true", '"x"', "null", "9" * 400])
+def test_no_number_of_a_client_costs_its_event(number: str, ingest: Ingest) -> None:
+    names = ("$screen_width", "$screen_height", "$prev_pageview_duration", "$prev_pageview_max_scroll_percentage")
+    body = json.dumps(make("$pageleave", dict.fromkeys(names, "N"))).replace('"N"', number)
+    assert ingest.client.post("/e/", content=body).status_code == 200
+    [event] = ingest.queued()
+    assert (event["engaged_ms"], "screen" in event, "scroll_depth" in event) == (0, False, False)
+
+
 def test_neighbours_of_a_faulty_event_are_stored(ingest: Ingest) -> None:
     answer = ingest.client.post("/batch/", json=wrap(make(), 3, {"event": ""}, make(uuid=OTHER_ID)))
     assert (answer.status_code, len(ingest.queued()), ingest.refused()) == (200, 2, 2)
