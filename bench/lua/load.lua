@@ -1,4 +1,4 @@
--- wrk -s load.lua URL -- single|page|batch|plausible|umami: different bodies, formatted once, sent round and round.
+-- wrk -s load.lua URL -- single|page|batch, or another tracker's name: different bodies, formatted once, sent round and round.
 -- At the end a line of JSON: requests, seconds, errors, percentiles in milliseconds.
 local requests, i = {}, 0
 
@@ -35,6 +35,20 @@ local pages = {
     path = "/api/send",
     body = '{"type":"event","payload":{"website":"site-%d","hostname":"example.com","url":"%s","referrer":"%s"}}',
   },
+  posthog = {
+    path = "/e/",
+    body = '{"api_key":"site-%d","batch":[{"event":"$pageview","properties":{"$current_url":"%s","$referrer":"%s",'
+      .. '"$lib":"web","$device_id":"d","distinct_id":"d","$is_identified":false,"$session_id":"s"}}]}',
+  },
+  matomo = { path = "/matomo.php", body = "idsite=site-%d&rec=1&url=%s&urlref=%s&send_image=0&_id=0123456789abcdef" },
+  snowplow = {
+    path = "/com.snowplowanalytics.snowplow/tp2",
+    body = '{"data":[{"e":"pv","aid":"site-%d","url":"%s","refr":"%s","p":"web","tv":"js-4.10.1","duid":"d"}]}',
+  },
+  openpanel = {
+    path = "/track", names_site = "openpanel-client-id",
+    body = '{"type":"track","payload":{"name":"screen_view","properties":{"__path":"%s","__referrer":"%s"}}}',
+  },
 }
 
 function init(args)
@@ -54,7 +68,14 @@ function init(args)
       if kind == "page" then
         body = event(string.format(',"url":"%s","referrer":"%s"', url, referrer))
       else
-        path, body = pages[kind].path, string.format(pages[kind].body, math.random(1, 20), url, referrer)
+        local page, site = pages[kind], math.random(1, 20)
+        path = page.path
+        if page.names_site then
+          headers[page.names_site] = "site-" .. site
+          body = string.format(page.body, url, referrer)
+        else
+          body = string.format(page.body, site, url, referrer)
+        end
       end
     else
       local events = {}

@@ -10,7 +10,15 @@ from bench.context import Bench, column, describe_cores
 from bench.figures import Figure, ratios
 from bench.rows.ingest import Target, count_ours
 
-PATHS = {"page": "/event", "plausible": "/api/event", "umami": "/api/send"}
+PATHS = {
+    "page": "/event",
+    "plausible": "/api/event",
+    "umami": "/api/send",
+    "posthog": "/e/",
+    "matomo": "/matomo.php",
+    "snowplow": "/com.snowplowanalytics.snowplow/tp2",
+    "openpanel": "/track",
+}
 """By the kind of load."""
 
 

@@ -51,10 +51,15 @@ class Stand:
             "plausible": {"n": "pageview", "u": "https://a.example/", "d": external_id},
             "umami": {"type": "event", "payload": {"website": external_id, "url": "https://a.example/"}},
             "goatcounter": {"hits": [{"path": "/"}]},
+            "posthog": {"event": "probe", "token": external_id},
+            "openpanel": {"type": "track", "payload": {"name": "probe"}},
+            "snowplow": {"data": [{"e": "probe", "aid": external_id}]},
+            "matomo": {"requests": [f"?rec=1&idsite={external_id}&url=https://a.example/"]},
         }[dialect]
         query = urlencode({"dialect": dialect, "site": external_id})
         request = urllib.request.Request(f"{self.url}/validate?{query}", json.dumps(probe).encode(), method="POST")
         request.add_header("Content-Type", "application/json")
+        request.add_header("openpanel-client-id", external_id)
         with urllib.request.urlopen(request, timeout=10) as answer:
             [told] = json.load(answer)["events"]
         return told["event"]["site_id"] == SITE

@@ -25,12 +25,32 @@ DOORS = (
     Door("/count/{site}", "goatcounter", ("GET", "POST")),
     Door("/api/v0/count", "goatcounter"),
     Door("/api/v0/count/{site}", "goatcounter"),
+    Door("/e/", "posthog", sends_credentials=True),
+    Door("/i/v0/e/", "posthog", sends_credentials=True),
+    Door("/capture/", "posthog", sends_credentials=True),
+    Door("/batch/", "posthog", sends_credentials=True),
+    Door("/i/v1/analytics/events", "posthog"),
+    Door("/flags/", "posthog", sends_credentials=True),
+    Door("/decide/", "posthog", sends_credentials=True),
+    Door("/array/{token}/config", "posthog", ("GET",)),
+    Door("/matomo.php", "matomo", ("GET", "POST"), sends_credentials=True),
+    Door("/piwik.php", "matomo", ("GET", "POST"), sends_credentials=True),
+    Door("/com.snowplowanalytics.snowplow/tp2", "snowplow", sends_credentials=True),
+    Door("/i", "snowplow", ("GET",), sends_credentials=True),
+    Door("/track", "openpanel"),
+    Door("/track/device-id", "openpanel", ("GET",)),
 )
 
 
+def find_twin(path: str) -> str | None:
+    """The path with a slash at its end, or without it; none of one that ends with a parameter."""
+    return None if path.endswith("}") else path[:-1] if path.endswith("/") else f"{path}/"
+
+
 def list_paths(door: Door) -> tuple[str, ...]:
-    """A door's path, and the same with a slash at its end."""
-    return (door.path,) if door.path.endswith("}") else (door.path, f"{door.path}/")
+    """A door's path as its clients call it, and its twin."""
+    twin = find_twin(door.path)
+    return (door.path,) if twin is None else (door.path, twin)
 
 
 def list_paths_with_credentials() -> frozenset[str]:
@@ -57,4 +77,20 @@ def load_dialect(name: str) -> Dialect:
             from functions.ingest.dialects import goatcounter
 
             return goatcounter
+        case "matomo":
+            from functions.ingest.dialects import matomo
+
+            return matomo
+        case "openpanel":
+            from functions.ingest.dialects import openpanel
+
+            return openpanel
+        case "posthog":
+            from functions.ingest.dialects import posthog
+
+            return posthog
+        case "snowplow":
+            from functions.ingest.dialects import snowplow
+
+            return snowplow
     raise KeyError(name)
