@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl
 
 from common.errors import InvalidInput, TooLarge, WrongMediaType
 from common.incoming_event import MAX_BODY_BYTES
+from functions.ingest.dialects.large import MAX_FORM_BYTES
 
 MAX_BYTES = 4 * MAX_BODY_BYTES
 """Of a body when it is decompressed."""
@@ -45,7 +46,9 @@ def _inflate(body: bytes, bits: int) -> bytes:
 
 
 def read_fields(text: str) -> dict[str, str]:
-    """The fields of a query or a form, the last of each name. Raises InvalidInput."""
+    """The fields of a query or a form, the last of each name. Raises InvalidInput, TooLarge."""
+    if len(text) > MAX_FORM_BYTES:
+        raise TooLarge(f"A form may have at most {MAX_FORM_BYTES:,} characters.")
     try:
         return dict(parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=MAX_FIELDS))
     except ValueError:
