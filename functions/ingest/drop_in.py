@@ -21,9 +21,9 @@ from functions.ingest.body import MUCH_BYTES
 from functions.ingest.depths import Depths
 from functions.ingest.dialects.bodies import decompress
 from functions.ingest.dialects.form import Dialect, Drop, Item, Message, Outcome
-from functions.ingest.dialects.large import read_json
 from functions.ingest.dialects.paths import Door, load_dialect
 from functions.ingest.intake import Arrival, Intake
+from functions.ingest.many_parts import read_json
 from functions.ingest.new_sites import NewSites
 from functions.ingest.queued_event import encode
 from functions.ingest.rate_limit import RateLimits

@@ -5,12 +5,13 @@ from urllib.parse import parse_qsl
 
 from common.errors import InvalidInput, TooLarge, WrongMediaType
 from common.incoming_event import MAX_BODY_BYTES
-from functions.ingest.dialects.large import MAX_FORM_BYTES
 
 MAX_BYTES = 4 * MAX_BODY_BYTES
 """Of a body when it is decompressed."""
 MAX_FIELDS = 2_000
 """Of a query or a form."""
+MAX_FORM_BYTES = 64 << 10
+"""Of a form: as many as a request's head may have, in which the same stands as a query."""
 
 _GZIP = b"\x1f\x8b"
 _GZIP_BITS, _ZLIB_BITS, _RAW_BITS = 31, 15, -15

@@ -13,8 +13,9 @@ from pydantic import ValidationError
 from common.errors import Fault
 from common.event import MAX_NAME_BYTES, MAX_PROPERTIES, MAX_PROPERTY_BYTES, MAX_PROPERTY_NAME_BYTES, MAX_USER_BYTES
 from common.incoming_event import MAX_EXACT_FLOAT, IncomingRevenue
-from functions.ingest.dialects.large import MAX_LOOKED_AT
 
+MAX_LOOKED_AT = 1_000
+"""Values of an event's properties that are looked at, of which the first few are kept."""
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 MAX_DEPTH = 5
 """Levels of an object that become names such as `cart.total`; what is deeper is kept as JSON."""

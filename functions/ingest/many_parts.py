@@ -1,4 +1,6 @@
-"""Keeps what a request may make ingest do within what its clients need, however small it was when it was compressed."""
+"""Reads the JSON of other trackers' clients, unless it has more parts than a client sends: a few kilobytes may hold
+millions, compressed.
+"""
 
 from typing import Any
 
@@ -10,10 +12,6 @@ MAX_TEXTS = 100_000
 """Of a body: a thousand events have as many, each with the most properties and twenty fields."""
 MAX_BARE_BYTES = 384 << 10
 """Of a body, outside of its texts and white space."""
-MAX_LOOKED_AT = 1_000
-"""Values of an event's properties that are looked at, of which the first few are kept."""
-MAX_FORM_BYTES = 64 << 10
-"""Of a form: as many as a request's head may have, in which the same stands as a query."""
 
 _WHITE = b" \t\r\n"
 

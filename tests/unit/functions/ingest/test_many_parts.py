@@ -15,10 +15,10 @@ from common.incoming_event import MAX_EVENTS
 from common.settings import Settings
 from functions.ingest.dialects import bodies, goatcounter, plausible, umami
 from functions.ingest.dialects.form import Dialect, Item, Message
-from functions.ingest.dialects.large import MAX_BARE_BYTES, MAX_FORM_BYTES, MAX_LOOKED_AT, MAX_TEXTS, read_json
-from functions.ingest.dialects.values import read_props
+from functions.ingest.dialects.values import MAX_LOOKED_AT, read_props
 from functions.ingest.drop_in import read_request
 from functions.ingest.intake import Intake
+from functions.ingest.many_parts import MAX_BARE_BYTES, MAX_TEXTS, read_json
 from functions.ingest.turns import Turns
 
 BYTES = 4 << 20
@@ -121,7 +121,7 @@ def test_of_a_long_list_as_much_is_spelled_as_is_kept() -> None:
 
 def test_a_form_is_no_longer_than_a_query() -> None:
     with pytest.raises(TooLarge):
-        bodies.read_fields("p=" + "%41" * MAX_FORM_BYTES)
+        bodies.read_fields("p=" + "%41" * bodies.MAX_FORM_BYTES)
 
 
 @pytest.mark.parametrize("size", ["[1e999,2]", "[2,1e999]", f"[{'9' * 4_200},2]", "[-1e999,-1e999]", "[true,2]"])
