@@ -20,6 +20,8 @@ class Turns:
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
         self._turn = asyncio.Lock()
+        self.alone = asyncio.Lock()
+        """Whoever holds it reads a body that may be much longer than it was sent: of these there is one at a time."""
 
     async def read(self, read: Callable[[bytes, str], Result], body: bytes, media_type: str) -> Result:
         """What `read` gives for a body. Of many large bodies that came at once, others are served between any two."""

@@ -10,6 +10,8 @@ MAX_BYTES = 4 * MAX_BODY_BYTES
 """Of a body when it is decompressed."""
 MAX_FIELDS = 2_000
 """Of a query or a form."""
+MAX_FORM_BYTES = 64 << 10
+"""Of a form: as many as a request's head may have, in which the same stands as a query."""
 
 _GZIP = b"\x1f\x8b"
 _GZIP_BITS, _ZLIB_BITS, _RAW_BITS = 31, 15, -15
@@ -45,7 +47,9 @@ def _inflate(body: bytes, bits: int) -> bytes:
 
 
 def read_fields(text: str) -> dict[str, str]:
-    """The fields of a query or a form, the last of each name. Raises InvalidInput."""
+    """The fields of a query or a form, the last of each name. Raises InvalidInput, TooLarge."""
+    if len(text) > MAX_FORM_BYTES:
+        raise TooLarge(f"A form may have at most {MAX_FORM_BYTES:,} characters.")
     try:
         return dict(parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=MAX_FIELDS))
     except ValueError:

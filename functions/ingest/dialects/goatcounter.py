@@ -1,5 +1,6 @@
 """GoatCounter: GET and POST /count of its script, and POST /api/v0/count of its API."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -72,6 +73,11 @@ def _answer_api(outcomes: Sequence[Outcome]) -> Response:
     set_aside = [str(index) for index, outcome in enumerate(outcomes) if outcome.kind != "stored"]
     response = messages.answer({"status": "ok"}, 202)
     return messages.with_headers(response, {"X-Goatcounter-Filter": ", ".join(set_aside)} if set_aside else {})
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it can be rounded."""
+    return isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
 
 
 def _is_prefetched(headers: Mapping[str, str]) -> bool:
@@ -164,7 +170,7 @@ def _read_api_hit(hit: Any, site: str, seen: Counter[str], beside: Collection[st
         event["user_id"] = user
     unused = {*beside, *hit.keys() - HIT_USED}
     size = hit.get("size")
-    if isinstance(size, list) and len(size) > 1 and all(isinstance(one, int | float) for one in size[:2]):
+    if isinstance(size, list) and len(size) > 1 and all(map(_is_number, size[:2])):
         event["screen"] = f"{round(size[0])}x{round(size[1])}"
     elif size:
         unused.add("size")

@@ -61,7 +61,7 @@ def read(message: Message) -> Sequence[Item]:
         raise InvalidInput("The event is not valid.", (Fault("Expected a text.", "/domain"),))
     if "," not in domains:
         return [Given(_trim(domains) or _find_host(event.get("url", "")), event, unused, losses)]
-    sites = dict.fromkeys(_trim(part) for part in domains.split(",")[:MAX_DOMAINS])
+    sites = dict.fromkeys(_trim(part) for part in domains.split(",", MAX_DOMAINS)[:MAX_DOMAINS])
     return [Given(site, event, unused, list(losses)) for site in sites if site]
 
 

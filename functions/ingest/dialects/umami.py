@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from starlette.responses import Response
 
+from common.derivation.page import MAX_URL_LENGTH
 from common.errors import Fault, InvalidInput
 from common.http import messages
 from functions.ingest.dialects.form import Drop, Given, Item, Message, Outcome, refuse
@@ -87,7 +88,7 @@ def _read_event(payload: Mapping[str, Any], losses: list[Fault]) -> dict[str, An
     if name := read_name(payload.get("name"), losses):
         event["event_type"] = name
     if isinstance(language := payload.get("language"), str):
-        event["language"] = re.split("[,;]", language)[0].strip()  # a server may hand on Accept-Language
+        event["language"] = re.split("[,;]", language, maxsplit=1)[0].strip()  # a server may hand on Accept-Language
     for field in ("title", "language", "screen", "ip"):
         if value := payload.get(field):
             event.setdefault(field, value)
@@ -109,13 +110,15 @@ def _read_place(payload: Mapping[str, Any]) -> dict[str, Any]:
         place = read_page(_join(origin, url))
     if referrer := payload.get("referrer"):
         place["referrer"] = _join(origin, referrer) if isinstance(referrer, str) else referrer
-    if isinstance(title := payload.get("title"), str) and _ENCODED_TITLE.fullmatch(title):
+    title = payload.get("title")
+    if isinstance(title, str) and len(title) <= MAX_URL_LENGTH and _ENCODED_TITLE.fullmatch(title):
         place["title"] = unquote(title)
     return place
 
 
 def _join(origin: str, address: str) -> str:
     if address.startswith("/") and not address.startswith("//"):
+        address = address[: 3 * MAX_URL_LENGTH]  # encoded twice, it is three times as long at most
         return origin + _TWICE.sub("%", address)
     return address
 

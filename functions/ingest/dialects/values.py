@@ -14,6 +14,9 @@ from common.errors import Fault
 from common.event import MAX_NAME_BYTES, MAX_PROPERTIES, MAX_PROPERTY_BYTES, MAX_PROPERTY_NAME_BYTES, MAX_USER_BYTES
 from common.incoming_event import MAX_EXACT_FLOAT, IncomingRevenue
 
+MAX_LOOKED_AT = 1_000
+"""Values of an event's properties that are looked at, of which the first few are kept."""
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 MAX_DEPTH = 5
 """Levels of an object that become names such as `cart.total`; what is deeper is kept as JSON."""
 
@@ -68,7 +71,8 @@ def read_props(given: Mapping[Any, Any], losses: list[Fault]) -> dict[str, Any]:
     """An object's values by name, those of inner objects as `outer.inner`, within the bounds of `props`."""
     props: dict[str, Any] = {}
     is_cut = False
-    for name, value in _flatten(given, "", 1):
+    left = iter(range(MAX_LOOKED_AT))
+    for name, value in _flatten(given, "", 1, left):
         kept_name, kept = cut(name, MAX_PROPERTY_NAME_BYTES), _bound(value)
         if not kept_name or kept is None or kept == "":
             continue
@@ -77,20 +81,37 @@ def read_props(given: Mapping[Any, Any], losses: list[Fault]) -> dict[str, Any]:
             return props
         is_cut = is_cut or kept_name != name or kept != value
         props[kept_name] = kept
+    if next(left, None) is None:
+        losses.append(Fault(f"There are over {MAX_LOOKED_AT:,} names; the first ones are read.", "/props"))
     if is_cut:
         words = f"Names are cut to {MAX_PROPERTY_NAME_BYTES} bytes, and texts to {MAX_PROPERTY_BYTES:,}."
         losses.append(Fault(words, "/props"))
     return props
 
 
-def _flatten(given: Mapping[Any, Any], outer: str, depth: int) -> Iterator[tuple[str, Any]]:
-    for name, value in given.items():
+def _flatten(given: Mapping[Any, Any], outer: str, depth: int, left: Iterator[int]) -> Iterator[tuple[str, Any]]:
+    """`left`: of the names that are looked at, those that are left."""
+    for name, _ in zip(given, left, strict=False):
+        value = given[name]
         if isinstance(value, dict) and depth < MAX_DEPTH:
-            yield from _flatten(value, f"{outer}{name}.", depth + 1)
+            yield from _flatten(value, f"{outer}{name}.", depth + 1, left)
         elif isinstance(value, list | dict):
-            yield f"{outer}{name}", json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value else None
+            yield f"{outer}{name}", _spell(value) if value else None
         else:
             yield f"{outer}{name}", value
+
+
+def _spell(value: Any) -> str:
+    """A list or an object as JSON, as far as it is kept."""
+    text = ""
+    try:
+        for part in _JSON.iterencode(value):
+            text += part
+            if len(text) > MAX_PROPERTY_BYTES:
+                break
+    except RecursionError:  # it is so deep that its beginning is all brackets
+        pass
+    return text
 
 
 def _bound(value: Any) -> Any:

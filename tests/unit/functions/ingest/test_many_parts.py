@@ -1,0 +1,165 @@
+"""A few kilobytes of a compressed body become megabytes: what is in them makes no work that no client needs."""
+
+import asyncio
+import gzip
+import json
+import tracemalloc
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+
+from common.errors import Fault, InvalidInput, TooLarge
+from common.incoming_event import MAX_EVENTS
+from common.settings import Settings
+from functions.ingest.dialects import bodies, goatcounter, plausible, umami
+from functions.ingest.dialects.form import Dialect, Item, Message
+from functions.ingest.dialects.values import MAX_LOOKED_AT, read_props
+from functions.ingest.drop_in import read_request
+from functions.ingest.intake import Intake
+from functions.ingest.many_parts import MAX_BARE_BYTES, MAX_TEXTS, read_json
+from functions.ingest.turns import Turns
+
+BYTES = 4 << 20
+EVENT = '{"n":"pageview","u":"https://a.example/","d":"a.example"'
+
+
+def read(dialect: Dialect, text: str | bytes) -> Sequence[Item]:
+    content = text if isinstance(text, bytes) else text.encode()
+    return dialect.read(Message("POST", "/", "", {}, content, read_json))
+
+
+def fill(before: str, one: str, after: str) -> str:
+    return before + one * ((BYTES - len(before) - len(after)) // len(one)) + after
+
+
+NAMES = ",".join(f'"{number:x}":0' for number in range(300_000))
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text"),
+    [
+        (umami, fill("[0", ",0", "]")),
+        (umami, fill("[{}", ",{}", "]")),
+        (umami, fill("[{}", ',{"payload":{}}', "]")),
+        (umami, fill('{"payload":{"data":{"a":[0', ",[]", "]}}}")),
+        (goatcounter, fill('{"hits":[0', ",0", "]}")),
+        (goatcounter, fill('{"hits":[{}', ",{}", "]}")),
+        (plausible, f"{{{NAMES}}}"),
+        (plausible, f'{EVENT},"p":{{{NAMES}}}}}'),
+        (plausible, fill(EVENT + ',"p":[0', ",0", "]}")),
+    ],
+)
+def test_a_body_of_a_great_many_parts_is_refused_unread(dialect: Dialect, text: str) -> None:
+    """One such request of 4 kB took ingest 12 seconds, in which nobody was served, and a gigabyte."""
+    content = text.encode()
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidInput):
+            read(dialect, content)
+        assert tracemalloc.get_traced_memory()[1] < 3 * BYTES
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("form", ["[{}]", '{{"hits":[{}]}}', '{{"batch":[{}]}}'])
+def test_too_many_items_are_refused_before_any_is_looked_at(form: str) -> None:
+    with pytest.raises(TooLarge):
+        read_json(form.format(",".join(["0"] * (MAX_EVENTS + 1))).encode())
+    read_json(form.format(",".join(["0"] * MAX_EVENTS)).encode())
+
+
+@pytest.mark.parametrize("layout", [{}, {"indent": 1}])
+def test_the_richest_batch_that_a_client_sends_is_read(layout: dict[str, Any]) -> None:
+    data = {f"property {number}": 1234.5 for number in range(15)} | {f"text {number}": 'a "b"' for number in range(15)}
+    payload = {"website": "x", "url": "/a?b=c", "title": "t" * 80, "language": "en", "screen": "1x1", "hostname": "h"}
+    batch = [{"type": "event", "payload": {**payload, "data": data}}] * MAX_EVENTS
+    items = read(umami, json.dumps(batch, **layout))
+    assert len(items) == MAX_EVENTS
+    assert not any(getattr(item, "wrong", None) or getattr(item, "losses", None) for item in items)
+
+
+def test_what_is_counted_is_outside_of_texts() -> None:
+    assert read_json(json.dumps({"a": "[0,0]{}:" * 200_000}).encode())
+    assert read_json(json.dumps({"a": '\\"' * 400_000 + "\\"}).encode())
+    for text in ('"a",' * (MAX_TEXTS + 1), "[" * (MAX_BARE_BYTES + 1)):
+        with pytest.raises(InvalidInput, match="more parts"):
+            read_json(f"[{text}]".encode())
+
+
+class Counted(dict[str, Any]):
+    """Counts the names that are looked through."""
+
+    seen = 0
+
+    def __iter__(self) -> Any:
+        for name in super().__iter__():
+            self.seen += 1
+            yield name
+
+
+@pytest.mark.parametrize("value", ["", {}, None, {"a": {}}])
+def test_of_properties_that_say_nothing_no_more_are_looked_at_than_there_might_be(value: Any) -> None:
+    losses: list[Fault] = []
+    given = Counted({f"f{number}": value for number in range(80_000)})
+    assert read_props({"a": 1, "inner": given}, losses) == {"a": 1}
+    assert given.seen <= MAX_LOOKED_AT
+    assert [loss.pointer for loss in losses] == ["/props"]
+
+
+def test_of_a_long_list_as_much_is_spelled_as_is_kept() -> None:
+    value = list(range(100_000))
+    tracemalloc.start()
+    try:
+        read_kept = read_props({"a": value}, [])["a"]
+        assert tracemalloc.get_traced_memory()[1] < 100_000
+    finally:
+        tracemalloc.stop()
+    assert json.dumps(value, separators=(",", ":")).startswith(read_kept)
+
+
+def test_a_form_is_no_longer_than_a_query() -> None:
+    with pytest.raises(TooLarge):
+        bodies.read_fields("p=" + "%41" * bodies.MAX_FORM_BYTES)
+
+
+@pytest.mark.parametrize("size", ["[1e999,2]", "[2,1e999]", f"[{'9' * 4_200},2]", "[-1e999,-1e999]", "[true,2]"])
+def test_a_size_that_cant_be_one_costs_no_hit(size: str) -> None:
+    [item] = read(goatcounter, f'{{"hits":[{{"path":"/a","size":{size}}}]}}')
+    assert not getattr(item, "wrong", None)
+
+
+def test_one_body_is_decompressed_at_a_time_and_let_go_when_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of many small requests would hold four megabytes while it waits for its turn."""
+    content = json.dumps({"n": "pageview", "u": "https://a.example/", "d": "a", "x": "y" * 300_000}).encode()
+    held: list[int] = []
+    now = 0
+
+    def decompress(*given: Any) -> bytes:
+        nonlocal now
+        now += 1
+        held.append(now)
+        return bodies.decompress(*given)
+
+    def read_one(message: Message) -> Sequence[Item]:
+        nonlocal now
+        now -= 1
+        return original(message)
+
+    original = plausible.read
+    monkeypatch.setattr("functions.ingest.drop_in.decompress", decompress)
+    monkeypatch.setattr(plausible, "read", read_one)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": gzip.compress(content), "more_body": False}
+
+    async def send_many() -> list[Message]:
+        scope = {"type": "http", "method": "POST", "path": "/api/event", "query_string": b"", "headers": []}
+        intake, turns = Intake(Settings(), None), Turns()
+        requests = [read_request(Request(scope, receive), "plausible", intake, turns) for _ in range(5)]
+        return [reading.message for reading in await asyncio.gather(*requests)]
+
+    messages = asyncio.run(send_many())
+    assert held == [1] * 5
+    assert all(len(message.body) < 100_000 for message in messages)
