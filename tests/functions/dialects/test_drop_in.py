@@ -14,7 +14,7 @@ from redis import Redis
 
 from common.settings import Settings
 from common.sites.document import SitesDocument, write_document
-from functions.ingest.dialects.paths import DIALECTS, DOORS, Door, find_twin, load_dialect
+from functions.ingest.dialects.paths import DIALECTS, DOORS, Door, find_twin, list_paths, load_dialect
 from tests.functions.conftest import Serve
 from tests.functions.dialects.conftest import Ingest
 from tests.functions.dialects.samples import ASKING, SAMPLES, SITE, Sample
@@ -163,7 +163,7 @@ def test_validate_knows_no_other_dialect(start: Start) -> None:
 @pytest.mark.parametrize("door", [door for door in DOORS if "{" not in door.path], ids=lambda door: door.path)
 def test_pages_that_send_credentials_may_where_their_client_does(door: Door, start: Start) -> None:
     asked = {"Origin": "https://blog.example", "Access-Control-Request-Method": door.methods[0]}
-    for path in (door.path, f"{door.path}/"):
+    for path in list_paths(door):
         answer = start().client.options(path, headers=asked | {"Access-Control-Request-Headers": "x-any"})
         allowed = [answer.headers.get(f"access-control-allow-{name}") for name in ("origin", "credentials", "headers")]
         assert allowed == (

@@ -16,7 +16,7 @@ from common.settings import Settings
 from functions.ingest.dialects import bodies, goatcounter, plausible, umami
 from functions.ingest.dialects.form import Dialect, Item, Message
 from functions.ingest.dialects.values import MAX_LOOKED_AT, read_props
-from functions.ingest.drop_in import read_request
+from functions.ingest.drop_in_request import read_request
 from functions.ingest.intake import Intake
 from functions.ingest.many_parts import MAX_BARE_BYTES, MAX_TEXTS, read_json
 from functions.ingest.turns import Turns
@@ -148,7 +148,7 @@ def test_one_body_is_decompressed_at_a_time_and_let_go_when_it_is_read(monkeypat
         return original(message)
 
     original = plausible.read
-    monkeypatch.setattr("functions.ingest.drop_in.decompress", decompress)
+    monkeypatch.setattr("functions.ingest.drop_in_request.decompress", decompress)
     monkeypatch.setattr(plausible, "read", read_one)
 
     async def receive() -> dict[str, Any]:
