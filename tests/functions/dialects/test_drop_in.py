@@ -14,7 +14,7 @@ from redis import Redis
 
 from common.settings import Settings
 from common.sites.document import SitesDocument, write_document
-from functions.ingest.dialects.paths import DIALECTS, DOORS, find_twin, load_dialect
+from functions.ingest.dialects.paths import DIALECTS, DOORS, Door, find_twin, list_paths, load_dialect
 from tests.functions.conftest import Serve
 from tests.functions.dialects.conftest import Ingest
 from tests.functions.dialects.samples import ASKING, SAMPLES, SITE, Sample
@@ -158,3 +158,21 @@ def test_no_body_makes_ingest_fail(body: bytes, sample: Sample, start: Start) ->
 def test_validate_knows_no_other_dialect(start: Start) -> None:
     answer = start().client.post("/validate?dialect=other", content="{}")
     assert (answer.status_code, answer.json()["errors"][0]["parameter"]) == (422, "dialect")
+
+
+@pytest.mark.parametrize("door", [door for door in DOORS if "{" not in door.path], ids=lambda door: door.path)
+def test_pages_that_send_credentials_may_where_their_client_does(door: Door, start: Start) -> None:
+    asked = {"Origin": "https://blog.example", "Access-Control-Request-Method": door.methods[0]}
+    for path in list_paths(door):
+        answer = start().client.options(path, headers=asked | {"Access-Control-Request-Headers": "x-any"})
+        allowed = [answer.headers.get(f"access-control-allow-{name}") for name in ("origin", "credentials", "headers")]
+        assert allowed == (
+            ["https://blog.example", "true", "x-any"] if door.sends_credentials else ["*", None, "x-any"]
+        )
+
+
+def test_the_page_of_umamis_script_may_send_credentials_if_it_is_told_to(start: Start) -> None:
+    [sample] = [one for one in SAMPLES if one.path == "/api/send"]
+    answer = sample.send(start().client, Origin="https://blog.example")
+    assert answer.headers["access-control-allow-origin"] == "https://blog.example"
+    assert answer.headers["access-control-allow-credentials"] == "true"

@@ -1,6 +1,7 @@
 """Compressed bodies and forms."""
 
 import gzip
+import tracemalloc
 import zlib
 
 import pytest
@@ -53,3 +54,14 @@ def test_of_a_field_that_comes_twice_the_last_counts_and_too_many_are_refused() 
     assert read_fields("a=1&b=%C3%A9+x&a=2&c=&%FF=d") == {"a": "2", "b": "é x", "c": "", "\ufffd": "d"}
     with pytest.raises(InvalidInput):
         read_fields("&".join("a=1" for _ in range(MAX_FIELDS + 1)))
+
+
+def test_no_more_is_decompressed_than_is_read() -> None:
+    bomb = gzip.compress(b" " * (50 * MAX_BYTES), 1)
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooLarge):
+            decompress(bomb, "")
+        assert tracemalloc.get_traced_memory()[1] < 4 * MAX_BYTES
+    finally:
+        tracemalloc.stop()
