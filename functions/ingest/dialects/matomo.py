@@ -15,6 +15,8 @@ from functions.ingest.dialects.matomo_fields import find_unused, read_campaign, 
 from functions.ingest.dialects.values import derive_id, read_page, read_text
 from functions.ingest.dialects.visitors import is_browser, read_time
 
+_PIXEL = Response(GIF, 200, {"Cache-Control": "no-store"}, media_type="image/gif")
+_NOTHING = Response(b"", 204, {"Cache-Control": "no-store"})
 CRASH = Drop("crash", "It is an error of a page; there are no figures of those.")
 
 
@@ -24,7 +26,7 @@ def read(message: Message) -> Sequence[Item]:
     seen: Counter[str] = Counter()
     if (requests := _read_bulk(message)) is not None:
         return [_read_request(_read_one(one), seen, from_browser=from_browser) for one in requests]
-    fields = read_fields(message.query)
+    fields = read_fields(message.query) if message.query else {}
     if message.body:
         fields |= read_fields(message.body.decode(errors="replace"))
     return [_read_request(fields, seen, from_browser=from_browser)]
@@ -42,8 +44,7 @@ def answer(message: Message, outcomes: Sequence[Outcome]) -> Response:
     if refusal := refuse(outcomes):
         return refusal
     wants_image = "send_image=0" not in message.query and b"send_image=0" not in message.body
-    headers = {"Cache-Control": "no-store"}
-    return Response(GIF, 200, headers, media_type="image/gif") if wants_image else Response(b"", 204, headers)
+    return _PIXEL if wants_image else _NOTHING
 
 
 def _read_bulk(message: Message) -> list[Any] | None:

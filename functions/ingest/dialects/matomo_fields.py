@@ -111,7 +111,9 @@ def _read_goal(fields: Mapping[str, str], losses: list[Fault]) -> dict[str, Any]
 
 def read_props_beside(fields: Mapping[str, str], event: dict[str, Any], losses: list[Fault]) -> None:
     """Add the dimensions, the custom variables and the product that any request may have."""
-    own = {name: value for name, value in fields.items() if _DIMENSION.fullmatch(name)}
+    own: dict[str, Any] = {
+        name: value for name, value in fields.items() if name[:1] == "d" and _DIMENSION.fullmatch(name)
+    }
     for name in ("_cvar", "cvar"):
         own |= _read_variables(fields.get(name))
     own |= {name: fields[given] for given, name in _PRODUCT.items() if fields.get(given)}

@@ -69,15 +69,16 @@ def answer(message: Message, outcomes: Sequence[Outcome]) -> Response:
     """200 in JSON: its clients send again whatever has another status."""
     if asked := _asks(message):
         return asked
-    if message.path.startswith(_V1):
+    if message.path.rstrip("/").endswith(_V1):
         return _answer_v1(message, outcomes)
     return refuse(outcomes) or _QUIET
 
 
 def _asks(message: Message) -> Response | None:
-    if message.path.startswith(("/flags", "/decide")):
+    path = message.path.rstrip("/")
+    if path.endswith(("/flags", "/decide")):
         return _NO_FLAGS
-    return _CONFIG if message.path.startswith("/array/") else None
+    return _CONFIG if path.endswith("/config") else None
 
 
 def _answer_v1(message: Message, outcomes: Sequence[Outcome]) -> Response:

@@ -25,11 +25,7 @@ class Batch:
 def read_batch(message: Message) -> Batch:
     """The events of a request in any of its forms. Raises InvalidInput, NotJson."""
     content = message.parse_json(_find_json(message))
-    query = read_fields(message.query)
-    bearer = message.headers.get("authorization", "")
-    token = query.get("api_key") or query.get("token") or ""
-    if not token and not message.shows_key and bearer[:7].lower() == "bearer ":
-        token = bearer[7:].strip()
+    token = _find_token(message)
     if isinstance(content, dict):
         token = read_text(content.get("api_key")) or read_text(content.get("token")) or token
         if "batch" not in content:
@@ -40,6 +36,14 @@ def read_batch(message: Message) -> Batch:
     if not content:
         raise InvalidInput("The batch holds no event; send at least one.")
     return Batch(content, token)
+
+
+def _find_token(message: Message) -> str:
+    """The token beside the body: in the query, or as a bearer."""
+    if message.query and (token := (query := read_fields(message.query)).get("api_key") or query.get("token")):
+        return token
+    bearer = message.headers.get("authorization", "")
+    return bearer[7:].strip() if bearer[:7].lower() == "bearer " and not message.shows_key else ""
 
 
 def _find_json(message: Message) -> bytes:

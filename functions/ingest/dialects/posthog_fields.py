@@ -40,7 +40,7 @@ def find_unused(one: Mapping[str, Any], properties: Mapping[str, Any], message: 
     unused = [name for name in one if name not in EVENT_USED]
     for name in properties:
         is_theirs = name.startswith("$") or (name in CAMPAIGN and properties.get("$lib") == "web")
-        if is_theirs and name not in USED and not (message.shows_key and name in VISITOR):
+        if is_theirs and name not in USED and not (name in VISITOR and message.shows_key):
             unused.append(name)
     return unused
 
@@ -73,7 +73,7 @@ def find_user(one: Mapping[str, Any], properties: Mapping[str, Any], *, from_bro
 
 def read_visitor(properties: Mapping[str, Any], message: Message) -> dict[str, Any]:
     """A server names its visitor in properties. It is believed if it shows a key."""
-    if not message.shows_key:
+    if VISITOR.isdisjoint(properties) or not message.shows_key:
         return {}
     agent = properties.get("$raw_user_agent") or properties.get("$user_agent")
     address = properties.get("$ip")

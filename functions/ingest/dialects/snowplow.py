@@ -22,6 +22,8 @@ from functions.ingest.dialects.values import (
 )
 from functions.ingest.dialects.visitors import is_browser, read_time, read_uuid
 
+_PIXEL = Response(GIF, 200, {"Cache-Control": "no-store"}, media_type="image/gif")
+_OK = PlainTextResponse("ok", 200, {"Cache-Control": "no-store"})
 DROPS = {
     "change_form": "It is what somebody typed.",
     "focus_form": "It is about a field of a form; there are no figures of those.",
@@ -65,10 +67,7 @@ def answer(message: Message, outcomes: Sequence[Outcome]) -> Response:
     """200: its trackers read nothing else."""
     if refusal := refuse(outcomes):
         return refusal
-    headers = {"Cache-Control": "no-store"}
-    if message.method == "GET":
-        return Response(GIF, 200, headers, media_type="image/gif")
-    return PlainTextResponse("ok", 200, headers)
+    return _PIXEL if message.method == "GET" else _OK
 
 
 def _read_item(given: Any, message: Message, seen: Counter[str], *, from_browser: bool) -> Item:
