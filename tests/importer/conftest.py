@@ -37,7 +37,7 @@ def settings(ingest: Ingest, tmp_path: Path) -> Settings:
 def import_log(settings: Settings, fake_time: FakeTime) -> Import:
     """Imports a path, an open stream, or bytes as if piped."""
 
-    def import_source(source: Path | BinaryIO | bytes, **options: Any) -> ImportReport:
+    def import_source(source: Path | BinaryIO | bytes | list[Path], **options: Any) -> ImportReport:
         stream = BytesIO(source) if isinstance(source, bytes) else source
         chosen = ImportOptions(**{"site_id": "site", **options})
         return run(stream, chosen, settings, clock=fake_time.clock, pause=fake_time.pause)

@@ -1,13 +1,21 @@
 """Where a log may come from, and what may be wrong with it."""
 
+import bz2
 import gzip
+import lzma
+import sys
 import tracemalloc
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from io import BytesIO, RawIOBase
 from pathlib import Path
 
 import pytest
-from ingest_stand_in import LOG, Import, Ingest, log_line
+from ingest_stand_in import GOOGLEBOT, LOG, Import, Ingest, log_line
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 
 def write(path: Path, content: bytes) -> Path:
@@ -23,11 +31,73 @@ def test_plain_packed_and_piped_logs_give_the_same_events(import_log: Import, in
         write(tmp_path / "packed", gzip.compress(whole)),
         write(tmp_path / "members.gz", members),
         write(tmp_path / "plain.gz", whole),
+        write(tmp_path / "packed.bz2", bz2.compress(whole)),
+        write(tmp_path / "packed.xz", lzma.compress(whole)),
+        write(tmp_path / "packed.zst", zstd.compress(whole)),
+        lzma.compress(whole),
         whole,
         gzip.compress(whole),
     ):
         report = import_log(source)
         assert (report.read, report.accepted, report.exit_code) == (4_525, len(ingest.events), 0)
+
+
+@pytest.mark.parametrize("pack", [bz2.compress, lzma.compress, zstd.compress])
+def test_what_could_be_read_of_any_cut_file_is_sent(
+    import_log: Import, ingest: Ingest, tmp_path: Path, pack: Callable[[bytes], bytes]
+) -> None:
+    packed = pack(LOG.read_bytes() * 8)
+    report = import_log(write(tmp_path / "cut", packed[: len(packed) // 2]))
+    assert report.exit_code == 1
+    assert "can't be read to its end" in report.problem
+    assert report.accepted > 0
+
+
+def test_several_logs_of_several_formats_are_one_import(import_log: Import, ingest: Ingest, tmp_path: Path) -> None:
+    common = b'192.0.2.7 - - [17/May/2015:10:00:00 +0000] "GET /common HTTP/1.1" 200 5\nnonsense\n'
+    paths = [
+        write(tmp_path / "one.log", log_line(1) + log_line(2)),
+        write(tmp_path / "cut.gz", gzip.compress(LOG.read_bytes())[:60_000]),
+        write(tmp_path / "other.log", common),
+    ]
+    report = import_log(paths)
+    assert (report.exit_code, len(report.problem.split(" can't be read"))) == (1, 2)
+    assert list(report.formats.values()) == ["combined (Apache httpd, nginx)"] * 2 + ["common (Apache httpd)"]
+    assert "/common" in {event["path"] for event in ingest.events.values()}
+    assert (2, f"in another format than the rest of the log ({paths[2]})") in report.unparsable.first
+
+
+def test_a_named_format_is_taken_whatever_the_log_looks_like(import_log: Import, ingest: Ingest) -> None:
+    assert import_log(log_line(), format="caddy").unparsable.count == 1
+    assert import_log(log_line(), format="combined").accepted == 1
+
+
+def test_a_dry_run_sends_nothing_and_says_what_it_would(import_log: Import, ingest: Ingest, tmp_path: Path) -> None:
+    log = log_line(1) + log_line(2, b"/logo.png") + log_line(3, agent=GOOGLEBOT) + b"nonsense\n"
+    unused = tmp_path / "unused.txt"
+    report = import_log(log, dry_run=True, report_path=unused)
+    assert not ingest.bodies
+    assert (report.exit_code, report.sent, report.accepted, report.unconfirmed) == (0, 1, 0, 0)
+    assert report.sample is not None
+    assert report.sample["path"] == "/home"
+    assert "1 events would be sent" in report.as_text()
+    assert unused.read_text().splitlines() == [
+        "The input:2: skipped: asset, not a page",
+        "The input:3: skipped: known bot",
+        "The input:4: not parsed: not in the combined log format",
+    ]
+
+
+def test_a_log_without_offsets_is_of_the_zone_that_is_named(import_log: Import, ingest: Ingest) -> None:
+    line = b"192.0.2.1:33317 [06/Jul/2026:12:14:14.655] in web/1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0"
+    line += b' "GET / HTTP/1.1"'
+    import_log(line)
+    import_log(line, timezone="Europe/Berlin")
+    assert import_log(line, timezone="Nowhere/Else").exit_code == 1
+    assert [event["timestamp"] for event in ingest.events.values()] == [
+        "2026-07-06T12:14:14.655000+00:00",
+        "2026-07-06T12:14:14.655000+02:00",
+    ]
 
 
 def test_an_open_stream_is_left_open(import_log: Import) -> None:
