@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from common.errors import Fault
+from common.errors import Fault, NotFound
 from common.event import MAX_NAME_BYTES
 
 MAX_NAME_LENGTH = 100
@@ -29,3 +29,9 @@ def check_expiry(expires_at: datetime | None, now: datetime) -> list[Fault]:
     if expires_at.tzinfo is None or not now < expires_at:
         return [Fault("A time to come, in RFC 3339 with an offset, such as 2030-01-31T00:00:00Z.", "/expires_at")]
     return []
+
+
+def check_stored_id(given: str, missing: str) -> None:
+    """Raises NotFound, with what `missing` says, for an id that PostgreSQL can't hold: nothing has it."""
+    if "\0" in given:
+        raise NotFound(missing)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from common.access.audit import note
-from common.access.checks import check_expiry, check_name, check_site
+from common.access.checks import check_expiry, check_name, check_site, check_stored_id
 from common.access.key import Key, Kind, make_key
 from common.access.scopes import SCOPES, Scope
 from common.errors import Fault, InvalidInput, NotFound
@@ -14,6 +14,7 @@ from common.postgres.database import Database
 from common.postgres.sql import load_query
 
 MOST_SITES = 1_000
+NO_SUCH_KEY = "There is no such key, or it was revoked before."
 _KINDS: dict[str, Kind] = {"admin": "admin", "ingest": "ingest", "stats": "stats"}
 
 
@@ -71,9 +72,10 @@ class Keys:
 
     def revoke(self, actor: str, key_id: str) -> None:
         """Let a key open nothing any more, from now on. Raises NotFound, Unavailable."""
+        check_stored_id(key_id, NO_SUCH_KEY)
         with self._database.transaction() as connection:
-            if not connection.run(load_query(__name__, "revoke_key"), key_id=key_id.replace("\0", "")):
-                raise NotFound("There is no such key, or it was revoked before.")
+            if not connection.run(load_query(__name__, "revoke_key"), key_id=key_id):
+                raise NotFound(NO_SUCH_KEY)
             note(connection, actor, "key.revoke", key_id)
 
     def find(self, key: Key) -> KeyRecord | None:

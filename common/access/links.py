@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from common.access.audit import note
-from common.access.checks import check_expiry, check_name, check_site
+from common.access.checks import check_expiry, check_name, check_site, check_stored_id
 from common.access.key import Key, make_key
 from common.access.passwords import check_password, hash_password, is_password
 from common.errors import Fault, InvalidInput, NotFound
@@ -91,11 +91,12 @@ class Links:
     def change(self, actor: str, link_id: str, draft: LinkDraft, sites: Collection[str] | None = None) -> Link:
         """Change what is given. Raises InvalidInput, NotFound, Unavailable."""
         _check(draft, [])
+        check_stored_id(link_id, NO_SUCH_LINK)
         password = hash_password(draft.password) if draft.password else draft.password
         with self._database.transaction() as connection:
             rows = connection.run(
                 load_query(__name__, "change_link"),
-                link_id=link_id.replace("\0", ""),
+                link_id=link_id,
                 name=draft.name,
                 filters=draft.filters,
                 password=password,
@@ -114,10 +115,9 @@ class Links:
 
     def revoke(self, actor: str, link_id: str, sites: Collection[str] | None = None) -> None:
         """Delete a link. Raises NotFound, Unavailable."""
+        check_stored_id(link_id, NO_SUCH_LINK)
         with self._database.transaction() as connection:
-            rows = connection.run(
-                load_query(__name__, "delete_link"), link_id=link_id.replace("\0", ""), sites=_list(sites)
-            )
+            rows = connection.run(load_query(__name__, "delete_link"), link_id=link_id, sites=_list(sites))
             if not rows:
                 raise NotFound(NO_SUCH_LINK)
             note(connection, actor, "link.revoke", link_id, {"site_id": rows[0][0]})

@@ -1,7 +1,7 @@
 """Reads the members of a JSON object that sets something: it checks their types, and refuses unknown ones."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from common.errors import Fault, InvalidInput
@@ -19,7 +19,7 @@ _SHAPES = {
 def read_fields(
     content: Mapping[str, Any], shapes: Mapping[str, str], required: tuple[str, ...] = ()
 ) -> dict[str, Any]:
-    """The members that are there, by name; a time as datetime. Raises InvalidInput that names every fault.
+    """The members that are there, by name; a time as datetime in UTC. Raises InvalidInput that names every fault.
 
     `shapes`: one of `_SHAPES` for each member that there may be; null stands for an absent one, save for a time.
     """
@@ -36,7 +36,7 @@ def read_fields(
         elif not _fits(value, shape):
             faults.append(Fault(_SHAPES[shape], f"/{name}"))
         else:
-            found[name] = datetime.fromisoformat(value) if shape == "time" else value
+            found[name] = datetime.fromisoformat(value).astimezone(UTC) if shape == "time" else value
     if faults:
         raise InvalidInput("The body is not valid.", tuple(faults[:20]))
     return found
@@ -57,8 +57,9 @@ def _fits(value: Any, shape: str) -> bool:
     if not isinstance(value, str):
         return False
     try:
-        return datetime.fromisoformat(value).tzinfo is not None
-    except ValueError:
+        time = datetime.fromisoformat(value)
+        return time.tzinfo is not None and time.astimezone(UTC) is not None
+    except (ValueError, OverflowError):  # in UTC it may be before the year 1, or after 9999
         return False
 
 

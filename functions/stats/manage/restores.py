@@ -1,6 +1,6 @@
 """/v1/restores: who manages a site wishes that filtered events count after all."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, get_args
 
 from starlette.requests import Request
@@ -45,7 +45,7 @@ def build_restore_routes(database: Database, gate: Gate) -> list[Route]:
 
 def _read(content: dict[str, Any]) -> tuple[str, str, datetime, datetime]:
     given = read_fields(content, _FIELDS, ("site_id", "reason", "from", "to"))
-    reason, start, after = given["reason"], given["from"].astimezone(UTC), given["to"].astimezone(UTC)
+    reason, start, after = given["reason"], given["from"], given["to"]
     faults = []
     if reason not in get_args(FilterReason):
         faults.append(Fault(f"One of {', '.join(get_args(FilterReason))}.", "/reason"))
