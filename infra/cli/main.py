@@ -15,6 +15,7 @@ from common.settings import Settings
 from infra.cli.audit import audit
 from infra.cli.dead_letters import dead_letters
 from infra.cli.demo import demo
+from infra.cli.export import export
 from infra.cli.faults import WrongSettings, explain
 from infra.cli.filtered import filtered
 from infra.cli.keys import keys
@@ -83,6 +84,7 @@ for command in (
     audit,
     snippet,
     import_log,
+    export,
     demo,
 ):
     analytics.add_command(command)
