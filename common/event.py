@@ -154,6 +154,8 @@ class Event(BaseModel):
     """What the report before said; None in the first one of a page view."""
     interactive: Literal[False] | None = None
     """False: it ends no bounce."""
+    is_alone: Literal[True] | None = None
+    """It joins no visit. Only an exported event says so (see functions/process/anonymity.py)."""
     filtered: FilterReason | None = None
     """Why it is set aside rather than counted."""
     crawler: Crawler | None = None

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -120,7 +120,14 @@ class App:
             may_have = self._may_have_credentials(request.scope)
             headers = self._cors.extend(headers, request.headers.get("origin"), with_credentials=may_have)
         await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
-        await send({"type": "http.response.body", "body": response.body})
+        if not isinstance(response, StreamingResponse):
+            await send({"type": "http.response.body", "body": response.body})
+            return
+        async for part in response.body_iterator:
+            if await request.is_disconnected():
+                return
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
 
 
 class _Headers(Headers):

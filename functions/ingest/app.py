@@ -30,6 +30,7 @@ from functions.ingest.rate_limit import Counter, RateLimits, read_fields
 from functions.ingest.router import Router
 from functions.ingest.sites.refresh import KnownSites, SitesSource
 from functions.ingest.slices import read_events
+from functions.ingest.stored_events import StoredEvents
 from functions.ingest.tracker.serving import make_routes
 from functions.ingest.turns import Turns
 
@@ -264,6 +265,8 @@ def build_ingest_app(
     if settings.event_path != "/event":
         routes.append(Route(settings.event_path, accept_one, methods=["POST"]))
     routes += make_routes(settings.script_path, settings.event_path)
+    stored = StoredEvents(stream, intake, turns, ingest.router, new_sites)
+    routes.append(Route("/import", ingest.within_limits(ingest.counting_refusals(stored.accept)), methods=["POST"]))
     drop_in = DropIn(stream, intake, turns, ingest.router, rate_limits, new_sites)
     for door in DOORS:
         accept = ingest.within_limits(ingest.counting_refusals(from_allowed_origins(origins, drop_in.accepting(door))))

@@ -16,10 +16,14 @@ from functions.stats.access.share import Share
 from functions.stats.app import build_stats_app
 from functions.stats.day.reader import DayReader
 from functions.stats.estimator.reader import FiguresReader
+from functions.stats.export.routes import build_export_routes
 from functions.stats.manage.routes import build_access_routes
 from functions.stats.manage.sites import build_site_routes
 from functions.stats.page.routes import build_page_routes
 from functions.stats.routes import build_routes
+
+MOST_EXPORTS = 2
+"""At a time: each holds a connection for as long as its client reads."""
 
 settings = Settings.load_or_exit()
 configure(settings.log_level)
@@ -35,6 +39,7 @@ app = build_stats_app(
         *build_routes(FiguresReader.of(database, settings), gate, share=Share.of(settings)),
         *build_access_routes(stores, identity, gate),
         *build_page_routes(stores.links),
+        *build_export_routes(Database.of(settings.model_copy(update={"database_connections": MOST_EXPORTS})), gate),
         *build_site_routes(database, gate, settings.time_zone),
     ],
 )

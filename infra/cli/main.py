@@ -16,6 +16,7 @@ from infra.cli.audit import audit
 from infra.cli.days import days
 from infra.cli.dead_letters import dead_letters
 from infra.cli.demo import demo
+from infra.cli.export import export
 from infra.cli.faults import WrongSettings, explain
 from infra.cli.filtered import filtered
 from infra.cli.keys import keys
@@ -85,6 +86,7 @@ for command in (
     audit,
     snippet,
     import_log,
+    export,
     demo,
 ):
     analytics.add_command(command)

@@ -46,3 +46,10 @@ def test_who_may_see_other_sites_reads_a_public_one_as_anybody_does(
         assert [(site["site_id"], site["role"]) for site in shown] == [("open", "view")]
         assert stats.patch("/v1/sites/open", json={"name": "x"}, headers=headers).status_code in (403, 404)
     assert stats.get("/v1/stats/summary?site_id=open", headers={"X-API-Key": "wrong"}).status_code == 401
+
+
+def test_of_a_public_site_nobody_without_a_key_gets_single_events(stats: TestClient, database: Database) -> None:
+    database.run("insert into site_settings (site_id, is_public) values ('open', true)")
+
+    assert stats.get("/v1/stats/summary?site_id=open").status_code == 200
+    assert stats.get("/v1/export?site_id=open").status_code == 403

@@ -1,0 +1,1 @@
+"""A site's events as a file that can be imported again."""

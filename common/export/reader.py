@@ -1,0 +1,74 @@
+"""Reads a site's events page by page, all from one state of the database.
+
+Whatever comes meanwhile, whenever it happened, is in the next export: so none is missed, and none comes twice. A page
+begins after the key of the last event of the page before.
+"""
+
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from common.event import VISIT_ATTRIBUTES
+from common.export.lines import LineFormat, write_header, write_line
+from common.postgres.database import Database
+from common.postgres.driver import Connection
+from common.postgres.sql import fill, load_query
+
+PAGE_EVENTS = 2_000
+"""Of a page: it is held in memory, and an event has up to 40 KB."""
+_BEFORE_ALL = ("1969-12-31T00:00:00Z", "00000000-0000-0000-0000-000000000000")
+_TIME = """to_char("timestamp" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+_GZIP = 16 + zlib.MAX_WBITS
+_FAST = 1
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be exported."""
+
+    site_id: str
+    line_format: LineFormat = "ndjson"
+
+
+class Page(NamedTuple):
+    """Some lines, and how many events they are."""
+
+    text: str
+    events: int
+
+
+def read_pages(database: Database, asked: Asked) -> Iterator[Page]:
+    """The header, if there is one, and all events: those that count, then those that were set aside.
+
+    It holds a connection, and rows that are deleted meanwhile, until it is read or closed. Raises Unavailable.
+    """
+    slots = {"time": _TIME, "line": write_line(asked.line_format)}
+    counted = fill(load_query(__name__, "read_events"), attributes=", ".join(VISIT_ATTRIBUTES), **slots)
+    of_payload = ", ".join(f"event ->> '{name}' as {name}" for name in VISIT_ATTRIBUTES)
+    set_aside = fill(load_query(__name__, "read_filtered"), attributes=of_payload, **slots)
+    with database.transaction() as connection:
+        connection.run("set transaction isolation level repeatable read, read only; set local jit = off")
+        if header := write_header(asked.line_format):
+            yield Page(header, 0)
+        yield from _read(connection, counted, asked.site_id)
+        yield from _read(connection, set_aside, asked.site_id)
+
+
+def _read(connection: Connection, statement: str, site_id: str) -> Iterator[Page]:
+    at, event_id = _BEFORE_ALL
+    events = PAGE_EVENTS
+    while events == PAGE_EVENTS:
+        [[text, events, last]] = connection.run(statement, site_id=site_id, at=at, event_id=event_id, most=PAGE_EVENTS)
+        if events:
+            at, event_id = last
+            yield Page(text, events)
+
+
+def compress(pages: Iterable[Page]) -> Iterator[bytes]:
+    """The pages as one gzip file."""
+    packer = zlib.compressobj(_FAST, zlib.DEFLATED, _GZIP)
+    for page in pages:
+        if part := packer.compress(page.text.encode()):
+            yield part
+    yield packer.flush()

@@ -1,0 +1,1 @@
+"""GET /v1/export: a site's events."""

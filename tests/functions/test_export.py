@@ -1,0 +1,225 @@
+"""What a site's export holds: every event once, whatever comes meanwhile; imported elsewhere, every figure is equal."""
+
+import csv
+import gzip
+import io
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from click.testing import CliRunner
+from starlette.testclient import TestClient
+
+from common.access.keys import Keys
+from common.export.reader import Asked, Page, read_pages
+from common.postgres.database import Database
+from infra.cli.main import analytics
+from infra.verification.recount import verify_aggregates
+from tests.contract.history import SITES, make_history
+from tests.functions.conftest import Serve
+from tests.functions.site import Site, view
+from tests.functions.stepped_system import SteppedSystem
+
+METRICS = "visitors,visits,page_views,events,bounce_rate,visit_duration,views_per_visit,engaged_time,scroll_depth"
+DIMENSIONS = (
+    "path", "event_type", "entry", "exit", "hostname", "referrer", "source", "channel", "utm_source", "utm_campaign",
+    "country", "browser", "os", "device", "language", "screen", "props.plan", "props.n",
+)  # fmt: skip
+SPAN = {"from": "2006-10-20", "to": "2006-11-10"}
+NIGHT = "2006-10-31T23:50:00.000000Z"
+
+
+def make_rich_site() -> list[dict[str, Any]]:
+    """Users and strangers, one of them over midnight, engagement, revenue, props, what was set aside."""
+    shared = {"site_id": "blog", "event_type": "page_view", "path": "/night"}
+    before, after = "e" * 16, "f" * 16
+    more = [
+        {**shared, "timestamp": NIGHT, "visitor_id": before, "browser": "Firefox"},
+        {**shared, "timestamp": "2006-11-01T00:10:00.000000Z", "visitor_id": after, "previous_visitor_id": before},
+        {**shared, "timestamp": "2006-11-01T00:12:00.000000Z", "visitor_id": after, "event_type": "engagement",
+         "engaged_ms": 12_000, "scroll_depth": 80},
+        {**shared, "timestamp": "2006-11-01T00:13:00.000000Z", "visitor_id": after, "event_type": "engagement",
+         "engaged_ms": 500, "scroll_depth": 90, "scroll_depth_before": 80},
+        {**shared, "timestamp": "2006-11-01T00:14:00.000000Z", "visitor_id": after, "event_type": "seen",
+         "interactive": False, "title": 'A "title",\nin two lines\\'},
+        {**shared, "timestamp": NIGHT, "filtered": "bot", "user_id": "x"},
+        {**shared, "timestamp": NIGHT, "filtered": "bot", "hostname": "example.com",
+         "crawler": {"name": "GPTBot", "operator": "OpenAI", "purpose": "training"}},
+        {**shared, "timestamp": NIGHT, "filtered": "blocked_path", "props": {"a": "b"}},
+    ]  # fmt: skip
+    numbered = [{**event, "event_id": str(UUID(int=2**100 + number))} for number, event in enumerate(more)]
+    return [*make_history(18, 400), *numbered]
+
+
+def store(site: Site, events: list[dict[str, Any]]) -> None:
+    for start in range(0, len(events), 50):
+        site.store(events[start : start + 50])
+
+
+def read_figures(stats: TestClient) -> dict[str, Any]:
+    """What every endpoint says of all sites, apart from when it was counted."""
+    answers = {}
+    for site_id in SITES:
+        asked: list[tuple[str, dict[str, str]]] = [("summary", {"metrics": METRICS, **SPAN})]
+        asked += [("timeseries", {"metrics": METRICS, "interval": interval, **SPAN}) for interval in ("hour", "day")]
+        asked += [
+            ("breakdown", {"dimension": name, "metrics": "visitors,events", "limit": "1000", **SPAN})
+            for name in DIMENSIONS
+        ]
+        asked += [("summary", {"metrics": "revenue", **SPAN}), ("filtered", SPAN), ("dimensions", {})]
+        for endpoint, query in asked:
+            answer = stats.get(f"/v1/stats/{endpoint}", params={"site_id": site_id, **query}).json()
+            answer["meta"] = {
+                name: value for name, value in answer["meta"].items() if name not in ("version", "fresh_as_of")
+            }
+            answers[f"{site_id} {endpoint} {query}"] = answer
+        for day in ("2006-10-28", "2006-10-29", "2006-11-01"):
+            answers[f"{site_id} {day}"] = stats.get("/stats", params={"site_id": site_id, "date": day}).json()
+    return answers
+
+
+def fetch(stats: TestClient, site_id: str, **query: str) -> str:
+    answer = stats.get("/v1/export", params={"site_id": site_id, **query})
+    assert answer.status_code == 200, answer.text
+    return gzip.decompress(answer.content).decode()
+
+
+def empty(database: Database) -> None:
+    tables = database.run(
+        "select string_agg(oid::regclass::text, ', ') from pg_class where relkind in ('r', 'p') and not relispartition"
+        " and relnamespace = 'public'::regnamespace and relname not like '%migration%' and relname !~ '^access_'"
+    )
+    database.run(f"truncate {tables[0][0]}")
+
+
+@pytest.fixture
+def importer(system: SteppedSystem, database: Database, serve: Serve) -> TestClient:
+    """Ingest, asked by one who may import."""
+    _, key = Keys(database).make("test", "importer", ["import"], None)
+    system.publisher.step()
+    client = serve("ingest")
+    client.headers["Authorization"] = f"Bearer {key.text}"
+    return client
+
+
+def put_in(importer: TestClient, content: str) -> Any:
+    fields = {"Content-Type": "application/x-ndjson"}
+    return importer.post("/import", content=content.encode(), headers=fields)
+
+
+def test_an_export_that_is_imported_elsewhere_gives_equal_figures_however_often(
+    site: Site, importer: TestClient, system: SteppedSystem, database: Database
+) -> None:
+    store(site, make_rich_site())
+    before = read_figures(site.stats)
+    exported = {site_id: fetch(site.stats, site_id) for site_id in SITES}
+    empty(database)
+    assert read_figures(site.stats) != before
+
+    for _ in range(2):
+        for content in exported.values():
+            answer = put_in(importer, content)
+            assert answer.json() == {"status": "ok", "accepted": len(content.splitlines())}
+        system.process()
+
+        after = read_figures(site.stats)
+        assert [(key, answer, after[key]) for key, answer in before.items() if after[key] != answer] == []
+        assert verify_aggregates(system.settings.database_url) == []
+    assert {site_id: fetch(site.stats, site_id) for site_id in SITES} == exported
+
+
+def test_events_that_come_while_an_export_runs_are_neither_in_it_nor_missing_from_the_next(
+    site: Site, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("common.export.reader.PAGE_EVENTS", 3)
+    site.store([view(f"02T10:00:{second:02}") for second in range(10)])
+    pages = read_pages(database, Asked("s"))
+    first = next(pages)
+
+    late = [view("01T00:00:00"), view("02T10:00:01", "bob"), view("02T10:00:09", "bob"), view("09T00:00:00")]
+    site.store(late, offset=100)
+
+    begun = [str(UUID(int=number)) for number in range(10)]
+    assert sorted(read_ids([first, *pages])) == begun
+    assert sorted(read_ids(list(read_pages(database, Asked("s"))))) == begun + [
+        str(UUID(int=100 + n)) for n in range(4)
+    ]
+
+
+def read_ids(pages: list[Page]) -> list[str]:
+    return [json.loads(line)["event_id"] for page in pages for line in page.text.splitlines()]
+
+
+def test_csv_has_the_events_of_the_json(site: Site) -> None:
+    store(site, make_rich_site())
+
+    rows = list(csv.DictReader(io.StringIO(fetch(site.stats, "blog", format="csv"), newline="")))
+
+    events = [json.loads(line) for line in fetch(site.stats, "blog").splitlines()]
+    assert len(rows) == len(events)
+    for row, event in zip(rows, events, strict=True):
+        revenue = event.pop("revenue", {"amount": "", "currency": ""})
+        assert (row.pop("revenue"), row.pop("currency")) == (revenue["amount"], revenue["currency"])
+        for name in ("props", "crawler"):
+            assert json.loads(row.pop(name) or "{}") == event.pop(name, {})
+        given = {name: value for name, value in row.items() if value}
+        assert given == {
+            name: {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+            for name, value in event.items()
+        }
+
+
+def test_the_command_writes_what_the_route_sends_as_a_whole(site: Site, system: SteppedSystem, tmp_path: Path) -> None:
+    store(site, make_rich_site())
+    file = tmp_path / "blog.ndjson.gz"
+
+    done = CliRunner().invoke(analytics, ["export", "--site-id", "blog", "--output", str(file)])
+
+    assert done.exit_code == 0, done.output
+    assert gzip.decompress(file.read_bytes()).decode() == fetch(site.stats, "blog")
+    assert list(tmp_path.iterdir()) == [file] or system.settings.data_dir in tmp_path.iterdir()
+
+
+def test_who_may_see_figures_only_gets_no_events(site: Site, database: Database) -> None:
+    site.store([view("02T10:00:00")])
+    _, key = Keys(database).make("test", "reader", ["stats"], ["s"])
+
+    refused = site.stats.get("/v1/export?site_id=s", headers={"Authorization": f"Bearer {key.text}"})
+
+    assert refused.status_code == 403
+
+
+@pytest.mark.parametrize("scopes", [["ingest"], ["stats"], []])
+def test_importing_needs_a_key_of_an_importer(
+    scopes: list[str], importer: TestClient, system: SteppedSystem, database: Database, site: Site
+) -> None:
+    del importer.headers["Authorization"]
+    if scopes:
+        _, key = Keys(database).make("test", "other", scopes, None)
+        system.publisher.step()
+        importer.headers["Authorization"] = f"Bearer {key.text}"
+
+    answer = put_in(importer, json.dumps({**view("02T10:00:00"), "site_id": "s", "event_id": str(UUID(int=1))}))
+
+    assert answer.status_code == 401
+    system.process()
+    assert database.run("select count(*) from events") == [[0]]
+
+
+def test_a_line_that_is_no_event_costs_itself_alone(
+    importer: TestClient, system: SteppedSystem, database: Database, site: Site
+) -> None:
+    good = {**view("02T10:00:00"), "site_id": "s", "event_type": "page_view", "event_id": str(UUID(int=1))}
+    bad = [{**good, "unknown": 1}, {**good, "path": None}, {**good, "timestamp": "2300-01-01T00:00:00Z"}, 7]
+    lines = [json.dumps(one) for one in itertools.chain(bad, [good])]
+
+    answer = put_in(importer, "\n".join(lines))
+
+    assert answer.status_code == 202
+    assert answer.json()["accepted"] == 1
+    assert [fault["index"] for fault in answer.json()["rejected"]] == [0, 1, 2, 3]
+    system.process()
+    assert database.run("select count(*) from events") == [[1]]
