@@ -41,7 +41,7 @@ async def read_request(request: Request, name: str, intake: Intake, turns: Turns
     content = await messages.read_body(request, MAX_BODY_BYTES) if request.method == "POST" else b""
     encoding = request.headers.get("content-encoding", "")
     is_small = len(content) < LARGE_BYTES and not encoding and not content.startswith(b"\x1f\x8b")
-    async with nullcontext() if is_small else turns.alone:
+    async with nullcontext() if is_small else turns.alone():
         dialect, message, items = await _read_items(request, name, turns, content, encoding, query)
     if len(items) > MAX_EVENTS:
         raise TooLarge(f"A request may hold at most {MAX_EVENTS} events; this one has more.")

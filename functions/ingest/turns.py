@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -20,17 +21,26 @@ class Turns:
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
         self._turn = asyncio.Lock()
-        self.alone = asyncio.Lock()
-        """Whoever holds it reads a body that may be much longer than it was sent: of these there is one at a time."""
+        self._alone = asyncio.Lock()
 
     async def read(self, read: Callable[[bytes, str], Result], body: bytes, media_type: str) -> Result:
         """What `read` gives for a body. Of many large bodies that came at once, others are served between any two."""
         if len(body) < LARGE_BYTES:
             return read(body, media_type)
         async with self._turn:
-            result = read(body, media_type)
-            await asyncio.sleep(0)
-        return result
+            try:
+                return read(body, media_type)
+            finally:  # also for a body that is refused: a lock that is free lets the next one in at once
+                await asyncio.sleep(0)
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """For a body that may be much longer than it was sent: of these one is read at a time, and others between."""
+        async with self._alone:
+            try:
+                yield
+            finally:
+                await asyncio.sleep(0)
 
     async def repeat(self, work: Callable[[], None], is_done: Callable[[], bool]) -> None:
         """Do `work` until it is done; raises what it raises. Others are served after each turn."""

@@ -163,3 +163,33 @@ def test_one_body_is_decompressed_at_a_time_and_let_go_when_it_is_read(monkeypat
     messages = asyncio.run(send_many())
     assert held == [1] * 5
     assert all(len(message.body) < 100_000 for message in messages)
+
+
+@pytest.mark.parametrize("content", [gzip.compress(b"[0" + b",0" * 500_000 + b"]"), b"[" + b"0" * 200_000])
+def test_between_two_bodies_that_are_refused_others_are_served(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred and fifty of them came at once, and let a page's event wait for three seconds."""
+    steps: list[str] = []
+    original = umami.read
+
+    def read_one(message: Message) -> Sequence[Item]:
+        steps.append("hostile")
+        return original(message)
+
+    monkeypatch.setattr(umami, "read", read_one)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    async def be_served() -> None:
+        while steps.count("hostile") < 5:
+            steps.append("other")
+            await asyncio.sleep(0)
+
+    async def send_many() -> None:
+        scope = {"type": "http", "method": "POST", "path": "/api/send", "query_string": b"", "headers": []}
+        intake, turns = Intake(Settings(), None), Turns()
+        requests = [read_request(Request(scope, receive), "umami", intake, turns) for _ in range(5)]
+        await asyncio.gather(*requests, be_served(), return_exceptions=True)
+
+    asyncio.run(send_many())
+    assert "hostile hostile" not in " ".join(steps)
