@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import hypothesis
 import pytest
 from redis import Redis
 
@@ -14,6 +15,9 @@ from common.postgres.driver import Connection
 from common.settings import Settings
 from infra.local import embedded
 from infra.migrations.runner import migrate
+
+hypothesis.settings.register_profile("whenever", suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("whenever")  # a busy machine makes tests slow, not red
 
 
 @pytest.fixture(autouse=True, scope="session")

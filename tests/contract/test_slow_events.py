@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -17,8 +18,10 @@ from common.settings import Settings
 from common.wire import Entry, encode_batch, read_failures
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
+from infra.poller.crew import Crew
 from infra.poller.invoker import Crash, Outage
-from infra.poller.lane import Lane, Limits
+from infra.poller.lane import Lane, Limits, Turn
+from infra.poller.pace import Pace
 from infra.queue.consumer import RedisQueue
 from infra.queue.dead_letters import DeadLetters
 from infra.queue.status import read_status
@@ -79,7 +82,8 @@ def test_it_becomes_a_dead_letter_and_what_came_with_it_and_after_it_is_stored(
     append(settings, event(1, MIDNIGHT), event(2, MIDNIGHT, path="/slow"), event(3, MIDNIGHT))
     append(settings, event(4, MIDNIGHT, site_id="shop"))
     limits = Limits(max_events=100, max_bytes=1 << 20, idle_block_ms=1, max_attempts=2)
-    lane = Lane(RedisQueue(redis, settings, 0, 0), PatientInvoker(store), limits, lambda _: None, lambda: None)
+    turn = Turn(Crew(PatientInvoker(store)), Pace(0, time.monotonic))
+    lane = Lane(RedisQueue(redis, settings, 0, 0), turn, limits, lambda _: None, lambda _: None)
     while lane.step(claim=False):
         pass
     [letter] = DeadLetters(redis, settings).list()

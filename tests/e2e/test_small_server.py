@@ -122,5 +122,5 @@ def test_nothing_else_can_be_reached(port: int, path: str) -> None:
 
 def test_a_body_as_large_as_ingest_reads_goes_through_and_no_larger_one(port: int) -> None:
     status, answer = ask(port, "/events", b"x" * MAX_BODY_BYTES)
-    assert (status, json.loads(answer)["status"]) == (400, 400)
+    assert (status, json.loads(answer)["status"]) == (422, 422)
     assert ask(port, "/events", b"x" * (MAX_BODY_BYTES + 1))[0] == 413
