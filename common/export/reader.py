@@ -48,7 +48,7 @@ def read_pages(database: Database, asked: Asked) -> Iterator[Page]:
     of_payload = ", ".join(f"event ->> '{name}' as {name}" for name in VISIT_ATTRIBUTES)
     set_aside = fill(load_query(__name__, "read_filtered"), attributes=of_payload, **slots)
     with database.transaction() as connection:
-        connection.run("set transaction isolation level repeatable read, read only; set local jit = off")
+        connection.run("set transaction isolation level repeatable read, read only")
         if header := write_header(asked.line_format):
             yield Page(header, 0)
         yield from _read(connection, counted, asked.site_id)

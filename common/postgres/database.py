@@ -94,10 +94,13 @@ class Database:
     def transaction(self) -> Iterator[Connection]:
         """A connection within a transaction that is committed at the end. Raises as `run` does."""
         with self._checkout() as connection:
-            milliseconds = int(self._timeout_seconds * 1000)
+            ms = int(self._timeout_seconds * 1000)
             # less for a lock: so what waited for others is told apart from what was itself too much
-            lock_ms = int(milliseconds * LOCK_SHARE)
-            connection.run(f"begin; set local statement_timeout = {milliseconds}; set local lock_timeout = {lock_ms}")
+            lock_ms = int(ms * LOCK_SHARE)
+            # compiling our statements takes PostgreSQL seconds, for milliseconds of work
+            connection.run(
+                f"begin; set local jit = off; set local statement_timeout = {ms}; set local lock_timeout = {lock_ms}"
+            )
             yield connection
             connection.run("commit")
 

@@ -79,7 +79,7 @@ class TimeZoneChange:
             connection.run(load_query(__name__, "advance"), site_id=self._site_id, until=until)
             connection.run(REBUILD_VISITS, site_id=self._site_id, **span)
 
-        connection.run("set local work_mem = '256MB'; set local jit = off")
+        connection.run("set local work_mem = '256MB'")
         count_days_again(connection, self._site_id, days, advance)
 
     def _finish(self, pause: Callable[[float], None]) -> None:

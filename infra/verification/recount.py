@@ -71,7 +71,7 @@ def verify_aggregates(
                 connection.run("set transaction isolation level repeatable read, read only")
                 connection.run(f"set transaction snapshot '{snapshot}'")
                 # The planner does not know the sizes of the CTEs that are joined. Nested loops would take hours.
-                connection.run("set local work_mem = '256MB'; set local jit = off; set local enable_nestloop = off")
+                connection.run("set local work_mem = '256MB'; set local enable_nestloop = off")
                 return part(connection) or []
 
         sites = [site_id] if site_id is not None else _list_sites(holder)

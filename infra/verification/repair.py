@@ -115,7 +115,7 @@ class SiteRepair:
         """A transaction in which nobody else writes what belongs to the site; then its events get as much time."""
         began = time.monotonic()
         with self._database.transaction() as connection:
-            connection.run("set local work_mem = '256MB'; set local jit = off")
+            connection.run("set local work_mem = '256MB'")
             connection.run(load_query(__name__, "lock_site"), **self._site, time_zone=self._time_zone)
             yield connection
             connection.run(load_query(__name__, "mark_changed"), **self._site)

@@ -40,10 +40,10 @@ class FiguresReader:
     def snapshot(self) -> Iterator["Snapshot"]:
         """One state of the database to read from. Raises Unavailable."""
         with self._database.transaction() as connection:
-            # Compiling a statement takes longer than running it; what is grouped should not spill to disk; how many
-            # rows a sum has nobody can estimate, and a nested loop over too many is the one plan that is never good.
+            # What is grouped should not spill to disk; how many rows a sum has nobody can estimate, and a nested loop
+            # over too many is the one plan that is never good.
             connection.run(
-                "set transaction isolation level repeatable read, read only; set local jit = off;"
+                "set transaction isolation level repeatable read, read only;"
                 " set local work_mem = '64MB'; set local enable_nestloop = off"
             )
             yield Snapshot(connection, self._rollup_seconds)

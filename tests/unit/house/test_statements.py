@@ -25,7 +25,7 @@ INFRA_ROOMS = ("importer", "ledger", "migrations", "roles", "set_aside", "sites"
 WITH_STATEMENTS = ("common", "functions", *(f"infra/{room}" for room in INFRA_ROOMS))
 
 ASSEMBLED = {
-    "begin; set local statement_timeout = {milliseconds}; set local lock_timeout = {lock_ms}",
+    "begin; set local jit = off; set local statement_timeout = {ms}; set local lock_timeout = {lock_ms}",
     "select pg_advisory_xact_lock({_LOCK})",
     "select pg_try_advisory_lock({_LOCK})",
     "select pg_advisory_unlock({_LOCK})",
