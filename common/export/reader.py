@@ -18,7 +18,8 @@ from common.postgres.sql import fill, load_query
 PAGE_EVENTS = 2_000
 """Of a page: it is held in memory, and an event has up to 40 KB."""
 _BEFORE_ALL = ("1969-12-31T00:00:00Z", "00000000-0000-0000-0000-000000000000")
-_TIME = """to_char("timestamp" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+_TIME = """trim(both '"' from cast(to_json("timestamp" at time zone 'UTC') as text)) || 'Z'"""
+"""RFC 3339, with as many decimals as it has. to_char would take longer than all the rest of a line."""
 _GZIP = 16 + zlib.MAX_WBITS
 _FAST = 1
 
