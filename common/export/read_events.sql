@@ -9,9 +9,9 @@ with page as materialized (
     select site_id, event_type, {time} as "timestamp", event_id, path, user_id,
         case when is_counted and visitor is null and user_id is not null then true end as is_alone,
         visitor_id, previous_visitor_id, hostname, title, {attributes}, props,
-        case when revenue is not null then json_build_object('amount', cast(revenue as text), 'currency', currency) end as revenue,
+        case when revenue is not null then jsonb_build_object('amount', cast(revenue as text), 'currency', currency) end as revenue,
         engaged_ms, scroll_depth, scroll_depth_before, is_interactive as interactive, cast(null as text) as filtered,
-        cast(null as json) as crawler
+        cast(null as jsonb) as crawler
     from page order by page."timestamp", event_id
 )
 select (select string_agg({line}, '') from written), (select count(*) from page), (

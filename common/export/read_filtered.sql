@@ -9,11 +9,11 @@ with page as materialized (
     select site_id, event ->> 'event_type' as event_type, {time} as "timestamp", event_id, event ->> 'path' as path,
         event ->> 'user_id' as user_id, cast(null as boolean) as is_alone, event ->> 'visitor_id' as visitor_id,
         event ->> 'previous_visitor_id' as previous_visitor_id, event ->> 'hostname' as hostname,
-        event ->> 'title' as title, {attributes}, event -> 'props' as props, event -> 'revenue' as revenue,
+        event ->> 'title' as title, {attributes}, cast(event -> 'props' as jsonb) as props, cast(event -> 'revenue' as jsonb) as revenue,
         cast(event ->> 'engaged_ms' as integer) as engaged_ms,
         cast(event ->> 'scroll_depth' as integer) as scroll_depth,
         cast(event ->> 'scroll_depth_before' as integer) as scroll_depth_before,
-        cast(event ->> 'interactive' as boolean) as interactive, reason as filtered, event -> 'crawler' as crawler
+        cast(event ->> 'interactive' as boolean) as interactive, reason as filtered, cast(event -> 'crawler' as jsonb) as crawler
     from page cross join lateral (select cast(payload as json) as event) as read
     order by page."timestamp", event_id
 )

@@ -18,7 +18,8 @@ from common.postgres.sql import fill, load_query
 PAGE_EVENTS = 2_000
 """Of a page: it is held in memory, and an event has up to 40 KB."""
 _BEFORE_ALL = ("1969-12-31T00:00:00Z", "00000000-0000-0000-0000-000000000000")
-_TIME = """to_char("timestamp" at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+_TIME = """trim(both '"' from cast(to_json("timestamp" at time zone 'UTC') as text)) || 'Z'"""
+"""RFC 3339, with as many decimals as it has. to_char would take longer than all the rest of a line."""
 _GZIP = 16 + zlib.MAX_WBITS
 _FAST = 1
 
@@ -48,7 +49,11 @@ def read_pages(database: Database, asked: Asked) -> Iterator[Page]:
     of_payload = ", ".join(f"event ->> '{name}' as {name}" for name in VISIT_ATTRIBUTES)
     set_aside = fill(load_query(__name__, "read_filtered"), attributes=of_payload, **slots)
     with database.transaction() as connection:
-        connection.run("set transaction isolation level repeatable read, read only")
+        # in the order of the key, whatever the statistics say: a page by any other way reads and sorts all that follow
+        connection.run(
+            "set transaction isolation level repeatable read, read only;"
+            " set local enable_seqscan = off; set local enable_bitmapscan = off"
+        )
         if header := write_header(asked.line_format):
             yield Page(header, 0)
         yield from _read(connection, counted, asked.site_id)

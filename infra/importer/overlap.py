@@ -23,13 +23,16 @@ class Overlap:
         self._report.known = 0
         self._report.known_may_be_more = not self._stored.wait_until_quiet(clock, pause)
 
-    def look(self, keys: Sequence[tuple[str, str]]) -> None:
-        """Call before a batch is sent. Counts its stored events and warns of days with views from other sources."""
+    def look(self, keys: Sequence[tuple[str, str]], *, warns: bool = True) -> None:
+        """Call before a batch is sent. Counts its stored events.
+
+        `warns`: of days with views from other sources, too.
+        """
         if self._stored is None:
             return
         try:
             known = self._stored.count_known(self._site_id, keys)
-            for day in sorted({read_day(timestamp) for timestamp, _ in keys} - self._seen_days):
+            for day in sorted({read_day(timestamp) for timestamp, _ in keys} - self._seen_days) if warns else ():
                 self._look_at_day(self._stored, day)
         except AnalyticsError as error:
             self._stored, self._report.known = None, None

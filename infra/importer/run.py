@@ -57,7 +57,9 @@ def _import_log(source: Source, session: Session) -> str:
     """Import one log; returns what kept it from being read to its end. What was read before that is sent."""
     try:
         with open_log(source) as opened, show_progress(opened, session.console) as display:
-            intake = session.open_intake(opened.name, opened.head)
+            history = session.open_history(opened.name, opened.head)
+            intake = history or session.open_intake(opened.name, opened.head)
+            session.delivery.are_stored = history is not None
             for number, line in enumerate(opened.lines(), start=1):
                 if number % _LINES_A_STEP == 0:
                     display.update()

@@ -60,7 +60,7 @@ class Patience:
 
 
 class IngestClient:
-    """POSTs batches to /events. A retry sends the same ids, so it never counts twice.
+    """POSTs batches to /events, or to /import. A retry sends the same ids, so it never counts twice.
 
     Raises ImportStopped if the URL does not begin with http:// or https://.
     """
@@ -69,18 +69,30 @@ class IngestClient:
         """`key`: with which the events may speak for visitors."""
         if not ingest_url.startswith(("http://", "https://")):
             raise ImportStopped("INGEST_URL should begin with http:// or https://.")
-        self._url = ingest_url.rstrip("/") + "/events"
-        self._shown = re.sub("//[^/]*@", "//", self._url)  # without a password
-        self._headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
+        self._root = ingest_url.rstrip("/")
+        self._name_target("/events")
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._patience = patience
         self._pool = urllib3.PoolManager(timeout=_TIMEOUT, retries=_NO_RETRIES)
 
     def send(self, events: Sequence[bytes]) -> Answer:
         """Send a batch; returns ingest's answer. Raises ImportStopped when a retry would not help."""
-        body = b"[%s]" % b",".join(events)
+        self._name_target("/events")
+        return self._send(b"[%s]" % b",".join(events), "application/json", len(events))
+
+    def send_stored(self, events: Sequence[bytes]) -> Answer:
+        """Send a batch of exported events. Raises as `send` does."""
+        self._name_target("/import")
+        return self._send(b"\n".join(events), "application/x-ndjson", len(events))
+
+    def _name_target(self, path: str) -> None:
+        self._url = self._root + path
+        self._shown = re.sub("//[^/]*@", "//", self._url)  # without a password
+
+    def _send(self, body: bytes, media_type: str, count: int) -> Answer:
         give_up_at = self._patience.clock() + self._patience.seconds
         attempt = 0
-        while isinstance(answer := self._post(body, len(events)), _Busy):
+        while isinstance(answer := self._post(body, media_type, count), _Busy):
             backoff = min(_FIRST_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS)
             self._wait(answer.retry_after_seconds or backoff, answer.reason, give_up_at)
             attempt = min(attempt + 1, 10)
@@ -99,9 +111,10 @@ class IngestClient:
         self._patience.say(f"{self._shown}: {reason}; next try in {seconds:g} s")
         self._patience.pause(seconds)
 
-    def _post(self, body: bytes, count: int) -> "Answer | _Busy":
+    def _post(self, body: bytes, media_type: str, count: int) -> "Answer | _Busy":
         try:
-            response = self._pool.request("POST", self._url, body=body, headers=self._headers)
+            headers = {"Content-Type": media_type, **self._headers}
+            response = self._pool.request("POST", self._url, body=body, headers=headers)
         except exceptions.NewConnectionError:
             return _Busy("no connection")
         except exceptions.TimeoutError:

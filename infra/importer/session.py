@@ -16,7 +16,9 @@ from infra.importer.detection import detect, find_format
 from infra.importer.errors import ImportStopped
 from infra.importer.formats.combined import Request
 from infra.importer.formats.kind import LogFormat, list_lines
+from infra.importer.formats.own import OWN_EXPORT
 from infra.importer.formats.table import COMBINED
+from infra.importer.history import HistoryIntake
 from infra.importer.intake import LineIntake, Sieve
 from infra.importer.options import ImportOptions
 from infra.importer.overlap import Overlap
@@ -53,6 +55,14 @@ class Session:
         if not (may_have_several_hosts or self.options.all_hosts or self.sieve.rule.hostname):
             _check_hosts(name, log_format, head)
         return LineIntake(name, log_format.open(), self.sieve, self.account)
+
+    def open_history(self, name: str, head: bytes) -> HistoryIntake | None:
+        """What makes events of an export's lines; None if the file that begins with `head` is none."""
+        found = find_format(self.options.format) if self.options.format else detect(head)
+        if found is not OWN_EXPORT:
+            return None
+        self.account.report.formats[name] = found.title
+        return HistoryIntake(name, self.options.site_id, self.account)
 
     def _find_format(self, name: str, head: bytes) -> LogFormat:
         found = find_format(self.options.format) if self.options.format else detect(head)

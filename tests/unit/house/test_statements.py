@@ -46,6 +46,7 @@ EXECUTING = {"0005_roles.sql", "0010_visits_by_month.sql", "rights.sql", "hand_o
 """Files that put a statement together in PostgreSQL: of names that are ours or in its catalogue, and of a month."""
 
 HANDED_ON = {
+    ("common/export/reader.py", "statement"),
     (
         "functions/stats/estimator/reader.py",
         "statement.text",
