@@ -246,23 +246,34 @@ class PostgresStore:
     def _restore_page(self) -> int:
         """Count the next filtered events that are wished back, in one transaction; returns 1 if there may be more.
 
-        Their outcomes are counted already: as filtered.
+        Their outcomes are counted already: as filtered. Where they touch closed days, these are opened first, of long
+        ones a part with each call.
         """
         page = wishes.find_page(self._database)
         if page is None:
             return 0
         self._partitions.ensure(page.months)
-        with self._database.transaction() as connection:
-            if page.site_id in hold_off(connection):
-                wishes.end(connection, page)
-                return 1
-            if page.keys:
-                lock_sites(connection, {page.site_id}, self._time_zone)
-                if self._unknown_sites == "create":
-                    register(connection, {page.site_id})
-                _insert_or_split(connection, [page.entry], frozenset(), None)
-            wishes.mark(connection, page)
+        try:
+            with self._database.transaction() as connection:
+                self._restore(connection, page)
+        except DaysClosed as closed:
+            open_days(self._database, closed.days, time.monotonic() + OPEN_SECONDS)
+        except MissingPartition:
+            self._partitions.forget()
+            raise
         return 1
+
+    def _restore(self, connection: Connection, page: wishes.Page) -> None:
+        """Count a page, and mark it. Raises DaysClosed."""
+        if page.site_id in hold_off(connection):
+            wishes.end(connection, page)
+            return
+        if page.keys:
+            lock_sites(connection, {page.site_id}, self._time_zone)
+            if self._unknown_sites == "create":
+                register(connection, {page.site_id})
+            _insert_or_split(connection, [page.entry], frozenset(), None)
+        wishes.mark(connection, page)
 
     def ping(self) -> None:
         """Raises Unavailable if the store can't be written."""

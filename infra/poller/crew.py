@@ -16,7 +16,8 @@ class Crew:
     def __init__(self, invoker: Invoker, hands: int = 1) -> None:
         self.hands = hands
         self._invoker = invoker
-        self._others = ThreadPoolExecutor(hands - 1, "hand") if hands > 1 else None
+        # As many for each lane: one whose batches get no answer keeps its own, and the next lane finds others.
+        self._others = ThreadPoolExecutor(hands * (hands - 1), "hand") if hands > 1 else None
 
     def invoke(self, entries: Sequence[Entry]) -> dict[str, Outcome]:
         """One batch. Raises Outage or Crash."""

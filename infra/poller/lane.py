@@ -6,27 +6,25 @@ becomes a dead letter. An outage counts as nobody's failure: entries stay pendin
 So do entries of a site that is locked, which the processor defers; new entries of others go on meanwhile.
 
 The lanes of a shard take turns with what is new: the one whose turn it is reads for all of them, and cuts what it has
-read by site, so that batches in flight never wait for each other's sites. A lane that is busy with a failure leaves the
-turn to another.
+read by site, so that batches in flight never wait for each other's sites. A lane that is busy with a failure, or with a
+batch that gets no answer for seconds, leaves the turn to another.
 """
 
 import logging
 import math
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol, cast
 
 from common import wire
 from common.dead_letter import DeadLetter, Reason
 from common.log import fields
 from common.wire import DEFERRED, Entry, Outcome
-from infra.poller.crew import Crew
 from infra.poller.invoker import Crash, Outage
-from infra.poller.pace import Pace
 from infra.poller.pending import Pending
 from infra.poller.shares import share_out
+from infra.poller.turn import Turn
 
 MOST_HALVINGS = 12
 """How often outages may halve the batch size. After that, a batch is one entry, whatever the limits."""
@@ -61,15 +59,6 @@ class Limits:
     max_bytes: int
     idle_block_ms: int
     max_attempts: int
-
-
-@dataclass(frozen=True)
-class Turn:
-    """What the lanes of a shard share: whose turn it is to read what is new, at which pace, and who hands it on."""
-
-    crew: Crew
-    pace: Pace
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class Lane:
@@ -125,13 +114,13 @@ class Lane:
     def _process_new(self) -> int:
         """Read and process what is new, if it is our turn within the time that a read may take."""
         patience_ms = self._pending.limit_ms(self._limits.idle_block_ms)
-        if not self._turn.lock.acquire(timeout=patience_ms / 1000):
+        if (holder := self._turn.take(patience_ms / 1000)) is None:
             return 0
         try:
             new = self._gather(patience_ms)
             self._process(new)
         finally:
-            self._turn.lock.release()
+            self._turn.give_back(holder)
         return len(new)
 
     def _take_up(self, claim: bool) -> list[Entry]:

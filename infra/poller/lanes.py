@@ -16,11 +16,12 @@ from common.redis.keys import ShardKeys
 from common.settings import Settings
 from infra.poller.crew import Crew
 from infra.poller.invoker import Invoker, Outage
-from infra.poller.lane import Lane, Limits, Turn
+from infra.poller.lane import Lane, Limits
 from infra.poller.metrics import emit, format_metrics
 from infra.poller.pace import Pace
 from infra.poller.queue_watch import QueueWatch
 from infra.poller.salt_removal import SaltRemoval
+from infra.poller.turn import Turn
 from infra.queue.consumer import RedisQueue
 from infra.queue.status import read_status
 from infra.sites.publisher import SitePublisher, publish_sites

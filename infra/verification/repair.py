@@ -8,8 +8,9 @@ which some are right: the next repair begins anew.
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Set
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
+from common.days.locks import lock_site
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import fill, load_query
@@ -68,6 +69,10 @@ def repair(
             tell(site_id)
 
 
+class _Deleted(Exception):
+    """Nothing is stored of the site any more."""
+
+
 class SiteRepair:
     """The repair of one site. `most`: events of a step that is longer than a day."""
 
@@ -87,7 +92,11 @@ class SiteRepair:
         self._most = most
 
     def run(self, *, is_misjoined: bool) -> None:
-        """Do all steps. Raises Unavailable."""
+        """Do all steps; of a site that is deleted meanwhile no more. Raises Unavailable."""
+        with suppress(_Deleted):
+            self._run(is_misjoined=is_misjoined)
+
+    def _run(self, *, is_misjoined: bool) -> None:
         if is_misjoined:
             with self._step() as connection:
                 connection.run(load_query(__name__, "forget_links"), **self._site)
@@ -116,7 +125,10 @@ class SiteRepair:
         began = time.monotonic()
         with self._database.transaction() as connection:
             connection.run("set local work_mem = '256MB'")
-            connection.run(load_query(__name__, "lock_site"), **self._site, time_zone=self._time_zone)
+            if not lock_site(connection, self._site["site_id"]):
+                connection.run(load_query(__name__, "add_site"), **self._site, time_zone=self._time_zone)
+                if not lock_site(connection, self._site["site_id"]):
+                    raise _Deleted
             yield connection
             connection.run(load_query(__name__, "mark_changed"), **self._site)
         self._pause(time.monotonic() - began)

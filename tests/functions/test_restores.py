@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from common.access.keys import Keys
+from common.days.closing import close_all
 from common.postgres.database import Database
 from common.wire import SitesTask
 from functions.process.restoring import wishes
@@ -82,6 +83,26 @@ def test_what_is_wished_back_counts_once_and_nothing_else_does(
     assert database.run("select count(*) from filtered_restores") == [[0]]
     assert verify_aggregates(system.settings.database_url) == []
     assert read_ledger(database) == ledger
+
+
+def test_what_is_wished_back_counts_on_days_that_are_closed_meanwhile(
+    site: Site, wish: Any, system: SteppedSystem, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wishes.find_page, "__defaults__", (2,))
+    monkeypatch.setattr("common.days.opening.STEP_EVENTS", 1)
+    monkeypatch.setattr("functions.process.store.OPEN_SECONDS", 0)
+    store_some(site)
+    close_all(database)
+    wish()
+    step = system.publisher.step
+    assert step()
+    close_all(database)
+    while step():
+        pass
+
+    assert count(site)[:2] == (6, 6)
+    assert database.run("select count(*) from filtered_restores") == [[0]]
+    assert verify_aggregates(system.settings.database_url) == []
 
 
 def test_who_wished_what_is_in_the_log_of_changes(site: Site, wish: Any, database: Database) -> None:

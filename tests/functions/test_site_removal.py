@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
 
@@ -20,6 +21,7 @@ from functions.process.app import handle_batch
 from functions.process.sites import removal
 from functions.process.sites.removal import finish, hold_off, remove_some
 from infra.ledger.reader import LedgerReader
+from infra.verification.repair import SiteRepair
 from tests.functions.conftest import Serve
 from tests.functions.stepped_system import HEADERS, SteppedSystem, send
 
@@ -184,3 +186,40 @@ def test_a_batch_that_began_before_is_over_before_the_last_step(system: SteppedS
         with pytest.raises(Unavailable):
             finish(database, "goner")
     assert finish(database, "goner")
+
+
+def test_what_a_repair_was_writing_when_the_last_step_began_is_deleted_before_it_ends(
+    system: SteppedSystem, database: Database
+) -> None:
+    system.run("create", "goner")
+    system.run("delete", "goner", "--yes")
+    waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    with closing(Database(system.settings.database_url, 2, 20)) as other, ThreadPoolExecutor(1) as pool:
+        with database.transaction() as connection:
+            connection.run("select from sites where site_id = 'goner' for update")
+            connection.run("insert into daily_stats values ('goner', '2025-06-02', 1, 1)")
+            is_over = pool.submit(finish, other, "goner")
+            while not is_over.done() and other.run(waiting) != [[1]]:
+                pass
+        assert not is_over.result()
+    assert finish(database, "goner")
+    assert find_anywhere(system, "goner") == []
+
+
+def test_a_site_that_is_deleted_between_two_steps_of_its_repair_stays_deleted(
+    system: SteppedSystem, serve: Serve, database: Database
+) -> None:
+    assert send(serve("ingest"), "goner") == 202
+    system.process()
+    steps = []
+
+    def remove(seconds: float) -> None:
+        steps.append(seconds)
+        if len(steps) == 1:
+            system.run("delete", "goner", "--yes")
+            system.remove("goner")
+
+    SiteRepair(database, "goner", "UTC", remove).run(is_misjoined=False)
+
+    assert len(steps) == 1
+    assert find_anywhere(system, "goner") == []

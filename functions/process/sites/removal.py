@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence, Set
 
 from common import wire
+from common.days.locks import lock_site
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import fill, load_query
@@ -66,11 +67,13 @@ def remove_some(database: Database, site_id: str, rows: int = STEP_ROWS) -> int:
 def finish(database: Database, site_id: str) -> bool:
     """The last step, once nothing of the site is queued: False if rows were left after all, which are deleted first.
 
-    Raises Unavailable if batches that are being stored take too long: try again.
+    Raises Unavailable if batches that are being stored, or whoever else writes the site, take too long: try again.
     """
     with database.transaction() as connection:
         # batches that come meanwhile wait behind this lock
         connection.run("set local lock_timeout = '1s'; select pg_advisory_xact_lock(7201007)")
+        # a repair, or a day that closes, may be writing rows that nobody else can see yet
+        lock_site(connection, site_id)
         for statement in _STATEMENTS:
             [[count]] = connection.run(statement, site_id=site_id, most=1)
             if count:

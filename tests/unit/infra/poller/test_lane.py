@@ -13,8 +13,9 @@ from common.errors import Unavailable
 from common.wire import Entry, name_event
 from infra.poller.crew import Crew
 from infra.poller.invoker import Crash, Outage
-from infra.poller.lane import Lane, Limits, Turn
+from infra.poller.lane import Lane, Limits
 from infra.poller.pace import Pace
+from infra.poller.turn import Turn
 
 LIMITS = Limits(max_events=10, max_bytes=1000, idle_block_ms=1, max_attempts=3)
 

@@ -9,8 +9,9 @@ import pytest
 from common.wire import Entry
 from infra.poller.crew import Crew
 from infra.poller.invoker import Crash, Outage
-from infra.poller.lane import Lane, Turn
+from infra.poller.lane import Lane
 from infra.poller.pace import Pace
+from infra.poller.turn import Turn
 from tests.unit.infra.poller.test_lane import LIMITS, MemoryQueue, Processor, make_lane
 
 PATIENCE_SECONDS = 30
@@ -66,8 +67,10 @@ class Hanging(Processor):
         return super().invoke(entries)
 
 
-def make_two(first: MemoryQueue, second: MemoryQueue, processor: Processor) -> tuple[Lane, Lane]:
-    turn = Turn(Crew(processor, 2), Pace(0, lambda: 0.0))
+def make_two(
+    first: MemoryQueue, second: MemoryQueue, processor: Processor, longest_seconds: float = PATIENCE_SECONDS
+) -> tuple[Lane, Lane]:
+    turn = Turn(Crew(processor, 2), Pace(0, lambda: 0.0), longest_seconds)
     one, two = (Lane(queue, turn, LIMITS, lambda _: None, lambda _: None) for queue in (first, second))
     return one, two
 
@@ -98,3 +101,18 @@ def test_no_two_lanes_of_a_shard_are_at_what_is_new() -> None:
     thread.join()
     assert other.step(claim=False) == 1
     assert processor.stored == ["first", "second"]
+
+
+def test_a_turn_that_takes_too_long_goes_to_another_lane_with_hands_of_its_own() -> None:
+    stuck = MemoryQueue(*(entry(number, number, "poison") for number in range(2)))
+    new = MemoryQueue(*(entry(number, number, "new") for number in range(2, 4)))
+    processor = Hanging(b"poison")
+    one, other = make_two(stuck, new, processor, longest_seconds=0)
+    thread = threading.Thread(target=one.step, args=(False,))
+    thread.start()
+    assert processor.hangs.wait(PATIENCE_SECONDS)
+    assert other.step(claim=False) == 2
+    assert set(processor.stored) == {"new"}
+    processor.release.set()
+    thread.join()
+    assert set(processor.stored) == {"new", "poison"}
