@@ -1,7 +1,7 @@
-# The verbs: up, demo, test, test-unit, test-long, test-pressure, test-browser, test-cloud, chaos, fuzz, oracle, bench, package,
+# The verbs: up, demo, test, test-unit, test-long, test-pressure, test-browser, test-clients, test-cloud, chaos, fuzz, oracle, bench, package,
 # tracker, screenshots, check, format, lock.
 # Everything installs itself into .venv first.
-.PHONY: up demo screenshots test test-unit test-long test-pressure test-browser tracker fuzz oracle test-cloud chaos bench package check lint types format lock clean
+.PHONY: up demo screenshots test test-unit test-long test-pressure test-browser test-clients tracker fuzz oracle test-cloud chaos bench package check lint types format lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -19,24 +19,26 @@ screenshots: .venv/dev
 # Run this before a commit. The slow tests are in test-long, tests/pressure and tests/cloud; .ci/run runs them all.
 # Each process starts its own servers, so two processes are enough even on a machine with more cores.
 IN_TWO := --numprocesses 2 --dist loadfile
+# Only the conformance test needs this plugin, whose import takes each process a second.
+WITHOUT := -p no:schemathesis
 CONFORMANCE := tests/fuzz/test_api_conformance.py
-ELSEWHERE := --ignore tests/browser --ignore tests/cloud --ignore tests/cluster --ignore tests/pressure
+ELSEWHERE := --ignore tests/browser --ignore tests/clients --ignore tests/cloud --ignore tests/cluster --ignore tests/pressure
 SAYS = @echo "Collecting tests, and starting Valkey and PostgreSQL for each of two processes: the first dots take half a minute"
 test: .venv/dev
 	$(SAYS)
 	$(BIN)/pytest -m "not long" $(ELSEWHERE) --ignore $(CONFORMANCE) \
-	    $(IN_TWO) $(PYTEST_ARGS)
+	    $(IN_TWO) $(WITHOUT) $(PYTEST_ARGS)
 
 # Tests of the pure parts, which start no server.
 test-unit: .venv/dev
-	$(BIN)/pytest tests/unit $(PYTEST_ARGS)
+	$(BIN)/pytest tests/unit $(WITHOUT) $(PYTEST_ARGS)
 
 # The slow tests: faults under load, bounds of estimates, figures in every zone, every answer against docs/openapi.yaml.
 # The last one generates its cases during collection (a minute or two). It runs separately, so that this happens once.
 test-long: .venv/dev
 	$(SAYS)
 	$(BIN)/pytest -m long $(ELSEWHERE) --ignore $(CONFORMANCE) \
-	    $(IN_TWO) $(PYTEST_ARGS)
+	    $(IN_TWO) $(WITHOUT) $(PYTEST_ARGS)
 	@echo "Making cases from docs/openapi.yaml: nothing is printed for a minute or two"
 	$(BIN)/pytest $(CONFORMANCE) $(PYTEST_ARGS)
 
@@ -47,6 +49,10 @@ test-pressure: .venv/dev
 # Tests of what runs in a browser, in a real one: Debian's chromium, or Chrome, or what CHROMIUM names.
 test-browser: .venv/dev
 	$(BIN)/pytest tests/browser $(PYTEST_ARGS)
+
+# Tests with other trackers' published clients, from npm and PyPI in pinned versions, before a running system.
+test-clients: .venv/dev .venv/clients build/clients/.installed
+	$(BIN)/pytest tests/clients $(PYTEST_ARGS)
 
 # Makes functions/ingest/tracker/*.js from their sources. Needs Node 20 and npm; tests/browser says if it was forgotten.
 tracker:
@@ -123,6 +129,18 @@ clean:
 	@$(PYTHON) -m venv $@
 	@$@/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
+
+# Other trackers' clients. Those from PyPI want libraries of their own, so they get their own venv.
+.venv/clients: requirements/clients.txt
+	@echo "Installing $$(grep -c == $<) packages of requirements/clients.txt into .venv/clients"
+	@$(PYTHON) -m venv $@
+	@$@/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+build/clients/.installed: tests/clients/package-lock.json
+	@mkdir -p $(@D) && cp tests/clients/package.json tests/clients/package-lock.json tests/clients/.npmrc $(@D)
+	@command -v npm >/dev/null || { echo "No npm: other trackers' clients are not tried."; exit 0; } \
+	    && (cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --silent) && touch $@
 
 BUNDLED := $(shell find common functions infra -name '*.py' -o -name '*.sql' -o -name '*.lua' -o -name '*.pem' \
     -o -name '*.csv' -o -name '*.txt')

@@ -16,7 +16,7 @@ from bench.form import FORMS
 from bench.machine import missing_programs, read_facts, read_own_cpu, say
 from bench.page import Results, table, write_page, write_raw
 from bench.pieces import Timing, describe, gather, save
-from bench.rows import cold, day, derive, fair, ingest, processor, rate, scaling, steady, stored, visible, year
+from bench.rows import cold, day, derive, drop_in, fair, ingest, processor, rate, scaling, steady, stored, visible, year
 from common.errors import AnalyticsError
 from infra.local.errors import StartFailed
 from infra.local.stack import PROJECT
@@ -24,6 +24,7 @@ from infra.local.stack import PROJECT
 EXPERIMENTS: dict[str, tuple[tuple[str, ...], Callable[[Bench], dict[str, Figure]]]] = {
     "ingest": (("single", "framework", "batch"), ingest.run),
     "derive": (("derive",), derive.run),
+    "drop-in": (("dropin",), drop_in.run),
     "processor": (("processor", "bytes"), processor.run),
     "scaling": (("scaling",), scaling.run),
     "visible": (("visible", "memory"), visible.run),

@@ -3,8 +3,9 @@
 from bench.figures import Goal
 
 _SINGLE = "single POST /event, one process, 64 connections, as Compose serves it"
+_DROP_IN = "a page view with a url and a referrer, as"
 _PROCESSOR = "processor, 50,000 queued events (short form: 20,000), 20 sites, nearly each a new visitor, one worker"
-_LIVE = "the same with live traffic (three events a visit)"
+_LIVE = "live traffic (20 sites, one day, three events a visit), as many queued events, one worker"
 _FAIR = "a quiet site's event to visible in /stats, p95, while another site"
 _DAY = "GET /stats, one day"
 _YEAR = "10 million events of one site over a year"
@@ -19,6 +20,8 @@ GOALS = (
     Goal("batch/node", "batches of 500: events/s against Node's single events", "≥", 30, "×"),
     Goal("batch/validation", "batches of 500: events/s against validation alone", "≥", 0.5, "×"),
     Goal("derive/added", "what deriving adds to a single POST", "≤", 25, "%"),
+    Goal("dropin/plausible", f"{_DROP_IN} Plausible's script sends it: requests/s against POST /event", "≥", 0.8, "×"),
+    Goal("dropin/umami", f"{_DROP_IN} Umami's script sends it: the same", "≥", 0.8, "×"),
     Goal("processor/live", f"{_LIVE}: events/s against Node's, a transaction an event", "≥", 25, "×"),
     Goal("processor/live-2", "the same with two workers", "≥", 40, "×"),
     Goal("processor/node", f"{_PROCESSOR}: events/s against Node's, a transaction an event", "≥", 15, "×"),
@@ -54,6 +57,8 @@ GOALS = (
     Goal("year/own", f"/v1/stats, {_YEAR}, the site's zone: p95 of the slowest question", "<", 100, "ms"),
     Goal("year/other", "the same in another zone", "<", 1_000, "ms"),
     Goal("year/filter", "the same with one filter", "<", 500, "ms"),
+    Goal("year/page", "the same set: p95 of the page's slowest request, each panel and tab", "<", 1_000, "ms"),
+    Goal("year/page-filter", "the same with one filter", "<", 1_000, "ms"),
     Goal("year/umami", "the same: the least that raw aggregation is slower by", "≥", 20, "×"),
     Goal("year/day", f"{_DAY}, of the same site: how often faster than raw aggregation", "≥", 100, "×"),
     Goal("verify/seconds", "analytics verify, a million plain events of 20 sites over a year", "≤", 6, "s"),

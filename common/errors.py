@@ -1,4 +1,4 @@
-"""The errors that cross a module's border.
+"""The errors that modules raise to each other.
 
 AnalyticsError
 ├── InvalidInput        422  what the client sent, and what would be right
@@ -10,10 +10,12 @@ AnalyticsError
 │   ├── TooLarge        413
 │   ├── WrongMediaType  415
 │   ├── Misdirected     421
+│   ├── WrongTime       422  an event's time is none that is accepted; the answer tells ours
 │   └── FromTheFuture   422  a batch whose ids are of a later time than now
 ├── Unauthorized        401  the key is missing or wrong
 ├── QuotaExceeded       429  this client, or this site, has sent too many requests
 ├── Unavailable         503  a store is down or full: try again
+│   └── TookTooLong     504  the database worked on these values until its time-out, and waited for nobody
 ├── StoreRejected            the database refuses the values themselves: trying again is pointless
 └── WrongSetting             a setting can't be right; the message names it and says what would be
 """
@@ -121,6 +123,14 @@ class FromTheFuture(InvalidInput):
     title = "From the future"
 
 
+class WrongTime(InvalidInput):
+    """The event's time is none that is accepted; `now_ms` is ours, in milliseconds since 1970."""
+
+    def __init__(self, detail: str, faults: tuple[Fault, ...], now_ms: int) -> None:
+        super().__init__(detail, faults)
+        self.now_ms = now_ms
+
+
 class Unauthorized(AnalyticsError):
     """The request does not present the key of `realm`; `detail` says how to."""
 
@@ -154,6 +164,10 @@ class Unavailable(AnalyticsError):
         self.detail = detail
         self.retry_after_seconds = retry_after_seconds
         self.reason = reason
+
+
+class TookTooLong(Unavailable):
+    """The database worked on a batch until its time-out: either everything is slow, or the batch is at fault."""
 
 
 class StoreRejected(AnalyticsError):

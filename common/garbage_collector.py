@@ -1,4 +1,4 @@
-"""Tunes Python's garbage collector to the functions: a request makes thousands of objects and no cycles."""
+"""Tunes Python's garbage collector for the functions, where a request makes thousands of objects and no cycles."""
 
 import gc
 

@@ -1,7 +1,7 @@
 """The event as a client sends it: its fields, and what each of them may hold.
 
-What only describes a page or its visitor is lenient: a browser says what it says, and its page can't help it. Such a
-field never costs the event; where it can't be read it is `Unreadable`.
+Fields that only describe a page or its visitor are read leniently, because a page can't change what its browser says.
+Such a field never costs the event: if it can't be read, it becomes `Unreadable`.
 """
 
 import math

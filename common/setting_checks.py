@@ -1,4 +1,4 @@
-"""What a setting may be: the kinds of values, each with a check that raises ValueError with what would be right.
+"""The kinds of values that settings have. Each has a check; its ValueError says what would be right.
 
 No message repeats a URL: it may hold a password.
 """

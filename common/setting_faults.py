@@ -1,4 +1,4 @@
-"""What is wrong with the settings, in words for whoever sets them."""
+"""Says what is wrong with the settings, for the person who sets them."""
 
 import difflib
 from collections.abc import Iterable

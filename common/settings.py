@@ -137,6 +137,11 @@ class Settings(BaseSettings):
     rate_limit_key: str = Field(
         "", description="Key of the hash under which clients are counted; empty: one is made and kept in Redis."
     )
+    ledger_counts_per_hour: int = Field(
+        60_000,
+        ge=1,
+        description="Counts by site and minute that the ledger has in an hour; past them, sites share counts.",
+    )
     new_sites_per_hour: int = Field(
         10_000, ge=0, description="Sites without earlier events that may have their first in an hour; 0: any number."
     )
@@ -254,9 +259,15 @@ class Settings(BaseSettings):
     ingest_url: checks.HttpUrl = Field(
         "http://127.0.0.1:3001", description="Where the importer finds the ingest function."
     )
+    stats_url: checks.HttpUrl = Field("http://localhost:3003", description="Where the demo says that the page is.")
     visitor_key: checks.VisitorKey = Field(
         "", description="Key of the importer's visitor hash; empty: one is made and kept in the data folder."
     )
+
+    @property
+    def shard_counts_per_hour(self) -> int:
+        """The share of a shard, or of an overflow, in ledger_counts_per_hour."""
+        return max(1, self.ledger_counts_per_hour // len(self.all_shards))
 
     @property
     def all_shards(self) -> range:

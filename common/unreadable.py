@@ -1,4 +1,4 @@
-"""A value of an event that can't be read, where that is no reason to refuse the event."""
+"""Marks a field of an event that can't be read, but is no reason to refuse the event."""
 
 from collections.abc import Callable
 from typing import Any

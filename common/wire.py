@@ -1,12 +1,12 @@
-"""What travels on the stream and to the processor: the one owner of these formats and their version.
+"""The formats of what travels on the stream and to the processor, and their version. No other module knows them.
 
 A stream entry is a batch of events: `v` (version), `n` (how many), `data` (a JSON array of them), `g` (the group of
 their sites; older entries have none).
 A batch for the processor is `{"Records": [{"messageId": …, "body": <data>}]}`; the processor
 answers `{"batchItemFailures": [{"itemIdentifier": <messageId>, "reason": …}]}`, the contract of
-AWS Lambda's event sources plus a reason. With `"mayDefer": true` in the batch the reason may be `deferred`: the message
-is not at fault, a site of it was locked, and it is to be sent again. A batch without records may carry `Queue`, what
-the poller sees of the queue, or `sites`, what it asks about sites.
+AWS Lambda's event sources plus a reason. With `"mayDefer": true` in the batch, the reason may be `deferred`: one of the
+message's sites was locked, so it is to be sent again, and this is not a failure. A batch without records may carry
+`Queue`, what the poller sees of the queue, or `sites`, what it asks about sites.
 """
 
 import json
@@ -191,6 +191,8 @@ class SitesTask(BaseModel):
     remove: str | None = None
     is_last: bool = False
     """Nothing of the site is queued any more: delete the last that is known of it."""
+    restores: bool = False
+    """Count the next of the filtered events that are wished back."""
 
 
 class Batch(BaseModel):
@@ -219,6 +221,8 @@ class SitesAnswer(BaseModel):
     """See common.sites.document; None: as before."""
     removals: dict[str, float] = {}
     """The sites that are being deleted, with the seconds since that was asked."""
+    restores: int = 0
+    """Wishes to count filtered events after all that are left."""
     removed_rows: int = 0
     is_removed: bool = False
 

@@ -20,6 +20,9 @@ lock infra/cloud/requirements-lambda.txt migrate
 # What Lambda's managed runtime has: the bundles are executed on it, and on nothing else.
 printf 'awslambdaric\nboto3\n' | uv pip compile - --universal --python-version 3.11 --generate-hashes \
     --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements/lambda-runtime.txt
+# Other trackers' clients, for tests/clients: each as its users have it, in a venv of their own.
+uv pip compile tests/clients/requirements.in --universal --python-version 3.11 --generate-hashes \
+    --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements/clients.txt
 # What transforms and audits template.yaml, in a venv of its own: it wants older libraries than the rest.
 printf 'aws-sam-translator\ncheckov\n' | uv pip compile - --universal --python-version 3.11 --generate-hashes \
     --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements/audit.txt

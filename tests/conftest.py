@@ -9,7 +9,8 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from redis import Redis
 
-from common.postgres.database import Database
+from common.postgres.database import Database, parse_url
+from common.postgres.driver import Connection
 from common.settings import Settings
 from infra.local import embedded
 from infra.migrations.runner import migrate
@@ -38,33 +39,42 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server for the whole run; its first database has the schema and no rows."""
     folder = tmp_path_factory.mktemp("postgres") / "data"
     with embedded.postgres(folder, durable=False) as url:
-        # the thousand logins of a run by the plain password: SCRAM takes the client 30 ms of CPU each
+        # A run logs in some thousand times: SCRAM would take the client 30 ms of CPU each, looking for TLS 24 ms.
         (folder / "pg_hba.conf").write_text("host all all all password\n")
         administer(url, "select pg_reload_conf()")
         migrate(url)
-        yield url
+        yield f"{url}?sslmode=disable"
+
+
+@pytest.fixture(scope="session")
+def administrator(postgres_url: str) -> Iterator[Connection]:
+    """A connection to no test's database, which makes and drops them all."""
+    connection = log_in(postgres_url)
+    yield connection
+    connection.close()
 
 
 @pytest.fixture
-def database_url(postgres_url: str) -> Iterator[str]:
+def database_url(postgres_url: str, administrator: Connection) -> Iterator[str]:
     """A database of the test's own, with the schema."""
     parts = urlsplit(postgres_url)
     name = f"test_{uuid.uuid4().hex}"
     url = urlunsplit(parts._replace(path=f"/{name}"))
-    administer(postgres_url, f"create database {name} template {parts.path.lstrip('/')} strategy file_copy")
+    administrator.run(f"create database {name} template {parts.path.lstrip('/')} strategy file_copy")
     yield url
-    administer(postgres_url, f"drop database {name} with (force)")
+    administrator.run(f"drop database {name} with (force)")
 
 
 def administer(postgres_url: str, statement: str) -> None:
     """Run a statement outside any database of a test's."""
-    import pg8000.native
-
-    from common.postgres.database import parse_url
-
-    connection = pg8000.native.Connection(**{**parse_url(postgres_url), "database": "postgres"})
+    connection = log_in(postgres_url)
     connection.run(statement)
     connection.close()
+
+
+def log_in(postgres_url: str) -> Connection:
+    """A connection of the superuser's, to the database `postgres`."""
+    return Connection(**{**parse_url(postgres_url), "database": "postgres"})
 
 
 @pytest.fixture

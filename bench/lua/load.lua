@@ -1,4 +1,4 @@
--- wrk -s load.lua URL -- single|page|batch: different bodies, formatted once, sent round and round.
+-- wrk -s load.lua URL -- single|page|batch|plausible|umami: different bodies, formatted once, sent round and round.
 -- At the end a line of JSON: requests, seconds, errors, percentiles in milliseconds.
 local requests, i = {}, 0
 
@@ -28,6 +28,15 @@ local function address()
   return string.format("%d.%d.%d.%d", math.random(1, 223), math.random(0, 255), math.random(0, 255), math.random(1, 254))
 end
 
+-- The same page views as other trackers' clients send them.
+local pages = {
+  plausible = { path = "/api/event", body = '{"n":"pageview","d":"site-%d","u":"%s","r":"%s","v":36}' },
+  umami = {
+    path = "/api/send",
+    body = '{"type":"event","payload":{"website":"site-%d","hostname":"example.com","url":"%s","referrer":"%s"}}',
+  },
+}
+
 function init(args)
   math.randomseed(1)
   local kind = args[1]
@@ -36,12 +45,17 @@ function init(args)
     local path, body = "/event", nil
     if kind == "single" then
       body = known()
-    elseif kind == "page" then
+    elseif kind == "page" or pages[kind] then
       headers["User-Agent"] = string.format(agents[math.random(#agents)], math.random(100, 144))
       headers["Accept-Language"] = "de-DE,de;q=0.9,en;q=0.8"
       headers["X-Forwarded-For"] = address()
       local referrer = string.format(referrers[math.random(#referrers)], math.random(1, 99999))
-      body = event(string.format(',"url":"https://example.com/p/%d?utm_source=letter","referrer":"%s"', pareto(500), referrer))
+      local url = string.format("https://example.com/p/%d?utm_source=letter", pareto(500))
+      if kind == "page" then
+        body = event(string.format(',"url":"%s","referrer":"%s"', url, referrer))
+      else
+        path, body = pages[kind].path, string.format(pages[kind].body, math.random(1, 20), url, referrer)
+      end
     else
       local events = {}
       for e = 1, 500 do events[e] = known() end

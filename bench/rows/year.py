@@ -12,8 +12,10 @@ from bench.context import Bench, Measurement, NotMeasured, column, describe_core
 from bench.figures import Figure, percentile, ratios
 from bench.load import Client
 from bench.rows.day import ask, draw_days
+from bench.rows.panels import make_requests
 from bench.traffic import SITE
 
+YEAR = ("2025-01-01", "2025-12-31")
 OTHER_ZONE = "Asia/Kolkata"
 METRICS = "visitors,visits,page_views,events,bounce_rate,visit_duration,views_per_visit"
 DIMENSIONS = (
@@ -38,7 +40,7 @@ COMPARED = {
 
 def make_questions(dimensions: int, zone: str = "", filters: object = None) -> dict[str, str]:
     """The path of each question, by name, over the year; breakdowns by so many of the dimensions."""
-    common = {"site_id": SITE, "from": "2025-01-01", "to": "2025-12-31"}
+    common = {"site_id": SITE, "from": YEAR[0], "to": YEAR[1]}
     common |= {"timezone": zone} if zone else {}
     common |= {"filters": json.dumps(filters)} if filters else {}
 
@@ -62,6 +64,7 @@ def run(bench: Bench) -> dict[str, Figure]:
     """The rows of a year."""
     make = partial(make_questions, bench.form.year_dimensions)
     asked = {"own": make(), "other": make(OTHER_ZONE), "filter": make(filters=FILTER)}
+    asked |= {"page": make_requests(SITE, *YEAR), "page-filter": make_requests(SITE, *YEAR, list(FILTER))}
     often = {"own": 2 * bench.form.year_questions}  # 20 in the long form, so that the p95 is not the slowest
     with (
         sets.running(bench, sets.YEAR, bench.form.year_set) as server,
@@ -99,7 +102,7 @@ def _ask(client: Client, questions: Mapping[str, str], times: int) -> Measuremen
 
 def _read_figures(bench: Bench, measured: dict[str, list[Measurement]]) -> dict[str, Figure]:
     figures = {}
-    for name in ("own", "other", "filter"):
+    for name in ("own", "other", "filter", "page", "page-filter"):
         rounds = measured[name]
         medians = {key: Figure(column(rounds, key)).value for key in rounds[0] if key.startswith("p95 ")}
         slowest = sorted(medians, key=lambda key: -medians[key])[:3]

@@ -1,4 +1,4 @@
-"""The log of who changed what, when: written in the transaction of the change, so that there is none without it."""
+"""The log of who changed what, when: written in the transaction of the change, so that no change goes unlogged."""
 
 import json
 from collections.abc import Mapping

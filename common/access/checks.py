@@ -1,4 +1,4 @@
-"""What names, sites and times may be, where somebody sets who may do what."""
+"""Checks the names, sites and times that somebody gives when setting rights."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Shared links in PostgreSQL: whoever has one reads a site's figures, perhaps with a password, perhaps some of them."""
+"""Shared links in PostgreSQL: whoever has one can read a site's figures, or some of them. It may need a password."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Users in PostgreSQL, their passwords, and what they are to which site."""
+"""Users in PostgreSQL, their passwords, and their roles at sites."""
 
 import json
 import re

@@ -1,1 +1,1 @@
-"""What a cloud keeps for us. Only here is botocore imported."""
+"""Secrets that a cloud keeps for us. Only this folder imports botocore."""

@@ -1,4 +1,4 @@
-"""What the rest of the code names of botocore: it comes with the managed runtime, or from the extra `aws`."""
+"""The names of botocore that the rest of the code may use. It comes with the managed runtime or the extra `aws`."""
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError

@@ -1,4 +1,4 @@
 """What ingest works out from what a browser sends: pure functions over texts, with the data that they need.
 
-Of the functions only ingest imports this package (and the importer); what it finds travels in the event.
+Among the functions, only ingest imports this package; the importer does too. Its results travel in the event.
 """

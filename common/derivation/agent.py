@@ -1,4 +1,4 @@
-"""A browser, by its user agent."""
+"""Finds browser, system and device from a user agent."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Tells programs from people by the user agent: crawlers, previews, monitors, libraries. In doubt, a person."""
+"""Tells programs (crawlers, previews, monitors, libraries) from people by the user agent. In doubt, it is a person."""
 
 import csv
 import json

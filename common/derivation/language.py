@@ -1,4 +1,4 @@
-"""A reader's language, by what the browser asks for."""
+"""Finds a reader's language from what the browser asks for."""
 
 import re
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Where an address is."""
+"""Finds the place of an IP address."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Where a visit came from."""
+"""Finds where a visit came from: its source and channel."""
 
 import re
 from dataclasses import dataclass

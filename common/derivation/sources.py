@@ -4,9 +4,9 @@ They are in sources.csv, one a line, to be edited there; its columns, where seve
 
 * `name` and `channel`. A source that also has a channel of its own for advertisements has a second line.
 * `domains`: hosts with all their subdomains (`mail.yahoo.*`: under com and every country), and ids of apps.
-* `hosts`: hosts alone, with `www.` and `m.`, such as those of a company's search, whose other hosts are no search.
-  `google.*/maps` is the part of a host whose paths begin so.
-* `names` that utm_source has for it beside its name and domains: in lower case, without spaces, `-` and `_`.
+* `hosts`: hosts alone, with `www.` and `m.`, such as those of a company's search: its other hosts are not search.
+  `google.*/maps` is the part of a host whose paths begin with `/maps`.
+* `names`: what utm_source calls it beside its name and domains, in lower case, without spaces, `-` and `_`.
 * `click_ids`: the parameters its advertisements add to a URL.
 """
 

@@ -1,4 +1,4 @@
-"""Tells what no person did: crawlers, programs, and referrer spam."""
+"""Recognises events that no person caused: crawlers, programs, and referrer spam."""
 
 from functools import cache, lru_cache
 from importlib.resources import files

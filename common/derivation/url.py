@@ -1,7 +1,7 @@
 """A web address as browsers read it (WHATWG's URL Standard), which is not how urllib does.
 
-The parser is the one that pydantic brings. On top of it is what we hold a page's address to: a browser would go there
-without a guess (`https:example.com`), and its host can be a name.
+The parser is the one that pydantic brings. On top of it are our own rules for a page's address: a browser must get
+there without guessing (as it would at `https:example.com`), and its host must be a possible name.
 """
 
 import re

@@ -1,1 +1,1 @@
-"""HTTP, as the functions share it: the app, what it takes on at once, answers and problem documents."""
+"""HTTP, as the functions share it: the app, admission control, answers and problem documents."""

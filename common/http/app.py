@@ -1,9 +1,10 @@
 """The functions' ASGI apps: exact paths, CORS, admission, and a problem document for every error.
 
-With Starlette's requests, responses and rules of CORS, and without its router and middleware: between uvicorn and a
-function they took two fifths of a POST's CPU, for paths that are all known beforehand.
+They use Starlette's requests, responses and CORS rules, but not its router and middleware. Those took two fifths of a
+POST's CPU between uvicorn and a function, and all paths are known beforehand.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, unquote
@@ -24,10 +25,13 @@ from common.http.problems import answer_error, answer_failure
 class App:
     """An ASGI app of `routes`, whose endpoints are coroutines.
 
-    A path's last segment may be a parameter: `/v1/keys/{key_id}`.
+    A path's last segment may be a parameter, `/v1/keys/{key_id}`, or one before it: `/array/{token}/config`.
     """
 
-    def __init__(self, routes: Sequence[Route], cors: Cors | None, limits: Limits) -> None:
+    def __init__(
+        self, routes: Sequence[Route], cors: Cors | None, limits: Limits, with_credentials: frozenset[str] = frozenset()
+    ) -> None:
+        """`with_credentials`: paths to which pages of other origins may send cookies along, which nobody reads."""
         self.routes = routes
         self._endpoints = {(route.path, method): route.endpoint for route in routes for method in route.methods or ()}
         self._methods: dict[str, str] = {}
@@ -35,14 +39,17 @@ class App:
             methods = {method for route in routes if route.path == path for method in route.methods or ()}
             self._methods[path] = ", ".join(sorted(methods))
         self._open_ended = {path.rpartition("/")[0]: path for path in self._methods if path.endswith("}")}
+        within = [path for path in self._methods if "{" in path and not path.endswith("}")]
+        self._open_within = [(re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path)), path) for path in within]
         self._cors = cors
+        self._with_credentials = with_credentials
         self._admission = Admission(self._serve, limits, self._refuse)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request. An exception that is not one of our errors is answered with 500 and raised again."""
         if scope["type"] == "lifespan":
             await _live(receive, send)
-        elif scope["method"] == "OPTIONS" and self._cors and (response := self._cors.answer_preflight(scope)):
+        elif scope["method"] == "OPTIONS" and (response := self._answer_preflight(scope)):
             await response(scope, receive, send)
         else:
             await self._admission(scope, receive, send)
@@ -63,8 +70,8 @@ class App:
     async def _answer(self, request: Request) -> Response:
         scope = request.scope
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        if path not in self._methods and self._open_ended:
-            path = self._find_open_ended(scope) or path
+        if path not in self._methods and (self._open_ended or self._open_within):
+            path = self._find_open_ended(scope) or self._find_open_within(scope, path) or path
         endpoint = self._endpoints.get((path, scope["method"]))
         if endpoint is not None:
             response: Response = await endpoint(request)
@@ -73,6 +80,15 @@ class App:
             headers = {"Allow": self._methods[path]}
             return messages.problem(405, "Method Not Allowed", "This path does not take this method.", headers=headers)
         return messages.problem(404, "Not Found", "There is nothing at this path.")
+
+    def _answer_preflight(self, scope: Scope) -> Response | None:
+        if self._cors is None:
+            return None
+        return self._cors.answer_preflight(scope, with_credentials=self._may_have_credentials(scope))
+
+    def _may_have_credentials(self, scope: Scope) -> bool:
+        path: str = scope["path"]
+        return path.removeprefix(scope.get("root_path", "")) in self._with_credentials
 
     def _find_open_ended(self, scope: Scope) -> str | None:
         """The path whose parameter is the request's last segment, which may have an escaped slash in it."""
@@ -84,6 +100,14 @@ class App:
         scope["path_params"] = {path.rpartition("/")[2].strip("{}"): unquote(last)}
         return path
 
+    def _find_open_within(self, scope: Scope, path: str) -> str | None:
+        """The path with a parameter before its last segment that a request's path is one of."""
+        for pattern, route in self._open_within:
+            if found := pattern.fullmatch(path):
+                scope["path_params"] = found.groupdict()
+                return route
+        return None
+
     async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         response = answer_error(Unavailable(BUSY))
         assert response is not None  # noqa: S101 - it is one of our errors
@@ -93,7 +117,8 @@ class App:
         """Send a response, and leave it as it is: endpoints may answer many requests with one."""
         headers = response.raw_headers
         if self._cors is not None:
-            headers = self._cors.extend(headers, request.headers.get("origin"))
+            may_have = self._may_have_credentials(request.scope)
+            headers = self._cors.extend(headers, request.headers.get("origin"), with_credentials=may_have)
         await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
         await send({"type": "http.response.body", "body": response.body})
 
@@ -131,11 +156,16 @@ async def _answer_alive(_: Request) -> Response:
     return messages.answer({"status": "ok"})
 
 
-def build_app(routes: Sequence[Route], cors_allow_origins: str = "", limits: Limits = DEFAULT) -> App:
+def build_app(
+    routes: Sequence[Route],
+    cors_allow_origins: str = "",
+    limits: Limits = DEFAULT,
+    with_credentials: frozenset[str] = frozenset(),
+) -> App:
     """A function's ASGI app: its routes, GET /healthz, and problem documents for every error.
 
     `cors_allow_origins`: comma-separated origins whose pages may call it; empty: no CORS headers.
-    `limits`: what it takes on at once.
+    `limits`: what it takes on at once. `with_credentials`: see App.
     """
     cors = Cors(cors_allow_origins) if cors_allow_origins else None
-    return App([*routes, Route("/healthz", _answer_alive)], cors, limits)
+    return App([*routes, Route("/healthz", _answer_alive)], cors, limits, with_credentials)

@@ -3,7 +3,7 @@
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from common.errors import InvalidInput, QuotaExceeded, Unauthorized, Unavailable
+from common.errors import InvalidInput, QuotaExceeded, TookTooLong, Unauthorized, Unavailable, WrongTime
 from common.http.messages import describe, problem
 
 QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
@@ -14,7 +14,10 @@ def answer_error(error: Exception) -> Response | None:
     match error:
         case InvalidInput():
             extra = {"errors": describe(error.faults)} if error.faults else None
-            return problem(error.status, error.title, error.detail, extra)
+            headers = {"Now": str(error.now_ms)} if isinstance(error, WrongTime) else None
+            return problem(error.status, error.title, error.detail, extra, headers)
+        case TookTooLong():
+            return problem(504, "Took too long", error.detail)
         case Unavailable():
             headers = {"Retry-After": str(error.retry_after_seconds)}
             return problem(503, "Service unavailable", error.detail, headers=headers)

@@ -1,1 +1,1 @@
-"""PostgreSQL: connections, and the SQL files that lie beside the code that runs them. Only here is pg8000 imported."""
+"""PostgreSQL: connections, and the SQL files beside the code that runs them. Only this folder imports pg8000."""

@@ -10,11 +10,9 @@ from contextlib import contextmanager, suppress
 from typing import Any, Self, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import pg8000.native
-from pg8000.exceptions import DatabaseError, Error
-
 from common.aws.secrets import Secret, read_login
 from common.errors import StoreRejected, Unavailable
+from common.postgres.driver import Connection, DatabaseError, Error
 from common.settings import Settings
 
 Result = TypeVar("Result")
@@ -30,6 +28,8 @@ NO_POSTGRESQL = "08P01"
 LOCK_TIMEOUT = "55P03"
 QUERY_CANCELED = "57014"
 """The statement took longer than its time-out."""
+LOCK_SHARE = 0.9
+"""Of a statement's time-out, what it may wait for one lock."""
 TRIES = 3
 
 
@@ -47,7 +47,7 @@ class Database:
             raise ValueError("DATABASE_URL has no user, and there is no DATABASE_SECRET_ARN.")
         self._secret = Secret(secret_arn) if secret_arn else None
         self._timeout_seconds = timeout_seconds
-        self._idle: queue.LifoQueue[pg8000.native.Connection] = queue.LifoQueue()
+        self._idle: queue.LifoQueue[Connection] = queue.LifoQueue()
         self._free = threading.BoundedSemaphore(connections)
 
     @classmethod
@@ -91,25 +91,25 @@ class Database:
         return work()
 
     @contextmanager
-    def transaction(self) -> Iterator[pg8000.native.Connection]:
+    def transaction(self) -> Iterator[Connection]:
         """A connection within a transaction that is committed at the end. Raises as `run` does."""
         with self._checkout() as connection:
             milliseconds = int(self._timeout_seconds * 1000)
-            connection.run(
-                f"begin; set local statement_timeout = {milliseconds}; set local lock_timeout = {milliseconds}"
-            )
+            # less for a lock: so what waited for others is told apart from what was itself too much
+            lock_ms = int(milliseconds * LOCK_SHARE)
+            connection.run(f"begin; set local statement_timeout = {milliseconds}; set local lock_timeout = {lock_ms}")
             yield connection
             connection.run("commit")
 
     @contextmanager
-    def session(self) -> Iterator[pg8000.native.Connection]:
+    def session(self) -> Iterator[Connection]:
         """A connection outside any transaction, for what can't be run in one. Raises as `run` does."""
         with self._checkout() as connection:
             yield connection
-            connection.run("discard all")
+            connection.discard_all()
 
     @contextmanager
-    def _checkout(self) -> Iterator[pg8000.native.Connection]:
+    def _checkout(self) -> Iterator[Connection]:
         if not self._free.acquire(timeout=self._timeout_seconds):
             raise Unavailable("All connections to the database are in use.")
         connection = None
@@ -132,12 +132,12 @@ class Database:
                     connection.close()
             self._free.release()
 
-    def _take_idle(self) -> pg8000.native.Connection | None:
+    def _take_idle(self) -> Connection | None:
         with suppress(queue.Empty):
             return self._idle.get_nowait()
         return None
 
-    def _open(self) -> pg8000.native.Connection:
+    def _open(self) -> Connection:
         try:
             return self._log_in()
         except DatabaseError as error:
@@ -146,7 +146,7 @@ class Database:
             self._secret.refuse()  # rotated since it was fetched
             return self._log_in()
 
-    def _log_in(self) -> pg8000.native.Connection:
+    def _log_in(self) -> Connection:
         target = self._target
         if self._secret is not None:
             login = read_login(self._secret)
@@ -156,13 +156,13 @@ class Database:
         return _connect(target, self._timeout_seconds + margin)
 
 
-def _connect(target: dict[str, Any], timeout_seconds: float) -> pg8000.native.Connection:
+def _connect(target: dict[str, Any], timeout_seconds: float) -> Connection:
     link = socket.create_connection((target["host"], target["port"]), timeout_seconds)
     try:
         link.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         # the driver writes a large message in parts; Nagle's algorithm would have each wait 40 ms for the one before
         link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return pg8000.native.Connection(**target, sock=link)
+        return Connection(**target, sock=link)
     except Exception as error:
         link.close()
         # the driver fails oddly if a password is missing, or if this is not a PostgreSQL server

@@ -1,6 +1,6 @@
 """The SQL files: each lies beside the module that runs it and is named after the method that does.
 
-What several statements share, and can't be run alone, lies in a folder `fragments` and is put into their slots.
+Text that several statements share and that can't be run alone is in a folder `fragments`, and is put into their slots.
 """
 
 from functools import cache

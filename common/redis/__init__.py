@@ -1,1 +1,1 @@
-"""Redis, and the stream that events wait on. Only here is redis-py imported."""
+"""Redis, and the stream on which events wait. Only this folder imports redis-py."""

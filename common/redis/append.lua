@@ -1,18 +1,18 @@
 -- Adds entries to a shard's stream, counts them as its backlog and as accepted, or refuses them all.
 -- KEYS: stream, backlog, the prefix of the accepted counts, one hash a minute, and witness.
 -- ARGV: most events, most bytes, version, seconds to keep accepted counts, how many events had been accepted in the
--- queue's life when the caller last heard of it, number of entries, for each its count, data and group; then for each site
--- its id and number of events.
+-- queue's life when the caller last heard of it, number of entries, how many counts of accepted events an hour may have
+-- by site, for each entry its count, data and group; then for each site its id and number of events.
 -- Returns how many events have been accepted now, or 0 where the backlog would be over its bounds.
 -- A queue that has accepted fewer than the caller was told has gone back: that is noted for whoever watches it.
-local first, entries = 7, tonumber(ARGV[6])
+local first, entries = 8, tonumber(ARGV[6])
 local last = first + 3 * entries - 1
 local events, bytes = 0, 0
 for i = first, last, 3 do
   events = events + tonumber(ARGV[i])
   bytes = bytes + #ARGV[i + 1]
 end
-local queued = redis.call('HMGET', KEYS[2], 'events', 'bytes', 'accepted')
+local queued = redis.call('HMGET', KEYS[2], 'events', 'bytes', 'accepted', 'counted_hour', 'counted')
 if (tonumber(queued[1]) or 0) + events > tonumber(ARGV[1])
   or (tonumber(queued[2]) or 0) + bytes > tonumber(ARGV[2]) then
   return 0
@@ -37,9 +37,21 @@ redis.call('HINCRBY', KEYS[2], 'events', events)
 redis.call('HINCRBY', KEYS[2], 'bytes', bytes)
 local total = redis.call('HINCRBY', KEYS[2], 'accepted', events)
 -- the minute of the entry's own id; the key has the shard's hash tag as all others
-local accepted = KEYS[3] .. math.floor(tonumber(string.match(id, '^%d+')) / 60000)
+local minute = math.floor(tonumber(string.match(id, '^%d+')) / 60000)
+local accepted, hour = KEYS[3] .. minute, math.floor(minute / 60)
+local counted = tonumber(queued[4]) == hour and tonumber(queued[5]) or 0
+local before, most = counted, tonumber(ARGV[7])
 for i = last + 1, #ARGV, 2 do
-  redis.call('HINCRBY', accepted, ARGV[i], ARGV[i + 1])
+  local place = ARGV[i]
+  if counted >= most and not redis.call('HGET', accepted, place) then
+    place = '\0' .. string.sub(redis.sha1hex(place), 1, 1) -- its group, see infra/ledger/groups.py
+  end
+  if redis.call('HINCRBY', accepted, place, ARGV[i + 1]) == tonumber(ARGV[i + 1]) then
+    counted = counted + 1
+  end
+end
+if counted > before then
+  redis.call('HSET', KEYS[2], 'counted_hour', hour, 'counted', counted)
 end
 redis.call('EXPIRE', accepted, ARGV[4])
 return total

@@ -1,4 +1,4 @@
-"""Redis's own clock, which gives entries their ids: the one clock that all parts go by."""
+"""Redis's own clock, which gives entries their ids: the clock that all parts use."""
 
 from common.redis.client import run_script
 from common.redis.driver import Redis

@@ -1,4 +1,4 @@
-"""Writes in a cluster that outlive the loss of a primary."""
+"""Writes in a cluster that survive the loss of a primary."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""What the rest of the code names of redis-py: clients as types, and the errors that it tells apart."""
+"""The names of redis-py that the rest of the code may use: types of clients, and the errors it distinguishes."""
 
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis

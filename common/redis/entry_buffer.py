@@ -1,4 +1,4 @@
-"""Group commit for ingest: what concurrent requests bring in one turn of the event loop shares a write."""
+"""Group commit for ingest: events of requests that arrive in the same turn of the event loop share one write."""
 
 import asyncio
 from collections import Counter, deque

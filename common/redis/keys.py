@@ -13,13 +13,15 @@ class ShardKeys:
 
     stream: str
     backlog: str
-    """Hash: `events` and `bytes` that wait; `accepted`: events that were accepted in the queue's life."""
+    """Hash: `events` and `bytes` that wait; `accepted`: events that were accepted in the queue's life; `counted`: sites
+    and minutes that have a count of their own in `counted_hour`, since 1970."""
     failures: str
     """Hash: how often an entry `<stream id>`, or an event of it `<stream id>/<index>`, failed."""
     dead_letters: str
     """Hash: `<message id>` to a dead letter."""
     accepted: str
-    """Prefix of hashes, one a minute since 1970: site to the number of events that were accepted."""
+    """Prefix of hashes, one a minute since 1970: site to the number of events that were accepted. Where an hour has
+    more sites and minutes than may be counted: U+0000 and the group of further sites (see infra.ledger.groups)."""
     dead: str
     """Prefix of hashes, one a minute of acceptance: message id to site of events that became dead letters."""
     refused: str

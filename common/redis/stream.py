@@ -155,12 +155,13 @@ class RedisStream:
         parts = 1 if shard < self._settings.stream_shards else OVERFLOW_PARTS
         bounds = (self._settings.backlog_max_events // parts, self._settings.backlog_max_bytes // parts)
         keep_seconds = self._settings.ledger_hours * 3600
+        most_counts = self._settings.shard_counts_per_hour
         accepted = 0
 
         async def write(entries: Sequence[Entry], sites: Mapping[str, int]) -> None:
             nonlocal accepted
             known = accepted
-            arguments: list[Any] = [*bounds, VERSION, keep_seconds, known, len(entries)]
+            arguments: list[Any] = [*bounds, VERSION, keep_seconds, known, len(entries), most_counts]
             for entry in entries:
                 arguments += (entry.count, entry.data, "" if entry.group is None else entry.group)
             for site in sites.items():

@@ -1,1 +1,1 @@
-"""Sites: what their owners set, and where that is kept."""
+"""Sites: their owners' settings, and where these are kept."""

@@ -1,4 +1,4 @@
-"""What may be changed of a site, as it is given over HTTP and on the command line."""
+"""The changes that can be made to a site, as HTTP and the command line give them."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from common.event import Name
 from common.sites.alias import MAX_ALIASES, check_alias
 from common.sites.rules import Hosts, SiteRules, check_currency, check_name, refuse
+from common.time_zone import check_time_zone
 
 
 class GivenAlias(BaseModel):
@@ -19,8 +20,8 @@ class GivenAlias(BaseModel):
     external_id: str
 
 
-class SiteChanges(BaseModel):
-    """Fields that are absent stay as they are."""
+class SiteValues(BaseModel):
+    """What may be set of any site. Fields that are absent stay as they are."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -39,17 +40,24 @@ class SiteChanges(BaseModel):
         return sorted({check_alias(alias.dialect, alias.external_id) for alias in self.aliases or ()})
 
 
-class NewSite(SiteChanges):
+class SiteChanges(SiteValues):
+    """What may be changed of a site that there is."""
+
+    time_zone: Annotated[str, AfterValidator(check_time_zone)] = ""
+    """Whose days count; empty: as it was."""
+
+
+class NewSite(SiteValues):
     """A site that is to be made."""
 
     site_id: Name
     time_zone: str | None = None
 
-    def without_key(self) -> SiteChanges:
+    def without_key(self) -> SiteValues:
         """What is set beside its id and time zone."""
-        return SiteChanges.model_construct(
+        return SiteValues.model_construct(
             self.model_fields_set - {"site_id", "time_zone"},
-            **{name: getattr(self, name) for name in SiteChanges.model_fields},
+            **{name: getattr(self, name) for name in SiteValues.model_fields},
         )
 
 

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from common.access.audit import note
 from common.errors import AlreadyExists, Fault, InvalidInput, NotFound, StoreRejected
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import load_query
-from common.sites.changes import NewSite, SiteChanges, merge_rules
+from common.sites.changes import NewSite, SiteChanges, SiteValues, merge_rules
 from common.sites.document import read_rules
 from common.sites.rules import SiteRules
+from common.sites.time_zone import begin_change
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,10 @@ class SiteRecord:
     created_at: datetime
     changed_at: datetime | None
     """When its figures last changed; None: it had no event yet."""
+    next_time_zone: str | None = None
+    """The zone to which its figures are being changed."""
+    rebuilt_until: datetime | None = None
+    """What happened before counts by the next zone already; None: nothing yet."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -40,6 +46,7 @@ class SiteRecord:
             "site_id": self.site_id,
             "name": self.name or self.site_id,
             "time_zone": self.time_zone,
+            "time_zone_change": self._describe_change(),
             "hostnames": list(self.hostnames),
             "currency": self.currency,
             "is_public": self.is_public,
@@ -51,9 +58,18 @@ class SiteRecord:
             "changed_at": self.changed_at.isoformat() if self.changed_at else None,
         }
 
+    def _describe_change(self) -> dict[str, Any] | None:
+        if self.next_time_zone is None:
+            return None
+        rebuilt_until = self.rebuilt_until.isoformat() if self.rebuilt_until else None
+        return {"to": self.next_time_zone, "rebuilt_until": rebuilt_until}
+
 
 class SiteDirectory:
-    """The sites of a database. Every method raises Unavailable."""
+    """The sites of a database. Every method raises Unavailable.
+
+    `actor`: who changes something, for the log of changes, whose entry is written in the same transaction.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -69,7 +85,7 @@ class SiteDirectory:
             return record
         raise _not_found(site_id)
 
-    def create(self, new: NewSite, time_zone: str) -> SiteRecord:
+    def create(self, actor: str, new: NewSite, time_zone: str) -> SiteRecord:
         """Make a site; `time_zone`: where it names none. Raises AlreadyExists, InvalidInput."""
         zone = new.time_zone or time_zone
         try:
@@ -78,25 +94,50 @@ class SiteDirectory:
                 if not made:
                     raise AlreadyExists(f"There is a site {new.site_id} already.")
                 _change(connection, new.site_id, new.without_key())
+                note(connection, actor, "site.make", new.site_id)
         except StoreRejected as error:
-            fault = Fault("Should be an IANA name that the database knows, such as Europe/Berlin.", "/time_zone")
-            raise InvalidInput("The time zone is not known.", (fault,)) from error
+            raise _refuse_zone() from error
         return self.find(new.site_id)
 
-    def change(self, site_id: str, changes: SiteChanges) -> SiteRecord:
-        """Change what is given. Raises NotFound, AlreadyExists for an alias of another site, InvalidInput."""
-        with self._database.transaction() as connection:
-            connection.run(load_query(__name__, "adopt_site"), site_id=site_id)
-            _change(connection, site_id, changes)
+    def change(self, actor: str, site_id: str, changes: SiteChanges) -> SiteRecord:
+        """Change what is given. Raises NotFound, AlreadyExists for an alias of another site, InvalidInput.
+
+        Another time zone is only noted: infra.sites.schedule counts the figures again. Raises AlreadyExists while
+        that is being done for yet another one.
+        """
+        try:
+            with self._database.transaction() as connection:
+                if changes.time_zone:
+                    _begin_time_zone(connection, site_id, changes.time_zone)
+                connection.run(load_query(__name__, "adopt_site"), site_id=site_id)
+                _change(connection, site_id, changes)
+                note(connection, actor, "site.change", site_id, {"members": sorted(changes.model_fields_set)})
+        except StoreRejected as error:
+            raise _refuse_zone() from error
         return self.find(site_id)
 
-    def request_removal(self, site_id: str) -> None:
-        """Have a site deleted with all its data: see common.sites.removal. Raises NotFound."""
-        if not self._database.run(load_query(__name__, "request_removal"), site_id=site_id):
-            raise _not_found(site_id)
+    def request_removal(self, actor: str, site_id: str) -> None:
+        """Have a site deleted with all its data, in steps that the poller asks for. Raises NotFound."""
+        with self._database.transaction() as connection:
+            if not connection.run(load_query(__name__, "request_removal"), site_id=site_id):
+                raise _not_found(site_id)
+            note(connection, actor, "site.delete", site_id)
 
 
-def _change(connection: Connection, site_id: str, changes: SiteChanges) -> None:
+def _begin_time_zone(connection: Connection, site_id: str, time_zone: str) -> None:
+    """First of all: a batch locks this row before it makes the site known."""
+    rows = connection.run(load_query(__name__, "lock_time_zone"), site_id=site_id)
+    if not rows:
+        raise _not_found(site_id)
+    [[current, coming]] = rows
+    if time_zone == (coming or current):
+        return
+    if coming is not None:
+        raise AlreadyExists(f"The figures of {site_id} are being changed to {coming}: wait until that is done.")
+    begin_change(connection, site_id, time_zone)
+
+
+def _change(connection: Connection, site_id: str, changes: SiteValues) -> None:
     rows = connection.run(load_query(__name__, "lock_settings"), site_id=site_id)
     if not rows:
         raise _not_found(site_id)
@@ -129,14 +170,19 @@ def _write_aliases(connection: Connection, site_id: str, aliases: Sequence[tuple
 
 
 def _read(row: Sequence[Any]) -> SiteRecord:
-    site_id, name, zone, hostnames, currency, is_public, is_paused, settings, is_removed, aliases, created, changed = (
+    [site_id, name, zone, hostnames, currency, is_public, is_paused, settings, is_removed, aliases, created, *rest] = (
         row
     )
     return SiteRecord(
         site_id, name, zone, tuple(hostnames), currency, is_public, is_paused, read_rules(settings), is_removed,
-        tuple((dialect, external_id) for dialect, external_id in aliases), created, changed,
+        tuple((dialect, external_id) for dialect, external_id in aliases), created, *rest,
     )  # fmt: skip
 
 
 def _not_found(site_id: str) -> NotFound:
     return NotFound(f"There is no site {site_id}.")
+
+
+def _refuse_zone() -> InvalidInput:
+    fault = Fault("Should be an IANA name that the database knows, such as Europe/Berlin.", "/time_zone")
+    return InvalidInput("The time zone is not known.", (fault,))

@@ -6,7 +6,8 @@ select site_id, coalesce(own.name, ''), coalesce(figures.time_zone, 'UTC'), coal
         select coalesce(json_agg(json_build_array(dialect, external_id) order by dialect, external_id), '[]')
         from site_aliases as alias where alias.site_id = coalesce(own.site_id, figures.site_id)
     ),
-    coalesce(own.created_at, figures.changed_at), figures.changed_at
+    coalesce(own.created_at, figures.changed_at), figures.changed_at,
+    figures.next_time_zone, case when isfinite(figures.rebuilt_until) then figures.rebuilt_until end
 from site_settings as own
 full join sites as figures using (site_id)
 left join site_removals as removal using (site_id)

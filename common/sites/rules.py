@@ -1,4 +1,4 @@
-"""What an owner sets of a site, in one model that everybody reads: its bounds, and what would be right."""
+"""A site's settings as one model, for all parts: their bounds, and messages that say what would be right."""
 
 import re
 from ipaddress import ip_network

@@ -1,8 +1,9 @@
-"""The figures of visits by dimension, local day and value, and how a batch changes them.
+"""The figures of visits by dimension, local day and value, and the changes that a batch makes to them.
 
-rollups and quarter_stats have two writers, each of other columns and rows. fragments/count_events.sql adds what follows
-from single events: views and events of a quarter hour, and all of an event's dimensions. This module adds what follows
-from visits, which a new event may lengthen, join or split over days: only here is it known what they were before.
+rollups and quarter_stats have two writers, which write different columns and rows. fragments/count_events.sql adds what
+follows from single events: views and events of a quarter hour, and all of an event's dimensions. This module adds what
+follows from visits. A new event may lengthen a visit, join two, or split one over days, and only this module knows what
+the visits were before.
 """
 
 from collections import defaultdict

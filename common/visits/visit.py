@@ -1,7 +1,7 @@
-"""Visits: a visitor's events, cut where nothing happened for more than 30 minutes.
+"""Visits: a visitor's events, cut wherever nothing happened for more than 30 minutes.
 
 A visit is kept as a summary, and a single event is the summary of a visit with one event. Joining is associative and
-commutative, so the order of the events does not matter, and the events of a visit are never read again, however long
+commutative, so the order of the events does not matter. The events of a visit are never read again, however long
 it gets.
 """
 
@@ -157,56 +157,68 @@ def _join(run: Sequence[Visit]) -> Visit:
     """
     first = run[0]
     entry_at, entry, exit_at, exit_ = first.entry_at, first.entry, first.exit_at, first.exit
+    end, page_views, events, interactions = first.end, first.page_views, first.events, first.interactions
+    is_of_one_day = len(first.parts) == 1
     for visit in run[1:]:
-        entry_at, entry = _choose(min, entry_at, entry, visit.entry_at, visit.entry)
-        exit_at, exit_ = _choose(max, exit_at, exit_, visit.exit_at, visit.exit)
+        is_of_one_day = is_of_one_day and len(visit.parts) == 1 and visit.day == first.day
+        end = max(end, visit.end)
+        page_views += visit.page_views
+        events += visit.events
+        interactions += visit.interactions
+        if visit.entry_at is not None and visit.exit_at is not None:
+            entry_at, entry = _choose(min, entry_at, entry, visit.entry_at, visit.entry)
+            exit_at, exit_ = _choose(max, exit_at, exit_, visit.exit_at, visit.exit)
+    engagement = _add_engagements([visit.engagement for visit in run])
+    parts = (DayShare(first.day, page_views, events, engagement),) if is_of_one_day else _add_parts(run)
     return Visit(
-        start=first.start,
-        end=max(visit.end for visit in run),
-        start_id=first.start_id,
-        day=first.day,
-        page_views=sum(visit.page_views for visit in run),
-        events=sum(visit.events for visit in run),
-        interactions=sum(visit.interactions for visit in run),
-        engagement=_add_engagements([visit.engagement for visit in run]),
-        entry=entry,
-        entry_at=entry_at,
-        exit=exit_,
-        exit_at=exit_at,
-        parts=_add_parts(run),
-        attributes=first.attributes,
+        first.start,
+        end,
+        first.start_id,
+        first.day,
+        page_views,
+        events,
+        interactions,
+        engagement,
+        entry,
+        entry_at,
+        exit_,
+        exit_at,
+        parts,
+        first.attributes,
     )
 
 
 def _choose(
-    choose: Any, at: int | None, path: str | None, other_at: int | None, other_path: str | None
+    choose: Any, at: int | None, path: str | None, other_at: int, other_path: str | None
 ) -> tuple[int | None, str | None]:
     """The first or last page view. Ties go by path, whose code points sort in the same order as its bytes."""
     if at is None:
         return other_at, other_path
-    if other_at is None:
-        return at, path
-    chosen: tuple[int, str | None] = choose((at, path), (other_at, other_path))
-    return chosen
+    if at != other_at:
+        return (at, path) if choose(at, other_at) == at else (other_at, other_path)
+    return at, choose(path, other_path)
 
 
 def _add_parts(run: Iterable[Visit]) -> tuple[DayShare, ...]:
     days: dict[str, list[DayShare]] = {}
     for visit in run:
         for part in visit.parts:
-            days.setdefault(part.day, []).append(part)
+            shares = days.get(part.day)
+            if shares is None:
+                days[part.day] = [part]
+            else:
+                shares.append(part)
     return tuple(_add_shares(day, shares) for day, shares in sorted(days.items()))
 
 
 def _add_shares(day: str, shares: Sequence[DayShare]) -> DayShare:
     if len(shares) == 1:
         return shares[0]
-    return DayShare(
-        day,
-        sum(share.page_views for share in shares),
-        sum(share.events for share in shares),
-        _add_engagements([share.engagement for share in shares]),
-    )
+    page_views = events = 0
+    for share in shares:
+        page_views += share.page_views
+        events += share.events
+    return DayShare(day, page_views, events, _add_engagements([share.engagement for share in shares]))
 
 
 def _add_engagements(engagements: Sequence[Engagement]) -> Engagement:

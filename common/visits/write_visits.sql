@@ -1,4 +1,4 @@
--- Replace old visits with the visits that they were joined into, and apply the changes to the figures.
+-- Write visits, and apply the changes to the figures.
 -- Each parameter is a column, as a JSON array; times are microseconds since 1970.
 with visit as materialized (
     select site_id collate "C" as site_id, visitor collate "C" as visitor,
@@ -28,14 +28,6 @@ with visit as materialized (
         exit_at, parts,
         {attributes}
     )
-), replaced as (
-    delete from visits using rows from (
-        json_array_elements_text(cast(:replaced_sites as json)),
-        json_array_elements_text(cast(:replaced_visitors as json)),
-        json_array_elements_text(cast(:replaced_starts as json))
-    ) as old (site_id, visitor, start)
-    where visits.site_id = old.site_id and visits.visitor = old.visitor
-        and visits.start = timestamptz 'epoch' + cast(old.start as bigint) * interval '1 microsecond'
 ), written as (
     insert into visits (
         site_id, visitor, start, "end", start_id, sample, page_views, events, interactions, {engagement}, entry, entry_at,

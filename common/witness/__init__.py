@@ -1,1 +1,1 @@
-"""The witness: PostgreSQL remembers what the queue was seen to hold, so that a queue with less is noticed."""
+"""The witness: PostgreSQL remembers what the queue was seen to hold, so that a loss is noticed."""

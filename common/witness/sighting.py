@@ -1,4 +1,4 @@
-"""What the queue shows of itself, and what follows where it shows less than before. Pure."""
+"""What was seen of the queue, and what follows if it is less than before. Pure."""
 
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime

@@ -19,11 +19,12 @@ MAX_FAULTS = 20
 MAX_ECHOED_NAME = 100
 MAX_DIGITS = 4_000
 """Of an integer. Python and pydantic read some 300 more."""
-MAX_QUOTES = 50_000
-"""Quotation marks of a body that becomes events in one step, which takes some 7 ms; of more each becomes one in
-a turn of its own. Counting marks takes a tenth of a millisecond, whatever the body."""
-MAX_LENIENT_PARTS = 60_000
-"""Texts and commas of a body that is read a second time by Python's own reader, which takes 25 ms for so many."""
+MUCH_BYTES = 64 << 10
+"""An event, or some of a body's, that is longer is looked at before it is read."""
+MAX_TEXTS = 12_000
+MAX_BARE_BYTES = 96 << 10
+"""What it may hold then: texts, and bytes outside of them. An event that is valid has fewer than 200 texts."""
+TOO_MANY = f"A request may hold at most {MAX_EVENTS} events; this one has more."
 
 # stops at the first fault: describing every fault of a hostile body would take seconds
 _array = TypeAdapter(Annotated[list[IncomingEvent], Field(max_length=MAX_EVENTS), FailFast()])
@@ -51,15 +52,36 @@ Parsed = IncomingEvent | InvalidInput
 
 def parse_event(body: bytes) -> IncomingEvent:
     """The one event of POST /event. Raises NotJson or InvalidInput."""
+    if is_too_much(body):
+        raise too_much()
     try:
-        if not _is_dense(body):
-            return IncomingEvent.model_validate_json(body)
+        return IncomingEvent.model_validate_json(body)
     except ValidationError:
         pass
-    parsed = _validate(_parse_again(body))
+    parsed = validate(parse_json(body))
     if isinstance(parsed, InvalidInput):
         raise parsed
     return parsed
+
+
+def is_too_much(text: bytes) -> bool:
+    """Whether JSON has so many parts that reading it would take long, and no valid event has. Takes a millisecond."""
+    if len(text) < MUCH_BYTES:
+        return False
+    plain = text.replace(b"\\\\", b"").replace(b'\\"', b"") if b"\\" in text else text
+    if plain.count(b'"') > 2 * MAX_TEXTS:
+        return True
+    return sum(map(len, plain.split(b'"')[::2])) > MAX_BARE_BYTES
+
+
+def too_much() -> InvalidInput:
+    """What is wrong with an event that is_too_much."""
+    return InvalidInput(f"The event is not valid: it has thousands of parts; the most are {MAX_PROPERTIES} properties.")
+
+
+def not_an_array() -> InvalidInput:
+    """What is wrong with a body that is something else."""
+    return InvalidInput("The body should be a JSON array of events.", (Fault("Expected a JSON array."),))
 
 
 class Items(NamedTuple):
@@ -69,10 +91,17 @@ class Items(NamedTuple):
     parse: Callable[[Any], Parsed]
 
 
+Read = Callable[[bytes, str], Items]
+
+
+def is_array(body: bytes, media_type: str) -> bool:
+    """Whether the events of a body are to be an array. A text body is if it begins with `[`; others are lines."""
+    return media_type != "application/x-ndjson" and body.lstrip().startswith(b"[")
+
+
 def read_many(body: bytes, media_type: str) -> Items:
-    """The events of POST /events. A text body that begins with `[` is an array; otherwise each line is an event."""
-    is_array = media_type == "application/json" or (media_type == "text/plain" and body.lstrip().startswith(b"["))
-    return read_array(body) if is_array else read_lines(body)
+    """The events of POST /events: an array, or an event a line."""
+    return read_array(body) if media_type == "application/json" or is_array(body, media_type) else read_lines(body)
 
 
 def read_any(body: bytes, media_type: str) -> Items:
@@ -92,20 +121,21 @@ def read_any(body: bytes, media_type: str) -> Items:
 
 def read_array(body: bytes) -> Items:
     """The items of a JSON array; raises NotJson for a broken array, InvalidInput for anything but an array."""
+    if not body.lstrip().startswith(b"[") and is_too_much(body):
+        raise not_an_array()
     try:
-        if not _is_dense(body):
-            return Items(_bounded(list(_array.validate_json(body))), _keep)
+        return Items(bounded(list(_array.validate_json(body))), _keep)
     except ValidationError:
         pass
-    items = _parse_again(body)
+    items = parse_json(body)
     if not isinstance(items, list):
-        raise InvalidInput("The body should be a JSON array of events.", (Fault("Expected a JSON array."),))
-    return Items(_bounded(items), _validate)
+        raise not_an_array()
+    return Items(bounded(items), finish)
 
 
 def read_lines(body: bytes) -> Items:
     """The items of newline-delimited JSON; a broken line is one faulty item. Blank lines are skipped."""
-    return Items(_bounded([found[0] for found in islice(_LINE.finditer(body), MAX_EVENTS + 1)]), _parse_line)
+    return Items(bounded([found[0] for found in islice(_LINE.finditer(body), MAX_EVENTS + 1)]), _parse_line)
 
 
 def _keep(parsed: Parsed) -> Parsed:
@@ -120,20 +150,17 @@ def _parse_line(line: bytes) -> Parsed:
         return error
 
 
-def _bounded(items: list[Any]) -> list[Any]:
+def bounded(items: list[Any]) -> list[Any]:
+    """The items, if there are any and not too many. Raises TooLarge or InvalidInput."""
     if len(items) > MAX_EVENTS:
-        raise TooLarge(f"A request may hold at most {MAX_EVENTS} events; this one has more.")
+        raise TooLarge(TOO_MANY)
     if not items:
         raise InvalidInput("The body holds no event; send at least one.")
     return items
 
 
-def _is_dense(body: bytes) -> bool:
-    return body.count(b'"') > MAX_QUOTES
-
-
-def _parse_again(body: bytes) -> Any:
-    """The JSON value of a body that failed validation, or would take long. Raises NotJson."""
+def parse_json(body: bytes) -> Any:
+    """The JSON value of a body, read leniently if need be. Raises NotJson."""
     try:
         return from_json(body)
     except ValueError:
@@ -142,8 +169,6 @@ def _parse_again(body: bytes) -> Any:
 
 def _parse_leniently(body: bytes) -> Any:
     """JSON of which a string may be at fault (a lone surrogate), so that its neighbours are unharmed."""
-    if body.count(b'"') // 2 + body.count(b",") > MAX_LENIENT_PARTS:
-        raise NotJson("The body is not valid JSON in UTF-8; a lone surrogate, such as \\ud800, is no text.")
     try:
         return json.loads(body.decode(), parse_constant=_refuse_constant, parse_int=_read_integer)
     except (ValueError, RecursionError) as error:
@@ -160,9 +185,38 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-def _validate(item: Any) -> Parsed:
+def parse_items(text: bytes) -> list[Any] | None:
+    """The items of a short JSON array: events, or for `finish` to make; None for what is no JSON."""
+    try:
+        return list(_array.validate_json(text))
+    except ValidationError:
+        pass
+    try:
+        items = parse_json(text)
+    except NotJson:
+        return None
+    return items if isinstance(items, list) else None
+
+
+def finish(item: Any) -> Parsed:
+    """The event that an item is, or what is wrong with it."""
+    if isinstance(item, IncomingEvent | InvalidInput):
+        return item
+    return _parse_line(item) if isinstance(item, bytes) else validate(item)
+
+
+def validate(item: Any) -> Parsed:
+    """The event that a JSON value is, or what is wrong with it."""
     try:
         return IncomingEvent.model_validate(_trim(item))
+    except ValidationError as error:
+        return _translate(error)
+
+
+def validate_known(fields: dict[str, Any]) -> Parsed:
+    """The same of an object that we made, whose fields are ours."""
+    try:
+        return IncomingEvent.model_validate(fields)
     except ValidationError as error:
         return _translate(error)
 

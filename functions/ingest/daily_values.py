@@ -22,6 +22,7 @@ _OTHERS = (
 )  # fmt: skip
 """Fields that hold whatever a sender likes."""
 
+_NONE: frozenset[int] = frozenset()
 _Seen = dict[str, set[int]]
 """Of a site's day: the hashes of the values seen, by what they are values of."""
 
@@ -41,51 +42,58 @@ class DailyValues:
         """Those of the settings."""
         return cls(settings.site_day_paths, settings.site_day_values, settings.site_day_names)
 
-    def gather(self, event: dict[str, Any]) -> list[Fault]:
-        """Put "(other)" in the place of values past the bounds of the event's site and UTC day; why, by field."""
+    def gather(self, event: dict[str, Any], *, is_kept: bool = True) -> list[Fault]:
+        """Put "(other)" in the place of values past the bounds of the event's site and UTC day; why, by field.
+
+        `is_kept`: whether the event is; the values of others are not remembered.
+        """
         key = (event["site_id"], event["timestamp"][:10])
         seen = self._days.get(key)
         if seen is None:
-            seen = self._days[key] = {}
-        else:
+            seen = {}
+            if is_kept:
+                self._days[key] = seen
+        elif is_kept:
             self._days.move_to_end(key)
-        faults = [self._gather_field(event, name, seen) for name in ("event_type", _PATH, *_OTHERS) if name in event]
+        names = (name for name in ("event_type", _PATH, *_OTHERS) if name in event)
+        faults = [self._gather_field(event, name, seen, is_kept) for name in names]
         if props := event.get("props"):
-            faults.append(self._gather_properties(event, props, seen))
+            faults.append(self._gather_properties(event, props, seen, is_kept))
         while self._kept > MOST_KEPT and len(self._days) > 1:
             _, oldest = self._days.popitem(last=False)
             self._kept -= sum(map(len, oldest.values()))
         return [fault for fault in faults if fault is not None]
 
-    def _gather_field(self, event: dict[str, Any], name: str, seen: _Seen) -> Fault | None:
-        if self._admits(name, event[name], seen):
+    def _gather_field(self, event: dict[str, Any], name: str, seen: _Seen, is_kept: bool) -> Fault | None:
+        if self._admits(name, event[name], seen, is_kept):
             return None
         event[name] = OTHER
         return _explain(f"/{name}", self._most.get(name, self._most_values))
 
-    def _gather_properties(self, event: dict[str, Any], props: dict[str, str], seen: _Seen) -> Fault | None:
+    def _gather_properties(
+        self, event: dict[str, Any], props: dict[str, str], seen: _Seen, is_kept: bool
+    ) -> Fault | None:
         kept = {}
         for name, value in props.items():
-            if not self._admits(_NAMES, name, seen):
+            if not self._admits(_NAMES, name, seen, is_kept):
                 kept[OTHER] = OTHER
             else:
-                kept[name] = value if self._admits(f"props.{name}", value, seen) else OTHER
+                kept[name] = value if self._admits(f"props.{name}", value, seen, is_kept) else OTHER
         if kept == props:
             return None
         event["props"] = kept
         return _explain("/props", self._most_values)
 
-    def _admits(self, kind: str, value: str, seen: _Seen) -> bool:
-        values = seen.get(kind)
-        if values is None:
-            values = seen[kind] = set()
+    def _admits(self, kind: str, value: str, seen: _Seen, is_kept: bool) -> bool:
+        values = seen.get(kind, _NONE)
         hashed = hash(value)
         if hashed in values:
             return True
         if len(values) >= self._most.get(kind, self._most_values):
             return False
-        values.add(hashed)
-        self._kept += 1
+        if is_kept:
+            seen.setdefault(kind, set()).add(hashed)
+            self._kept += 1
         return True
 
 

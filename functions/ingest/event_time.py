@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from common.errors import Fault, WrongTime
 from common.incoming_event import IncomingEvent
 from functions.ingest.ids import read_uuid7_time
 from functions.ingest.refusal import refuse
@@ -21,10 +22,11 @@ def resolve_time(incoming: IncomingEvent, now: datetime, bounds: TimestampBounds
     """An event's time in UTC, and how that is queued: with microseconds. Raises InvalidInput."""
     timestamp, text = _read_time(incoming, now)
     if not bounds.oldest <= timestamp <= now + bounds.ahead:
-        raise refuse(
-            "/event_id" if incoming.timestamp is None else "/timestamp",
+        fault = Fault(
             f"The time should be from {bounds.oldest.isoformat()} to {bounds.ahead} ahead of now.",
+            "/event_id" if incoming.timestamp is None else "/timestamp",
         )
+        raise WrongTime("The event is not valid.", (fault,), int(now.timestamp() * 1000))
     return timestamp, text
 
 

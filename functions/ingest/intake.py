@@ -3,7 +3,7 @@
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,7 +11,8 @@ from typing import Any, Protocol
 from starlette.requests import Request
 
 from common.derivation.place import Places
-from common.errors import InvalidInput
+from common.errors import Fault, InvalidInput
+from common.event import OTHER
 from common.http.client_address import TrustedProxies
 from common.incoming_event import IncomingEvent
 from common.settings import Settings
@@ -52,8 +53,12 @@ class Arrival:
     bounds: TimestampBounds
     ids: Iterator[str]
     """One for each of the request's events."""
-    values: DailyValues | None = None
-    """What bounds the different values of a site's day; None where the events are only tried."""
+    values: DailyValues
+    """What bounds the different values of a site's day."""
+    is_kept: bool = False
+    """Whether the events are kept: what is only tried takes no place among those values."""
+    gathered: list[tuple[str, Fault]] = field(init=False, default_factory=list)
+    """The fields of the events so far that count under "(other)", each with its site."""
 
     def complete(self, event: Parsed) -> dict[str, Any]:
         """An event as it is queued; raises InvalidInput for one that is not valid."""
@@ -61,9 +66,9 @@ class Arrival:
             raise event
         self.enrichment.sites.check(event.site_id)
         completed = complete(event, self.now, next(self.ids), self.bounds, self._derive)
-        if self.values is not None and "filtered" not in completed:
-            for fault in self.values.gather(completed):
-                self.enrichment.dropped.append((event.site_id, fault))
+        if "filtered" not in completed:
+            faults = self.values.gather(completed, is_kept=self.is_kept)
+            self.gathered += [(event.site_id, fault) for fault in faults]
         return completed
 
     def _derive(self, incoming: IncomingEvent, timestamp: datetime) -> dict[str, Any]:
@@ -78,8 +83,12 @@ class Arrival:
         return fields
 
     def count_dropped(self) -> Counter[tuple[str, str]]:
-        """How many events so far are stored without a field, or with less of it, by their site and its name."""
-        return Counter((site_id, loss.pointer[1:]) for site_id, loss in self.enrichment.dropped)
+        """How many events so far are stored without a field, or with less of it, by their site and its name.
+
+        Those of which it counts under "(other)" say so: `path(other)`.
+        """
+        dropped = Counter((site_id, loss.pointer[1:]) for site_id, loss in self.enrichment.dropped)
+        return dropped + Counter((site_id, loss.pointer[1:] + OTHER) for site_id, loss in self.gathered)
 
 
 class Intake:
@@ -109,19 +118,23 @@ class Intake:
         if self._queue_clock is not None and self._queue_clock.is_due:
             await self._queue_clock.measure()
         now = self._clock()
-        sites = self._sites.find_fresh() or await self._sites.find()
+        sites = await self.find_sites()
         needs_salt = any(isinstance(event, IncomingEvent) and event.user_id is None for event in events)
         salts = await self._find_salts(self._salts, now) if needs_salt and self._salts else None
         arrival = self._begin(request, now, salts, sites, len(events))
-        arrival.values = self._values
+        arrival.is_kept = True
         return arrival
 
     async def try_out(self, request: Request, events: Sequence[Parsed]) -> Arrival:
         """Begin with a request that is only tried: nothing of it is kept, and its derived ids are throw-away."""
         now = self._clock()
-        sites = self._sites.find_fresh() or await self._sites.find()
+        sites = await self.find_sites()
         salts = await self._find_salts(PassingSalts(), now) if self._salts else None
         return self._begin(request, now, salts, sites, len(events))
+
+    async def find_sites(self) -> Sites:
+        """What is known of sites. Raises Unavailable where they have to be known, and nothing was ever published."""
+        return self._sites.find_fresh() or await self._sites.find()
 
     def is_proxy_believed(self, request: Request) -> bool | None:
         """See TrustedProxies."""
@@ -138,7 +151,7 @@ class Intake:
         )
         speaker = find_speaker(request, sites.keys, now, needs_key=self._needs_key)
         enrichment = Enrichment(self._places, sender, salts, self._honours_do_not_track, self._kept, sites, speaker)
-        return Arrival(now, enrichment, self._bounds, make_uuid7s(now, events))
+        return Arrival(now, enrichment, self._bounds, make_uuid7s(now, events), self._values)
 
     async def _find_salts(self, store: SaltStore, now: datetime) -> Salts:
         today = now.date()

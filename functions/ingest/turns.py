@@ -30,6 +30,17 @@ class Turns:
             await asyncio.sleep(0)
         return result
 
+    async def repeat(self, work: Callable[[], None], is_done: Callable[[], bool]) -> None:
+        """Do `work` until it is done; raises what it raises. Others are served after each turn."""
+        while not is_done():
+            async with self._turn:
+                until = self._clock() + TURN_SECONDS
+                while not is_done():
+                    work()
+                    if self._clock() >= until:
+                        break
+                await asyncio.sleep(0)
+
     async def map(self, work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
         """What `work` gives for each item, in their order; raises what it raises."""
         results: list[Result] = []

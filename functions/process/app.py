@@ -157,7 +157,7 @@ def _sort_out(record: wire.Record, found: Sorted) -> None:
 def _note(events: Iterable[Event], found: Sorted) -> None:
     """Note the months and sites that the store must have ready for these events."""
     counted = [event for event in events if event.filtered is None]
-    found.months.update(map(_find_month, counted))
+    found.months |= {date(year, month, 1) for year, month in {_find_month(event) for event in counted}}
     found.sites.update(event.site_id for event in counted)
 
 
@@ -190,9 +190,11 @@ def _reject(source: str, item: Any, payload: str, error: ValidationError) -> Rej
     return Rejection.of(source, item, payload, "invalid_event", describe_fault(error))
 
 
-def _find_month(event: Event) -> date:
-    timestamp = event.timestamp.astimezone(UTC)
-    return date(timestamp.year, timestamp.month, 1)
+def _find_month(event: Event) -> tuple[int, int]:
+    timestamp = event.timestamp
+    if timestamp.utcoffset():  # never of ours
+        timestamp = timestamp.astimezone(UTC)
+    return timestamp.year, timestamp.month
 
 
 def build_process_app(store: Store, guard: Guard, limits: Limits = DEFAULT) -> App:

@@ -36,10 +36,12 @@ def _insert(connection: Connection, wanted: dict[str, bool]) -> set[str]:
     if not wanted:
         return set()
     content = json.dumps([{"entry": entry, "is_split": is_split} for entry, is_split in wanted.items()])
-    return {entry for [entry] in connection.run(load_query(__name__, "claim_entries"), entries=content) or []}
+    return {entry for [entry] in connection.run_prepared(load_query(__name__, "claim_entries"), entries=content)}
 
 
 def _read(connection: Connection, entries: Iterable[str]) -> dict[str, bool]:
     """Whether each was dealt with event by event."""
     content = json.dumps(list(entries))
-    return dict(connection.run(load_query(__name__, "read_claims"), entries=content) or []) if content != "[]" else {}
+    if content == "[]":
+        return {}
+    return dict(connection.run_prepared(load_query(__name__, "read_claims"), entries=content))

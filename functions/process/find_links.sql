@@ -3,7 +3,7 @@
 select crossing.site_id, crossing.visitor, previous, at, case
     when link.root is not null then null
     else coalesce(
-        visit.site_id = crossing.site_id and visit.visitor = previous and visit."end" >= time - interval '30 minutes', false
+        visit."end" >= time - interval '30 minutes', false
     )
 end
 from (
@@ -14,9 +14,13 @@ from (
         json_array_elements_text(cast(:previous as json)), json_array_elements_text(cast(:times as json))
     ) as one (site_id, visitor, previous, at)
 ) as crossing
+join sites on sites.site_id = crossing.site_id
 left join visitor_links as link on link.site_id = crossing.site_id and link.visitor = previous
 left join lateral ( -- in the order of whole keys, as in visits_of_days.sql
     select * from visits
     where (visits.site_id, visits.visitor, start) <= (crossing.site_id, previous, time + interval '30 minutes')
+        and start <= time + interval '30 minutes' and start >= time - interval '30 minutes' - longest_visit
+        and (visits.site_id, visits.visitor, start)
+            >= (crossing.site_id, previous, time - interval '30 minutes' - longest_visit)
     order by visits.site_id desc, visits.visitor desc, start desc limit 1
 ) as visit on link.root is null

@@ -2,7 +2,7 @@
 -- counted already) and count what was new of it, once, however often it comes. The batch's sites are locked.
 -- Returns how many events were new; for the visits what count_events.sql gives; new events under two ids that are not
 -- known to be one visitor; and (visitor, previous) of earlier such events that are now, by an event of the previous id.
-with recursive incoming as materialized (
+with incoming as materialized (
     select event.*, (cast(:minutes as bigint[]))[ordinal] as minute,
         case when is_alone is null then coalesce('u' || user_id, root, 'd' || visitor_id) end collate "C" as visitor,
         filtered is not null as is_filtered
@@ -124,5 +124,4 @@ crossing as (
     ) as one
 ),
 {count_events}
-select (select count(*) from inserted), (select rows from new_events), (select rows from known_visits),
-    (select rows from crossing), (select rows from awaited)
+select (select count(*) from inserted), (select rows from new_events), (select rows from crossing), (select rows from awaited)

@@ -5,7 +5,7 @@ from typing import Any
 from starlette.requests import Request
 
 from common import garbage_collector
-from common.errors import Unavailable
+from common.errors import TookTooLong, Unavailable
 from common.http.admission import Limits
 from common.http.app import App
 from common.log import configure
@@ -22,9 +22,11 @@ garbage_collector.tune()
 
 
 def handler(event: dict[str, Any], context: object = None) -> dict[str, Any]:  # noqa: ARG001
-    """The native form: a batch in, `batchItemFailures` out; raises Unavailable if the store is."""
+    """The native form: a batch in, `batchItemFailures` out; raises Unavailable if the store is, or TookTooLong."""
     try:
         return handle_batch(event, store)
+    except TookTooLong:
+        raise
     except Unavailable as error:
         raise Unavailable(error.detail) from error  # the class itself, not a subclass: the poller goes by its name
 

@@ -33,7 +33,7 @@ def lock_without_waiting_long(connection: Connection, sites: Set[str], time_zone
 
 
 def _try_lock(connection: Connection, wanted: str, time_zone: str) -> set[str]:
-    rows = connection.run(load_query(__name__, "try_lock_sites"), sites=wanted, time_zone=time_zone)
+    rows = connection.run_prepared(load_query(__name__, "try_lock_sites"), sites=wanted, time_zone=time_zone)
     return {site_id for [site_id] in rows or []}
 
 

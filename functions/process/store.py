@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any, Self
 
 from common import wire
-from common.errors import StoreRejected, Unavailable
+from common.errors import StoreRejected, TookTooLong, Unavailable
 from common.log import fields
-from common.postgres.database import Database, translate
+from common.postgres.database import QUERY_CANCELED, Database, find_sqlstate, translate
 from common.postgres.driver import Connection, DatabaseError
 from common.postgres.sql import fill, load_query
 from common.settings import Settings, UnknownSites
@@ -22,10 +22,11 @@ from common.witness.record import record
 from common.witness.sighting import Sighting
 from functions.process.anonymity import ALONE, set_apart
 from functions.process.claims import claim
-from functions.process.partitions import MissingPartition, Partitions
+from functions.process.partitions import MissingPartition, Partitions, find_months, put_off
 from functions.process.parts import take_part
 from functions.process.pruning import Pruning
 from functions.process.rejection import Rejection
+from functions.process.restoring import wishes
 from functions.process.site_locks import leave_aside, lock_without_waiting_long
 from functions.process.sites.publication import read_publication
 from functions.process.sites.registration import register
@@ -93,12 +94,15 @@ class PostgresStore:
 
         In several, if the events touch too much for one. `months`, `sites`: those of the events that are not
         filtered. An event that the store refuses becomes a rejection. `may_defer`: leave the events of sites aside
-        that are locked for longer than a moment. Raises Unavailable: then nothing is known to be stored, though some
+        that are locked for longer than a moment, and entries of more new months than one delivery makes partitions
+        for. Raises Unavailable, or TookTooLong: then nothing is known to be stored, though some
         may be.
         """
         deadline = time.monotonic() + self._batch_seconds
-        rest, most_events = list(entries), sum(entry.count for entry in entries)
-        done = Stored(0, 0)
+        rest, late = put_off(entries, self._partitions.make_some(months)) if may_defer else (list(entries), frozenset())
+        if late:
+            months = find_months(rest)
+        done, most_events = Stored(0, 0, late), sum(entry.count for entry in rest)
         while True:
             part, left = take_part(rest, most_events)
             is_bounded = sum(entry.count for entry in part) > 1
@@ -138,7 +142,12 @@ class PostgresStore:
                 self._partitions.forget()
                 raise
 
-        return self._database.retry(insert_once)
+        try:
+            return self._database.retry(insert_once)
+        except Unavailable as error:
+            if find_sqlstate(error.__cause__) == QUERY_CANCELED:
+                raise TookTooLong("PostgreSQL works for too long on these events.", reason=error.reason) from error
+            raise
 
     def _insert(
         self,
@@ -194,11 +203,34 @@ class PostgresStore:
 
     def handle_sites(self, task: SitesTask) -> SitesAnswer:
         """What the poller asks about sites. Raises Unavailable."""
+        if task.restores:
+            return SitesAnswer(restores=self._restore_page())
         if task.remove is None:
             return read_publication(self._database, task.version, self._unknown_sites == "reject")
         if task.is_last:
             return SitesAnswer(is_removed=finish(self._database, task.remove))
         return SitesAnswer(removed_rows=remove_some(self._database, task.remove))
+
+    def _restore_page(self) -> int:
+        """Count the next filtered events that are wished back, in one transaction; returns 1 if there may be more.
+
+        Their outcomes are counted already: as filtered.
+        """
+        page = wishes.find_page(self._database)
+        if page is None:
+            return 0
+        self._partitions.ensure(page.months)
+        with self._database.transaction() as connection:
+            if page.site_id in hold_off(connection):
+                wishes.end(connection, page)
+                return 1
+            if page.keys:
+                lock_sites(connection, {page.site_id}, self._time_zone)
+                if self._unknown_sites == "create":
+                    register(connection, {page.site_id})
+                _insert_or_split(connection, [page.entry], frozenset(), None)
+            wishes.mark(connection, page)
+        return 1
 
     def ping(self) -> None:
         """Raises Unavailable if the store can't be written."""
@@ -221,13 +253,13 @@ def _insert_or_split(
     `counted`: the ids of the entries, or of the parts, whose outcomes count. `most_visits`, `most_days`: see
     update_visits. Events that would make a visit too long are stored, and join none.
     """
-    connection.run("savepoint batch")
+    # The planner takes a batch for a hundred events, and would sort thousands to join them.
+    connection.run("savepoint batch; set local enable_sort = off")
     try:
-        [[stored, new_events, known_visits, crossings, links]] = connection.run(
-            INSERT_EVENTS,
-            events=_join(entries), minutes=_list_minutes(entries, counted), most_visits=most_visits,
-        )  # fmt: skip
-        update_visits(connection, new_events, known_visits, most_visits, most_days)
+        [[stored, new_events, crossings, links]] = connection.run_prepared(
+            INSERT_EVENTS, events=_join(entries), minutes=_list_minutes(entries, counted)
+        )
+        update_visits(connection, new_events, most_visits, most_days)
         join_visitors(connection, crossings, links, most_visits)
         return int(stored), []
     except TooLong as long:

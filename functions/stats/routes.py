@@ -1,4 +1,4 @@
-"""GET /v1/stats/…: what is asked goes to the estimator, its answer back as JSON or CSV."""
+"""GET /v1/stats/…: passes queries to the estimator, and sends its answers as JSON or CSV."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -15,7 +15,7 @@ from infra.cli.listing import show_list
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON array, an item a line.")
 @click.pass_obj
 def audit(settings: Settings, limit: int, before: int | None, as_json: bool) -> None:
-    """Show who changed keys, users and links, and when: the newest changes first."""
+    """Show who changed sites, keys, users and links, and when: the newest changes first."""
     from common.access.audit import Change, list_changes
 
     def tell(change: Change) -> str:

@@ -71,11 +71,12 @@ def make(
 
 @keys.command()
 @click.argument("key_id")
+@click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
 @click.pass_obj
-def revoke(settings: Settings, key_id: str) -> None:
+def revoke(settings: Settings, key_id: str, as_json: bool) -> None:
     """Let the key KEY_ID open nothing any more. Ingest knows within 10 s, stats at once."""
     from common.access.keys import Keys
 
     with open_database(settings) as database, complain():
         Keys(database).revoke(ACTOR, key_id)
-    say(f"revoked {printable(key_id)}")
+    say(json.dumps({"key_id": key_id}) if as_json else f"revoked {printable(key_id)}")

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import click
 
+from common.event import OTHER
 from common.postgres.database import Database
 from common.redis.client import connect
 from common.settings import Settings
@@ -80,6 +81,7 @@ def _as_dict(drawn_up: Ledger, site: str | None) -> dict[str, object]:
         "refused": drawn_up.refused if site is None else None,
         "reasons": dict(drawn_up.reasons),
         "dropped": dict(drawn_up.dropped),
+        "gathered": dict(drawn_up.gathered),
         "losses": [loss.as_dict() for loss in drawn_up.losses],
         "lines": [line.as_dict() for line in drawn_up.lines],
     }
@@ -98,6 +100,9 @@ def _as_text(drawn_up: Ledger, site: str | None) -> str:
     if drawn_up.dropped:
         counts = (f"{printable(name)} {events:,}" for name, events in sorted(drawn_up.dropped.items()))
         rows.append(f"fields dropped: {', '.join(counts)}")
+    if drawn_up.gathered:
+        counts = (f"{printable(name)} {events:,}" for name, events in sorted(drawn_up.gathered.items()))
+        rows.append(f"counted under {OTHER}: {', '.join(counts)}")
     rows += [f"LOST  {printable(loss.describe())}" for loss in drawn_up.losses]
     if drawn_up.not_judged:
         rows.append(f"not judged: {len(drawn_up.not_judged):,} lines, because the queue has lost its counts of them")

@@ -12,6 +12,9 @@ from common.settings import Settings
 from infra.cli.faults import WrongSettings, explain
 from infra.terminal import printable, say
 
+MOST_GATHERED = 100
+"""Sites and fields that `status --json` lists of what was gathered."""
+
 
 @click.command()
 @click.pass_obj
@@ -60,10 +63,12 @@ def migrate(settings: Settings) -> None:
 @click.pass_obj
 def status(settings: Settings, as_json: bool) -> None:
     """Show the queue, events that were not stored or were filtered, and the time of the last commit."""
+    from common.event import OTHER
     from common.postgres.database import Database
     from common.postgres.sql import load_query
     from common.redis.client import connect
     from infra.ledger.reader import LedgerReader
+    from infra.queue.gathered import count_gathered
     from infra.queue.memory import read_memory
     from infra.queue.safety import find_unsafe
     from infra.queue.status import read_status
@@ -72,6 +77,7 @@ def status(settings: Settings, as_json: bool) -> None:
         queue = read_status(redis, settings)
         unsafe = find_unsafe(redis, settings)
         memory = read_memory(redis, settings, int(time.time() // 3600))
+        gathered = count_gathered(redis, settings, int(time.time() // 60))
         losses = LedgerReader(redis, database, settings).find_losses()
         [[last_commit, rejected]] = database.run(load_query(__name__, "read_status"))
         filtered = {
@@ -81,6 +87,10 @@ def status(settings: Settings, as_json: bool) -> None:
         **queue.as_dict(),
         "rejected": rejected,
         "filtered_24h": filtered,
+        "gathered_24h": [
+            {"site_id": site, "field": field, "events": events}
+            for (site, field), events in gathered.most_common(MOST_GATHERED)
+        ],
         "last_commit": last_commit.isoformat() if last_commit else None,
         "unsafe": unsafe,
         "memory": memory.as_dict() if memory else None,
@@ -95,6 +105,12 @@ def status(settings: Settings, as_json: bool) -> None:
     say(f"rejected      {rejected:,}" + ("  (analytics rejected)" * bool(rejected)))
     by_reason = ", ".join(f"{events:,} {reason}" for reason, events in filtered.items())
     say("filtered      " + (f"{by_reason} in the last 24 h  (analytics filtered)" if filtered else "0"))
+    if gathered:
+        most = ", ".join(
+            f"{events:,} {field}" + f" of {printable(site)}" * bool(site)
+            for (site, field), events in gathered.most_common(3)
+        )
+        say(f"gathered      {most} under {OTHER} in the last 24 h  (SITE_DAY_PATHS, SITE_DAY_VALUES, SITE_DAY_NAMES)")
     if memory:
         say(f"memory        {memory.describe()}")
         refused = f", {memory.new_site_events_refused:,} events of others refused (NEW_SITES_PER_HOUR)"
@@ -119,16 +135,21 @@ def verify(settings: Settings, as_json: bool, repairs: bool) -> None:
     """Recompute every aggregate from the stored events. Report differences, with exit code 1.
 
     Reads every event, in one snapshot, so it can run while the system runs. With --repair, all figures of each site
-    that differs are made again, while that site's new events wait in the queue; what is reported then is what still
-    differs. After an interruption, run it again.
+    that differs are made again, in steps of a day, between which its new events are counted; what is reported then is
+    what still differs. After an interruption, run it again.
     """
     from infra.verification.recount import verify_aggregates
-    from infra.verification.repair import find_sites, repair
+    from infra.verification.repair import find_misjoined, find_sites, repair
 
     differences = verify_aggregates(settings.database_url, settings.database_secret_arn)
     if repairs and differences:
         say(f"{len(differences)} differences", err=True)
-        repair(settings, find_sites(differences), tell=lambda site: say(printable(f"repaired {site}"), err=True))
+        repair(
+            settings,
+            find_sites(differences),
+            find_misjoined(differences),
+            tell=lambda site: say(printable(f"repaired {site}"), err=True),
+        )
         differences = verify_aggregates(settings.database_url, settings.database_secret_arn)
     if as_json:
         say(json.dumps([difference.as_dict() for difference in differences]))

@@ -1,13 +1,14 @@
 """`analytics sites …`: list, show, create, change, delete, and set the time zone."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from common.settings import Settings
+from infra.cli.access import ACTOR
 from infra.cli.listing import ListByDefault, show_list
 from infra.terminal import printable, say
 
@@ -64,7 +65,7 @@ def create(
     given = {"name": name, "time_zone": time_zone, "hostnames": list(hostnames) or None, "currency": currency}
     content = {"site_id": site} | {key: value for key, value in given.items() if value is not None}
     with _open(settings) as directory:
-        _tell(directory.create(read_new_site(content), settings.time_zone), as_json)
+        _tell(directory.create(ACTOR, read_new_site(content), settings.time_zone), as_json)
 
 
 @sites.command("set")
@@ -81,9 +82,13 @@ def set_values(settings: Settings, site: str, assignments: tuple[str, ...], as_j
     analytics sites set blog bots=count retention_days=365 is_public=true
     analytics sites set blog blocked_countries=
 
-    A list is comma-separated; an empty value is the default. A change is in force within 10 seconds.
+    A list is comma-separated; an empty value is the default. A change is in force within 10 seconds; of time_zone,
+    when all figures have been rebuilt (see set-time-zone).
     """
-    _change(settings, site, _read_assignments(assignments), as_json)
+    from infra.sites.sites import set_time_zone as apply
+
+    content = _read_assignments(assignments)
+    _change(settings, site, content, as_json, lambda: apply(settings, site, content["time_zone"]))
 
 
 @sites.command("rename")
@@ -130,7 +135,7 @@ def set_alias(settings: Settings, site: str, alias: str, remove: bool, as_json: 
         kept = [one for one in directory.find(site).aliases if one != pair]
         wanted = kept if remove else [*kept, pair]
         aliases = [GivenAlias(dialect=dialect, external_id=external_id) for dialect, external_id in wanted]
-        _tell(directory.change(site, SiteChanges(aliases=aliases)), as_json)
+        _tell(directory.change(ACTOR, site, SiteChanges(aliases=aliases)), as_json)
 
 
 @sites.command("delete")
@@ -148,7 +153,7 @@ def delete(settings: Settings, site: str, yes: bool, as_json: bool) -> None:
         directory.find(site)
         if not yes:
             click.confirm(f"Delete {printable(site)} with all its data? This can't be undone.", abort=True)
-        directory.request_removal(site)
+        directory.request_removal(ACTOR, site)
     say(json.dumps({"site_id": site, "is_being_deleted": True}) if as_json else f"{printable(site)} is being deleted")
 
 
@@ -200,11 +205,18 @@ def _read_value(name: str, text: str) -> Any:
     return int(text) if name == "retention_days" and text.isdecimal() else text
 
 
-def _change(settings: Settings, site: str, content: dict[str, Any], as_json: bool) -> None:
+def _change(
+    settings: Settings, site: str, content: dict[str, Any], as_json: bool, rebuild: Callable[[], object] | None = None
+) -> None:
+    """`rebuild`: rebuilds the figures where the time zone is another."""
     from common.sites.changes import read_changes
 
     with _open(settings) as directory:
-        _tell(directory.change(site, read_changes(content)), as_json)
+        record = directory.change(ACTOR, site, read_changes(content))
+        if rebuild is not None and "time_zone" in content:
+            rebuild()
+            record = directory.find(site)
+        _tell(record, as_json)
 
 
 @contextmanager
@@ -223,9 +235,10 @@ def _open(settings: Settings) -> "Iterator[SiteDirectory]":
 
 def _tell_line(record: "SiteRecord") -> str:
     changed = f"{record.changed_at:%Y-%m-%d %H:%M:%S %Z}" if record.changed_at else "no event yet"
+    zone = record.time_zone + (f" -> {record.next_time_zone}" if record.next_time_zone else "")
     marks = [record.name] * bool(record.name) + ["public"] * record.is_public + ["paused"] * record.is_paused
     marks += ["being deleted"] * record.is_removed
-    return "  ".join([record.site_id, record.time_zone, changed, *marks])
+    return "  ".join([record.site_id, zone, changed, *marks])
 
 
 def _tell(record: "SiteRecord", as_json: bool) -> None:
@@ -235,6 +248,8 @@ def _tell(record: "SiteRecord", as_json: bool) -> None:
         return
     rules = content.pop("settings")
     aliases = [f"{dialect}:{external_id}" for dialect, external_id in record.aliases]
+    if (change := content.pop("time_zone_change")) is not None:
+        content["time_zone"] += f" (being changed to {change['to']}; so far {change['rebuilt_until'] or 'nothing'})"
     for name, value in {**content, "aliases": aliases, **rules}.items():
         text = ", ".join(map(str, value)) if isinstance(value, list) else value
         say(f"{name:22} {printable(str(text)) if text not in (None, '') else '-'}")

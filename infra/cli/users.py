@@ -1,11 +1,20 @@
 """`analytics users list|add|set|remove`."""
 
+import json
+from typing import TYPE_CHECKING, Any
+
 import click
 
+from common.errors import NotFound
 from common.settings import Settings
 from infra.cli.access import ACTOR, ask_password, complain, open_database
 from infra.cli.listing import ListByDefault, show_list
 from infra.terminal import printable, say
+
+if TYPE_CHECKING:
+    from common.access.users import Users
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
 
 
 @click.group(cls=ListByDefault)
@@ -39,8 +48,11 @@ def list_all(settings: Settings, as_json: bool) -> None:
 @click.option("--password", help="The password, or - to type it; without this one is made and shown once.")
 @click.option("--admin", "is_admin", is_flag=True, help="May do everything.")
 @click.option("--role", "roles", multiple=True, help="SITE=view or SITE=manage; may be repeated.")
+@AS_JSON
 @click.pass_obj
-def add(settings: Settings, name: str, password: str | None, is_admin: bool, roles: tuple[str, ...]) -> None:
+def add(
+    settings: Settings, name: str, password: str | None, is_admin: bool, roles: tuple[str, ...], as_json: bool
+) -> None:
     """Add the user NAME."""
     from common.access.passwords import make_password
     from common.access.users import Users
@@ -48,6 +60,10 @@ def add(settings: Settings, name: str, password: str | None, is_admin: bool, rol
     chosen = ask_password(password) or make_password()
     with open_database(settings) as database, complain():
         Users(database).add(ACTOR, name, chosen, is_admin=is_admin, roles=_read_roles(roles))
+        shown = _show(Users(database), name)
+    if as_json:
+        say(json.dumps(shown if password else {**shown, "password": chosen}))
+        return
     say(f"added {printable(name)}" + ("" if password else f", with the password {chosen} (it is not shown again)"))
 
 
@@ -57,9 +73,16 @@ def add(settings: Settings, name: str, password: str | None, is_admin: bool, rol
 @click.option("--admin/--no-admin", "is_admin", default=None, help="Whether they may do everything.")
 @click.option("--role", "roles", multiple=True, help="SITE=view or SITE=manage: these in place of all others.")
 @click.option("--no-roles", is_flag=True, help="No role at any site.")
+@AS_JSON
 @click.pass_obj
 def change(
-    settings: Settings, name: str, password: str | None, is_admin: bool | None, roles: tuple[str, ...], no_roles: bool
+    settings: Settings,
+    name: str,
+    password: str | None,
+    is_admin: bool | None,
+    roles: tuple[str, ...],
+    no_roles: bool,
+    as_json: bool,
 ) -> None:
     """Change what is given of the user NAME, who is signed out everywhere."""
     from common.access.users import Users
@@ -67,19 +90,28 @@ def change(
     given = _read_roles(roles) if roles or no_roles else None
     with open_database(settings) as database, complain():
         Users(database).change(ACTOR, name, ask_password(password), is_admin, given)
-    say(f"changed {printable(name)}")
+        shown = _show(Users(database), name)
+    say(json.dumps(shown) if as_json else f"changed {printable(name)}")
 
 
 @users.command()
 @click.argument("name")
+@AS_JSON
 @click.pass_obj
-def remove(settings: Settings, name: str) -> None:
+def remove(settings: Settings, name: str, as_json: bool) -> None:
     """Remove the user NAME, who is signed out everywhere."""
     from common.access.users import Users
 
     with open_database(settings) as database, complain():
         Users(database).remove(ACTOR, name)
-    say(f"removed {printable(name)}")
+    say(json.dumps({"name": name}) if as_json else f"removed {printable(name)}")
+
+
+def _show(users: "Users", name: str) -> dict[str, Any]:
+    user = users.find(name)
+    if user is None:  # somebody removed it meanwhile
+        raise NotFound("There is no such user.")
+    return user.as_dict()
 
 
 def _read_roles(roles: tuple[str, ...]) -> dict[str, str]:

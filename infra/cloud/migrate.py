@@ -1,4 +1,4 @@
-"""Applies the migrations at deploy: a CloudFormation custom resource.
+"""Applies the migrations at deploy: a CloudFormation custom resource. On a schedule, changes sites' time zones.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html
 """
@@ -18,6 +18,7 @@ from common.settings import Settings
 from infra.migrations.backfill import backfill
 from infra.migrations.runner import migrate
 from infra.roles.provision import OWNER, READER, WRITER, make_roles
+from infra.sites.schedule import finish_changes, open_database
 
 RESERVED_SECONDS = 10
 """Time of the invocation that is kept for the answer: without one a deployment hangs for an hour."""
@@ -39,13 +40,18 @@ class Context(Protocol):
 
 
 def handler(event: dict[str, Any], context: Context) -> None:
-    """Create and Update migrate; Delete does nothing, for the data is not the stack's to take. Always answers."""
+    """Create and Update migrate; Delete does nothing, for the data is not the stack's to take. Always answers.
+
+    An event of the schedule, which is none of CloudFormation's, finishes changes of time zones.
+    """
+    deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - RESERVED_SECONDS
+    if "RequestType" not in event:
+        _change_time_zones(deadline)
+        return
     status, reason = "SUCCESS", ""
     try:
         if event["RequestType"] != "Delete":
-            applied = _migrate_until(
-                time.monotonic() + context.get_remaining_time_in_millis() / 1000 - RESERVED_SECONDS
-            )
+            applied = _migrate_until(deadline)
             log.info("migrated", extra=fields(applied=applied))
     except Exception as error:  # whatever it is, CloudFormation waits for the answer
         log.exception("the migration failed")
@@ -70,6 +76,18 @@ def _migrate_until(deadline: float) -> list[str]:
             if deadline - time.monotonic() < PAUSE_SECONDS:
                 raise
         time.sleep(PAUSE_SECONDS)
+
+
+def _change_time_zones(deadline: float) -> None:
+    """Go on until the deadline; the next event of the schedule goes on with what is left."""
+
+    def wait(seconds: float) -> bool:
+        time.sleep(max(0, min(seconds, deadline - time.monotonic())))
+        return time.monotonic() >= deadline
+
+    with closing(open_database(settings, max(1, deadline - time.monotonic()))) as database:
+        if finished := finish_changes(database, wait):
+            log.info("time zones were changed", extra=fields(sites=finished))
 
 
 def _make_roles(timeout_seconds: float) -> None:

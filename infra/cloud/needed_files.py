@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 DATA = {
@@ -29,11 +30,17 @@ def find_files(root: Path, entry: Path) -> set[Path]:
             continue
         found.add(file)
         if file.suffix == ".py":
-            tree = ast.parse(file.read_text())
-            ahead += [path for module in _imported(tree) for path in _locate(root, module)]
-            ahead += [file.with_name(name) for name in _loaded(tree)]
+            ahead += _read(root, file)
     patterns = (DATA[name] for file in found if (name := file.relative_to(root).as_posix()) in DATA)
     return found.union(*(root.glob(pattern) for pattern in patterns))
+
+
+@cache
+def _read(root: Path, file: Path) -> tuple[Path, ...]:
+    """What the module itself needs. It is parsed once, although many entries lead to it."""
+    tree = ast.parse(file.read_text())
+    modules = (path for module in _imported(tree) for path in _locate(root, module))
+    return (*modules, *(file.with_name(name) for name in _loaded(tree)))
 
 
 def _loaded(tree: ast.Module) -> Iterator[str]:

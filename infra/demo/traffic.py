@@ -89,9 +89,15 @@ def _make_visit(site_id: str, day: date, visit: int, chance: random.Random) -> I
             at += timedelta(seconds=chance.uniform(2, 25))
             there = {"url": f"https://{host}{path}", "timestamp": _write(at)}
             yield visitor.describe(site_id) | there | event
+        seconds = min(8 + chance.expovariate(1 / 50), 900)
+        at += timedelta(seconds=seconds)
+        yield (
+            visitor.describe(site_id)
+            | {"url": f"https://{host}{path}", "timestamp": _write(at)}
+            | _read(seconds, chance)
+        )
         referrer = f"https://{host}{path}"
         path = _draw(NEXT.get(path, ELSEWHERE), chance)
-        at += timedelta(seconds=min(8 + chance.expovariate(1 / 50), 900))
 
 
 def _meet(day: date, visit: int, chance: random.Random) -> _Visitor:
@@ -117,6 +123,13 @@ def _act(path: str, chance: random.Random) -> Iterator[Event]:
         yield {"event_type": "newsletter_signup", "props": {"variant": chance.choice(("A", "B"))}}
     elif chance.random() < 0.03:
         yield {"event_type": "outbound_link", "props": {"link": "https://github.com/demo/demo"}}
+
+
+def _read(seconds: float, chance: random.Random) -> Event:
+    """How long a page was looked at, of so many seconds, and how far it was scrolled: further the longer."""
+    depth = min(100, round(20 + 30 * math.log10(seconds) + chance.uniform(-15, 25)))
+    engaged_ms = round(1000 * seconds * chance.uniform(0.4, 0.95))
+    return {"event_type": "engagement", "engaged_ms": engaged_ms, "scroll_depth": depth}
 
 
 def _make_noise(site_id: str, day: date, chance: random.Random) -> Iterator[Event]:

@@ -1,7 +1,7 @@
 """The ledger: every accepted event has exactly one outcome, or is still in flight."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +24,11 @@ class Line:
     filtered: int = 0
     dead_lettered: int = 0
     in_flight: int = 0
+
+    @property
+    def place(self) -> Place:
+        """Its site, or the group of sites that share a count, and its minute."""
+        return self.site_id, self.minute
 
     @property
     def missing(self) -> int:
@@ -50,15 +55,15 @@ class Ledger:
 
     losses: tuple[Loss, ...] = ()
     """What the queue has lost, as far as no operator has accepted it."""
+    gathered: Mapping[str, int] = field(default_factory=dict)
+    """How many events count under "(other)" with a field, by field: its site brought too many values that day."""
     not_judged: frozenset[Place] = frozenset()
     """Lines of minutes for which the queue has lost its counts, accepted losses included."""
 
     @property
     def closes(self) -> bool:
         """Whether every accepted event has exactly one outcome or is in flight, and the queue has lost none."""
-        return not self.losses and all(
-            line.missing == 0 for line in self.lines if (line.site_id, line.minute) not in self.not_judged
-        )
+        return not self.losses and all(line.missing == 0 for line in self.lines if line.place not in self.not_judged)
 
     @property
     def total(self) -> Line:

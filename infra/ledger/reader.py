@@ -8,10 +8,11 @@ comes from counters that are written with the stream entries, `in_flight` from t
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from common import wire
+from common.event import OTHER
 from common.postgres.database import Database
 from common.postgres.sql import load_query
 from common.redis.client import translated
@@ -21,6 +22,7 @@ from common.redis.keys import ShardKeys
 from common.settings import Settings
 from common.witness.record import judge, read_all_losses, read_losses
 from common.witness.sighting import Loss
+from infra.ledger.groups import Groups
 from infra.ledger.ledger import Ledger, Place, draw_up
 from infra.queue.sightings import look
 
@@ -42,9 +44,10 @@ class LedgerReader:
             minutes = range(first_minute, self._read_clock() // 60_000)
             queued = dict(self._scan_stream(minutes))
             dead = {event: site for keys in self._shards for event, site in self._read_hashes(keys.dead, minutes)}
-            accepted = self._count_accepted(minutes)
+            groups = Groups(self._settings.stream_shards)
+            accepted = self._count_accepted(minutes, groups)
             refused = sum(int(count or 0) for count in self._read_counts(self._shards[0].refused, minutes))
-            dropped = self._count_dropped(minutes, site_id)
+            dropped, gathered = self._count_dropped(minutes, site_id)
         claimed, rows = self._read_database([*queued, *dead], minutes)
         columns: dict[str, Counter[Place]] = {
             "accepted": accepted,
@@ -57,25 +60,26 @@ class LedgerReader:
             columns[outcome][site, minute] += events
             if reason and site_id in (None, site):
                 reasons[reason] += events
-        lines = draw_up(columns)
-        chosen = tuple(line for line in lines if site_id in (None, line.site_id))
-        known = read_all_losses(self._database)
-        not_judged = frozenset(
-            (line.site_id, line.minute)
-            for line in chosen
-            if any(loss.covers(shard, line.minute) for loss in known for shard in self._find_shards(line.site_id))
+        columns = {name: counts if name == "accepted" else groups.fold(counts) for name, counts in columns.items()}
+        chosen = tuple(
+            line for line in draw_up(columns) if site_id is None or groups.place(site_id, line.minute) == line.place
         )
-        return Ledger(chosen, refused, reasons, dropped, self.find_losses(), not_judged)
+        known = read_all_losses(self._database)
+        not_judged = frozenset(line.place for line in chosen if self._is_not_judged(line.place, groups, known))
+        return Ledger(chosen, refused, reasons, dropped, self.find_losses(), gathered, not_judged)
+
+    def _is_not_judged(self, place: Place, groups: Groups, known: Sequence[Loss]) -> bool:
+        """Whether the queue has lost its counts of a line, or nobody knows what of them was a deleted site's."""
+        shard, minute = groups.find_base(place), place[1]
+        overflow = wire.find_overflow(shard, self._settings.stream_shards)
+        return groups.is_unknown(place) or any(
+            loss.covers(shard, minute) or loss.covers(overflow, minute) for loss in known
+        )
 
     def find_losses(self) -> tuple[Loss, ...]:
         """What the queue has lost and no operator has accepted, recorded or seen just now. Raises Unavailable."""
         sightings = look(self._redis, self._settings)
         return (*read_losses(self._database), *judge(self._database, sightings))
-
-    def _find_shards(self, site_id: str) -> tuple[int, int]:
-        """Where a site's events are queued: its shard, and that one's overflow."""
-        shard = wire.find_shard(site_id, len(self._shards) // 2)
-        return shard, wire.find_overflow(shard, len(self._shards) // 2)
 
     def _read_clock(self) -> int:
         """The slowest server's clock in milliseconds. Events accepted from now on are in its minute or a later one."""
@@ -95,21 +99,29 @@ class LedgerReader:
     def _read_messages(self, keys: ShardKeys, start: str, end: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
         return cast("list[Any]", self._redis.xrange(keys.stream, start, end, count=_READ_COUNT))
 
-    def _count_accepted(self, minutes: range) -> Counter[Place]:
+    def _count_accepted(self, minutes: range, groups: Groups) -> Counter[Place]:
+        found = [
+            (shard, field, minute, int(events))
+            for shard, keys in enumerate(self._shards)
+            for minute in minutes
+            for field, events in self._read_hash(f"{keys.accepted}{minute}")
+            if groups.note(shard, field, minute)
+        ]
         counts: Counter[Place] = Counter()
-        for keys in self._shards:
-            for minute in minutes:
-                for site, events in self._read_hash(f"{keys.accepted}{minute}"):
-                    counts[site, minute] += int(events)
+        for shard, field, minute, events in found:
+            counts[groups.place_count(shard, field, minute)] += events
         return counts
 
-    def _count_dropped(self, minutes: range, site_id: str | None) -> Counter[str]:
-        counts: Counter[str] = Counter()
+    def _count_dropped(self, minutes: range, site_id: str | None) -> tuple[Counter[str], Counter[str]]:
+        """By field: events that came without it, and events that count under "(other)" with it."""
+        dropped: Counter[str] = Counter()
+        gathered: Counter[str] = Counter()
         for name, events in self._read_hashes(self._shards[0].dropped, minutes):
             field, _, site = name.partition(" ")
             if site_id in (None, site):
-                counts[field] += int(events)
-        return counts
+                counts = gathered if field.endswith(OTHER) else dropped
+                counts[field.removesuffix(OTHER)] += int(events)
+        return dropped, gathered
 
     def _read_hashes(self, prefix: str, minutes: range) -> Iterator[tuple[str, str]]:
         for minute in minutes:

@@ -74,6 +74,7 @@ def find_endpoints(settings: Settings) -> Endpoints:
         "PROCESS_URL": f"http://{LOOPBACK}:{settings.process_port}",
         "PROCESS_KEY": known.get("PROCESS_KEY") or secrets.token_urlsafe(24),
         "INGEST_URL": f"http://{reachable(settings.listen_host)}:{settings.ingest_port}",
+        "STATS_URL": f"http://localhost:{settings.stats_port}",
     }
     for name, kind in _KEYS.items():
         made[name] = known.get(name) or make_key(kind).text

@@ -25,7 +25,7 @@ _WRONG_PASSWORD = "28P01"  # noqa: S105
 
 @dataclass(frozen=True)
 class PostgresServer:
-    """A PostgreSQL server whose data is in `folder`. `durable=False` syncs nothing to disk: for tests."""
+    """A PostgreSQL server whose data is in `folder`. For tests, `durable=False` syncs nothing and has a small cache."""
 
     folder: Path
     port: int
@@ -59,7 +59,8 @@ class PostgresServer:
             "listen_addresses": LOOPBACK,
             "port": self.port,
             "unix_socket_directories": "",
-            "shared_buffers": "256MB",
+            # a cache that is made and dropped with every database of a test is searched each time
+            "shared_buffers": "256MB" if self.durable else "32MB",
             "timezone": "UTC",
             "log_timezone": "UTC",
             "log_line_prefix": "",

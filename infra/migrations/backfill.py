@@ -42,8 +42,6 @@ def backfill(
 def _count(database: Database, site_id: str, time_zone: str, most: int) -> int:
     with database.transaction() as connection:
         lock_sites(connection, {site_id}, time_zone)
-        [[events, new_events, known_visits]] = connection.run(
-            COUNT_UNCOUNTED, site_id=site_id, most=most, most_visits=None
-        )
-        update_visits(connection, new_events, known_visits)
+        [[events, new_events]] = connection.run(COUNT_UNCOUNTED, site_id=site_id, most=most)
+        update_visits(connection, new_events)
     return int(events)

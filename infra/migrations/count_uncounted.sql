@@ -1,6 +1,6 @@
 -- Count the oldest of a site's uncounted events. The caller has locked the site.
 -- Returns how many were counted, and the rows of count_events.sql from which the visits are updated.
-with recursive chosen as materialized (
+with chosen as materialized (
     select site_id, "timestamp", event_id from events
     where site_id = :site_id and not is_counted
     order by "timestamp"
@@ -20,4 +20,4 @@ with recursive chosen as materialized (
     where site_id = :site_id and exists (select from inserted)
 ),
 {count_events}
-select (select count(*) from inserted), (select rows from new_events), (select rows from known_visits)
+select (select count(*) from inserted), (select rows from new_events)

@@ -28,6 +28,7 @@ begin
             ('site_settings', 'analytics_writer', array['select', 'insert', 'delete']),
             ('site_aliases', 'analytics_writer', array['select', 'delete']),
             ('site_removals', 'analytics_writer', array['select', 'delete']),
+            ('filtered_restores', 'analytics_writer', array['select', 'update', 'delete']),
             -- what ingest gets to know of a key: with its hash nobody gets in
             ('access_keys', 'analytics_writer', array[
                 'select (key_id)', 'select (hash)', 'select (scopes)', 'select (sites)', 'select (expires_at)',
@@ -42,13 +43,15 @@ begin
             ('rollups', 'analytics_reader', array['select']),
             ('quarter_stats', 'analytics_reader', array['select']),
             ('filtered_events', 'analytics_reader', array['select']),
-            -- a site that is made gets its time zone
+            -- a site that is made gets its time zone; another one is noted for the owner, who changes the figures
             ('sites', 'analytics_reader', array[
-                'select', 'insert (site_id)', 'insert (time_zone)', 'update (time_zone)'
+                'select', 'insert (site_id)', 'insert (time_zone)', 'update (time_zone)', 'update (next_time_zone)',
+                'update (rebuilt_until)'
             ]),
             ('site_settings', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('site_aliases', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('site_removals', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
+            ('filtered_restores', 'analytics_reader', array['select', 'insert']),
             ('access_keys', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('access_users', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('access_roles', 'analytics_reader', array['select', 'insert', 'update', 'delete']),

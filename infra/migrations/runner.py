@@ -10,6 +10,7 @@ from common.errors import AnalyticsError, Unavailable
 from common.postgres.database import LOCK_TIMEOUT, Conflict, Database, find_sqlstate
 from common.postgres.sql import load_query
 from infra.migrations.event_indexes import LOCK_TIMEOUT_MS, build_indexes
+from infra.migrations.visit_partitions import partition_visits
 
 _LOCK = 7_201_000
 _PAUSE_SECONDS = 0.5
@@ -46,6 +47,7 @@ def migrate(
                     is_told = True
             time.sleep(_PAUSE_SECONDS)
         build_indexes(database)
+        partition_visits(database)
     return applied
 
 

@@ -30,7 +30,7 @@ PROBE_EVERY_SECONDS = 0.2
 RESTART_SECONDS = 10
 """How long a processor may take to be ready again after it exits."""
 
-_AT_FAULT: dict[int, Reason] = {400: "refused", 413: "too_large", 422: "refused", 500: "crashed"}
+_AT_FAULT: dict[int, Reason] = {400: "refused", 413: "too_large", 422: "refused", 500: "crashed", 504: "timed_out"}
 """Statuses that blame the batch. Any other status but 200 is an outage of the processor."""
 _NOT_OBEYED = {
     401: "the processor refuses the key: PROCESS_KEY should be the same for poller and processor",

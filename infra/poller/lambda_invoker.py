@@ -32,6 +32,7 @@ _REFUSED_PAYLOADS: dict[str, Reason] = {
 _REASONS: dict[str, Reason] = {
     "InvalidInput": "refused",
     "TooLarge": "too_large",
+    "TookTooLong": "timed_out",
     "Sandbox.Timedout": "timed_out",
     "Runtime.ExitError": "exited",
     "Runtime.OutOfMemory": "exited",

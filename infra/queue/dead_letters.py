@@ -47,7 +47,13 @@ class DeadLetters:
                 __name__,
                 "replay",
                 [keys.stream, keys.backlog, keys.dead_letters, keys.accepted],
-                [letter.message_id, letter.payload, letter.site_id, self._settings.ledger_hours * 3600],
+                [
+                    letter.message_id,
+                    letter.payload,
+                    letter.site_id,
+                    self._settings.ledger_hours * 3600,
+                    self._settings.shard_counts_per_hour,
+                ],
             )
         return bool(done)
 

@@ -43,8 +43,9 @@ class SitePublisher:
     def step(self) -> bool:
         """Publish what changed, and go a step on with each site that is being deleted; whether to go on at once.
 
-        What was published is read from Redis each time: after Redis was emptied, it is published again. Raises
-        AnalyticsError where the processor or Redis does not answer.
+        A step also counts the next filtered events that somebody wished back. What was published is read from Redis
+        each time: after Redis was emptied, it is published again. Raises AnalyticsError where the processor or Redis
+        does not answer.
         """
         with translated():
             published = self._redis.hget(self._key, "version")
@@ -57,6 +58,8 @@ class SitePublisher:
             sites = len(json.loads(answer.document)["sites"])
             log.info("sites published", extra=fields(sites=sites, bytes=len(answer.document)))
         has_more = [self._remove(site_id, age) for site_id, age in answer.removals.items()]
+        if answer.restores:
+            has_more.append(self._asker.ask(SitesTask(restores=True)).restores > 0)
         return any(has_more)
 
     def _remove(self, site_id: str, age_seconds: float) -> bool:

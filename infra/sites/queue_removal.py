@@ -1,6 +1,7 @@
 """What Redis holds of a site: queued events, dead letters, the ledger's counts."""
 
 import json
+import re
 import time
 from collections.abc import Iterable, Iterator
 from itertools import islice
@@ -11,6 +12,7 @@ from common.redis.driver import Redis
 from common.redis.keys import ShardKeys
 from common.settings import Settings
 from common.wire import find_site
+from infra.ledger.groups import UNKNOWN, find_group
 
 READ_COUNT = 100
 KEYS_AT_ONCE = 500
@@ -59,18 +61,21 @@ class QueueRemoval:
         from common.dead_letter import DeadLetter
 
         for message_id, letter in self._redis.hscan_iter(keys.dead_letters, count=READ_COUNT):
-            if DeadLetter.decode(message_id.decode(), letter).site_id == site_id:
+            found = DeadLetter.decode(message_id.decode(), letter)
+            if found.site_id == site_id or (not found.site_id and _is_named(site_id, found.payload)):
                 self._redis.hdel(keys.dead_letters, message_id)
 
     def _forget_counts(self, keys: ShardKeys, site_id: str) -> None:
         now = int(time.time() // 60)
         minutes = range(now - self._ledger_minutes - 1, now + 2)
-        accepted = (f"{keys.accepted}{minute}" for minute in minutes)
-        for chunk in _cut(accepted):
+        group = find_group(site_id)
+        for chunk in _cut(f"{keys.accepted}{minute}" for minute in minutes):
             pipeline: Any = self._redis.pipeline(transaction=False)
             for key in chunk:
-                pipeline.hdel(key, site_id)
-            pipeline.execute()
+                pipeline.hdel(key, site_id).hexists(key, group)
+            shared = [key for key, found in zip(chunk, pipeline.execute()[1::2], strict=True) if found]
+            for key in shared:  # how much of the group's count was this site's, nobody knows
+                self._redis.hset(key, group + UNKNOWN, 1)
         prefixes = (keys.dead, keys.dropped)
         for chunk in _cut(f"{prefix}{minute}" for prefix in prefixes for minute in minutes):
             pipeline = self._redis.pipeline(transaction=False)
@@ -85,6 +90,12 @@ class QueueRemoval:
         found = [name for name, value in content.items() if (value if is_dead else name.partition(b" ")[2]) == site]
         if found:
             self._redis.hdel(key, *found)
+
+
+def _is_named(site_id: str, payload: str) -> bool:
+    """Whether a payload that could not be read as events says that it is of this site, however often it was quoted."""
+    written = re.escape(json.dumps(site_id)[1:-1])
+    return re.search(rf'"site_id\\*"\s*:\s*\\*"{written}\\*"', payload) is not None
 
 
 def _cut(keys: Iterable[str]) -> Iterator[list[str]]:

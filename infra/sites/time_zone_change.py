@@ -8,10 +8,12 @@ whoever is killed is continued by the next call.
 import time
 from collections.abc import Callable
 
+from common.access.audit import note
 from common.errors import AnalyticsError
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import fill, load_query
+from common.sites.time_zone import begin_change
 from common.visits.fragments.engagement import ENGAGEMENT
 from infra.verification.fragments import texts
 
@@ -37,10 +39,13 @@ class TimeZoneChange:
         self._site_id = site_id
         self._most = most
 
-    def change_to(self, time_zone: str, pause: Callable[[float], None] = time.sleep) -> bool:
+    def change_to(
+        self, time_zone: str, pause: Callable[[float], None] = time.sleep, actor: str = "command line"
+    ) -> bool:
         """Change it to this zone; False if it is that already. A change that was interrupted is finished first.
 
         `pause`: waits for so many seconds. After each step the site's events get as much time as the step took.
+        `actor`: who wants it, for the log of changes.
         """
         while True:
             self._finish(pause)
@@ -49,7 +54,8 @@ class TimeZoneChange:
                 if coming is None:
                     if current == time_zone:
                         return False
-                    connection.run(load_query(__name__, "begin_change"), site_id=self._site_id, time_zone=time_zone)
+                    begin_change(connection, self._site_id, time_zone)
+                    note(connection, actor, "site.change", self._site_id, {"members": ["time_zone"]})
                     break
         self._finish(pause)
         return True
@@ -69,14 +75,12 @@ class TimeZoneChange:
         return True
 
     def _rebuild(self, connection: Connection, until: str, days: dict[str, object]) -> None:
+        def advance(span: dict[str, str]) -> None:
+            connection.run(load_query(__name__, "advance"), site_id=self._site_id, until=until)
+            connection.run(REBUILD_VISITS, site_id=self._site_id, **span)
+
         connection.run("set local work_mem = '256MB'; set local jit = off")
-        connection.run(FORGET_DAYS, site_id=self._site_id, **days)
-        connection.run(load_query(__name__, "advance"), site_id=self._site_id, until=until)
-        [[since, before]] = connection.run(load_query(__name__, "find_span"), site_id=self._site_id, **days)
-        connection.run("set local enable_nestloop = off")
-        connection.run(REBUILD_VISITS, site_id=self._site_id, since=since, before=before)
-        connection.run(REBUILD_DAYS, site_id=self._site_id, since=since, before=before, **days)
-        connection.run(load_query(__name__, "delete_empty_months"), site_id=self._site_id, **days)
+        count_days_again(connection, self._site_id, days, advance)
 
     def _finish(self, pause: Callable[[float], None]) -> None:
         began = time.monotonic()
@@ -90,3 +94,24 @@ class TimeZoneChange:
             raise AnalyticsError(f"there is no site {self._site_id} yet (see: analytics sites list)")
         [[current, coming]] = known
         return current, coming
+
+
+def count_days_again(
+    connection: Connection,
+    site_id: str,
+    days: dict[str, object],
+    change: Callable[[dict[str, str]], None] = lambda _: None,
+) -> dict[str, str]:
+    """Count some local days of a site again, from `first` to `last`, in a transaction that has locked the site.
+
+    `change` changes what the days follow from, after their old figures are gone. It gets, and the caller too, from
+    when to when the events of the visits that touch these days came: `since` and `before`.
+    """
+    connection.run(FORGET_DAYS, site_id=site_id, **days)
+    [[since, before]] = connection.run(load_query(__name__, "find_span"), site_id=site_id, **days) or []
+    span = {"since": since, "before": before}
+    connection.run("set local enable_nestloop = off")
+    change(span)
+    connection.run(REBUILD_DAYS, site_id=site_id, **span, **days)
+    connection.run(load_query(__name__, "delete_empty_months"), site_id=site_id, **days)
+    return span

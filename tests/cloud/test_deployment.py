@@ -60,6 +60,7 @@ def test_what_motos_cloudformation_leaves_out_is_made_over_the_apis(small: Deplo
         "MemoryDB::SubnetGroup": 1,
         "MemoryDB::User": 2,
         "RDS::DBSubnetGroup": 1,
+        "Scheduler::Schedule": 1,
         "SecretsManager::Secret": 6,
     }
     assert types(small, small.by_api) == both | {
@@ -67,7 +68,7 @@ def test_what_motos_cloudformation_leaves_out_is_made_over_the_apis(small: Deplo
         "Lambda::EventInvokeConfig": 1,
         "RDS::DBInstance": 1,
         "RDS::DBParameterGroup": 1,
-        "Scheduler::Schedule": 1,
+        "Scheduler::Schedule": 2,
     }
     assert types(large, large.by_api) == both | {
         "CloudWatch::Alarm": 9,

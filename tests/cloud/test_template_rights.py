@@ -43,6 +43,7 @@ def test_every_role_has_its_own_rights_and_no_more(small: Template) -> None:
         "MigrateRole": logs("MigrateLogs") | reads(RDS_SECRET, *ROLE_SECRETS),
         "PollerRole": logs("PollerLogs"),
         "PollerPolicy": reads("PollerQueueSecret") | {("lambda:InvokeFunction", "ProcessFunction.Arn")},
+        "MigrateFunctionEveryFiveMinutesRole": {("lambda:InvokeFunction", "MigrateFunctionAliaslive")},
         "NetworkInterfacePolicy": {(action, "*") for action in NETWORK},
         "PollerFunctionEveryMinuteRole": {("lambda:InvokeFunction", "PollerFunction.Arn")},
     }
@@ -66,7 +67,7 @@ def test_a_function_has_its_own_role_and_the_network_policy_at_most(template: Te
         assert set(role.get("ManagedPolicyArns", [])) <= {"NetworkInterfacePolicy", "PollerPolicy"}, name
 
 
-def test_no_action_is_a_pattern(template: Template) -> None:
+def test_no_right_names_its_actions_by_a_pattern(template: Template) -> None:
     for owner, statement in walk_statements(template):
         assert not [action for action in list_of(statement["Action"]) if "*" in action], owner
 
@@ -132,7 +133,7 @@ def edges(template: Template) -> set[tuple[str, str, int]]:
     }
 
 
-def test_who_may_talk_to_whom(small: Template, large: Template) -> None:
+def test_security_groups_let_only_these_parts_talk_to_each_other(small: Template, large: Template) -> None:
     both = {("Ingest", "Queue", 6379), ("Poller", "Queue", 6379)}
     both |= {(client, "Endpoint", 443) for client in ("Ingest", "Poller", "DatabaseClient")}
     assert edges(small) == both | {("DatabaseClient", "Database", 5432)}

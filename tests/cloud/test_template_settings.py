@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 import yaml
 
-from common.settings import Settings
+from common.settings import Settings, UnknownSites
 from tests.cloud.template import ROOT, Template, read_overrides
 
 SOURCES = {
@@ -98,7 +98,18 @@ def test_the_api_key_of_stats_is_on_by_default(template: Template) -> None:
     assert template.environment("StatsFunction")["STATS_API_KEY_SECRET_ARN"] == "StatsKeySecret"
 
 
-def test_time_outs_nest(template: Template) -> None:
+def test_both_parts_that_meet_an_unknown_site_are_told_alike_what_it_gets(template: Template) -> None:
+    for choice in get_args(UnknownSites):
+        chosen = Template(template.body, {**template.overrides, "UnknownSites": choice})
+        told = [chosen.environment(name)["UNKNOWN_SITES"] for name in ("IngestFunction", "ProcessFunction")]
+        assert told == [choice, choice]
+
+
+def test_servers_need_a_key_to_speak_for_their_visitors(template: Template) -> None:
+    assert template.environment("IngestFunction")["EVENTS_FROM_SERVERS"] == "key"
+
+
+def test_each_time_out_is_shorter_than_that_of_its_caller(template: Template) -> None:
     """A database statement ends before the function, the function before the poller's patience, that before a claim."""
     defaults = Settings()
     poller = {**environments(template)}.get("PollerFunction") or environments(template)["poller"]

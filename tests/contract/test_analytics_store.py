@@ -65,6 +65,7 @@ def test_the_figures_follow_from_the_events_whatever_their_order_and_repetitions
     assert found[0] == found[1]
 
 
+@pytest.mark.long
 def test_the_figures_are_the_same_in_however_many_transactions_a_batch_is_stored(
     settings: Settings, database: Database
 ) -> None:

@@ -35,6 +35,7 @@ def fill(store: PostgresStore, days: int) -> None:
         handle_batch(batch(events, day), store)
 
 
+@pytest.mark.long
 def test_a_batch_with_an_event_on_each_of_many_busy_days_takes_memory_for_a_part_of_them(
     settings: Settings, database: Database
 ) -> None:

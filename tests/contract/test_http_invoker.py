@@ -78,6 +78,12 @@ def test_ids_ahead_of_the_processors_clock_are_no_events_fault() -> None:
 
 
 @pytest.mark.usefixtures("patient_controls")
+def test_a_batch_on_which_the_database_never_ends_is_at_fault_where_the_processor_is_quick_otherwise() -> None:
+    with answering(problem(504, "Took too long"), READY) as url, pytest.raises(Crash, match="timed_out"):
+        HttpInvoker(url, timeout_seconds=2).invoke([Entry(b"[]", 0, "0:1-0")])
+
+
+@pytest.mark.usefixtures("patient_controls")
 def test_any_other_batch_that_is_refused_is_at_fault() -> None:
     with answering(problem(422, "Invalid input"), READY) as url, pytest.raises(Crash, match="refused"):
         HttpInvoker(url, timeout_seconds=2).invoke([Entry(b"[]", 0, "0:1-0")])

@@ -16,7 +16,7 @@ from common.redis import stream as stream_module
 from common.redis.keys import ShardKeys
 from common.redis.stream import RedisStream
 from common.settings import Settings
-from common.wire import Entry, encode_batch, read_minute, split
+from common.wire import Entry, encode_batch, find_shard, read_minute, split
 from functions.process.app import handle_batch
 from functions.process.pruning import Pruning
 from functions.process.store import PostgresStore
@@ -24,6 +24,7 @@ from infra.ledger.ledger import Ledger
 from infra.ledger.reader import LedgerReader
 from infra.queue.consumer import RedisQueue
 from infra.queue.dead_letters import DeadLetters
+from infra.sites.queue_removal import QueueRemoval
 from infra.verification.recount import verify_aggregates
 
 
@@ -233,6 +234,80 @@ BREAKS = {
 def in_flight(line: Line) -> str:
     [[stream_id, _]] = line.redis.xrange(line.keys.stream)
     return f"0:{stream_id.decode()}"
+
+
+LOSS = (
+    "insert into queue_losses (stream, shard, cause, from_ms, until_ms, about, accepted_at)"
+    " values (:queue, :shard, 'went_back', :at, :at, 1, now())"
+)
+
+
+@pytest.fixture
+def crowded(line: Line) -> Line:
+    """Where an hour has room for eight counts by site, four of them in the shard, and 40 sites had two events each."""
+    line.settings = line.settings.model_copy(update={"ledger_counts_per_hour": 8})
+    line.accept(*[event(2 * n, f"site-{n}") for n in range(4)])
+    line.accept(*[event(2 * n + k, f"site-{n}") for n in range(40) for k in (0, 1)][4:])
+    line.accept(*[event(2 * n, f"site-{n}") for n in range(4)][2:])
+    return line
+
+
+def test_more_sites_than_an_hour_may_count_share_counts_and_the_ledger_closes(crowded: Line) -> None:
+    [key] = crowded.redis.keys(f"{crowded.keys.accepted}*")
+    assert crowded.redis.hlen(key) <= 4 + 16
+    assert figures(crowded.ledger()) == {"accepted": 82, "in_flight": 82}
+    while entries := crowded.read():
+        crowded.process(entries)
+        crowded.queue.settle(entries)
+    assert figures(crowded.ledger()) == {"accepted": 82, "stored": 78, "duplicate": 4}
+    assert crowded.ledger().closes
+    [shared] = crowded.ledger("site-39").lines
+    assert (shared.site_id[:16], shared.missing) == ("(several sites: ", 0)
+
+
+def test_an_event_that_is_lost_of_a_site_that_shares_a_count_is_noticed(crowded: Line) -> None:
+    [*entries, last] = crowded.read()
+    crowded.process([*entries, *split(last)[1:]])
+    assert crowded.ledger().closes
+    crowded.redis.delete(crowded.keys.stream)
+    assert [line.missing for line in crowded.ledger().lines if line.missing] == [1]
+    assert not crowded.ledger().closes
+
+
+def test_a_group_of_which_a_site_was_deleted_is_judged_no_more_and_all_others_are(crowded: Line) -> None:
+    crowded.process(crowded.read())
+    crowded.database.run("delete from outcomes where site_id = 'site-39'")
+    assert not crowded.ledger().closes
+    QueueRemoval(crowded.redis, crowded.settings).forget("site-39")
+    assert crowded.ledger().closes
+    assert {place[0] for place in crowded.ledger().not_judged} == {crowded.ledger("site-39").lines[0].site_id}
+    crowded.database.run("delete from outcomes where site_id = 'site-38'")
+    assert not crowded.ledger().closes
+
+
+def test_a_replay_past_the_bound_shares_a_count_too(crowded: Line) -> None:
+    while entries := crowded.read():
+        crowded.process(entries)
+        crowded.queue.settle(entries)
+    crowded.accept(event(500, "elsewhere"))
+    [entry] = crowded.read()
+    crowded.queue.settle([entry], [DeadLetter(f"{entry.message_id}/0", entry.data.decode(), "exited", 5, "new")])
+    letters = DeadLetters(crowded.redis, crowded.settings)
+    assert letters.replay(next(iter(letters.list())))
+    [key] = crowded.redis.keys(f"{crowded.keys.accepted}*")
+    assert crowded.redis.hget(key, "new") is None
+    assert figures(crowded.ledger())["accepted"] == 84
+
+
+def test_a_loss_that_was_accepted_excuses_its_shard_and_the_overflow_alone(line: Line) -> None:
+    sites = {find_shard(f"site-{n}", 2): f"site-{n}" for n in range(9)}
+    line.settings = line.settings.model_copy(update={"stream_shards": 2})
+    minute = int(time.time() // 60)
+    for site in sites.values():
+        line.redis.hset(f"{line.keys.accepted}{minute}", site, 1)
+    for shard, closes in ((0, {0}), (3, {0, 1})):
+        line.database.run(LOSS, queue=line.settings.stream_name, shard=shard, at=minute * 60_000)
+        assert {base for base, site in sites.items() if line.ledger(site).closes} == closes
 
 
 @pytest.mark.parametrize("counter", BREAKS)

@@ -1,6 +1,7 @@
 """A queue that comes back with less than PostgreSQL has seen of it is noticed, said, and accepted by an operator."""
 
 import asyncio
+import itertools
 import json
 import logging
 import os
@@ -143,17 +144,25 @@ def run(command: object, queue: Queue, *arguments: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-@pytest.mark.parametrize("is_restarted", [False, True], ids=["same poller", "new poller"])
-@pytest.mark.parametrize("comes_first", [0, 500], ids=["nothing new", "more than was lost"])
-@pytest.mark.parametrize("damage", DAMAGES)
+ORDERS = list(itertools.product(["nothing new", "more than was lost"], ["same poller", "new poller"]))
+"""What follows a damage. Each damage and each order is in `make test` once, every pair of them in `make test-long`."""
+LOSSES = [
+    pytest.param(damage, *order, marks=() if number == place else pytest.mark.long)
+    for place, damage in enumerate(DAMAGES)
+    for number, order in enumerate(ORDERS)
+]
+
+
+@pytest.mark.parametrize(("damage", "follows", "poller"), LOSSES)
 def test_a_queue_that_lost_events_is_named_until_an_operator_accepts_it(
     damage: Callable[[Queue], None],
-    comes_first: int,
-    is_restarted: bool,
+    follows: str,
+    poller: str,
     queue: Queue,
     database: Database,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    comes_first = 500 if follows == "more than was lost" else 0
     queue.accept(10)
     queue.drain()
     queue.look()
@@ -164,7 +173,7 @@ def test_a_queue_that_lost_events_is_named_until_an_operator_accepts_it(
     damage(queue)
     queue.accept(comes_first)  # what came since must not hide what is gone
     assert "LOST" in run(status, queue)[1]  # even where no poller has looked
-    if is_restarted:
+    if poller == "new poller":
         queue.watch = queue.make_watch()
     with caplog.at_level(logging.ERROR):
         queue.look()
@@ -189,6 +198,19 @@ def test_a_queue_that_lost_events_is_named_until_an_operator_accepts_it(
     assert run(ledger, queue)[0] == 0
     assert json.loads(run(status, queue, "--json")[1])["losses"] == []
     assert read_readiness(queue.settings, queue.redis, mock.Mock(), queue.watch)[0]
+
+
+@pytest.mark.parametrize("site_id", ["blog", "shop"])
+def test_minutes_whose_counts_a_replaced_queue_lost_are_not_judged_for_any_site(site_id: str, queue: Queue) -> None:
+    stored = json.loads(encode(1)) | {"site_id": site_id}
+    minutes_ago = f"0:{int(time.time() * 1000) - 120_000}-0"
+    queue.accept(10)
+    queue.look()
+    handle_batch({"Records": [{"messageId": minutes_ago, "body": json.dumps([stored])}]}, queue.store)
+    flush(queue)
+    queue.look()
+    run(ledger, queue, "accept-loss")
+    assert run(ledger, queue)[0] == 0
 
 
 def test_a_restart_that_loses_nothing_is_no_loss(queue: Queue) -> None:

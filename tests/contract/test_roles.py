@@ -12,6 +12,8 @@ import pytest
 
 from common.errors import Unavailable
 from common.postgres.database import Database
+from common.sites.changes import read_changes
+from common.sites.directory import SiteDirectory
 from functions.process.app import handle_batch
 from functions.process.partitions import Partitions
 from functions.process.pruning import Pruning
@@ -21,6 +23,7 @@ from functions.stats.day.reader import DayReader
 from infra.local import embedded
 from infra.migrations.runner import migrate
 from infra.roles.provision import OWNER, READER, ROLE_PASSWORDS, WRITER, make_roles
+from infra.sites.schedule import finish_changes
 from infra.verification.recount import verify_aggregates
 from tests.conftest import administer
 from tests.contract.history import batch, make_history
@@ -259,3 +262,12 @@ def test_a_dump_that_is_restored_as_the_owner_goes_on_with_the_roles(
     assert not verify_aggregates(login(database_url, OWNER))
     for one in (writer, reader):
         one.close()
+
+
+def test_the_reader_notes_another_time_zone_and_changes_no_figures(as_role: As) -> None:
+    handle_batch(batch(make_history(seed=7, events=50)), PostgresStore(as_role(WRITER)))
+    directory = SiteDirectory(as_role(READER))
+    assert directory.change("test", "blog", read_changes({"time_zone": "Asia/Tokyo"})).next_time_zone == "Asia/Tokyo"
+    assert finish_changes(as_role(OWNER), lambda _: False) == 1
+    assert directory.find("blog").time_zone == "Asia/Tokyo"
+    assert is_refused(as_role(READER), "update sites set version = 0")

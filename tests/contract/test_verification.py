@@ -27,7 +27,10 @@ def walk(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from walk(part)
 
 
-@pytest.mark.parametrize("query", [VERIFY_VISITORS, VERIFY_FIGURES], ids=["visitors", "figures"])
+QUERIES = pytest.mark.parametrize("query", [VERIFY_VISITORS, VERIFY_FIGURES], ids=["visitors", "figures"])
+
+
+@QUERIES
 def test_a_visitor_of_very_many_visits_is_not_joined_with_itself(
     query: str, settings: Settings, database: Database
 ) -> None:
@@ -80,3 +83,31 @@ def test_sites_that_only_an_aggregate_knows_are_recounted_too_alone_and_among_ve
         monkeypatch.setattr(recount, "MOST_SITES_APART", most)
         [difference] = verify_aggregates(settings.database_url)
         assert (difference.aggregate, difference.site_id, difference.recount) == ("rollups", "ghost", "")
+
+
+@QUERIES
+def test_four_times_the_events_of_two_visitors_are_four_times_the_rows_to_recount(
+    query: str, settings: Settings, database: Database
+) -> None:
+    store, rows, size = PostgresStore(database), [], EVENTS // 2
+    for number, first in enumerate((0, size)):
+        events = [
+            event(n, BEGAN + timedelta(minutes=31 * (n // 2)), user_id=("ann", "bob")[n % 2])
+            for n in range(first, size if first == 0 else 4 * size)
+        ]
+        handle_batch(batch(events, number), store)
+        database.run("analyze")
+        rows.append(count_rows(database, query))
+    assert rows[1] <= 5 * rows[0]
+    assert verify_aggregates(settings.database_url) == []
+
+
+def count_rows(database: Database, query: str) -> float:
+    """The rows that a recount's steps hand on, or drop as no match, together."""
+    with database.transaction() as connection:
+        connection.run("set local enable_nestloop = off; set local jit = off")
+        [[[explained]]] = connection.run(
+            "explain (analyze, format json) " + query, site_id=None, since=None, before=None
+        )
+    names = ("Actual Rows", "Rows Removed by Join Filter", "Rows Removed by Filter")
+    return sum(part["Actual Loops"] * part.get(name, 0) for part in walk(explained["Plan"]) for name in names)

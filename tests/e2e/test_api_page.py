@@ -28,8 +28,8 @@ class Example:
         return re.fullmatch(".*".join(words), text, re.DOTALL) is not None
 
 
-def read_examples() -> list[Example]:
-    blocks = "".join(re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
+def read_examples(page: str) -> list[Example]:
+    blocks = "".join(re.findall(r"^```sh\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
     pairs = re.findall(r"((?:^(?!# ).*\n)+)((?:^#.*\n)+)", blocks, re.MULTILINE)
     return [Example(command, "".join(line.lstrip("# ") for line in answer.splitlines())) for command, answer in pairs]
 
@@ -46,7 +46,7 @@ def run(command: str, system: System) -> str:
 
 
 def test_every_example_of_the_page_gives_the_answer_that_it_shows(system: System) -> None:
-    examples = read_examples()
+    examples = read_examples(PAGE)
     assert len(examples) >= 10
     assert all(example.command.startswith(("curl ", ".venv/bin/analytics ")) for example in examples)
     for example in examples:

@@ -166,7 +166,8 @@ def test_a_part_that_dies_is_started_again(project: Project, part: str) -> None:
 
 def test_all_services_are_healthy_and_roles_and_migrate_have_ended_well(project: Project) -> None:
     healthy = dict.fromkeys(("redis", "postgres", "pgadmin", *OURS), "healthy")
-    eventually(lambda: project.states() == {**healthy, "roles": "exited 0", "migrate": "exited 0"}, seconds=180)
+    others = {"roles": "exited 0", "migrate": "exited 0", "sites": "running 0"}
+    eventually(lambda: project.states() == {**healthy, **others}, seconds=180)
 
 
 def test_pgadmin_asks_who_you_are_and_opens_the_registered_server_without_its_password(project: Project) -> None:

@@ -21,6 +21,7 @@ def test_status_tells_what_waits_and_when_the_last_event_was_stored(system: Syst
         "dead_letters",
         "rejected",
         "filtered_24h",
+        "gathered_24h",
         "last_commit",
         "unsafe",
         "memory",

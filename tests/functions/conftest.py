@@ -12,10 +12,13 @@ from typing import Any
 
 import pytest
 from functions_framework.aio import create_asgi_app
+from redis import Redis
 from starlette.testclient import TestClient
 
+from common.postgres.database import Database
 from common.settings import Settings
 from tests.functions.site import Site
+from tests.functions.stepped_system import SteppedSystem
 
 FUNCTIONS = Path(__file__).resolve().parents[2] / "functions"
 Serve = Callable[[str], TestClient]
@@ -62,6 +65,12 @@ def serve(environment: pytest.MonkeyPatch) -> Iterator[Serve]:
     for client in clients:
         client.__exit__(None, None, None)
         vars(client).clear()  # pytest keeps the client for longer than its app may live
+
+
+@pytest.fixture
+def system(environment: pytest.MonkeyPatch, settings: Settings, database: Database, redis: Redis) -> SteppedSystem:
+    """Everything but ingest, over the test's own stream and database."""
+    return SteppedSystem(settings, database, redis)
 
 
 @pytest.fixture

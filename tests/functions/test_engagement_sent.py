@@ -51,7 +51,7 @@ def test_a_report_that_is_wrong_is_refused_by_its_field(
     assert [error["pointer"] for error in outcome["errors"]] == [pointer]
 
 
-def test_a_report_needs_its_page(ingest: TestClient) -> None:
+def test_an_engagement_without_a_path_is_refused(ingest: TestClient) -> None:
     answer = ingest.post("/event", json={"site_id": "shop", "event_type": "engagement", "engaged_ms": 5})
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "/path"

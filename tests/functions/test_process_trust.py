@@ -170,7 +170,7 @@ def test_an_entry_over_its_bounds_fails_alone(body: str, serve: Serve) -> None:
     assert count_views(serve) == 1
 
 
-def test_a_full_entry_is_taken(serve: Serve) -> None:
+def test_an_entry_with_the_most_events_is_stored_whole(serve: Serve) -> None:
     body = json.dumps([make_event(number) for number in range(MAX_ENTRY_EVENTS)])
     assert serve("process").post("/", json=make_batch(body)).json() == {"batchItemFailures": []}
     assert count_views(serve) == MAX_ENTRY_EVENTS

@@ -132,7 +132,7 @@ def test_filters_choose_among_the_events(ask: Ask) -> None:
     assert ask("summary", metrics="events", filters=json.dumps(buyers))["data"] == {"events": 2}
 
 
-def test_what_was_before_is_beside(ask: Ask) -> None:
+def test_a_comparison_stands_beside_its_figures(ask: Ask) -> None:
     answer = ask("summary", metrics="visitors,page_views,revenue", compare="previous")
     assert answer["comparison"] == {"visitors": 1, "page_views": 1, "revenue": {}}
     assert answer["change"] == {"visitors": 0.0, "page_views": 100.0}
@@ -210,7 +210,9 @@ def test_a_query_that_is_not_valid_is_a_problem(query: str, serve: Serve) -> Non
     assert answer.json()["errors"]
 
 
-def test_the_key_is_asked_for(environment: pytest.MonkeyPatch, serve: Serve) -> None:
+def test_every_endpoint_of_figures_refuses_a_request_without_the_key(
+    environment: pytest.MonkeyPatch, serve: Serve
+) -> None:
     environment.setenv("STATS_API_KEY", "sesame")
     stats = serve("stats")
     for endpoint in ("summary", "timeseries", "breakdown", "realtime", "dimensions"):

@@ -3,16 +3,13 @@
 import json
 
 import pytest
+from click.testing import CliRunner
 from redis import Redis
 
 from common.redis.keys import ShardKeys
 from common.settings import Settings
+from infra.cli.operations import status
 from tests.functions.conftest import Serve
-
-
-@pytest.fixture
-def settings(stream_settings: Settings) -> Settings:
-    return stream_settings
 
 
 def test_what_is_gathered_is_queued_so_and_counted_in_the_ledger(
@@ -26,7 +23,22 @@ def test_what_is_gathered_is_queued_so_and_counted_in_the_ledger(
     queued = [event for _, fields in redis.xrange(keys.stream) for event in json.loads(fields[b"data"])]
     assert [event["path"] for event in queued] == ["/a", "/b", "(other)", "(other)"]
     counts = [redis.hgetall(key) for key in redis.scan_iter(f"{keys.dropped}*")]
-    assert sum(int(count) for fields in counts for name, count in fields.items() if name == b"path blog") == 2
+    assert sum(int(count) for fields in counts for name, count in fields.items() if name == b"path(other) blog") == 2
+    told = CliRunner().invoke(status, ["--json"], obj=settings, catch_exceptions=False)
+    assert json.loads(told.stdout)["gathered_24h"] == [{"site_id": "blog", "field": "path", "events": 2}]
+    assert "2 path of blog under (other)" in CliRunner().invoke(status, obj=settings).output
+
+
+def test_who_tries_an_event_is_told_what_would_be_gathered(serve: Serve, environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SITE_DAY_PATHS", "1")
+    ingest = serve("ingest")
+    ingest.post("/event", json={"site_id": "blog", "path": "/a", "user_id": "ann"})
+    tried = [{"site_id": "blog", "path": path, "user_id": "ann"} for path in ("/a", "/b")]
+    [known, new] = ingest.post("/validate", json=tried).json()["events"]
+    assert "gathered" not in known
+    assert (new["outcome"], new["event"]["path"]) == ("stored", "(other)")
+    assert [fault["pointer"] for fault in new["gathered"]] == ["/path"]
+    assert "(other)" in new["gathered"][0]["detail"]
 
 
 def test_what_is_only_tried_takes_no_place(

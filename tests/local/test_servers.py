@@ -91,7 +91,7 @@ def test_valkey_syncs_each_write_and_never_evicts(tmp_path: Path) -> None:
 def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The current folder, without any settings of the machine's."""
     monkeypatch.chdir(tmp_path)
-    for name in ("REDIS_URL", "DATABASE_URL", "PROCESS_URL", "INGEST_URL"):
+    for name in ("REDIS_URL", "DATABASE_URL", "PROCESS_URL", "INGEST_URL", "STATS_URL"):
         monkeypatch.delenv(name, raising=False)
     (tmp_path / ".data").mkdir()
     return tmp_path

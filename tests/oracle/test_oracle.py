@@ -132,7 +132,7 @@ def test_what_is_absent_passes_the_negations_alone(operator: str, value: Any, pa
     assert summarise(*events, metrics="events", filters=filters) == {"events": passing}
 
 
-def test_conditions_nest() -> None:
+def test_conditions_with_and_and_or_may_be_nested() -> None:
     events = [event("10:00:00", n, path=path, props={"n": str(n)}) for n, path in enumerate(["/a", "/b", "/c"])]
     filters = (
         '[{"or": [{"dimension": "path", "operator": "is", "value": "/a"}, {"and": ['
@@ -158,7 +158,7 @@ def test_a_filtered_visit_counts_where_it_starts_if_one_of_its_events_passes() -
     ("glob", "value", "is_match"),
     [("*", "", True), ("?", "é", True), ("?", "", False), ("a*c", "a\nc", True), ("%", "x", False), ("_", "x", False)],
 )
-def test_a_glob_has_two_signs(glob: str, value: str, is_match: bool) -> None:
+def test_in_a_glob_only_star_and_question_mark_are_special(glob: str, value: str, is_match: bool) -> None:
     assert matches(glob, value) is is_match
     assert matches("[a]\\", "[a]\\")
 

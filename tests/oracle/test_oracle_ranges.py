@@ -108,7 +108,7 @@ def test_a_year_before_may_have_been_skipped_by_the_clock() -> None:
     assert answer["comparison"] == {"events": 1}
 
 
-def test_nothing_grows_by_no_percentage() -> None:
+def test_a_change_from_zero_has_no_percentage() -> None:
     answer = Site([event("11:00:00")]).answer("summary", {**DAY, "compare": "year"}, NOW)
     assert answer["comparison"]["visits"] == 0
     assert answer["change"] == dict.fromkeys(answer["change"])

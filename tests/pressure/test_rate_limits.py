@@ -36,7 +36,9 @@ def rate_keys(redis: "Redis", settings: Settings) -> list[str]:
     return [key.decode() for key in redis.keys(f"{ShardKeys.of(settings.stream_name, 0).rates.replace('{', '*')}*")]
 
 
-def test_there_are_none_by_default(queue_parts: Parts, redis: "Redis", stream_settings: Settings) -> None:
+def test_without_the_settings_no_request_is_limited_or_counted(
+    queue_parts: Parts, redis: "Redis", stream_settings: Settings
+) -> None:
     ingest = queue_parts.start("ingest")
     answer = send(ingest)
     assert (answer.status_code, [name for name in answer.headers if "ratelimit" in name]) == (202, [])

@@ -1,4 +1,4 @@
-"""What the statements say of a visit's attributes, each made from the one list of them."""
+"""The parts of statements about a visit's attributes. Each is made from the single list of attributes."""
 
 from common.event import VISIT_ATTRIBUTES
 

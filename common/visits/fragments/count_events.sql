@@ -1,38 +1,43 @@
 -- Counts the events of `inserted`, which are in no figure yet, by the dimensions of events (path, hostname, event type,
 -- properties). Events without a visitor are counted by all dimensions. rollups.py adds the figures of visits. For that,
--- new_events has the events of visitors, and known_visits the visits on their days and half an hour around.
+-- new_events has the events of visitors.
 new as materialized (
     select inserted.*, local_day("timestamp", time_zone, next_time_zone, rebuilt_until) as day,
         event_type = 'page_view' as is_view, engaged_ms is null as is_event,
         engaged_ms is not null and scroll_depth_before is null as is_first_report,
         greatest(scroll_depth - coalesce(scroll_depth_before, 0), 0) as scrolled
     from inserted join sites using (site_id)
-), occurrences as materialized (
-    select site_id, day, dimension collate "C" as dimension, value collate "C" as value, visitor, is_view, is_event,
-        engaged_ms, is_first_report, scrolled,
-        case when visitor is not null then
+), occurrence as ( -- properties apart, because most events have none
+    select new.*, dimension, value from new cross join lateral (
+{plain_values}
+    ) as has (dimension, value)
+    union all
+    select new.*, 'props.' || name, text from new cross join lateral jsonb_each_text(props) as property (name, text)
+    where props is not null
+), occurrences as materialized ( -- once for each visitor
+    select *, case when visitor is not null then
             cast(md5(concat_ws(' ', length(dimension), length(value), dimension, value, visitor)) as uuid)
         end as key
-    from new cross join lateral (
-{event_values}
-    ) as has (dimension, value)
-    where value is not null
+    from (
+        select site_id, day, dimension collate "C" as dimension, value collate "C" as value, visitor,
+            count(*) filter (where is_view) as page_views, count(*) filter (where is_event) as events,
+            count(*) filter (where not is_event) as reports, sum(engaged_ms) as engaged_ms,
+            count(*) filter (where is_first_report) as engaged_views, sum(scrolled) as scrolled
+        from occurrence
+        where value is not null
+        group by 1, 2, 3, 4, 5
+    ) as one
 ), seen as (
     insert into daily_values (site_id, date, key)
-    select distinct site_id, day, key from occurrences where key is not null
+    select site_id, day, key from occurrences where key is not null
     order by 1, 2, 3
     on conflict do nothing
     returning site_id, date as day, key
 ), figures as (
-    select site_id, dimension, day, value, count(*) filter (where is_view) as page_views,
-        count(*) filter (where is_event) as events, 0 as visitor_days,
-        count(*) filter (where not is_event) as reports, sum(engaged_ms) as engaged_ms,
-        count(*) filter (where is_first_report) as engaged_views, sum(scrolled) as scrolled
-    from occurrences
-    group by site_id, dimension, day, value
-    union all
-    select site_id, dimension, day, value, 0, 0, count(*), 0, 0, 0, 0
-    from (select distinct site_id, dimension, day, value, key from occurrences) as one join seen using (site_id, day, key)
+    select site_id, dimension, day, value, sum(page_views) as page_views, sum(events) as events,
+        count(seen.key) as visitor_days, sum(reports) as reports, sum(engaged_ms) as engaged_ms,
+        sum(engaged_views) as engaged_views, sum(scrolled) as scrolled
+    from occurrences left join seen using (site_id, day, key)
     group by site_id, dimension, day, value
     union all
     select site_id, dimension collate "C", day, value collate "C", count(*) filter (where is_view),
@@ -82,7 +87,4 @@ new as materialized (
         is_interactive is distinct from false, engaged_ms, is_first_report, scrolled
     )) as rows
     from new where visitor is not null
-), wanted as (
-    select distinct site_id, visitor, day from new where visitor is not null
-),
-{visits_of_days}
+)

@@ -1,4 +1,4 @@
-"""What the statements say of engagement: the columns that are null where no page reported any."""
+"""The parts of statements about engagement. Its columns are null if no page reported any."""
 
 MEASURES = ("reports", "engaged_ms", "engaged_views", "scrolled")
 """Reports of engagement, the time in them, the page views that they are about, and how far these were scrolled."""

@@ -12,6 +12,8 @@ from common.sites.document import PublishedKey, PublishedSite, SitesDocument
 from functions.ingest.sites.glob import compile_glob
 
 Match = Callable[[str], bool]
+Networks = Mapping[int, list[tuple[int, set[int]]]]
+"""By version: masks, each with the networks that have it."""
 
 
 class SiteJudge:
@@ -52,15 +54,16 @@ class SiteJudge:
         return None
 
 
-def _group(networks: Iterable[str]) -> dict[tuple[int, int], set[int]]:
-    """Networks by version and mask, so that an address is looked up once for each length, however many there are."""
-    groups: dict[tuple[int, int], set[int]] = {}
+def _group(networks: Iterable[str]) -> Networks:
+    """So that an address is looked up once for each length of networks, however many there are."""
+    groups: dict[int, dict[int, set[int]]] = {}
     for network in map(ip_network, networks):
-        groups.setdefault((network.version, int(network.netmask)), set()).add(int(network.network_address))
-    return groups
+        masks = groups.setdefault(network.version, {})
+        masks.setdefault(int(network.netmask), set()).add(int(network.network_address))
+    return {version: list(masks.items()) for version, masks in groups.items()}
 
 
-def _is_in(text: str, networks: Mapping[tuple[int, int], set[int]]) -> bool:
+def _is_in(text: str, networks: Networks) -> bool:
     try:
         version, number = 4, int.from_bytes(inet_pton(AF_INET, text), "big")  # ip_address takes ten times as long
     except (OSError, ValueError):
@@ -71,7 +74,10 @@ def _is_in(text: str, networks: Mapping[tuple[int, int], set[int]]) -> bool:
         if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
             address = address.ipv4_mapped
         version, number = address.version, int(address)
-    return any(version == one and number & mask in found for (one, mask), found in networks.items())
+    for mask, found in networks.get(version, ()):  # noqa: SIM110 - any() takes twice as long
+        if number & mask in found:
+            return True
+    return False
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from common.postgres.database import Database
 from common.postgres.sql import load_query
 from common.sites.document import PublishedKey, PublishedSite, SitesDocument, read_rules, write_document
 from common.wire import SitesAnswer
+from functions.process.restoring.wishes import count_wishes
 
 
 def read_publication(database: Database, known_version: str, rejects_unknown: bool) -> SitesAnswer:
@@ -12,9 +13,10 @@ def read_publication(database: Database, known_version: str, rejects_unknown: bo
         connection.run("set transaction isolation level repeatable read, read only")
         [[found]] = connection.run(load_query(__name__, "read_version"))
         version = f"{found}-known" if rejects_unknown else str(found)
+        restores = count_wishes(connection)
         removals = {site_id: float(age) for site_id, age in connection.run(load_query(__name__, "list_removals")) or []}
         if version == known_version:
-            return SitesAnswer(version=version, removals=removals)
+            return SitesAnswer(version=version, removals=removals, restores=restores)
         sites = {
             site_id: PublishedSite(read_rules(settings), is_paused, is_removed)
             for site_id, settings, is_paused, is_removed in connection.run(load_query(__name__, "read_settings")) or []
@@ -37,4 +39,4 @@ def read_publication(database: Database, known_version: str, rejects_unknown: bo
         if rejects_unknown:
             known = frozenset(row[0] for row in connection.run(load_query(__name__, "read_known")) or [])
     document = write_document(SitesDocument(sites, aliases, known, keys))
-    return SitesAnswer(version=version, removals=removals, document=document)
+    return SitesAnswer(version=version, removals=removals, restores=restores, document=document)

@@ -22,6 +22,7 @@ KEYS = {
     "visitor_links": "site_id, visitor",
     "crossings": "site_id, previous, at, visitor",
     "filtered_events": 'site_id, "timestamp", event_id',
+    "filtered_restores": "id",
     "rejected_events": "site_id, source",
     "outcomes": "site_id, minute, outcome, reason",
 }

@@ -1,4 +1,4 @@
-"""The key that a setting names, with which everything may be done: it is there before any other."""
+"""The key that a setting names. It opens everything, and exists before any other key."""
 
 from common.aws.secrets import Secret
 from common.http.keys import is_same

@@ -1,6 +1,6 @@
-"""How often a client gave a wrong password: past a number of times it waits, whatever it gives.
+"""Counts a client's wrong passwords: after too many it has to wait, even with the right one.
 
-Wrong keys are counted by common.http.wrong_keys, and the right one passes meanwhile: a password can be guessed, a key
+Wrong keys are counted by common.http.wrong_keys, where the right key still passes: a password can be guessed, a key
 can't.
 """
 

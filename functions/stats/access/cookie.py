@@ -1,4 +1,4 @@
-"""Reads a cookie as browsers name it, and no other that looks like it."""
+"""Reads a cookie by its exact name, and no other that looks like it."""
 
 from starlette.requests import Request
 

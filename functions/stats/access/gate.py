@@ -1,4 +1,4 @@
-"""Routes that say what a caller needs: nobody gets past one without it."""
+"""Routes that state which rights a caller needs: nobody gets through one without them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -38,13 +38,10 @@ class Gate:
         self._identity = identity
 
     def read(self, path: str, scope: Scope, answer: Answer, share: Share | None = None) -> GuardedRoute:
-        """GET: every `site_id` of the query must be among the caller's sites of this scope. `share`: of dear ones."""
+        """GET: every `site_id` of the query is public or among the caller's of this scope. `share`: of dear ones."""
 
         def identify(request: Request) -> Caller:
-            sites = request.query_params.getlist("site_id")
-            caller = self._identity.find(request, sites)
-            caller.check(scope, sites)
-            return caller
+            return self._identity.find_reader(request, scope, request.query_params.getlist("site_id"))
 
         async def endpoint(request: Request) -> Response:
             if share is None:

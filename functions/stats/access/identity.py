@@ -77,8 +77,21 @@ class Identity:
         if self._local.admits(request):
             return make_reader("this machine", "local", None)
         if public := self._find_public(site_ids):
-            return make_reader("anybody", "public", public)
+            return _make_anybody(public)
         raise Unauthorized(HOW_TO)
+
+    def find_reader(self, request: Request, scope: Scope, site_ids: Sequence[str]) -> Caller:
+        """Who asks to do this with these sites, or anybody, where that may not but anybody may: the sites are public.
+
+        Raises Unauthorized, Forbidden, NotFound, QuotaExceeded, Unavailable.
+        """
+        caller = self.find(request, site_ids)
+        if scope in READING and not all(caller.may(scope, site_id) for site_id in site_ids):
+            public = self._find_public(site_ids)
+            if public and public.issuperset(site_ids):
+                return _make_anybody(public)
+        caller.check(scope, site_ids)
+        return caller
 
     def check_intent(self, request: Request, caller: Caller) -> None:
         """Raises Forbidden unless who is at the caller's screen wants the change, not a page of another origin."""
@@ -115,7 +128,7 @@ class Identity:
         if key.kind == "link":
             link = self._stores.links.find(key)
             if link is not None and link.has_password:
-                raise Unauthorized("This link has a password: POST it to /v1/links/unlock.")
+                raise Unauthorized("This link has a password: POST it to /v1/links/unlock.", realm="link")
             return make_link_caller(link) if link else None
         if key.kind == "view":
             session = self._stores.sessions.find(key)
@@ -136,7 +149,7 @@ class Identity:
         user = self._stores.users.find(names[0])
         return make_user_caller(user, "proxy", "") if user else None
 
-    def _find_public(self, site_ids: Sequence[str]) -> Sites:
+    def _find_public(self, site_ids: Sequence[str]) -> frozenset[str]:
         """Those of the sites whose owner shows their figures to everybody."""
         if not site_ids or self._stores is None:
             return frozenset()
@@ -154,6 +167,10 @@ def make_user_caller(user: User, how: How, csrf: str) -> Caller:
     managed = frozenset(site for site, role in user.roles.items() if role == "manage")
     grants: dict[Scope, Sites] = dict.fromkeys(MANAGING, managed) if managed else {}
     return Caller(name, how, grants | dict.fromkeys(READING, seen), user=user.name, csrf=csrf)
+
+
+def _make_anybody(public: Sites) -> Caller:
+    return make_reader("anybody", "public", public)
 
 
 def make_link_caller(link: Link) -> Caller:

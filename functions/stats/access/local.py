@@ -1,4 +1,4 @@
-"""Which requests for figures need no key: those of somebody at this machine, while nothing is exposed."""
+"""Decides which requests for figures need no key: those from this machine itself, while nothing is exposed."""
 
 import re
 from ipaddress import ip_address

@@ -1,4 +1,4 @@
-"""What of a site was set aside, and counted nowhere."""
+"""How many of a site's events were set aside, by reason. No other figure counts them."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,1 +1,1 @@
-"""GET /stats: the figures of one day, as the first release answered them."""
+"""GET /stats: the figures of one day, in the first release's form."""

@@ -1,4 +1,4 @@
-"""Answers a query: measures its range, plans, reads, and makes metrics of what was read."""
+"""Answers a query: measures its range, plans, reads, and turns what was read into metrics."""
 
 from collections.abc import Sequence
 from dataclasses import replace

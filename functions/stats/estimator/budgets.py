@@ -1,4 +1,4 @@
-"""How many rows a query may read before a sample has to do."""
+"""How many rows a query may read before it has to use a sample."""
 
 from dataclasses import dataclass
 from typing import Literal, NamedTuple

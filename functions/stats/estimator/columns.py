@@ -1,16 +1,16 @@
 """The columns of a row as it is read, and the SQL of those that a sample adds.
 
-Of each measure y, with the suffix after its name:
+Each measure y has these columns, named by a suffix:
 
     (none)    the sum of y, over the rows that were read or from a rollup
     _yy       the second moment: the sum over the sampled visitors of y squared
     _visits   the sum of y * visits, for the ratio of both; also _engaged_views
-    _x        the sum of the control variate x: what the visitor has of something that a rollup knows the total of
+    _x        the sum of the control variate x: what the visitor has of a measure whose total a rollup knows
     _xx, _xy  the sums of x squared, and of x * y
     _total    the total of x over everybody, from the rollup
 
-`visitors` is a measure, too: y is one for each. Its x is the visitor's days or visits, its total `visitor_days` or
-`visits`. `visitor_days` is the sum of the days' visitors.
+`visitors` is a measure too: y is one for each visitor. Its x is the visitor's days or visits, and the total is
+`visitor_days` or `visits`. `visitor_days` is the sum of the days' visitors.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The site's local days, and the instants, that a query is about."""
+"""The site's local days and the instants that a query covers."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -1,14 +1,15 @@
-"""Figures of all visitors from those of a sample, each with the bounds between which the truth lies.
+"""Estimates figures of all visitors from those of a sample, with bounds between which the truth lies.
 
-The sample. Every visitor is drawn with the same probability, the sampling rate, independently of the others, with all
-that they did (Bernoulli sampling of clusters). y is what a visitor has of a measure. A sum of y over those drawn,
+The sample. Every visitor is drawn with the same probability, the sampling rate, independently of the others and with
+everything they did (Bernoulli sampling of clusters). y is a visitor's value of a measure. A sum of y over those drawn,
 divided by the rate p, is right on average (the Horvitz-Thompson estimator), and its variance is estimated by
 (1 - p) / p^2 * sum of y^2 over those drawn (Särndal, Swensson, Wretman, Model Assisted Survey Sampling, 1992, 3.2).
 A bound is four standard errors.
 
 Its weakness. The second moment comes from the sample, too. A visitor who did very much and was not drawn is in neither.
-So a sample bounds a sum from below only. The bound from above needs a control variate x, of which everybody has at
-least as much as of y, and the total over everybody is known: from it goes what the sample says is certainly not y.
+So a sample only bounds a sum from below. The bound from above needs a control variate x, which is at least y for every
+visitor and whose total over all visitors is known. From that total we subtract what the sample shows is certainly
+not y.
 """
 
 from dataclasses import dataclass

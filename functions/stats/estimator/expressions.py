@@ -1,4 +1,4 @@
-"""Dimensions and conditions as SQL, put together from fixed texts; every value becomes a parameter."""
+"""Dimensions and conditions as SQL, built from fixed texts; every value becomes a parameter."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Literal

@@ -1,4 +1,4 @@
-"""From counts to the metrics of an answer; rounded half to even, from whole numbers."""
+"""Turns counts into the metrics of an answer. They are computed from whole numbers and rounded half to even."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

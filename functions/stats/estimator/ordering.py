@@ -1,4 +1,4 @@
-"""By what the rows of a breakdown come, as SQL: the same figures that metrics.py answers with."""
+"""The order of a breakdown's rows as SQL. It sorts by the same figures that metrics.py answers with."""
 
 from common.postgres.sql import fill
 from functions.stats.estimator.formulas import Expression, estimate_by_ratio, estimate_by_regression

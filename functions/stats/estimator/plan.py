@@ -1,4 +1,4 @@
-"""How a query is answered: from a rollup, from rows, from both, and from all rows or those of a sample of visitors.
+"""Decides how a query is answered: from a rollup, from rows, or both; and from all rows or a sample of visitors.
 
 within the budget                rollups where they answer, else all rows: everything is exact
 past it, rolled up               the rollup, and a sample for visitors

@@ -1,4 +1,4 @@
-"""Runs the statements of queries: one transaction, and so one state of the database, an answer."""
+"""Runs the statements of queries: one transaction for each answer, so that it shows one state of the database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

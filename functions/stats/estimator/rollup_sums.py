@@ -1,4 +1,4 @@
-"""The SQL that sums a rollup over a query's range, with what lies at the edges of the range from events."""
+"""The SQL that sums a rollup over a query's range. What lies at the edges of the range is summed from events."""
 
 from common.postgres.sql import fill
 from functions.stats.estimator.expressions import Parameters, write_column, write_filter

@@ -1,7 +1,7 @@
-"""Which queries the rollups answer, and which rollups have the totals of control variates for the others.
+"""Decides which queries the rollups answer, and which rollups give the others the totals of their control variates.
 
-Rollups are sums that were made when events came: by dimension, value and local day (`rollups`), and of the whole site
-by the quarter hour (`quarter_stats`).
+Rollups are sums that were made as events arrived: by dimension, value and local day (`rollups`), and for the whole site
+by quarter hour (`quarter_stats`).
 """
 
 from collections.abc import Iterator

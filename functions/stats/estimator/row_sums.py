@@ -1,4 +1,4 @@
-"""The SQL that sums rows, all of them or a sample's: who was seen, and what everybody did."""
+"""The SQL that sums rows, all of them or a sample's: which visitors were seen, and what they did in all."""
 
 from collections.abc import Sequence
 

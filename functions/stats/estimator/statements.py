@@ -1,4 +1,4 @@
-"""The statements of queries: put together from fixed texts of ours; every value is a parameter."""
+"""The statements of queries, built from our own fixed texts; every value is a parameter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""What owners set: the routes that change something."""
+"""The routes that change something: sites, keys, users and links."""

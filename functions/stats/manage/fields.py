@@ -1,4 +1,4 @@
-"""Reads the members of a JSON object that sets something: each has a type, and none is unknown."""
+"""Reads the members of a JSON object that sets something: it checks their types, and refuses unknown ones."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The routes about keys, users, sessions, shared links and the log of changes."""
+"""The routes about keys, users, sessions, shared links, filtered events and the log of changes."""
 
 from starlette.routing import Route
 
@@ -7,6 +7,7 @@ from functions.stats.access.identity import Identity, Stores
 from functions.stats.manage.audit import list_audit
 from functions.stats.manage.keys import KeyRoutes
 from functions.stats.manage.links import LinkRoutes
+from functions.stats.manage.restores import build_restore_routes
 from functions.stats.manage.session import SessionRoutes
 from functions.stats.manage.users import UserRoutes
 
@@ -18,5 +19,6 @@ def build_access_routes(stores: Stores, identity: Identity, gate: Gate) -> list[
         *UserRoutes(stores.users).build(gate),
         *LinkRoutes(stores.links, stores.sessions, identity).build(gate),
         *SessionRoutes(stores.users, stores.sessions, identity).build(),
+        *build_restore_routes(stores.database, gate),
         gate.read("/v1/audit", "admin", lambda request, _: list_audit(stores.database, request)),
     ]

@@ -1,4 +1,4 @@
-"""The page's files, read once: each with its type, its tag and its compressed form."""
+"""The page's files, read once: each with its media type, its ETag and its compressed form."""
 
 import gzip
 import hashlib
@@ -12,8 +12,6 @@ from functions.stats.page.modules import join_modules
 FOLDER = Path(__file__).parent / "files"
 PAGE = "index.html"
 ENTRY = "main.js"
-LATE = "world.js"
-"""The shapes of the map, which are loaded when it is seen."""
 _SLOT = b"{version}"
 """Where the page names the folder of its files: its address changes with them, so that they may be kept for ever."""
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -52,20 +50,20 @@ class Files:
 
 
 def read_files(folder: Path = FOLDER) -> Files:
-    """All files of the page: its own modules as one."""
+    """All files of the page: its own modules joined, each late part as a file of its own."""
     found = {file.name: file for file in _list_assets(folder)}
     modules = {name: file.content.decode() for name, file in found.items() if _is_joined(name)}
     assets = {name: file for name, file in found.items() if name not in modules}
     if ENTRY in modules:
-        assets[ENTRY] = File(ENTRY, join_modules(modules, ENTRY).encode())
+        assets |= {name: File(name, text.encode()) for name, text in join_modules(modules, ENTRY).items()}
     page = (folder / PAGE).read_bytes()
     version = _digest(b"\0".join([page, *(file.name.encode() + file.content for file in assets.values())]))[:12]
     return Files(File(PAGE, page.replace(_SLOT, version.encode())), assets, version)
 
 
 def _is_joined(name: str) -> bool:
-    """Whether it is a module of ours that every page needs."""
-    return name.endswith(".js") and not name.startswith("vendor/") and name != LATE
+    """Whether it is a module of ours."""
+    return name.endswith(".js") and not name.startswith("vendor/")
 
 
 def _list_assets(folder: Path) -> Iterator[File]:

@@ -1,12 +1,16 @@
-"""The page's modules as one: forty small files would be as many requests, and half as large again when compressed.
+"""Joins the page's modules into a few files: forty small ones would be forty requests, and compress worse.
+
+What the first module imports is one file. What is imported late, by `import("…")`, is a file of its own with what
+only that part needs, and is loaded when it is shown.
 
 Each module becomes a function that is called once, in the order of their imports. Our own modules keep to a plain form:
-an import is one line with braces, and what is exported is a function, a const or a class at the start of a line.
+an import is one line with braces, and an export is a function, a const or a class at the start of a line.
 """
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 _IMPORT = re.compile(r'^import \{ ([^}]+) \} from "(\.[^"]+)";$', re.MULTILINE)
 _LATE_IMPORT = re.compile(r'import\("(\.[^"]+)"')
@@ -15,14 +19,45 @@ _LEFT_OUT = re.compile(r"^(?://.*|/\*\*.*\*/|\s*)$")
 """Lines that are comments, or empty."""
 
 
-def join_modules(modules: Mapping[str, str], entry: str) -> str:
-    """One module that does what `entry` does. `modules`: texts by path; an import of any other path stays one."""
+def join_modules(modules: Mapping[str, str], entry: str) -> dict[str, str]:
+    """Files by path that do what `entry` does: `entry` itself, and one for each module that is imported late.
+
+    `modules`: texts by path; an import of any other path stays one. What two late files need is in the first.
+    """
+    late = _find_late(modules, entry)
+    parts = {start: _order(modules, [start]) for start in late}
+    needed = Counter(path for order in parts.values() for path in order)
+    first = _order(modules, [entry, *(path for path, count in needed.items() if count > 1)])
+    names = {path: f"${number}" for number, path in enumerate(dict.fromkeys([*first, *needed]))}
+    asked: set[str] = set()
+    files = {}
+    for start, order in parts.items():
+        own = [path for path in order if path not in first]
+        used = [path for path in order if path in first and _is_imported(modules, own, path)]
+        asked.update(used)
+        files[start] = _join_late(modules, start, own, used, names, entry)
+    return {entry: _join_first(modules, first, asked, names, entry), **files}
+
+
+def _find_late(modules: Mapping[str, str], entry: str) -> list[str]:
+    """The modules that are imported late, by any module that can be reached."""
+    late: list[str] = []
+    waiting = [entry]
+    while waiting:
+        for path in _order(modules, [waiting.pop()]):
+            for target in _LATE_IMPORT.findall(modules.get(path, "")):
+                found = _resolve(path, target)
+                if found in modules and found not in late:
+                    late.append(found)
+                    waiting.append(found)
+    return late
+
+
+def _order(modules: Mapping[str, str], starts: Iterable[str]) -> list[str]:
     order: list[str] = []
-    _walk(modules, entry, order, ())
-    own = [path for path in order if path in modules]
-    names = {path: f"${number}" for number, path in enumerate(order)}
-    kept = [f'import * as {names[path]} from "./{path}";' for path in order if path not in modules]
-    return "\n".join([*kept, *(_wrap(path, modules[path], names) for path in own)]) + "\n"
+    for start in starts:
+        _walk(modules, start, order, ())
+    return order
 
 
 def _walk(modules: Mapping[str, str], path: str, order: list[str], above: tuple[str, ...]) -> None:
@@ -35,15 +70,52 @@ def _walk(modules: Mapping[str, str], path: str, order: list[str], above: tuple[
     order.append(path)
 
 
-def _wrap(path: str, text: str, names: Mapping[str, str]) -> str:
+def _is_imported(modules: Mapping[str, str], importers: Iterable[str], path: str) -> bool:
+    return any(
+        _resolve(importer, target) == path
+        for importer in importers
+        for _, target in _IMPORT.findall(modules.get(importer, ""))
+    )
+
+
+def _join_first(
+    modules: Mapping[str, str], order: list[str], asked: Iterable[str], names: Mapping[str, str], entry: str
+) -> str:
+    kept = [f'import * as {names[path]} from "./{path}";' for path in order if path not in modules]
+    wrapped = (_wrap(path, modules[path], names, entry) for path in order if path in modules)
+    exported = ", ".join(sorted(names[path] for path in asked))
+    return "\n".join([*kept, *wrapped, *([f"export {{ {exported} }};"] if exported else [])]) + "\n"
+
+
+def _join_late(
+    modules: Mapping[str, str], start: str, own: list[str], used: list[str], names: Mapping[str, str], entry: str
+) -> str:
+    """One of the late files. It takes what it shares from the first file, so that there is one of each."""
+    above = posixpath.relpath(entry, posixpath.dirname(start) or ".")
+    shared = ", ".join(names[path] for path in used)
+    exported = ", ".join(_list_exports(modules[start]))
+    lines = [f'import {{ {shared} }} from "{above if above.startswith(".") else f"./{above}"}";'] if used else []
+    lines += [_wrap(path, modules[path], names, start) for path in own]
+    return "\n".join([*lines, f"export const {{ {exported} }} = {names[start]};"]) + "\n"
+
+
+def _wrap(path: str, text: str, names: Mapping[str, str], file: str) -> str:
     def take(match: re.Match[str]) -> str:
         return f"const {{ {match[1].replace(' as ', ': ')} }} = {names[_resolve(path, match[2])]};"
 
-    exported = ", ".join(match[1] for match in _EXPORT.finditer(text))
-    text = _LATE_IMPORT.sub(lambda match: f'import("./{_resolve(path, match[1])}"', _IMPORT.sub(take, text))
+    def take_late(match: re.Match[str]) -> str:
+        target = posixpath.relpath(_resolve(path, match[1]), posixpath.dirname(file) or ".")
+        return f'import("{target if target.startswith(".") else f"./{target}"}"'
+
+    exported = ", ".join(_list_exports(text))
+    text = _LATE_IMPORT.sub(take_late, _IMPORT.sub(take, text))
     lines = [line.strip() for line in _EXPORT.sub("", text).splitlines()]
     body = "\n".join(line for line in lines if not _LEFT_OUT.match(line))
     return f"const {names[path]} = (() => {{\n{body}\nreturn {{ {exported} }};\n}})();"
+
+
+def _list_exports(text: str) -> list[str]:
+    return [match[1] for match in _EXPORT.finditer(text)]
 
 
 def _resolve(path: str, target: str) -> str:

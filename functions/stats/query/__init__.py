@@ -1,1 +1,1 @@
-"""Questions about a site's figures: what may be asked, and what it means."""
+"""Queries about a site's figures: what may be asked, and what it means."""

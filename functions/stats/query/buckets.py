@@ -1,4 +1,4 @@
-"""The buckets of a time series: where a local clock begins a minute, an hour, a day, a week, a month, a year."""
+"""The buckets of a time series: the instants at which a local clock begins a minute, hour, day, week, month or year."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta

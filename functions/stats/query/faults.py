@@ -1,4 +1,4 @@
-"""What may be wrong with a query string: each parameter is read, and every fault named, with what is supported."""
+"""Collects what is wrong with a query string: every fault is named, with what is supported."""
 
 import re
 from collections.abc import Sequence

@@ -1,54 +1,20 @@
-"""Conditions on the events that are counted: parsed from JSON, bounded, every fault named."""
+"""Conditions on the events that are counted: joined, and told to a client."""
 
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from common.errors import Fault
-from functions.stats.query import names
-
-MAX_CONDITIONS = 20
-MAX_DEPTH = 4
-MAX_VALUES = 100
-MAX_VALUE_BYTES = 2_000
-MAX_PATTERN_BYTES = 1_000
-"""Of all values of a query that are looked for within texts: each row costs the text's length times theirs."""
-_SEARCHES = ("contains", "not_contains", "matches")
-
-_SHAPE = (
-    'A condition looks like {"dimension": "path", "operator": "is", "value": "/home"},'
-    ' or {"and": [conditions]}, or {"or": [conditions]}.'
-)
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One dimension compared with values, of which any may hold (with is_not and not_contains: none)."""
-
-    dimension: str
-    operator: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Junction:
-    """Conditions of which all (and) or any (or) must hold."""
-
-    kind: Literal["and", "or"]
-    parts: tuple["Filter", ...]
-
-
-Filter = Condition | Junction
-
-
-def list_conditions(filter_: Filter | None) -> Iterator[Condition]:
-    """Every condition in it."""
-    if isinstance(filter_, Condition):
-        yield filter_
-    elif filter_ is not None:
-        for part in filter_.parts:
-            yield from list_conditions(part)
+from common.filters.conditions import MAX_CONDITIONS as MAX_CONDITIONS
+from common.filters.conditions import MAX_DEPTH as MAX_DEPTH
+from common.filters.conditions import MAX_PATTERN_BYTES as MAX_PATTERN_BYTES
+from common.filters.conditions import MAX_VALUE_BYTES as MAX_VALUE_BYTES
+from common.filters.conditions import MAX_VALUES as MAX_VALUES
+from common.filters.conditions import Condition as Condition
+from common.filters.conditions import Filter as Filter
+from common.filters.conditions import Junction as Junction
+from common.filters.conditions import describe_dimensions as describe_dimensions
+from common.filters.conditions import is_known_dimension as is_known_dimension
+from common.filters.conditions import list_conditions as list_conditions
+from common.filters.conditions import parse_filters as parse_filters
+from common.filters.conditions import sum_patterns as sum_patterns
 
 
 def join(first: Filter | None, second: Filter | None) -> Filter | None:
@@ -69,79 +35,3 @@ def _describe(filter_: Filter) -> dict[str, Any]:
     if isinstance(filter_, Junction):
         return {filter_.kind: [_describe(part) for part in filter_.parts]}
     return {"dimension": filter_.dimension, "operator": filter_.operator, "value": list(filter_.values)}
-
-
-def parse_filters(text: str) -> tuple[Filter | None, list[Fault]]:
-    """The conditions of the parameter `filters`, or what is wrong with it."""
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
-        return None, [Fault(f"A list of conditions in JSON. {_SHAPE}", parameter="filters")]
-    faults: list[Fault] = []
-
-    def add_fault(detail: str, pointer: str) -> None:
-        faults.append(Fault(detail, pointer, "filters"))
-
-    parts = _parse_list(content, "", 1, add_fault)
-    parsed = Junction("and", parts) if parts else None
-    if not faults and sum(1 for _ in list_conditions(parsed)) > MAX_CONDITIONS:
-        add_fault(f"At most {MAX_CONDITIONS} conditions.", "")
-    if not faults and sum_patterns(parsed) > MAX_PATTERN_BYTES:
-        add_fault(f"The values of {', '.join(_SEARCHES)} have at most {MAX_PATTERN_BYTES:,} bytes together.", "")
-    return (None if faults else parsed), faults
-
-
-def sum_patterns(filter_: Filter | None) -> int:
-    """The bytes of all values that are looked for within texts."""
-    searches = (condition for condition in list_conditions(filter_) if condition.operator in _SEARCHES)
-    return sum(len(value.encode()) for condition in searches for value in condition.values)
-
-
-AddFault = Callable[[str, str], None]
-
-
-def _parse_list(content: Any, pointer: str, depth: int, add_fault: AddFault) -> tuple[Filter, ...]:
-    if not isinstance(content, list) or len(content) > MAX_CONDITIONS or (pointer and not content):
-        add_fault(f"A list of at most {MAX_CONDITIONS} conditions. {_SHAPE}", pointer)
-        return ()
-    parsed = (_parse_one(part, f"{pointer}/{index}", depth, add_fault) for index, part in enumerate(content))
-    return tuple(part for part in parsed if part is not None)
-
-
-def _parse_one(content: Any, pointer: str, depth: int, add_fault: AddFault) -> Filter | None:
-    if isinstance(content, dict) and len(content) == 1 and (kind := next(iter(content))) in ("and", "or"):
-        if depth >= MAX_DEPTH:
-            add_fault(f"Conditions nest at most {MAX_DEPTH} deep.", pointer)
-            return None
-        return Junction(kind, _parse_list(content[kind], f"{pointer}/{kind}", depth + 1, add_fault))
-    if not isinstance(content, dict) or content.keys() != {"dimension", "operator", "value"}:
-        add_fault(_SHAPE, pointer)
-        return None
-    return _parse_condition(content, pointer, add_fault)
-
-
-def _parse_condition(content: dict[str, Any], pointer: str, add_fault: AddFault) -> Condition | None:
-    dimension, operator, value = content["dimension"], content["operator"], content["value"]
-    values = value if isinstance(value, list) else [value]
-    found = True
-    if not is_known_dimension(dimension):
-        add_fault(describe_dimensions(), f"{pointer}/dimension")
-        found = False
-    if operator not in names.OPERATORS:
-        add_fault(f"One of {', '.join(names.OPERATORS)}.", f"{pointer}/operator")
-        found = False
-    if not 1 <= len(values) <= MAX_VALUES or not all(names.is_text(one, MAX_VALUE_BYTES) for one in values):
-        detail = f"A text of 1 to {MAX_VALUE_BYTES:,} bytes without U+0000, or a list of 1 to {MAX_VALUES} of them."
-        add_fault(detail, f"{pointer}/value")
-        found = False
-    return Condition(dimension, operator, tuple(values)) if found else None
-
-
-def is_known_dimension(dimension: Any) -> bool:
-    """Whether a client's value names a dimension."""
-    return names.is_text(dimension, 100) and names.is_dimension(dimension)
-
-
-def describe_dimensions() -> str:
-    """What is supported, for a fault."""
-    return f"One of {', '.join(names.DIMENSIONS)} or props.<key>."

@@ -1,6 +1,6 @@
-"""Patterns of LIKE: what a text contains, and globs.
+"""Patterns for LIKE, made from globs and from texts to be contained.
 
-Without backtracking a text costs at most its length times the pattern's; filters.py bounds how long they are together.
+LIKE may cost the length of a text times that of its pattern, so filters.py bounds the patterns' total length.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""From a query string to a Query. Every fault is named, with what is supported."""
+"""Turns a query string into a Query. Every fault is named, with what is supported."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta

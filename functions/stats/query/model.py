@@ -1,4 +1,4 @@
-"""A query as it was understood: everything resolved, nothing left to the clock."""
+"""A query with everything resolved: it no longer depends on the clock."""
 
 from dataclasses import dataclass
 from datetime import datetime

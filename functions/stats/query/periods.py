@@ -1,4 +1,4 @@
-"""From what is asked to a range of instants: periods, dates, comparisons."""
+"""Turns periods, dates and comparisons into ranges of instants."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta

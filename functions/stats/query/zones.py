@@ -1,7 +1,7 @@
 """Time zones: the instants at which a local clock shows something.
 
-Arithmetic is done on naive local times, or on instants in UTC; never on aware local times, which
-Python adds up as if no clock ever changed.
+Arithmetic is done on naive local times or on instants in UTC, never on aware local times: Python adds to
+those as if no clock ever changed.
 """
 
 from datetime import UTC, date, datetime, time, timedelta

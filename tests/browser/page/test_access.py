@@ -1,6 +1,7 @@
 """Who may see the page's figures: users who sign in, whoever has a link, and nobody else."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -8,6 +9,8 @@ from playwright.sync_api import Page, expect
 from common.access.links import LinkDraft, Links
 from common.access.users import Users
 from common.postgres.database import Database
+from common.wire import SitesTask
+from functions.process.store import PostgresStore
 from tests.browser.page.conftest import SITE
 from tests.browser.page.stand import PERIOD, Stand
 from tests.pressure.parts import Parts, RunningPart
@@ -23,10 +26,12 @@ def locked(parts: Parts) -> RunningPart:
 
 @pytest.fixture(scope="module")
 def database(locked: RunningPart, parts: Parts) -> Iterator[Database]:
-    """The database of these functions, with two users."""
+    """The database of these functions, with users of every role."""
     opened = Database(parts.settings.database_url, connections=2, timeout_seconds=10)
     Users(opened).add("test", "ada", PASSWORD, is_admin=True)
     Users(opened).add("test", "bob", PASSWORD, roles={"elsewhere": "view"})
+    Users(opened).add("test", "vic", PASSWORD, roles={SITE: "view", "robots": "view"})
+    Users(opened).add("test", "max", PASSWORD, roles={SITE: "manage", "robots": "manage"})
     yield opened
     opened.close()
 
@@ -37,9 +42,9 @@ def sign_in(page: Page, user: str, password: str = PASSWORD) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
-def at(part: RunningPart, path: str = "/") -> str:
+def at(part: RunningPart, path: str = "/", site: str = SITE) -> str:
     """A page of stats, under the name by which a browser keeps its secure cookies."""
-    return f"http://localhost:{part.port}{path}?site={SITE}&{PERIOD}"
+    return f"http://localhost:{part.port}{path}?site={site}&{PERIOD}"
 
 
 @pytest.mark.usefixtures("database", "stand")
@@ -105,3 +110,91 @@ def test_keys_links_and_users_are_made_and_taken_away_on_the_page(page: Page, lo
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator("tbody tr", has_text="eve")).to_be_visible()
+
+
+@pytest.mark.usefixtures("stand")
+def test_a_link_that_was_revoked_says_so_and_asks_for_no_password(
+    page: Page, locked: RunningPart, database: Database
+) -> None:
+    link, key = Links(database).make("test", SITE, LinkDraft(name="former"))
+    Links(database).revoke("test", link.link_id)
+    page.goto(at(locked, f"/share/{key.text}"))
+
+    expect(page.get_by_role("heading")).to_contain_text("shows nothing any more")
+    expect(page.locator("input")).to_have_count(0)
+
+
+OF_A_SITE = ["Site settings", "Shared links"]
+OF_ALL = ["API keys", "Users", "Add a site"]
+
+
+@pytest.mark.parametrize(("user", "entries"), [("vic", []), ("max", OF_A_SITE), ("ada", [*OF_A_SITE, *OF_ALL])])
+@pytest.mark.usefixtures("database", "stand")
+def test_the_menu_offers_what_the_role_may_do(page: Page, locked: RunningPart, user: str, entries: list[str]) -> None:
+    page.goto(at(locked))
+    sign_in(page, user)
+    page.locator("[data-metric=visitors] strong").wait_for()
+    page.locator(".main-menu summary").click()
+    shown = page.locator(".main-menu .menu-list button").all_inner_texts()
+
+    assert [entry for entry in shown if entry in OF_A_SITE + OF_ALL] == entries
+
+
+@pytest.mark.usefixtures("database")
+def test_who_need_not_sign_in_to_look_signs_in_to_change(page: Page, stand: Stand) -> None:
+    page.goto(f"http://localhost:{stand.stats.port}/?site={SITE}&{PERIOD}")
+    page.locator("[data-metric=visitors] strong").wait_for()
+    page.locator(".main-menu summary").click()
+    page.get_by_role("button", name="Add a site").click()
+    expect(page.get_by_text("To change something, sign in first.")).to_be_visible()
+    sign_in(page, "ada")
+
+    expect(page.get_by_role("heading", name="New site")).to_be_visible()
+
+
+@pytest.mark.usefixtures("database", "stand")
+def test_a_sites_settings_are_changed_on_the_page(page: Page, locked: RunningPart) -> None:
+    page.goto(at(locked) + "&view=settings")
+    sign_in(page, "ada")
+    page.get_by_label("Currency").fill("CHF")
+    page.get_by_label("Time zone").fill("Europe/Zurich")
+    page.get_by_label("Keep events for so many days").fill("400")
+    page.get_by_label("Browsers that ask not to be tracked").select_option("honour")
+    page.get_by_label("Other trackers' ids").fill("plausible:shop.example")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    page.reload()
+
+    expect(page.get_by_text("being counted by the days of Europe/Zurich")).to_be_visible()
+    expect(page.get_by_label("Currency")).to_have_value("CHF")
+    expect(page.get_by_label("Keep events for so many days")).to_have_value("400")
+    expect(page.get_by_label("Browsers that ask not to be tracked")).to_have_value("honour")
+    expect(page.get_by_label("Other trackers' ids")).to_have_value("plausible:shop.example")
+
+
+@pytest.mark.parametrize("user", ["vic", "max"])
+def test_who_manages_a_site_counts_what_was_filtered_with_one_click(
+    page: Page, locked: RunningPart, database: Database, stand: Stand, user: str
+) -> None:
+    bot = {"timestamp": "2025-06-02T10:00:00.000000Z", "path": "/", "filtered": "bot"}
+    bots = [{**bot, "event_id": str(UUID(int=number)), "user_id": f"bot-{number}"} for number in range(3)]
+    stand.store("robots", [{**bot, "filtered": None, "event_id": str(UUID(int=9)), "user_id": "ann"}, *bots])
+    page.set_viewport_size({"width": 1200, "height": 3000})
+    page.goto(at(locked, site="robots"))
+    sign_in(page, user)
+    row = page.locator("[data-panel=filtered] tbody tr")
+    expect(row).to_contain_text("Bots")
+    button = row.get_by_role("button", name="Count them")
+    if user == "vic":
+        expect(button).to_have_count(0)
+        return
+    button.click()
+    expect(row.get_by_role("status")).to_have_text("Being counted …")
+    while database.run("select count(*) from filtered_restores") == [[0]]:
+        page.wait_for_timeout(20)
+    process = PostgresStore(database)
+    while process.handle_sites(SitesTask(restores=True)).restores:
+        pass
+
+    expect(page.locator("[data-metric=visitors] strong")).to_have_text("4")
+    expect(row.locator("td").nth(1)).to_have_text("3")

@@ -1,14 +1,18 @@
 """What a screen reader, a keyboard or weak eyes would trip over, in every state of the page."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from common.access.keys import Keys
+from common.postgres.database import Database
 from tests.browser.page.conftest import SITE
 from tests.browser.page.stand import Stand, make_events
+from tests.pressure.parts import Parts
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -55,12 +59,59 @@ def test_nothing_is_found_in_what_a_key_opens(watched: Page, stand: Stand, key: 
     assert find_findings(watched) == []
 
 
-@pytest.mark.parametrize("query", ["detail=path", "view=keys", "view=settings", "view=links", "view=users"])
-def test_nothing_is_found_in_what_an_address_opens(watched: Page, stand: Stand, query: str) -> None:
-    watched.goto(stand.at(SITE) + f"&{query}")
-    watched.wait_for_selector("dialog tbody tr, .manage .title")
+@pytest.fixture
+def as_admin(watched: Page, parts: Parts) -> Page:
+    """The page for one who may do everything."""
+    with closing(Database(parts.settings.database_url, connections=1, timeout_seconds=10)) as database:
+        _, key = Keys(database).make("test", "axe", ["admin"])
+    watched.add_init_script(f'sessionStorage.setItem("key", "{key.text}")')
+    return watched
+
+
+@pytest.mark.parametrize(
+    ("query", "sign"),
+    [
+        ("detail=path", "dialog tbody tr"),
+        ("view=keys", "tbody tr"),
+        ("view=settings", "[name=currency]"),
+        ("view=links", ".manage form"),
+        ("view=users", ".manage form"),
+        ("view=new", ".manage form"),
+    ],
+)
+def test_nothing_is_found_in_what_an_address_opens(as_admin: Page, stand: Stand, query: str, sign: str) -> None:
+    as_admin.goto(stand.at(SITE) + f"&{query}")
+    as_admin.wait_for_selector(sign)
+
+    assert find_findings(as_admin) == []
+
+
+@pytest.mark.parametrize("path", ["/?view=new", "/share/nothing", f"/?site={SITE}&period=30d"])
+def test_nothing_is_found_at_the_gates_and_in_an_empty_period(watched: Page, stand: Stand, path: str) -> None:
+    watched.goto(stand.stats.url + path)
+    watched.wait_for_selector(".sign-in h1, .elsewhere")
 
     assert find_findings(watched) == []
+
+
+def test_nothing_moves_for_who_wants_less_motion(watched: Page, stand: Stand) -> None:
+    watched.route("**/v1/**", lambda _: None)
+    watched.goto(stand.at(SITE))
+    watched.wait_for_selector(".skeleton")
+    assert watched.evaluate("document.getAnimations().length") == 0
+    watched.emulate_media(reduced_motion="no-preference")
+    assert watched.evaluate("document.getAnimations().length") > 0
+    watched.unroute_all(behavior="ignoreErrors")
+
+
+def test_paper_shows_figures_and_no_buttons(watched: Page, stand: Stand) -> None:
+    watched.goto(stand.at(SITE))
+    watched.wait_for_selector("[data-panel=devices] .rows")
+    watched.emulate_media(media="print")
+
+    assert watched.locator("[data-metric=visitors] strong").is_visible()
+    assert not watched.locator(".main-menu").is_visible()
+    assert not watched.get_by_role("button", name="Details").first.is_visible()
 
 
 def test_nothing_is_found_where_there_are_no_figures(watched: Page, stand: Stand) -> None:

@@ -21,6 +21,16 @@ def test_an_empty_site_shows_its_snippet_and_turns_to_figures_by_itself(page: Pa
     expect(page.locator("[data-metric=visitors] strong")).to_have_text("1")
 
 
+def test_a_site_whose_events_are_all_filtered_says_so_while_it_waits(page: Page, stand: Stand) -> None:
+    page.goto(stand.at("curled"))
+    page.locator(".code pre").wait_for()
+    assert not page.locator("[data-panel=filtered]").is_visible()
+
+    stand.store("curled", [{"timestamp": "2025-06-02T10:00:00.000000Z", "path": "/", "filtered": "bot"}])
+
+    expect(page.locator("[data-panel=filtered] tbody tr")).to_contain_text("Bots and programs")
+
+
 def test_every_text_of_an_event_is_text(page: Page, stand: Stand) -> None:
     stand.store("hostile", make_hostile_events())
     page.set_viewport_size({"width": 1200, "height": 3000})
@@ -63,6 +73,36 @@ def test_the_page_says_that_the_api_is_away_and_recovers_by_itself(page: Page, s
     expect(page.locator(".away")).to_have_count(0)
 
 
+def test_a_part_that_can_not_be_loaded_says_so(page: Page, stand: Stand) -> None:
+    page.route("**/views/help.js", lambda route: route.abort())
+    page.goto(stand.at(SITE))
+    page.locator("[data-metric=visitors] strong").wait_for()
+    page.keyboard.press("?")
+    expect(page.get_by_role("alert")).to_contain_text("could not be loaded")
+    page.unroute("**/views/help.js")
+    page.get_by_role("button", name="Load the page again").click()
+    page.locator("[data-metric=visitors] strong").wait_for()
+    page.keyboard.press("?")
+
+    expect(page.get_by_role("dialog")).to_contain_text("This list")
+
+
+def test_a_question_that_took_too_long_is_told_and_not_asked_again(page: Page, stand: Stand) -> None:
+    asked: list[str] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=504, content_type="application/problem+json", body='{"detail":"It took too long."}')
+
+    page.route("**/v1/stats/breakdown?*dimension=source&*", refuse)
+    page.goto(stand.at(SITE))
+    expect(page.locator("[data-panel=sources] .refused")).to_have_text("It took too long.")
+    expect(page.locator("[data-panel=pages] .rows")).to_be_visible()
+
+    assert page.locator(".away").count() == 0
+    assert len(asked) == 1
+
+
 def test_a_question_that_is_no_longer_asked_is_cancelled(page: Page, stand: Stand) -> None:
     held: list[Route] = []
     failed: list[str] = []
@@ -88,7 +128,7 @@ def test_a_question_that_is_no_longer_asked_is_cancelled(page: Page, stand: Stan
 @pytest.mark.parametrize(
     ("key", "part"), [("d", "period=today"), ("y", "period=year"), ("x", "compare=previous"), ("f", "detail=filter")]
 )
-def test_keys_change_what_is_shown(page: Page, stand: Stand, key: str, part: str) -> None:
+def test_pressing_a_key_changes_the_view_and_the_address(page: Page, stand: Stand, key: str, part: str) -> None:
     page.goto(stand.at(SITE))
     expect(page.locator("[data-metric=visitors] strong")).to_have_text("30")
     page.keyboard.press(key)

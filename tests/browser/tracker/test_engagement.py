@@ -55,7 +55,7 @@ def test_the_time_in_which_a_page_is_seen_is_reported_with_the_depth_of_scrollin
     queue.settle(page, "page_view")
     first, second = reports(sent)
     assert first.keys() == {
-        "site_id", "event_id", "timestamp", "event_type", "url", "engaged_ms", "scroll_depth",
+        "site_id", "event_id", "event_type", "url", "engaged_ms", "scroll_depth",
     }  # fmt: skip
     assert second["scroll_depth_before"] == first["scroll_depth"]
     assert first["event_id"] != second["event_id"]

@@ -99,7 +99,7 @@ def test_links_to_other_sites_and_files_are_events_where_that_is_asked_for(
     assert event["props"] == {key: text.replace("{own}", website.at("")) for key, text in props.items()}
 
 
-def test_no_click_waits(page: Page, website: Website, tag: Tag, queue: Queue) -> None:
+def test_a_click_does_not_wait_until_its_event_is_sent(page: Page, website: Website, tag: Tag, queue: Queue) -> None:
     """The endpoint never answers, and the next page is there nevertheless."""
     page.route("**/event", lambda route: None)
     website.add("/", '<a href="/next" data-event="go">go</a>', tag())

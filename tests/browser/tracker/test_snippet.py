@@ -17,7 +17,9 @@ def print_snippet(ingest: RunningPart, *options: str) -> str:
     return done.output
 
 
-def test_the_line_counts_a_page(page: Page, website: Website, queue: Queue, ingest: RunningPart) -> None:
+def test_a_page_with_the_printed_line_sends_a_page_view(
+    page: Page, website: Website, queue: Queue, ingest: RunningPart
+) -> None:
     website.add("/", "", print_snippet(ingest))
     page.goto(website.at("/"))
     assert queue.wait_for(page, "page_view")[0]["site_id"] == "blog"

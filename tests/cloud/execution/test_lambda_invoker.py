@@ -69,6 +69,7 @@ def test_a_partial_batch_names_what_failed_and_why(make_invoker: MakeInvoker) ->
         ('if "bad" in words: raise ValueError', "crashed"),
         ('if "bad" in words: os._exit(1)', "exited"),
         ('if "bad" in words: time.sleep(5)', "timed_out"),
+        ('if "bad" in words: from common.errors import TookTooLong; raise TookTooLong("slow")', "timed_out"),
     ],
 )
 def test_a_function_that_fails_on_a_batch_crashed_on_it(make_invoker: MakeInvoker, faults: str, reason: str) -> None:

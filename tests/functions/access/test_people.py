@@ -159,12 +159,14 @@ def test_a_trusted_proxy_names_the_user(behind_proxy: TestClient) -> None:
     assert behind_proxy.post("/v1/links", json=link, headers=foreign).status_code == 403
 
 
-def test_nobody_else_names_a_user(serve: Serve, environment: pytest.MonkeyPatch, users: Users) -> None:
+def test_a_user_header_from_an_untrusted_peer_is_ignored(
+    serve: Serve, environment: pytest.MonkeyPatch, users: Users
+) -> None:
     environment.setenv("STATS_USER_HEADER", "Remote-User")
     environment.setenv("TRUSTED_PROXIES", "192.0.2.7")
     assert serve("stats").get(f"{SUMMARY}blog", headers={"Remote-User": "root"}).status_code == 401
 
 
-def test_two_names_are_none(behind_proxy: TestClient) -> None:
+def test_a_request_in_which_the_proxy_names_two_users_is_refused(behind_proxy: TestClient) -> None:
     headers = [("Remote-User", "ada"), ("Remote-User", "root")]
     assert behind_proxy.get(f"{SUMMARY}blog", headers=headers).status_code == 401

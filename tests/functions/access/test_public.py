@@ -2,7 +2,10 @@
 
 from starlette.testclient import TestClient
 
+from common.access.users import Users
 from common.postgres.database import Database
+from tests.functions.access.conftest import MakeKey
+from tests.functions.access.test_people import sign_in
 
 
 def test_a_public_sites_figures_need_no_key_and_another_sites_do(stats: TestClient, database: Database) -> None:
@@ -14,3 +17,32 @@ def test_a_public_sites_figures_need_no_key_and_another_sites_do(stats: TestClie
     assert stats.get("/v1/stats/summary?site_id=open&site_id=closed").status_code == 404
     assert stats.get("/v1/keys?site_id=open").status_code == 403
     assert stats.get("/v1/sites").status_code == 401
+
+
+def test_who_may_see_other_sites_reads_a_public_one_as_anybody_does(
+    stats: TestClient, database: Database, make_key: MakeKey, users: Users
+) -> None:
+    database.run("insert into site_settings (site_id, is_public) values ('open', true), ('closed', false)")
+    link = stats.post("/v1/links", json={"site_id": "blog", "name": "l"}, headers=make_key("admin")).json()["data"]
+    callers = [
+        sign_in(stats, "ada"),
+        make_key("stats", sites=["blog"]),
+        make_key("ingest", sites=["blog"]),
+        {"Authorization": f"Bearer {link['token']}"},
+    ]
+    for headers in callers:
+        for path in (
+            "/v1/stats/summary?site_id={}",
+            "/v1/stats/filtered?site_id={}",
+            "/stats?date=2025-11-12&site_id={}",
+        ):
+            answer = stats.get(path.format("open"), headers=headers)
+            assert answer.status_code == 200, answer.text
+            refused = [stats.get(path.format(site), headers=headers) for site in ("closed", "absent")]
+            assert refused[0].content == refused[1].content
+            assert refused[0].status_code == refused[1].status_code
+            assert refused[0].status_code in (403, 404)
+        shown = stats.get("/v1/sites?site_id=open", headers=headers).json()["data"]
+        assert [(site["site_id"], site["role"]) for site in shown] == [("open", "view")]
+        assert stats.patch("/v1/sites/open", json={"name": "x"}, headers=headers).status_code in (403, 404)
+    assert stats.get("/v1/stats/summary?site_id=open", headers={"X-API-Key": "wrong"}).status_code == 401

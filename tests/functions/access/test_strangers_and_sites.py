@@ -17,12 +17,16 @@ ALIAS = {"dialect": "plausible", "external_id": "token-of-the-owner"}
 
 @pytest.fixture
 def two_sites(stats: TestClient, make_key: MakeKey) -> TestClient:
-    """The sites `blog` and `secret`, with what their owners would not tell; `secret` is public."""
+    """The sites `blog` and `secret`, with what their owners would not tell."""
     admin = make_key("admin")
-    for site, more in (("blog", {}), ("secret", {"aliases": [ALIAS], "is_public": True})):
+    for site, more in (("blog", {}), ("secret", {"aliases": [ALIAS]})):
         content = {"site_id": site, "settings": OWNERS, **more}
         assert stats.post("/v1/sites", json=content, headers=admin).status_code == 201
     return stats
+
+
+def make_public(stats: TestClient, make_key: MakeKey) -> None:
+    assert stats.patch("/v1/sites/secret", json={"is_public": True}, headers=make_key("admin")).status_code == 200
 
 
 def is_told(text: str) -> bool:
@@ -32,6 +36,7 @@ def is_told(text: str) -> bool:
 def test_who_may_only_look_does_not_see_what_the_owner_set(
     two_sites: TestClient, make_key: MakeKey, users: Users
 ) -> None:
+    make_public(two_sites, make_key)
     ada = sign_in(two_sites, "ada")
     users.change("test", "ada", roles={"secret": "view"})
     viewer = sign_in(two_sites, "ada")
@@ -71,7 +76,8 @@ SPELLINGS = ["secret", "%73ecret", "secret%00", "SECRET", "%EF%BD%93ecret", "sec
 def test_a_site_is_as_absent_in_every_spelling_and_by_every_method(
     two_sites: TestClient, make_key: MakeKey, method: str
 ) -> None:
-    """Public or not, for nobody with a key for another site it is there."""
+    """Public or not, for nobody with a key for another site it is there to be changed."""
+    make_public(two_sites, make_key)
     key = make_key("stats", "sites", "erase", "export", sites=["blog"])
     more: dict[str, Any] = {"json": {"is_public": True, "name": "mine"}} if method in ("PATCH", "POST") else {}
     answers = []
@@ -147,10 +153,22 @@ def test_a_manager_neither_deletes_nor_makes_nor_shares_anothers_site(
 
 
 def test_an_alias_is_not_taken_from_another_site(two_sites: TestClient, make_key: MakeKey, database: Database) -> None:
-    key = make_key("sites", sites=["blog"])
-    answer = two_sites.patch("/v1/sites/blog", json={"name": "x", "aliases": [ALIAS]}, headers=key)
-    assert answer.status_code == 409
-    assert "secret" not in answer.text
+    """Nor does anybody who manages some sites learn that one is taken."""
+    key = make_key("sites", sites=["blog", "new"])
+    answers = []
+    for alias in (ALIAS, {**ALIAS, "external_id": "free"}):
+        for method, path, content in (
+            ("PATCH", "/v1/sites/blog", {"name": "x"}),
+            ("POST", "/v1/sites", {"site_id": "new"}),
+            ("POST", "/v1/sites", {"site_id": "blog"}),
+        ):
+            answer = two_sites.request(method, path, json={**content, "aliases": [alias]}, headers=key)
+            answers.append((answer.status_code, answer.content))
+    assert len(set(answers)) == 1
+    assert answers[0][0] == 403
+    for_all = two_sites.patch("/v1/sites/blog", json={"name": "x", "aliases": [ALIAS]}, headers=make_key("sites"))
+    assert for_all.status_code == 409
+    assert database.run("select site_id from site_settings where site_id = 'new'") == []
     assert database.run("select site_id from site_aliases") == [["secret"]]
     assert database.run("select name from site_settings where site_id = 'blog'") == [[""]]
 

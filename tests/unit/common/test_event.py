@@ -96,7 +96,7 @@ def test_a_uuid7_event_id_brings_its_own_time() -> None:
     assert event["timestamp"] == "2026-02-01T08:30:00.250000Z"
 
 
-def test_with_both_the_timestamp_stands() -> None:
+def test_a_timestamp_wins_over_the_time_in_a_uuid7() -> None:
     event_id = next(make_uuid7s(NOW, 1))
     event = queue(event_id=event_id, timestamp="2025-11-12T10:00:00Z")
     assert (event["event_id"], event["timestamp"]) == (event_id, "2025-11-12T10:00:00.000000Z")

@@ -105,7 +105,7 @@ def test_a_wrong_url_is_not_repeated_for_it_may_hold_a_password(name: str, monke
         ("LISTEN_HOST", "::1"),
     ],
 )
-def test_what_is_right_is_taken(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_valid_setting_is_accepted_as_it_is_written(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if value.startswith("https://a.example, "):
         value = value.replace("[::1]:80", "[::1]:8080")
     monkeypatch.setenv(name, value)

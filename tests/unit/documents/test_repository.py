@@ -73,3 +73,32 @@ def test_pre_commit_runs_what_make_check_runs() -> None:
     hooks = [hook for repository in config["repos"] for hook in repository["hooks"]]
     assert [hook["entry"] for hook in hooks] == read_recipes("lint", "types")
     assert all(hook["language"] == "system" for hook in hooks), "the versions are those of the lock file"
+
+
+MANIFESTS = {
+    "github-actions": ".github/workflows/*.yml",
+    "docker": "**/Dockerfile",
+    "docker-compose": "**/docker-compose.yml",
+    "npm": "**/package-lock.json",
+    "pip": "**/requirements*.txt",
+}
+"""What names versions of others' work, by the kind that the forge's updates call it."""
+OURS = ("build", "node_modules", ".venv", "tests")
+
+
+def find_manifests(pattern: str) -> set[str]:
+    """The folders that hold such files, as the forge writes them: from the project's, which is `/`."""
+    found = (path.parent.relative_to(PROJECT) for path in PROJECT.glob(pattern))
+    folders = {f"/{folder.as_posix()}" for folder in found if not set(folder.parts) & set(OURS)}
+    return {"/" if folder in ("/.", "/.github/workflows") else folder for folder in folders}
+
+
+def test_every_file_that_names_versions_of_others_is_kept_up_to_date() -> None:
+    config = yaml.safe_load((PROJECT / ".github" / "dependabot.yml").read_text())
+    watched = {
+        update["package-ecosystem"]: set(update.get("directories", [update.get("directory")]))
+        for update in config["updates"]
+    }
+    expected = {kind: find_manifests(pattern) for kind, pattern in MANIFESTS.items()}
+    expected["pip"].add("/requirements")
+    assert watched == expected

@@ -25,7 +25,7 @@ INFRA_ROOMS = ("importer", "ledger", "migrations", "roles", "set_aside", "sites"
 WITH_STATEMENTS = ("common", "functions", *(f"infra/{room}" for room in INFRA_ROOMS))
 
 ASSEMBLED = {
-    "begin; set local statement_timeout = {milliseconds}; set local lock_timeout = {milliseconds}",
+    "begin; set local statement_timeout = {milliseconds}; set local lock_timeout = {lock_ms}",
     "select pg_advisory_xact_lock({_LOCK})",
     "select pg_try_advisory_lock({_LOCK})",
     "select pg_advisory_unlock({_LOCK})",
@@ -35,12 +35,14 @@ ASSEMBLED = {
     "create index concurrently {partition}_{name} on {partition} {INDEXES[name]}",
     "alter index events_{name} attach partition {partition}_{name}",
     "set transaction snapshot '{snapshot}'",
+    "alter table visits add constraint visits_bound check (start < '{end}') not valid",
+    "alter table visits attach partition visits_before for values from (minvalue) to ('{end}')",
     "create role {role} login password '{verifier}'",
     "alter role {role} login password '{verifier}'",
 }
 """Every statement that is put together: a number, a constant, a name that is checked, a snapshot's, and a hash."""
 
-EXECUTING = {"0005_roles.sql", "rights.sql", "hand_over.sql"}
+EXECUTING = {"0005_roles.sql", "0010_visits_by_month.sql", "rights.sql", "hand_over.sql"}
 """Files that put a statement together in PostgreSQL: of names that are ours or in its catalogue, and of a month."""
 
 HANDED_ON = {
@@ -51,6 +53,8 @@ HANDED_ON = {
     ("common/postgres/database.py", "statement"),  # Database.run's own parameter
     ("infra/migrations/event_indexes.py", "statement"),  # one of the above
     ("infra/migrations/runner.py", "text"),  # a migration
+    ("infra/migrations/visit_partitions.py", "statement"),  # made by list_grants.sql
+    ("common/postgres/driver.py", "statement"),  # run_prepared's own parameter
     ("functions/process/sites/removal.py", "statement"),  # delete_some.sql for each of our tables
     ("infra/set_aside/rejected_events.py", "query"),  # loaded by the two callers of _read
 }
@@ -114,7 +118,7 @@ def read_template(node: ast.AST) -> str | None:
 def test_what_is_run_is_a_literal_or_a_file_of_ours() -> None:
     handed_on = set()
     for path, tree in SOURCES:
-        for statement in find_calls(tree, ("run", "execute", "executemany", "prepare")):
+        for statement in find_calls(tree, ("run", "run_prepared", "execute", "executemany", "prepare")):
             if isinstance(statement, ast.Constant) or is_load_query(statement) or read_template(statement) in ASSEMBLED:
                 continue
             if isinstance(statement, ast.Name) and statement.id in find_constants(tree):

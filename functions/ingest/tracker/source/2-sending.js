@@ -8,10 +8,12 @@ const STORED = "analytics:";
 let failures = 0;
 let timer = 0;
 
-// UUIDv7 without its hyphens: milliseconds, then 72 random bits.
+let ahead = 0; // milliseconds by which the clock here is ahead of ingest's, if that cost an event
+
+// UUIDv7 without its hyphens: milliseconds, which are the event's time, then 72 random bits.
 const makeId = () =>
   "0" +
-  Date.now().toString(16) +
+  (Date.now() - ahead).toString(16) +
   "7xxx8xxxxxxxxxxxxxxx".replace(/x/g, () => ((Math.random() * 16) | 0).toString(16));
 
 const withStorage = (use) => {
@@ -23,24 +25,27 @@ const withStorage = (use) => {
     }
 };
 
+// A request with an event. A text is a simple one: the browser asks nobody first.
+const makeRequest = (body) => ({ method: "POST", body, keepalive: true, credentials: "omit" });
+
 const post = (event, id) => {
-  // A text is a simple request: the browser asks nobody first.
-  event.sent ||= fetch(endpoint, {
-    method: "POST",
-    body: event.body,
-    keepalive: true,
-    credentials: "omit",
-    ...(EVERYTHING ? { signal: AbortSignal.timeout?.(3e4) } : {}),
-  })
-    .then(async (answer) => {
-      if (/408|429|^5/.test(answer.status)) throw answer.headers.get("Retry-After");
+  event.sent ||= fetch(endpoint, EVERYTHING ? { ...event, signal: AbortSignal.timeout?.(3e4) } : event)
+    .then((answer) => {
+      const now = answer.headers.get("Now");
+      if (now) {
+        // Refused for its time, and stored nowhere: it may have another id, by ingest's clock.
+        ahead = Date.now() - now;
+        event.body = event.body.replace(id, makeId());
+        withStorage((storage) => (storage[STORED + id] = event.body));
+      }
+      if (now || /408|429|^5/.test(answer.status)) throw answer.headers.get("Retry-After");
       waiting.delete(id);
       withStorage((storage) => storage.removeItem(STORED + id));
       if (failures) {
         failures = 0;
         sendWaiting();
       }
-      if (EVERYTHING && !answer.ok) console.warn(await answer.text());
+      if (EVERYTHING && !answer.ok) answer.text().then(console.warn);
     })
     .catch((seconds) => {
       // Offline, or ingest is away or busy.
@@ -55,14 +60,14 @@ const sendWaiting = () => {
   if (!isOff()) waiting.forEach(post);
 };
 
-const send = (event) => {
+const send = (more) => {
   if (isOff()) return;
   const id = makeId();
-  const body = JSON.stringify({ site_id: options.site, event_id: id, timestamp: new Date(), ...event });
-  const whole = { body };
+  const body = JSON.stringify({ event_id: id, site_id: options.site, ...more });
+  const event = makeRequest(body);
   if (waiting.size < MOST_WAITING) {
-    waiting.set(id, whole);
+    waiting.set(id, event);
     withStorage((storage) => (storage[STORED + id] = body));
   }
-  post(whole, id);
+  post(event, id);
 };

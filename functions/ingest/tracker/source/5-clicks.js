@@ -5,7 +5,10 @@ const DOWNLOADS = "pdf,zip,gz,rar,7z,dmg,exe,msi,apk,iso,doc,docx,xls,xlsx,ppt,p
 // <button data-event="signup" data-event-plan="pro"> is the event signup with the property plan.
 const trackElement = (element) => {
   const props = {};
-  for (const { name, value } of element.attributes) if (name.startsWith("data-event-")) props[name.slice(11)] = value;
+  for (const { name, value } of element.attributes) {
+    const key = name.split("data-event-")[1];
+    if (key) props[key] = value;
+  }
   track(element.dataset.event, { props });
 };
 
@@ -22,11 +25,9 @@ const trackLink = (link) => {
 };
 
 const onClick = ({ button, target }) => {
-  // the right button opens a menu
-  if (button > 1) return;
-  // a text has no `closest`
-  const element = target.closest?.("[data-event]:not(form)");
-  const link = EVERYTHING && target.closest?.("a[href]");
+  // the right button opens a menu; a text has no `closest`
+  const element = button < 2 && target.closest?.("[data-event]:not(form)");
+  const link = EVERYTHING && button < 2 && target.closest?.("a[href]");
   if (element) trackElement(element);
   else if (link) trackLink(link);
 };

@@ -5,7 +5,7 @@ track.on = 1;
 
 withStorage((storage) => {
   for (const name of Object.keys(storage))
-    if (name.startsWith(STORED)) waiting.set(name.slice(STORED.length), { body: storage[name] });
+    if (name.startsWith(STORED)) waiting.set(name.slice(STORED.length), makeRequest(storage[name]));
 });
 
 const listen = (names, use) => names.split(" ").forEach((name) => addEventListener(name, use, true));

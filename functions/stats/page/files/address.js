@@ -2,9 +2,9 @@
 
 export const START = {
   site: "", view: "", period: "30d", from: "", to: "", compare: "", metric: "visitors", interval: "",
-  filters: [], tabs: {}, detail: "",
+  filters: [], tabs: {}, detail: "", sort: "", search: "",
 };
-const PLAIN = ["site", "view", "period", "from", "to", "compare", "metric", "interval", "detail"];
+const PLAIN = ["site", "view", "period", "from", "to", "compare", "metric", "interval", "detail", "sort", "search"];
 const TAB = "tab.";
 
 /** The state that a query string names. What it can't read, it leaves out. */

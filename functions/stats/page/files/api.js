@@ -1,5 +1,7 @@
 // Requests to the API of the service that the page came from. To no other.
 
+const TOOK_TOO_LONG = 504; // a question that would take as long again
+
 let key = "";
 let csrf = "";
 let watchers = [];
@@ -20,16 +22,17 @@ export function watch(watcher) {
 
 /** An answer that is no success: a problem document, or no answer at all. */
 export class Problem extends Error {
-  constructor(status, document, retryAfter = 0) {
+  constructor(status, document, headers = new Headers()) {
     super(document.detail || document.title || "The service did not answer.");
     this.status = status;
     this.errors = document.errors || [];
-    this.retryAfter = retryAfter;
+    this.retryAfter = Number(headers.get("Retry-After")) || 0;
+    this.needsPassword = headers.get("WWW-Authenticate")?.includes('"link"') || false;
   }
 
   /** Whether the same request may succeed later. */
   get isPassing() {
-    return this.status === 0 || this.status === 429 || this.status >= 500;
+    return this.status === 0 || this.status === 429 || (this.status >= 500 && this.status !== TOOK_TOO_LONG);
   }
 }
 
@@ -42,7 +45,7 @@ export async function request(url, { method = "GET", body, signal, headers = {} 
   const response = await reach(url, { method, signal, headers: sent, body: body === undefined ? undefined : JSON.stringify(body) });
   if (response.ok) return response;
   const document = await response.json().catch(() => ({}));
-  throw new Problem(response.status, document, Number(response.headers.get("Retry-After")) || 0);
+  throw new Problem(response.status, document, response.headers);
 }
 
 /** The answer's JSON; null if it has none. */
@@ -55,7 +58,7 @@ export async function ask(url, options) {
 async function reach(url, options) {
   try {
     const response = await fetch(url, { credentials: "same-origin", ...options });
-    tell(response.status < 500);
+    tell(response.status < 500 || response.status === TOOK_TOO_LONG);
     return response;
   } catch (error) {
     if (error.name === "AbortError") throw error;

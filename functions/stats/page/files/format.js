@@ -10,8 +10,8 @@ const short = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFracti
 export function figure(metric, value, isFull = false) {
   if (value === null || value === undefined) return "–";
   if (metric === "revenue") return money(value);
-  if (metric === "visit_duration") return duration(value);
-  if (metric === "bounce_rate") return `${one.format(value)}%`;
+  if (metric === "visit_duration" || metric === "engaged_time") return duration(value);
+  if (metric === "bounce_rate" || metric === "scroll_depth") return `${one.format(value)}%`;
   if (metric === "views_per_visit") return two.format(value);
   return isFull || value < 10_000 ? whole.format(value) : short.format(value);
 }

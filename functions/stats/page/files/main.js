@@ -1,20 +1,26 @@
 // Where the page begins: its state is its address, and what it shows follows from it.
-import { html, render, useEffect, useMemo, useState } from "./vendor/htm-preact.js";
+import { html, render, useEffect, useLayoutEffect, useMemo, useState } from "./vendor/htm-preact.js";
 import { readAddress, readDoor, writeAddress } from "./address.js";
-import { identify } from "./api.js";
+import { hasKey, identify } from "./api.js";
+import { recall } from "./kept.js";
 import { Page } from "./page.js";
 import { useSession } from "./session.js";
 import { Away } from "./views/away.js";
-import { Manage } from "./views/manage.js";
+import { late } from "./views/late.js";
 import { Site } from "./views/site.js";
-import { Sites } from "./views/sites.js";
-import { SignIn } from "./views/sign-in.js";
+
+const Manage = late("Manage", () => import("./views/manage.js"));
+const Sites = late("Sites", () => import("./views/sites.js"));
+const SignIn = late("SignIn", () => import("./views/sign-in.js"));
 
 const door = readDoor(location.pathname);
 
 function App() {
   const [address, go] = useAddress();
   const session = useSession(door);
+  useLayoutEffect(() => {
+    if (!session.isUnknown) document.getElementById("waiting")?.remove(); // what index.html shows until then
+  }, [session.isUnknown]);
   const only = session.sites?.length === 1 ? session.sites[0].site_id : "";
   const state = useMemo(() => ({ ...address, site: address.site || only }), [address, only]);
   const page = useMemo(() => ({ state, go, door, session }), [state, session]);
@@ -24,7 +30,7 @@ function App() {
 function choose({ state, session }) {
   if (session.isUnknown) return null;
   if (session.mustSignIn) return html`<${SignIn} />`;
-  if (state.view) return html`<${Manage} name=${state.view} />`;
+  if (state.view) return session.isOpen && !hasKey() ? html`<${SignIn} why="To change something, sign in first." />` : html`<${Manage} name=${state.view} />`;
   return state.site ? html`<${Site} key=${state.site} />` : html`<${Sites} />`;
 }
 
@@ -43,6 +49,7 @@ function useAddress() {
   const go = (change, { isSmall = false } = {}) => {
     setState((before) => {
       const after = { ...before, ...(typeof change === "function" ? change(before) : change) };
+      if (after.detail !== before.detail) after.sort = after.search = ""; // they are those of the details before
       const address = location.pathname + writeAddress(after);
       if (address !== location.pathname + location.search) history[isSmall ? "replaceState" : "pushState"](null, "", address);
       return after;
@@ -51,7 +58,5 @@ function useAddress() {
   return [state, go];
 }
 
-identify({ key: sessionStorage.getItem("key") || "" });
-const root = document.getElementById("page");
-root.replaceChildren();
-render(html`<${App} />`, root);
+identify({ key: recall("key") });
+render(html`<${App} />`, document.getElementById("page"));

@@ -9,9 +9,11 @@ export const DIMENSIONS = {
 
 export const METRICS = {
   visitors: "Visitors", visits: "Visits", page_views: "Page views", views_per_visit: "Views per visit",
-  bounce_rate: "Bounce rate", visit_duration: "Visit duration", events: "Events", revenue: "Revenue",
+  bounce_rate: "Bounce rate", visit_duration: "Visit duration", engaged_time: "Engaged time", scroll_depth: "Scroll depth",
+  events: "Events", revenue: "Revenue",
 };
-export const TOTALS = ["visitors", "visits", "page_views", "views_per_visit", "bounce_rate", "visit_duration"];
+export const TOTALS = ["visitors", "visits", "page_views", "views_per_visit", "bounce_rate", "visit_duration", "engaged_time", "scroll_depth"];
+export const REPORTED = ["engaged_time", "scroll_depth"]; // null unless pages report them
 export const LESS_IS_BETTER = ["bounce_rate"];
 
 // Each with its key on the keyboard.

@@ -85,7 +85,7 @@ def test_a_user_agent_names_browser_system_and_device(agent: str, browser: str, 
 
 
 @pytest.mark.parametrize("agent", ["", " ", "\0", "\ud800"])
-def test_of_nothing_nothing_is_known(agent: str) -> None:
+def test_an_agent_that_says_nothing_gives_no_browser_system_or_device(agent: str) -> None:
     assert read_agent(agent) == Agent()
 
 

@@ -22,7 +22,7 @@ def test_no_browser_of_the_corpus_is_a_bot() -> None:
     assert [agent for _, agent in BROWSERS if is_bot(agent)] == []
 
 
-def test_the_corpus_tells_its_devices() -> None:
+def test_every_browser_of_the_corpus_gets_its_device() -> None:
     found = [(device, read_agent(agent).device, agent) for device, agent in BROWSERS if device != "-"]
     assert [one for one in found if one[0] != one[1]] == []
 

@@ -18,7 +18,7 @@ def test_every_source_has_a_name_a_channel_and_something_that_tells_of_it() -> N
         assert row["domains"] or row["hosts"] or row["names"], row
 
 
-def test_nothing_tells_of_two_sources() -> None:
+def test_each_domain_name_and_click_id_belongs_to_one_source() -> None:
     for columns in (("domains", "hosts"), ("names",), ("click_ids",)):
         words = Counter(word for row in ROWS for column in columns for word in row[column].split())
         assert [word for word, times in words.items() if times > 1] == []

@@ -67,7 +67,7 @@ def build_like(origins: str) -> Starlette:
         CORSMiddleware,
         allow_origins=origins.split(","),
         allow_methods=["GET", "POST"],
-        expose_headers=["Retry-After", "RateLimit", "RateLimit-Policy", "ETag"],
+        expose_headers=["Retry-After", "RateLimit", "RateLimit-Policy", "ETag", "Now"],
         max_age=86_400,
     )
     handlers = {type(error): answer_known for error in OURS}
@@ -158,3 +158,33 @@ def test_of_a_header_field_that_comes_twice_the_first_counts_and_all_are_there()
     scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "query_string": b""}
     asyncio.run(build_app([Route("/", look)])(scope, receive, send))
     assert seen == ["a", ["a", "é"], "-"]
+
+
+async def name_parameter(request: Request) -> Response:
+    return messages.answer(request.path_params)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "answer"),
+    [
+        ("/array/phc_x/config", 200, {"token": "phc_x"}),
+        ("/array/config", 404, None),
+        ("/array/a/b/config", 404, None),
+        ("/array/a/configs", 404, None),
+    ],
+)
+def test_a_segment_before_the_last_may_be_a_parameter(path: str, status: int, answer: Any) -> None:
+    found = TestClient(build_app([Route("/array/{token}/config", name_parameter)])).get(path)
+    assert found.status_code == status
+    assert answer is None or found.json() == answer
+
+
+def test_only_paths_that_say_so_are_answered_to_pages_that_send_credentials() -> None:
+    app = build_app([Route("/a", vary), Route("/b", vary)], "*", with_credentials=frozenset({"/b"}))
+    client = TestClient(app, headers={"Origin": "https://blog.example"})
+    names = ("access-control-allow-origin", "access-control-allow-credentials")
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "x-umami-cache"}
+    for answer in (client.get("/a"), client.options("/a", headers=asked)):
+        assert [answer.headers.get(name) for name in names] == ["*", None]
+    for answer in (client.get("/b"), client.options("/b", headers=asked)):
+        assert [answer.headers.get(name) for name in names] == ["https://blog.example", "true"]

@@ -55,7 +55,7 @@ def test_a_broken_array_is_not_json_and_a_broken_line_is_one_faulty_item() -> No
     assert isinstance(bad, NotJson)
 
 
-@pytest.mark.parametrize("body", [b"", b"\xff", b"{", b"'", b"[" * 100_000, b'\xef\xbb\xbf{"site_id":"a"}'])
+@pytest.mark.parametrize("body", [b"", b"\xff", b"{", b"'", b"[" * 60_000, b'\xef\xbb\xbf{"site_id":"a"}'])
 def test_what_is_not_json_is_said_to_be_so(body: bytes) -> None:
     with pytest.raises(NotJson):
         parse_event(body)

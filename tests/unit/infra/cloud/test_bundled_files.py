@@ -53,6 +53,6 @@ def test_the_roots_of_the_databases_certificates_go_where_the_database_is_used(n
     assert ("infra/cloud/rds-ca.pem" in find(name)) == is_needed
 
 
-def test_the_derivations_bring_their_lists() -> None:
+def test_ingests_bundle_has_the_lists_that_deriving_reads() -> None:
     found = {file.name for file in find_files(ROOT, ROOT / "functions/ingest/preload.py")}
     assert {"sources.csv", "referrer-spam.txt", "countries.txt", "currencies.txt"} <= found

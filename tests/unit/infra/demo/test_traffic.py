@@ -33,4 +33,12 @@ def test_there_is_something_of_everything() -> None:
         event.get("event_type", "page_view") for day in list_days(DAY, 7) for event in make_day("demo", day)
     )
 
-    assert {"page_view", "signup", "purchase", "file_download", "newsletter_signup", "outbound_link"} <= set(types)
+    assert {
+        "page_view",
+        "signup",
+        "purchase",
+        "file_download",
+        "newsletter_signup",
+        "outbound_link",
+        "engagement",
+    } <= set(types)

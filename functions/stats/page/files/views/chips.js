@@ -4,7 +4,9 @@ import { describe, replaceAt } from "../filters.js";
 import { show } from "../format.js";
 import { usePage } from "../page.js";
 import { nameDimension } from "../words.js";
-import { FilterForm } from "./filter-form.js";
+import { late } from "./late.js";
+
+const FilterForm = late("FilterForm", () => import("./filter-form.js"));
 
 export function Chips() {
   const { state, go } = usePage();

@@ -5,12 +5,14 @@ import { figure, show } from "../format.js";
 import { searchFor } from "../filters.js";
 import { usePage } from "../page.js";
 import { rowsOf } from "../query.js";
-import { METRICS, nameDimension } from "../words.js";
+import { METRICS, nameDimension, REPORTED } from "../words.js";
 import { Dialog } from "./dialog.js";
 import { More } from "./more.js";
 import { boundText, Value } from "./rows.js";
 
 const OF_EVENTS = ["path", "hostname", "event_type"];
+const OF_PAGES = ["path", "hostname"];
+const FIRST = "visitors:desc";
 const PAGE = 50;
 
 export function Details({ now }) {
@@ -22,37 +24,40 @@ export function Details({ now }) {
 }
 
 function Rows({ dimension, now }) {
-  const { state } = usePage();
-  const [text, setText] = useState("");
-  const [sort, setSort] = useState("visitors:desc");
+  const { state, go } = usePage();
+  const text = state.search;
   const [offset, setOffset] = useState(0);
   const codes = useCodes(dimension, text, now);
   const isOfEvents = OF_EVENTS.includes(dimension) || dimension.startsWith("props.");
-  const metrics = isOfEvents
-    ? ["visitors", dimension === "path" || dimension === "hostname" ? "page_views" : "events", ...(dimension === "path" || dimension === "hostname" ? [] : ["revenue"])]
-    : ["visitors", "visits", "page_views", "bounce_rate", "visit_duration"];
+  const metrics = OF_PAGES.includes(dimension) ? ["visitors", "page_views", "engaged_time", "scroll_depth"]
+    : isOfEvents ? ["visitors", "events", "revenue"]
+      : ["visitors", "visits", "page_views", "bounce_rate", "visit_duration", "engaged_time"];
+  const sort = metrics.includes(state.sort.split(":")[0]) ? state.sort : FIRST;
   const filter = !text.trim() ? undefined : codes ? { dimension, operator: "is", value: codes } : searchFor(dimension, text.trim());
   const query = rowsOf(state, now, dimension, { metrics: metrics.join(), sort, limit: PAGE, offset, filter });
   const { answer, problem, isLoading } = useAnswer(codes && !codes.length ? null : query);
   const search = (event) => {
-    setText(event.target.value);
+    go({ search: event.target.value }, { isSmall: true });
     setOffset(0);
   };
   const sortBy = (metric) => {
-    setSort(sort === `${metric}:desc` ? `${metric}:asc` : `${metric}:desc`);
+    const chosen = sort === `${metric}:desc` ? `${metric}:asc` : `${metric}:desc`;
+    go({ sort: chosen === FIRST ? "" : chosen }, { isSmall: true });
     setOffset(0);
   };
   const total = answer?.meta.total ?? 0;
+  const isReported = (metric) => !REPORTED.includes(metric) || sort.startsWith(metric) || answer?.data.some((row) => row[metric] !== null);
+  const shown = metrics.filter(isReported);
   return html`<div class="details">
     <div class="details-bar"><input type="search" placeholder="Search" aria-label=${`Search ${nameDimension(dimension)}`} value=${text} onInput=${search} autofocus />
       <${More} query=${query} name=${dimension} /></div>
     ${problem && !problem.isPassing && html`<p class="refused">${problem.errors[0]?.detail || problem.message}</p>`}
     <div class="scroll"><table class="figures ${isLoading ? "stale" : ""}">
-      <thead><tr><th scope="col">${nameDimension(dimension)}</th>${metrics.map((metric) => html`
+      <thead><tr><th scope="col">${nameDimension(dimension)}</th>${shown.map((metric) => html`
         <th scope="col" aria-sort=${sortOf(sort, metric)}>${metric === "revenue" ? METRICS[metric]
-          : html`<button onClick=${() => sortBy(metric)}>${METRICS[metric]}<span aria-hidden="true">${{ ascending: " ↑", descending: " ↓" }[sortOf(sort, metric)] || ""}</span></button>`}</th>`)}</tr></thead>
+          : html`<button onClick=${() => sortBy(metric)}>${METRICS[metric]}<span aria-hidden="true">${{ ascending: "\u00a0↑", descending: "\u00a0↓" }[sortOf(sort, metric)] || ""}</span></button>`}</th>`)}</tr></thead>
       <tbody>${(answer?.data || []).map((row) => html`<tr key=${row[dimension]}><th scope="row"><${Value} dimension=${dimension} value=${row[dimension]} /></th>
-        ${metrics.map((metric) => html`<td><${Figure} metric=${metric} row=${row} /></td>`)}</tr>`)}</tbody>
+        ${shown.map((metric) => html`<td><${Figure} metric=${metric} row=${row} /></td>`)}</tr>`)}</tbody>
     </table></div>
     ${answer && !answer.data.length && html`<p class="none">Nothing found.</p>`}
     <div class="pager">

@@ -10,7 +10,7 @@ const DAY = 86_400_000;
 const MOST_BUCKETS = 2_000;
 const LENGTHS = { minute: 60_000, hour: 3_600_000, day: DAY, week: 7 * DAY, month: 30 * DAY, year: 365 * DAY };
 
-export function Graph({ series }) {
+export function Graph({ series, more }) {
   const { state } = usePage();
   const [isTable, setTable] = useState(false);
   const { answer, problem, isLoading } = series;
@@ -23,7 +23,7 @@ export function Graph({ series }) {
     <div class="graph-bar">
       <span class="quiet">${METRICS[state.metric]}</span>
       <${Intervals} meta=${answer.meta} />
-      <button class="link" aria-pressed=${isTable} onClick=${() => setTable(!isTable)}>${isTable ? "Graph" : "Table"}</button>
+      <button class="link" aria-pressed=${isTable} onClick=${() => setTable(!isTable)}>${isTable ? "Graph" : "Table"}</button>${more}
     </div>
     ${isTable ? html`<${Table} answer=${answer} points=${points} />` : html`<${Plot} answer=${answer} points=${points} />`}
   </div>`;

@@ -1,11 +1,16 @@
 // The bar on top: which site, who is on it now, the period, and what else there is.
 import { html, useRef, useState } from "../vendor/htm-preact.js";
 import { figure } from "../format.js";
+import { recall } from "../kept.js";
 import { usePage } from "../page.js";
-import { FilterForm } from "./filter-form.js";
-import { Help, useKeys } from "./keyboard.js";
+import { isAdmin, roleAt } from "../session.js";
+import { useKeys } from "./keyboard.js";
+import { late } from "./late.js";
 import { Menu } from "./menu.js";
 import { Compare, Period } from "./period.js";
+
+const FilterForm = late("FilterForm", () => import("./filter-form.js"));
+const Help = late("Help", () => import("./help.js"));
 
 export function Header({ live, today, isEmpty }) {
   const { state, go } = usePage();
@@ -45,14 +50,17 @@ function MainMenu({ openHelp }) {
   const { state, go, session, door } = usePage();
   const isOwner = !door.door;
   const open = (view) => () => go({ view, detail: "" });
+  const manages = isOwner && state.site && roleAt(session, state.site) !== "view";
+  const isAll = isOwner && isAdmin(session);
   return html`<${Menu} label="☰" title="Menu" className="main-menu">
-    ${isOwner && state.site && html`<button onClick=${open("settings")}>Site settings</button>
-      <button onClick=${open("links")}>Shared links</button>`}
-    ${isOwner && html`<button onClick=${open("keys")}>API keys</button><button onClick=${open("users")}>Users</button><button onClick=${open("new")}>Add a site</button><hr />`}
+    ${manages && html`<button onClick=${open("settings")}>Site settings</button><button onClick=${open("links")}>Shared links</button>`}
+    ${isAll && html`<button onClick=${open("keys")}>API keys</button><button onClick=${open("users")}>Users</button>`}
+    ${isOwner && (isAll || !session.user) && html`<button onClick=${open("new")}>Add a site</button>`}
+    ${(manages || isOwner) && html`<hr />`}
     <button onClick=${openHelp}>Keyboard <kbd>?</kbd></button>
     <button onClick=${() => print()}>Print</button>
     ${session.user && html`<hr /><p class="quiet">Signed in as ${session.user.user}</p>`}
     ${isOwner && !session.user && html`<hr /><button onClick=${session.refuse}>Sign in</button>`}
-    ${(session.user || sessionStorage.getItem("key")) && html`<button onClick=${session.signOut}>Sign out</button>`}
+    ${(session.user || recall("key")) && html`<button onClick=${session.signOut}>Sign out</button>`}
   <//>`;
 }

@@ -1,11 +1,9 @@
-// Keys: each period has a letter, and so have comparison, filter, steps and help.
-import { html, useEffect } from "../vendor/htm-preact.js";
+// Keys: each period has a letter, and so have comparison, filter, steps and help (help.js lists them).
+import { useEffect } from "../vendor/htm-preact.js";
 import { usePage } from "../page.js";
 import { PERIODS } from "../words.js";
-import { Dialog } from "./dialog.js";
 import { stepOf, useRange } from "./period.js";
 
-const OTHERS = [["F", "Add a filter"], ["C", "Choose a period"], ["X", "Compare, or do not"], ["← →", "Earlier, later"], ["Esc", "Close, or clear the filters"], ["?", "This list"]];
 const NEXT = { "": "previous", previous: "year", year: "" };
 
 export function useKeys({ today, openHelp, periods }) {
@@ -39,11 +37,4 @@ function openMenu(menu) {
   if (!menu) return;
   menu.open = true;
   menu.querySelector(".menu-list button")?.focus();
-}
-
-export function Help({ onClose }) {
-  const periods = PERIODS.filter(Boolean).map(([, words, key]) => [key, words]);
-  return html`<${Dialog} title="Keyboard" onClose=${onClose} className="small"><dl class="keys">
-    ${[...periods, ...OTHERS].map(([key, words]) => html`<div><dt><kbd>${key}</kbd></dt><dd>${words}</dd></div>`)}
-  </dl><//>`;
 }

@@ -35,7 +35,7 @@ export function Plot({ answer, points }) {
   };
   const open = (index) => interval === "day" && !points[index].isAhead &&
     go({ period: "", from: points[index].time.slice(0, 10), to: points[index].time.slice(0, 10), interval: "" });
-  const label = `${METRICS[metric]}, ${points.length} points. Arrow keys read them; the button Table lists them.`;
+  const label = `${METRICS[metric]}, ${points.length} ${points.length === 1 ? "point" : "points"}. Arrow keys read them; the button Table lists them.`;
   return html`<div class="plot" ref=${frame} tabindex="0" role="group" aria-label=${label}
       onPointerMove=${(event) => setAt(nearest(event))} onPointerLeave=${() => setAt(null)} onBlur=${() => setAt(null)}
       onClick=${(event) => open(nearest(event))} onKeyDown=${onKey}>
@@ -62,7 +62,7 @@ function draw(points, metric, inner) {
   const values = points.map((point) => point.value);
   const before = points.map((point) => point.before);
   const most = Math.max(...values.map(Number), ...before.map(Number), 0);
-  const marks = metric === "visit_duration" ? timeTicks(most) : ticks(most, WHOLE.includes(metric) ? 1 : 0);
+  const marks = metric === "visit_duration" || metric === "engaged_time" ? timeTicks(most) : ticks(most, WHOLE.includes(metric) ? 1 : 0);
   const top = marks.at(-1);
   const now = place(values, inner, HEIGHT, top);
   const open = points.findIndex((point) => point.isOpen);

@@ -7,16 +7,19 @@ import { usePage } from "../page.js";
 import { seriesOf, summaryOf } from "../query.js";
 import { PANELS } from "../words.js";
 import { Chips } from "./chips.js";
-import { Details } from "./details.js";
 import { Events } from "./events.js";
 import { Filtered } from "./filtered.js";
 import { Graph } from "./graph.js";
 import { Header } from "./header.js";
+import { late } from "./late.js";
 import { Notes } from "./notes.js";
 import { Panel } from "./panel.js";
-import { Snippet } from "./snippet.js";
 import { Totals } from "./totals.js";
 import { More } from "./more.js";
+
+const Details = late("Details", () => import("./details.js"));
+const Elsewhere = late("Elsewhere", () => import("./elsewhere.js"));
+const Snippet = late("Snippet", () => import("./snippet.js"));
 
 export function Site() {
   const { state, session } = usePage();
@@ -44,9 +47,9 @@ function Figures({ zone, live }) {
   const total = summary.answer?.data.visitors;
   return html`<main class="wide">
     <${Chips} />
+    ${total === 0 && summary.answer.data.page_views === 0 && html`<${Elsewhere} />`}
     <section class="card hero" aria-label="Totals and graph">
-      <${Totals} summary=${summary} /><${Graph} series=${series} />
-      <div class="corner"><${More} query=${seriesOf(state, now)} name="timeseries" /></div>
+      <${Totals} summary=${summary} /><${Graph} series=${series} more=${html`<${More} query=${seriesOf(state, now)} name="timeseries" />`} />
     </section>
     <div class="grid">
       ${PANELS.map((panel) => html`<${Panel} key=${panel.id} panel=${panel} now=${now} total=${total} />`)}

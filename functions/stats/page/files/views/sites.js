@@ -39,7 +39,7 @@ function Card({ site }) {
     <span class="site-top"><b>${site.name || site.site_id}</b>${live?.data.visitors_now > 0 && html`
       <span class="now-small"><span class="pulse" aria-hidden="true"></span>${figure("visitors", live.data.visitors_now)} now</span>`}</span>
     <${Spark} series=${series} />
-    <span class="site-foot"><strong>${summary ? figure("visitors", summary.data.visitors) : "–"}</strong> <span class="quiet">visitors</span>
+    <span class="site-foot"><strong>${summary ? figure("visitors", summary.data.visitors) : "–"}</strong> <span class="quiet">${summary?.data.visitors === 1 ? "visitor" : "visitors"}</span>
       ${summary && html`<${Change} metric="visitors" value=${summary.change.visitors} />`}</span>
   </a>`;
 }

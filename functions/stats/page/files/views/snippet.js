@@ -1,6 +1,10 @@
 // A site without events: what to put on its pages. The page turns to figures as soon as the first event is counted.
-import { html, useState } from "../vendor/htm-preact.js";
+import { html, useEffect, useState } from "../vendor/htm-preact.js";
+import { Changes } from "../answers.js";
+import { Filtered } from "./filtered.js";
 import { Code } from "./more.js";
+
+const LOOK_AGAIN = 5_000;
 
 const PLACES = {
   html: ["Plain HTML", "Into the <head> of every page:"],
@@ -33,6 +37,11 @@ const php = (text) => text.replaceAll("\\", "\\\\").replaceAll("'", "\\'");
 export function Snippet({ site }) {
   const [place, setPlace] = useState("html");
   const [ingest, setIngest] = useState(guessIngest(location));
+  const [looks, setLooks] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => setLooks((count) => count + 1), LOOK_AGAIN);
+    return () => clearInterval(timer);
+  }, []);
   return html`<main class="wide narrow"><section class="card empty">
     <h2>Waiting for the first event of ${site}</h2>
     <p class="quiet">Put the script on its pages and open one of them. This page shows figures as soon as there are some.</p>
@@ -42,5 +51,6 @@ export function Snippet({ site }) {
     <${Code} key=${place + ingest} text=${writeSnippet(place, ingest, site)} />
     <label class="line">Ingest answers at <input type="url" value=${ingest} onInput=${(event) => setIngest(event.target.value.replace(/\/+$/, ""))} /></label>
     <p class="waiting" role="status"><span class="pulse" aria-hidden="true"></span>Listening…</p>
-  </section></main>`;
+  </section>
+  <${Changes.Provider} value=${looks}><${Filtered} now=${Date.now()} isHiddenWithout=${true} /><//></main>`;
 }

@@ -2,14 +2,15 @@
 import { html } from "../vendor/htm-preact.js";
 import { change, figure } from "../format.js";
 import { usePage } from "../page.js";
-import { LESS_IS_BETTER, METRICS, TOTALS } from "../words.js";
+import { LESS_IS_BETTER, METRICS, REPORTED, TOTALS } from "../words.js";
 
 export function Totals({ summary }) {
   const { state } = usePage();
   const { answer, isLoading } = summary;
   if (!answer) return html`<div class="totals skeleton" aria-busy="true">${TOTALS.map(() => html`<i></i>`)}</div>`;
+  const shown = TOTALS.filter((metric) => !REPORTED.includes(metric) || answer.data[metric] !== null || metric === state.metric);
   return html`<div class="totals ${isLoading ? "stale" : ""}" role="group" aria-label="Totals">
-    ${TOTALS.map((metric) => html`<${Total} metric=${metric} answer=${answer} isChosen=${metric === state.metric} />`)}
+    ${shown.map((metric) => html`<${Total} metric=${metric} answer=${answer} isChosen=${metric === state.metric} />`)}
   </div>`;
 }
 

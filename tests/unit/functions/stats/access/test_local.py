@@ -94,7 +94,7 @@ def test_a_page_of_another_origin_needs_a_key(header: tuple[str, str]) -> None:
     assert not admits(header)
 
 
-def test_our_own_page_needs_none() -> None:
+def test_the_page_of_this_service_itself_needs_no_key() -> None:
     assert admits(("Origin", "http://localhost:3003"), ("Sec-Fetch-Site", "same-origin"))
 
 

@@ -2,17 +2,25 @@
 
 import asyncio
 import threading
+from collections.abc import Sequence
 
 import pytest
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Message
 
 from common.errors import Unavailable
 from common.settings import Settings
 from functions.stats.access.share import Share
 
 
-def ask(site_id: str) -> Request:
-    return Request({"type": "http", "query_string": f"site_id={site_id}".encode()})
+def ask(site_id: str, said: Sequence[Message] = ({"type": "http.request"},), **more: str) -> Request:
+    """A question; `said`: what the server says of its connection, and then nothing more."""
+    left = list(said)
+
+    async def receive() -> Message:
+        return left.pop(0) if left else await asyncio.Future()
+
+    return Request({"type": "http", "query_string": f"site_id={site_id}".encode(), **more}, receive)
 
 
 REQUEST = ask("blog")
@@ -89,3 +97,31 @@ def test_questions_about_one_site_leave_a_place_for_those_about_another() -> Non
         return answered
 
     assert asyncio.run(run()) == "answered"
+
+
+@pytest.mark.parametrize(("has_left", "expected"), [(True, ["first"]), (False, ["first", "second"])])
+def test_a_question_whose_client_left_while_it_waited_is_not_answered(has_left: bool, expected: list[str]) -> None:
+    answered: list[str] = []
+    done = threading.Event()
+    said = [{"type": "http.request"}, *([{"type": "http.disconnect"}] if has_left else [])]
+
+    def work(request: Request) -> None:
+        done.wait(10)
+        answered.append(request.scope["name"])
+
+    async def run() -> None:
+        share = Share(1, patience_seconds=10)
+        first = asyncio.ensure_future(share.answer(work, ask("blog", name="first")))
+        await asyncio.sleep(0)
+        second = asyncio.ensure_future(share.answer(work, ask("blog", said, name="second")))
+        await asyncio.sleep(0)
+        done.set()
+        await first
+        if has_left:
+            with pytest.raises(ClientDisconnect):
+                await second
+        else:
+            await second
+
+    asyncio.run(run())
+    assert answered == expected

@@ -64,7 +64,7 @@ def test_squares_of_engagement_without_a_visitor_are_bounded_from_above() -> Non
     assert counts.moments_of_ratio("scrolled", "engaged_views").xy == 40 + 2 * 90
 
 
-def test_of_visitors_each_counts_one() -> None:
+def test_each_visitor_adds_one_to_the_moments_of_visitors() -> None:
     counts = Counts("", {"visitors": 5, "visitors_x": 9.0, "visitors_xx": 21.0})
     assert counts.visitor_moments() == Moments(5, 9, 5, 21, 9)
 

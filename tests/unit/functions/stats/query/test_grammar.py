@@ -135,7 +135,7 @@ def test_conditions_are_joined_by_and_and_nest() -> None:
     assert describe_filters(parsed)[0] == {"dimension": "path", "operator": "is", "value": ["/home"]}
 
 
-def test_no_conditions_are_no_filter() -> None:
+def test_an_empty_list_of_conditions_filters_nothing() -> None:
     assert understand("summary", filters=[]).filters is None
 
 

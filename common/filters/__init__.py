@@ -1,0 +1,1 @@
+"""Conditions on events, as queries and shared links have them."""

@@ -1,0 +1,87 @@
+"""What every dialect is: a request becomes events and named drops; what became of them becomes an answer."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, Protocol
+
+from starlette.responses import Response
+
+from common.errors import Fault, InvalidInput
+from common.http import messages
+
+
+class Message(NamedTuple):
+    """A request. Its body is decompressed, and at most a few megabytes long."""
+
+    method: str
+    path: str
+    query: str
+    """As it was sent, without the question mark."""
+    headers: Mapping[str, str]
+    """By names in lower case."""
+    body: bytes
+    parse_json: Callable[[bytes], Any]
+    """Raises NotJson."""
+    shows_key: bool = False
+    """Whether it shows a key of ours: then it comes from a server, which speaks for its visitors."""
+
+
+@dataclass(slots=True)
+class Given:
+    """An event of a request, as POST /events takes it, but for its site."""
+
+    external_id: str
+    """What the other tracker calls its site."""
+    event: dict[str, Any]
+    unused: Sequence[str] = ()
+    """Names of what the client sent and an event has no place for."""
+    losses: list[Fault] = field(default_factory=list)
+    """What of the client's values could not be kept: by field of the event, and why."""
+    wrong: InvalidInput | None = None
+    """Where it is no event at all."""
+
+
+class Drop(NamedTuple):
+    """Something that becomes no event. It is counted under its dialect and this name."""
+
+    name: str
+    why: str
+    external_id: str = ""
+
+
+Item = Given | Drop
+
+
+class Outcome(NamedTuple):
+    """What became of one item."""
+
+    kind: Literal["stored", "filtered", "rejected", "dropped"]
+    error: InvalidInput | None = None
+
+
+class Dialect(Protocol):
+    """A module that reads one tracker's requests."""
+
+    def read(self, message: Message) -> Sequence[Item]:
+        """What a request holds. Raises InvalidInput where it can't be told."""
+
+    def answer(self, message: Message, outcomes: Sequence[Outcome]) -> Response:
+        """What its clients expect; `outcomes` in the order of the items."""
+
+
+GIF = bytes.fromhex("47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b")
+"""A transparent pixel."""
+
+
+def refuse(outcomes: Sequence[Outcome]) -> Response | None:
+    """The answer where nothing of a request is valid: a problem document; None where something is."""
+    if outcomes and outcomes[0].error is None:
+        return None
+    errors = [outcome.error for outcome in outcomes if outcome.error is not None]
+    if not errors or len(errors) < len(outcomes):
+        return None
+    if len(errors) == 1:
+        [error] = errors
+        return messages.problem(error.status, error.title, error.detail, {"errors": messages.describe_error(error)})
+    rejected = [{"index": index, "errors": messages.describe_error(error)} for index, error in enumerate(errors)]
+    return messages.problem(422, "Invalid input", "No event is valid.", {"rejected": rejected})

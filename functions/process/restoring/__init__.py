@@ -1,0 +1,1 @@
+"""Counts filtered events after all, where a site's owner wished so."""

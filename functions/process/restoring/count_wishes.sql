@@ -1,0 +1,2 @@
+-- How many wishes to count filtered events are left.
+select count(*) from filtered_restores

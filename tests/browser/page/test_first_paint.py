@@ -1,0 +1,28 @@
+"""What is seen before any figure has arrived."""
+
+import sys
+
+import pytest
+from playwright.sync_api import Page, Route
+
+from tests.browser.page.conftest import SITE
+from tests.browser.page.stand import Stand
+
+FIRST_PAINT = 'performance.getEntriesByName("first-contentful-paint")[0]?.startTime'
+
+
+def test_the_page_is_painted_before_any_answer_of_the_api(
+    page: Page, stand: Stand, capsys: pytest.CaptureFixture[str]
+) -> None:
+    held: list[Route] = []
+    page.route("**/v1/**", lambda route: held.append(route))
+    page.goto(stand.at(SITE))
+    milliseconds = round(page.wait_for_function(FIRST_PAINT).json_value())
+    with capsys.disabled():
+        sys.stdout.write(f"\nthe page: first contentful paint {milliseconds} ms after the address, the API held back\n")
+
+    assert held
+    assert page.locator("header.bar").count() == 1
+    assert page.locator("header.bar").is_visible()
+    assert page.locator(".skeleton").first.is_visible()
+    page.unroute_all(behavior="ignoreErrors")

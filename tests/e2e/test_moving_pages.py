@@ -1,0 +1,29 @@
+"""Each step of the pages docs/moving, run as it is written, has the answer that the page shows."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import PROJECT, System
+from tests.e2e.test_api_page import Example, read_examples, run
+
+pytestmark = pytest.mark.e2e
+PAGES = sorted((PROJECT / "docs" / "moving").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_step_has_the_answer_that_the_page_shows(page: Path, system: System) -> None:
+    examples = read_examples(page.read_text())
+    assert len(examples) >= 4
+    for example in examples:
+        said = run(example.command, system)
+        deadline = time.monotonic() + 20  # until an alias is in force, or an event stored; neither question writes
+        while is_question(example) and not example.is_answered_by(said) and time.monotonic() < deadline:
+            time.sleep(0.2)
+            said = run(example.command, system)
+        assert example.is_answered_by(said), f"{example.command}\n{example.answer}\n{said}"
+
+
+def is_question(example: Example) -> bool:
+    return "/validate?" in example.command or "localhost:3003" in example.command
