@@ -5,7 +5,7 @@ from bench.figures import Goal
 _SINGLE = "single POST /event, one process, 64 connections, as Compose serves it"
 _DROP_IN = "a page view with a url and a referrer, as"
 _PROCESSOR = "processor, 50,000 queued events (short form: 20,000), 20 sites, nearly each a new visitor, one worker"
-_LIVE = "the same with live traffic (three events a visit)"
+_LIVE = "live traffic (20 sites, one day, three events a visit), as many queued events, one worker"
 _FAIR = "a quiet site's event to visible in /stats, p95, while another site"
 _DAY = "GET /stats, one day"
 _YEAR = "10 million events of one site over a year"

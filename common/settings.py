@@ -240,7 +240,7 @@ class Settings(BaseSettings):
         " a batch that touches more is stored in parts.",
     )
     batch_linger_ms: int = Field(
-        250, ge=0, description="How long a batch waits for more events where many come; where few come, less."
+        150, ge=0, description="How long a batch waits for more events where many come; where few come, less."
     )
     claim_idle_seconds: float = Field(
         90, gt=0, description="Age at which an entry that another poller left is taken over."

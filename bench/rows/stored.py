@@ -1,9 +1,11 @@
 """What a year's plain events take up once their days are closed, and how long a recount of them takes."""
 
+import json
 import subprocess
 import sys
 import threading
 import time
+import uuid
 from contextlib import ExitStack
 
 from bench import sets, store
@@ -31,7 +33,10 @@ def run(bench: Bench) -> dict[str, Figure]:
                 continue
             if kind is sets.PLAIN:
                 figures |= _time_verify(bench, server.url, {"postgres": server.process.pid})
-            figures[f"closed/{key}"] = _weigh_closed(bench, server.url, kind, millions)
+            try:
+                figures[f"closed/{key}"] = _weigh_closed(bench, server.url, kind, millions)
+            except Failed as error:  # what was measured before it counts
+                bench.results.reasons[f"closed/{key}"] = f"failed: {error}"
     if not figures:
         raise NotMeasured(next(iter(bench.results.reasons.values())))
     return figures
@@ -63,9 +68,10 @@ def _time_verify(bench: Bench, url: str, pids: dict[str, int]) -> dict[str, Figu
 
 
 def _write(url: str, stop: threading.Event, waits: list[float]) -> None:
-    """Small batches of the first site, until it is told to stop; the events are the same ones again."""
-    events = make_plain(1, 0, DAYS - 1, DAYS, WRITER_VISITS)
+    """Small batches of the first site's last day, until it is told to stop. The set grows by them."""
+    known = [json.loads(event) for event in make_plain(1, 0, DAYS - 1, DAYS, WRITER_VISITS)]
     while not stop.is_set():
+        events = [json.dumps({**event, "event_id": str(uuid.uuid4())}) for event in known]
         began = time.perf_counter()
         sets.store_events(url, events)
         waits.append(time.perf_counter() - began)
@@ -74,7 +80,7 @@ def _write(url: str, stop: threading.Event, waits: list[float]) -> None:
 
 def _weigh_closed(bench: Bench, url: str, kind: Kind, millions: float) -> Figure:
     """Bytes an event after `analytics days close --now`."""
-    command = [sys.executable, "-m", "infra.cli.main", "days", "close", "--now"]
+    command = [sys.executable, "-m", "infra.cli", "days", "close", "--now"]
     env = clean_env(bench.folder) | {"DATABASE_URL": url}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=env, cwd=PROJECT)
     if done.returncode:

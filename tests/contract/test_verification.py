@@ -95,6 +95,7 @@ def test_a_writer_commits_while_a_recount_is_at_work_and_the_recount_does_not_se
         later = [event(number, BEGAN + timedelta(hours=number)) for number in range(20, 40)]
         assert handle_batch(batch(later), store)["batchItemFailures"] == []
         assert database.run("select count(*) from events") == [[40]]
+        database.run("delete from rollups")  # whoever sees this finds a difference
         written.set()
         assert differences.result(30) == []
 
