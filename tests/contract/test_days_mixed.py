@@ -34,7 +34,7 @@ class Bustle:
         self._batches = batches
         self._store = PostgresStore(database)
 
-    def step(self, _: float = 0) -> None:
+    def step(self, _waits: float = 0) -> None:
         """Do some of it."""
         for _ in range(self._draw.randint(0, 3)):
             work = self._draw.choice(
