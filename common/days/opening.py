@@ -4,6 +4,7 @@ In steps of a bounded number of events, each a transaction that also notes how f
 day, also where one is killed, and whoever waits for the site waits for a step alone.
 """
 
+import json
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -35,16 +36,23 @@ class DaysClosed(Exception):
 
 
 def open_days(
-    database: Database, days: Iterable[Day], deadline: float = float("inf"), *, waits: bool = True
+    database: Database,
+    days: Iterable[Day],
+    deadline: float = float("inf"),
+    *,
+    waits: bool = True,
+    time_zone: str | None = None,
 ) -> set[str]:
     """Open these days; returns the sites of which some day is closed still: the time was up, or the site locked.
 
-    `deadline`: by time.monotonic(); each site gets one step at least. `waits`: for sites that are locked. Raises
-    Unavailable.
+    `deadline`: by time.monotonic(); each site gets one step at least. `waits`: for sites that are locked. `time_zone`:
+    that of sites whose rows somebody deleted; None: their days stay closed. Raises Unavailable.
     """
     dates: dict[str, list[str]] = defaultdict(list)
     for site_id, date in sorted(days):
         dates[site_id].append(date)
+    if time_zone is not None and dates:
+        database.run(load_query(__name__, "add_sites"), sites=json.dumps(list(dates)), time_zone=time_zone)
     closed = set()
     for site_id, left in dates.items():
         while left:

@@ -193,8 +193,9 @@ class PostgresStore:
     def _open(self, closed: DaysClosed, deadline: float, *, may_defer: bool) -> set[str]:
         """Open days; returns the sites whose events have to wait, because there is more to open than a batch should."""
         if may_defer:
-            return open_days(self._database, closed.days, time.monotonic() + OPEN_SECONDS, waits=False)
-        if open_days(self._database, closed.days, deadline):
+            soon = time.monotonic() + OPEN_SECONDS
+            return open_days(self._database, closed.days, soon, waits=False, time_zone=self._time_zone)
+        if open_days(self._database, closed.days, deadline, time_zone=self._time_zone):
             raise Unavailable("Days are being opened; what is open already stays so.")
         return set()
 
@@ -257,7 +258,7 @@ class PostgresStore:
             with self._database.transaction() as connection:
                 self._restore(connection, page)
         except DaysClosed as closed:
-            open_days(self._database, closed.days, time.monotonic() + OPEN_SECONDS)
+            open_days(self._database, closed.days, time.monotonic() + OPEN_SECONDS, time_zone=self._time_zone)
         except MissingPartition:
             self._partitions.forget()
             raise

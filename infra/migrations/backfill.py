@@ -45,7 +45,7 @@ def _open_and_count(database: Database, site_id: str, time_zone: str, most: int)
         try:
             return _count(database, site_id, time_zone, most)
         except DaysClosed as closed:
-            open_days(database, closed.days)
+            open_days(database, closed.days, time_zone=time_zone)
 
 
 def _count(database: Database, site_id: str, time_zone: str, most: int) -> int:

@@ -227,6 +227,18 @@ def test_events_of_a_day_that_takes_long_to_open_wait_and_hold_nobody_up(
     assert verify_aggregates(settings.database_url) == []
 
 
+def test_a_closed_day_opens_for_events_of_a_site_whose_row_is_gone(
+    store: PostgresStore, database: Database, settings: Settings
+) -> None:
+    handle_batch(batch([event(1, NOON)]), store)
+    close_all(database)
+    database.run("delete from sites")
+    answer = handle_batch(deferring(batch([event(2, NOON + timedelta(minutes=1))], 1)), store)
+
+    assert answer == {"batchItemFailures": []}
+    assert verify_aggregates(settings.database_url) == []
+
+
 def test_visitors_are_joined_on_days_that_closed_before(
     store: PostgresStore, database: Database, settings: Settings
 ) -> None:
