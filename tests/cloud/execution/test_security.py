@@ -22,13 +22,13 @@ def stranger(folder: Path) -> str:
 
 
 def test_ingest_refuses_a_queue_whose_certificate_another_authority_signed(cloud: Cloud, stranger: str) -> None:
-    answer = cloud.deploy("ingest", SSL_CERT_FILE=stranger).invoke(post("/event", EVENT)).content
+    answer = cloud.deploy("ingest", timeout_seconds=60, SSL_CERT_FILE=stranger).invoke(post("/event", EVENT)).content
     assert answer["statusCode"] == 503
 
 
 def test_ingest_refuses_a_queue_whose_certificate_is_for_another_name(cloud: Cloud) -> None:
     url = cloud.environment("ingest")["REDIS_URL"].replace("localhost", "127.0.0.2")
-    answer = cloud.deploy("ingest", REDIS_URL=url, REDIS_CLUSTER="false").invoke(post("/event", EVENT)).content
+    answer = cloud.deploy("ingest", timeout_seconds=60, REDIS_URL=url, REDIS_CLUSTER="false").invoke(post("/event", EVENT)).content
     assert answer["statusCode"] == 503
 
 
