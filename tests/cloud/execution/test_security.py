@@ -28,7 +28,8 @@ def test_ingest_refuses_a_queue_whose_certificate_another_authority_signed(cloud
 
 def test_ingest_refuses_a_queue_whose_certificate_is_for_another_name(cloud: Cloud) -> None:
     url = cloud.environment("ingest")["REDIS_URL"].replace("localhost", "127.0.0.2")
-    answer = cloud.deploy("ingest", timeout_seconds=60, REDIS_URL=url, REDIS_CLUSTER="false").invoke(post("/event", EVENT)).content
+    ingest = cloud.deploy("ingest", timeout_seconds=60, REDIS_URL=url, REDIS_CLUSTER="false")
+    answer = ingest.invoke(post("/event", EVENT)).content
     assert answer["statusCode"] == 503
 
 
