@@ -102,3 +102,14 @@ def test_every_file_that_names_versions_of_others_is_kept_up_to_date() -> None:
     expected = {kind: find_manifests(pattern) for kind, pattern in MANIFESTS.items()}
     expected["pip"].add("/requirements")
     assert watched == expected
+
+
+BUILT = {"build/tracker/package-lock.json", "build/clients/package-lock.json"}
+LOCKS = ("requirements/*.txt", "*/*/requirements*.txt", "*/*/package-lock.json", "bench/peers/*/package-lock.json")
+
+
+def test_lock_files_name_versions_and_hashes_and_no_addresses() -> None:
+    found = [path for pattern in LOCKS for path in PROJECT.glob(pattern)]
+    locks = {path.relative_to(PROJECT).as_posix() for path in found} - BUILT
+    assert {"tests/clients/package-lock.json", "infra/poller/requirements.txt", "requirements/dev.txt"} <= locks
+    assert [name for name in sorted(locks) if "://" in (PROJECT / name).read_text()] == []
