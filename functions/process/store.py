@@ -1,46 +1,36 @@
 """The store: writes events and aggregates in one transaction."""
 
 import json
-import logging
 import time
 from collections.abc import Sequence, Set
 from datetime import date
 from typing import Any, Self
 
-from common import wire
 from common.days.opening import DaysClosed, open_days
 from common.errors import StoreRejected, TookTooLong, Unavailable
-from common.log import fields
 from common.postgres.database import QUERY_CANCELED, Database, find_sqlstate, translate
 from common.postgres.driver import Connection, DatabaseError
-from common.postgres.sql import fill, load_query
+from common.postgres.sql import load_query
 from common.settings import Settings, UnknownSites
-from common.visits.fragments import texts
-from common.visits.fragments.attributes import ATTRIBUTES
-from common.visits.writer import MOST_DAYS, MOST_VISITS, TooLong, TooMuch, lock_sites, update_visits
+from common.visits.writer import MOST_VISITS, TooMuch, lock_sites
 from common.wire import Entry, SitesAnswer, SitesTask
 from common.witness.record import record
 from common.witness.sighting import Sighting
-from functions.process.anonymity import ALONE, set_apart
 from functions.process.claims import claim
+from functions.process.insertion import find_minute, insert_or_split
 from functions.process.partitions import MissingPartition, Partitions, find_months, put_off
 from functions.process.parts import take_part
 from functions.process.pruning import Pruning
 from functions.process.rejection import Rejection
-from functions.process.restoring import wishes
+from functions.process.restores import Restores
 from functions.process.site_locks import leave_aside, lock_without_waiting_long
 from functions.process.sites.publication import read_publication
 from functions.process.sites.registration import register
 from functions.process.sites.removal import finish, hold_off, leave_out, remove_some
 from functions.process.stored import Stored
-from functions.process.visitor_joins import join_visitors
-
-log = logging.getLogger(__name__)
 
 OPEN_SECONDS = 0.5
 """How long one batch opens days, or somewhat longer. Then it stores the events of other sites."""
-
-INSERT_EVENTS = fill(load_query(__name__, "insert_events"), count_events=texts.COUNT_EVENTS, **ATTRIBUTES)
 
 
 class PostgresStore:
@@ -70,6 +60,7 @@ class PostgresStore:
         self._most_visits = most_visits
         self._unknown_sites = unknown_sites
         self._partitions = Partitions(database)
+        self._restores = Restores(database, self._partitions, time_zone, unknown_sites)
         self._pruning = Pruning(database, ledger_hours, filtered_days, close_after_hours)
 
     @classmethod
@@ -102,8 +93,7 @@ class PostgresStore:
         In several, if the events touch too much for one. `months`, `sites`: those of the events that are not
         filtered. An event that the store refuses becomes a rejection. `may_defer`: leave the events of sites aside
         that are locked for longer than a moment, and entries of more new months than one delivery makes partitions
-        for. Raises Unavailable, or TookTooLong: then nothing is known to be stored, though some
-        may be.
+        for. Raises Unavailable, or TookTooLong: then nothing is known to be stored, though some may be.
         """
         deadline = time.monotonic() + self._batch_seconds
         rest, late = put_off(entries, self._partitions.make_some(months)) if may_defer else (list(entries), frozenset())
@@ -181,11 +171,11 @@ class PostgresStore:
         if removed:
             delivered = leave_out(delivered, removed)
             rejections = [rejection for rejection in rejections if rejection.site_id not in removed]
-        stored, refused = _insert_or_split(connection, delivered, counted, most_visits) if delivered else (0, [])
+        stored, refused = insert_or_split(connection, delivered, counted, most_visits) if delivered else (0, [])
         set_aside = [*rejections, *refused]
         if set_aside:
             content = json.dumps(
-                [{**rejection.as_dict(), "minute": _find_minute(rejection.source)} for rejection in set_aside]
+                [{**rejection.as_dict(), "minute": find_minute(rejection.source)} for rejection in set_aside]
             )
             connection.run(load_query(__name__, "insert_rejected"), rejections=content)
         return Stored(stored, len(set_aside), deferred)
@@ -237,44 +227,12 @@ class PostgresStore:
     def handle_sites(self, task: SitesTask) -> SitesAnswer:
         """What the poller asks about sites. Raises Unavailable."""
         if task.restores:
-            return SitesAnswer(restores=self._restore_page())
+            return SitesAnswer(restores=self._restores.step(time.monotonic() + OPEN_SECONDS))
         if task.remove is None:
             return read_publication(self._database, task.version, self._unknown_sites == "reject")
         if task.is_last:
             return SitesAnswer(is_removed=finish(self._database, task.remove))
         return SitesAnswer(removed_rows=remove_some(self._database, task.remove))
-
-    def _restore_page(self) -> int:
-        """Count the next filtered events that are wished back, in one transaction; returns 1 if there may be more.
-
-        Their outcomes are counted already: as filtered. Where they touch closed days, these are opened first, of long
-        ones a part with each call.
-        """
-        page = wishes.find_page(self._database)
-        if page is None:
-            return 0
-        self._partitions.ensure(page.months)
-        try:
-            with self._database.transaction() as connection:
-                self._restore(connection, page)
-        except DaysClosed as closed:
-            open_days(self._database, closed.days, time.monotonic() + OPEN_SECONDS, time_zone=self._time_zone)
-        except MissingPartition:
-            self._partitions.forget()
-            raise
-        return 1
-
-    def _restore(self, connection: Connection, page: wishes.Page) -> None:
-        """Count a page, and mark it. Raises DaysClosed."""
-        if page.site_id in hold_off(connection):
-            wishes.end(connection, page)
-            return
-        if page.keys:
-            lock_sites(connection, {page.site_id}, self._time_zone)
-            if self._unknown_sites == "create":
-                register(connection, {page.site_id})
-            _insert_or_split(connection, [page.entry], frozenset(), None)
-        wishes.mark(connection, page)
 
     def ping(self) -> None:
         """Raises Unavailable if the store can't be written."""
@@ -283,77 +241,3 @@ class PostgresStore:
             "insert into daily_stats select * from daily_stats where false;"
             " select pg_logical_emit_message(true, 'ping', '')"
         )
-
-
-def _insert_or_split(
-    connection: Connection,
-    entries: Sequence[Entry],
-    counted: Set[str],
-    most_visits: int | None,
-    most_days: int | None = MOST_DAYS,
-) -> tuple[int, list[Rejection]]:
-    """Insert the events of these entries. If PostgreSQL refuses some, halve the batch until they stand alone.
-
-    `counted`: the ids of the entries, or of the parts, whose outcomes count. `most_visits`, `most_days`: see
-    update_visits. Events that would make a visit too long are stored, and join none.
-    """
-    # The planner takes a batch for a hundred events, and would sort thousands to join them.
-    connection.run("savepoint batch; set local enable_sort = off")
-    try:
-        [[stored, new_events, crossings, links, closed]] = connection.run_prepared(
-            INSERT_EVENTS, events=_join(entries), minutes=_list_minutes(entries, counted)
-        )
-        if closed:
-            raise DaysClosed(closed)
-        update_visits(connection, new_events, most_visits, most_days)
-        join_visitors(connection, crossings, links, most_visits)
-        return int(stored), []
-    except TooLong as long:
-        connection.run("rollback to savepoint batch")
-        log.warning("visits too long: events are stored and join none", extra=fields(events=len(long.events)))
-        apart = [set_apart(entry, long.events) for entry in entries]
-        return _insert_or_split(connection, apart, counted, most_visits, most_days=None)
-    except DatabaseError as error:
-        translated = translate(error)
-        if not isinstance(translated, StoreRejected):
-            raise
-        if translated.sqlstate == MissingPartition.SQLSTATE and "no partition" in str(error):
-            raise MissingPartition from error
-    connection.run("rollback to savepoint batch")
-    parts = entries if len(entries) > 1 else wire.split(entries[0])
-    if len(parts) == 1:
-        return 0, [_refuse(parts[0], translated.sqlstate)]
-    middle = len(parts) // 2
-    results = [_insert_or_split(connection, half, counted, most_visits) for half in (parts[:middle], parts[middle:])]
-    return sum(stored for stored, _ in results), [one for _, refused in results for one in refused]
-
-
-def _list_minutes(entries: Sequence[Entry], counted: Set[str]) -> str:
-    """The minute in which each event was accepted, null where its outcome counts already; an array literal."""
-    minutes = ",".join(
-        ",".join([str(_find_minute(entry.message_id)) if _counts(entry, counted) else "null"] * entry.count)
-        for entry in entries
-        if entry.count
-    )
-    return f"{{{minutes}}}"
-
-
-def _counts(entry: Entry, counted: Set[str]) -> bool:
-    return entry.message_id in counted or wire.name_entry(entry.message_id) in counted
-
-
-def _find_minute(message_id: str) -> int:
-    minute = wire.read_minute(message_id)
-    return int(time.time() // 60) if minute is None else minute
-
-
-def _join(entries: Sequence[Entry]) -> str:
-    arrays = (entry.data.decode().strip()[1:-1] for entry in entries)
-    return "[" + ",".join(array for array in arrays if array.strip()) + "]"
-
-
-def _refuse(entry: Entry, sqlstate: str) -> Rejection:
-    [item] = json.loads(entry.data)
-    item.pop(ALONE, None)
-    detail = f"PostgreSQL refuses it (SQLSTATE {sqlstate})"
-    return Rejection.of(entry.message_id, item, json.dumps(item), "store_refused", detail)

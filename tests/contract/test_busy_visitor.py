@@ -8,7 +8,7 @@ import pytest
 
 from common.postgres.database import Database
 from common.settings import Settings
-from functions.process import store as store_module
+from functions.process import insertion
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
 from functions.process.visitor_joins import join_visitors
@@ -62,7 +62,7 @@ def test_many_events_under_two_ids_and_many_of_the_previous_one_make_one_link(
         links.extend(found or ())
         join_visitors(connection, crossings, found, most_visits)
 
-    monkeypatch.setattr(store_module, "join_visitors", join)
+    monkeypatch.setattr(insertion, "join_visitors", join)
     store = PostgresStore(database)
     after = [
         event(n, MIDNIGHT + timedelta(seconds=n), user_id=None, visitor_id="b" * 16, previous_visitor_id="a" * 16)

@@ -45,7 +45,7 @@ def test_an_attribute_more_in_the_list_stands_in_every_statement_wherever_the_ot
         return {key: found for key, text in statements.items() if (found := len(re.findall(rf"\b{name}\b", text)))}
 
     expected = count(VISIT_ATTRIBUTES[-1])
-    assert {"functions.process.store.INSERT_EVENTS", "infra.verification.recount.VERIFY_FIGURES"} <= expected.keys()
+    assert {"functions.process.insertion.INSERT_EVENTS", "infra.verification.recount.VERIFY_FIGURES"} <= expected.keys()
     assert count("weather") == expected
 
 
