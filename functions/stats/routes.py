@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from common.filters import words
+from common.filters.conditions import MAX_CONDITIONS, MAX_DEPTH, MAX_PATTERN_BYTES
 from common.http import messages
 from functions.stats.access.caller import Caller
 from functions.stats.access.gate import Gate, forbid_filtered
@@ -29,7 +31,7 @@ from functions.stats.estimator.metrics import Answered
 from functions.stats.estimator.reader import FiguresReader
 from functions.stats.query import names
 from functions.stats.query.faults import Faults
-from functions.stats.query.filters import MAX_CONDITIONS, MAX_DEPTH, MAX_PATTERN_BYTES, describe_filters, join
+from functions.stats.query.filters import describe_filters, join
 from functions.stats.query.grammar import MAX_LIMIT, Asked, parse_query, parse_range, resolve, resolve_span
 from functions.stats.query.model import Kind, Query
 
@@ -141,9 +143,9 @@ class Answers:
 def describe_grammar() -> dict[str, Any]:
     """Everything that a query may name."""
     return {
-        "dimensions": list(names.DIMENSIONS),
+        "dimensions": list(words.DIMENSIONS),
         "metrics": list(names.METRICS),
-        "operators": list(names.OPERATORS),
+        "operators": list(words.OPERATORS),
         "periods": list(names.PERIODS),
         "intervals": list(names.INTERVALS),
         "comparisons": list(names.COMPARISONS),

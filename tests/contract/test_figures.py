@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from common.filters.conditions import Condition, Filter, Junction
 from common.postgres.database import Database
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
@@ -19,7 +20,6 @@ from functions.stats.estimator.reader import FiguresReader, Snapshot
 from functions.stats.estimator.statements import Statement
 from functions.stats.query import names
 from functions.stats.query.buckets import list_buckets
-from functions.stats.query.filters import Condition, Filter, Junction
 from functions.stats.query.model import Query, Sort
 from functions.stats.query.periods import Span, span_days
 from tests.contract.history import MIDNIGHT, batch, make_history

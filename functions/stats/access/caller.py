@@ -7,7 +7,7 @@ from typing import Literal
 from common.access.keys import KeyRecord
 from common.access.scopes import READING, SCOPES, Scope
 from common.errors import Forbidden, NotFound
-from functions.stats.query.filters import Filter
+from common.filters.conditions import Filter
 
 How = Literal["key", "setting", "session", "proxy", "link", "public", "local"]
 """`setting`: STATS_API_KEY. `proxy`: a trusted proxy named the user. `local`: this machine, without a key."""

@@ -12,6 +12,7 @@ from common.access.links import Link, Links
 from common.access.scopes import MANAGING, READING, Scope
 from common.access.users import User, Users
 from common.errors import Forbidden, Unauthorized
+from common.filters.conditions import parse_filters
 from common.http.client_address import TrustedProxies
 from common.http.keys import read_bearer
 from common.http.wrong_keys import WrongKeys
@@ -24,7 +25,6 @@ from functions.stats.access.caller import Caller, How, Sites, make_admin, make_k
 from functions.stats.access.cookie import read_cookie
 from functions.stats.access.local import LocalRule, is_own_page
 from functions.stats.access.sessions import Sessions, make_csrf_token
-from functions.stats.query.filters import parse_filters
 
 COOKIE = "__Host-analytics"
 """No other host can set it, and it is never sent without TLS, save to this machine itself."""

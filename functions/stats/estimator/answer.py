@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from common.filters.conditions import sum_patterns
 from functions.stats.estimator.budgets import Budgets, Size
 from functions.stats.estimator.columns import Counts
 from functions.stats.estimator.days import Days, most_visits, touched_days
 from functions.stats.estimator.metrics import Answered, Row, list_estimated, measure
 from functions.stats.estimator.plan import Plan, count_days, make_plan, plan_rollup
 from functions.stats.estimator.statements import Statement, Writer
-from functions.stats.query.filters import sum_patterns
 from functions.stats.query.model import Query
 from functions.stats.query.periods import Span
 

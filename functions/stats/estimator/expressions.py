@@ -3,22 +3,22 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
+from common.filters import words
+from common.filters.conditions import Condition, Filter
 from common.postgres.sql import fill
-from functions.stats.query import names
-from functions.stats.query.filters import Condition, Filter
 from functions.stats.query.globs import contain, translate_glob
 
 Source = Literal["events", "visits", "rollup"]
 """Rows of events (perhaps with their visits), visits alone, or the rollup of one dimension."""
 Parameters = dict[str, Any]
 
-_EVENT_COLUMNS = {name: f"event.{name}" for name in names.EVENT_DIMENSIONS} | {
+_EVENT_COLUMNS = {name: f"event.{name}" for name in words.EVENT_DIMENSIONS} | {
     "event_type": "(case when event.engaged_ms is null then event.event_type end)"  # a report is no event
 }
-_VISIT_COLUMNS = {name: f"visit.{name}" for name in names.VISIT_DIMENSIONS}
+_VISIT_COLUMNS = {name: f"visit.{name}" for name in words.VISIT_DIMENSIONS}
 _EVENT_OR_VISIT = {
     name: f"(case when visit.start is null then event.{name} else visit.{name} end)"
-    for name in names.VISIT_DIMENSIONS
+    for name in words.VISIT_DIMENSIONS
     if name not in ("entry", "exit")
 } | {name: f"visit.{name}" for name in ("entry", "exit")}
 _COMPARED = {
@@ -56,7 +56,7 @@ def write_column(dimension: str, source: Source, parameters: Parameters) -> str:
         return _EVENT_COLUMNS[dimension]
     if dimension in _EVENT_OR_VISIT:
         return _EVENT_OR_VISIT[dimension]
-    name = _add(parameters, "key", dimension.removeprefix(names.PROPERTY))
+    name = _add(parameters, "key", dimension.removeprefix(words.PROPERTY))
     return f"(event.props ->> cast(:{name} as text))"
 
 

@@ -13,6 +13,8 @@ from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from common.filters import words
+from common.filters.conditions import list_conditions
 from functions.stats.estimator.budgets import MOST_SAMPLED, POPULATION, Budget, Budgets, Rows, Size
 from functions.stats.estimator.days import (
     HALF_HOUR,
@@ -34,8 +36,6 @@ from functions.stats.estimator.rollups import (
     is_rolled_up,
     list_controls,
 )
-from functions.stats.query import names
-from functions.stats.query.filters import list_conditions
 from functions.stats.query.model import Query
 from functions.stats.query.zones import local_day
 
@@ -162,7 +162,7 @@ def _choose_rows(query: Query) -> Rows:
     conditions = list_conditions(query.filters)
     is_of_visits = (
         query.kind != "breakdown"  # there, events without a visit make rows, too
-        and all(names.is_visit_dimension(condition.dimension) for condition in conditions)
+        and all(words.is_visit_dimension(condition.dimension) for condition in conditions)
         and set(query.metrics) <= {"visitors", "visits", "bounce_rate", "visit_duration", "revenue"}
         and shortest_window(query) >= HALF_HOUR
     )

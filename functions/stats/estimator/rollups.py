@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from common.filters import words
+from common.filters.conditions import Filter, Junction, list_conditions
 from functions.stats.estimator.days import HALF_HOUR, is_by_days, shortest_window
 from functions.stats.query import names
-from functions.stats.query.filters import Filter, Junction, list_conditions
 from functions.stats.query.model import Query
 
 
@@ -32,7 +33,7 @@ def is_rolled_up(query: Query, own_zone: ZoneInfo) -> bool:
     dimension = find_rollup(query)
     if dimension is None:
         return False
-    if names.is_visit_dimension(dimension) and shortest_window(query) < HALF_HOUR:
+    if words.is_visit_dimension(dimension) and shortest_window(query) < HALF_HOUR:
         return False  # who was there is not to be seen from the visits
     if query.kind != "timeseries" or query.filters is None:
         return True
@@ -45,7 +46,7 @@ def is_rolled_up(query: Query, own_zone: ZoneInfo) -> bool:
 def is_of_events(query: Query) -> bool:
     """Whether its rollup is of a dimension that events have of their own: it has no visits."""
     dimension = find_rollup(query) or ""
-    return dimension != "" and not names.is_visit_dimension(dimension)
+    return dimension != "" and not words.is_visit_dimension(dimension)
 
 
 def asks_of_visits(query: Query) -> bool:
@@ -59,7 +60,7 @@ def asks_of_pages(query: Query) -> bool:
     named = [condition.dimension for condition in list_conditions(query.filters)]
     if query.kind == "breakdown":
         named.append(query.dimension)
-    return not all(map(names.is_visit_dimension, named))
+    return not all(map(words.is_visit_dimension, named))
 
 
 def has_one_value(query: Query) -> bool:
@@ -91,7 +92,7 @@ def list_controls(query: Query, own_zone: ZoneInfo) -> list[Query]:
         controls = [
             replace(query, filters=filter_)
             for dimension, filter_ in filters
-            if names.is_visit_dimension(dimension) or not asks_of_visits(query)
+            if words.is_visit_dimension(dimension) or not asks_of_visits(query)
         ]
         controls.append(replace(query, filters=None))
     return [control for control in controls if is_rolled_up(control, own_zone)]

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from common.filters import words
+from common.filters.conditions import list_conditions
 from common.postgres.sql import fill
 from functions.stats.estimator.columns import write_sums
 from functions.stats.estimator.expressions import Parameters, Source, visit_column, write_column, write_filter
@@ -9,8 +11,6 @@ from functions.stats.estimator.fragments import texts
 from functions.stats.estimator.plan import Plan
 from functions.stats.estimator.rollup_sums import BOUNDS
 from functions.stats.estimator.rollups import asks_of_visits
-from functions.stats.query import names
-from functions.stats.query.filters import list_conditions
 from functions.stats.query.model import Query
 
 _DURATION = 'cast(floor(extract(epoch from visit."end" - visit.start) * 1000) as bigint) as duration_ms'
@@ -29,7 +29,7 @@ def needs_visits(query: Query) -> bool:
 
 def _visit_dimensions(query: Query) -> list[str]:
     named = (query.dimension, *(condition.dimension for condition in list_conditions(query.filters)))
-    return [name for name in dict.fromkeys(named) if names.is_visit_dimension(name)]
+    return [name for name in dict.fromkeys(named) if words.is_visit_dimension(name)]
 
 
 def write_group(query: Query, source: Source, parameters: Parameters) -> str:

@@ -11,10 +11,10 @@ from common.errors import Fault, Forbidden, InvalidInput
 from common.event import MAX_NAME_BYTES
 from common.export.lines import LineFormat
 from common.export.reader import Asked, compress, read_pages
+from common.filters import words
 from common.postgres.database import Database
 from functions.stats.access.caller import Caller
 from functions.stats.access.gate import Gate
-from functions.stats.query import names
 
 _PARAMETERS = ("site_id", "format")
 _FORMATS: tuple[LineFormat, ...] = get_args(LineFormat)
@@ -51,7 +51,7 @@ def read_asked(request: Request) -> Asked:
         Fault("Give this parameter once.", parameter=name) for name in _PARAMETERS if len(query.getlist(name)) > 1
     ]
     site_id = query.get("site_id", "")
-    if not names.is_text(site_id, MAX_NAME_BYTES):
+    if not words.is_text(site_id, MAX_NAME_BYTES):
         faults.append(Fault(f"The site, 1 to {MAX_NAME_BYTES} bytes.", parameter="site_id"))
     line_format = next((one for one in _FORMATS if one == query.get("format", "ndjson")), None)
     if line_format is None:

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from common.access.key import Key, read_key
 from common.access.links import LinkDraft, Links
 from common.errors import Fault, InvalidInput, Unauthorized
+from common.filters.conditions import parse_filters
 from common.http import messages
 from functions.stats.access.body import read_object
 from functions.stats.access.caller import Caller
@@ -18,7 +19,6 @@ from functions.stats.access.gate import Gate, open_route
 from functions.stats.access.identity import Identity
 from functions.stats.access.sessions import Sessions
 from functions.stats.manage.fields import read_fields
-from functions.stats.query.filters import parse_filters
 
 _SHAPES = {"name": "text", "filters": "list", "password": "text", "embed_origins": "texts", "expires_at": "time"}
 

@@ -8,7 +8,7 @@ from starlette.datastructures import QueryParams
 
 from common.errors import Fault, InvalidInput
 from common.event import MAX_NAME_BYTES
-from functions.stats.query import names
+from common.filters import words
 from functions.stats.query.zones import find_zone
 
 MAX_FAULTS = 20
@@ -59,7 +59,7 @@ class Faults:
     def site(self) -> str:
         """The parameter site_id."""
         value = self._query.get("site_id", "")
-        if not names.is_text(value, MAX_NAME_BYTES):
+        if not words.is_text(value, MAX_NAME_BYTES):
             self.add(f"The site, 1 to {MAX_NAME_BYTES} bytes.", "site_id")
         return value
 

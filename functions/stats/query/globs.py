@@ -1,6 +1,6 @@
 """Patterns for LIKE, made from globs and from texts to be contained.
 
-LIKE may cost the length of a text times that of its pattern, so filters.py bounds the patterns' total length.
+LIKE may cost the length of a text times that of its pattern, so common.filters bounds the patterns' total length.
 """
 
 import re

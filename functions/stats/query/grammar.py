@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 from starlette.datastructures import QueryParams
 
 from common.errors import Fault, InvalidInput
+from common.filters import words
+from common.filters.conditions import Filter, describe_dimensions, is_known_dimension, parse_filters
 from functions.stats.query import names
 from functions.stats.query.bounds import Bound, parse_bounds
 from functions.stats.query.buckets import MAX_BUCKETS, choose_interval, list_buckets
 from functions.stats.query.faults import Faults
-from functions.stats.query.filters import Filter, describe_dimensions, is_known_dimension, parse_filters
 from functions.stats.query.model import Kind, Query, Site, Sort
 from functions.stats.query.periods import Span, compare, resolve_period, span_days
 from functions.stats.query.zones import local_day
@@ -159,7 +160,7 @@ def _parse_dimension(query: QueryParams, faults: Faults) -> str:
 def _choose_metrics(kind: Kind, dimension: str) -> tuple[str, ...]:
     if kind == "summary":
         return names.SUMMARY_METRICS
-    is_of_events = kind == "breakdown" and not names.is_visit_dimension(dimension)
+    is_of_events = kind == "breakdown" and not words.is_visit_dimension(dimension)
     return names.EVENT_METRICS if is_of_events else names.SERIES_METRICS
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from functions.stats.query.filters import Filter
+from common.filters.conditions import Filter
 from functions.stats.query.periods import Span
 
 Kind = Literal["summary", "timeseries", "breakdown"]

@@ -1,14 +1,4 @@
-"""The words of a query: dimensions, metrics, operators, periods, intervals."""
-
-from common.filters.words import DIMENSIONS as DIMENSIONS
-from common.filters.words import EVENT_DIMENSIONS as EVENT_DIMENSIONS
-from common.filters.words import OPERATORS as OPERATORS
-from common.filters.words import PROPERTY as PROPERTY
-from common.filters.words import VISIT_DIMENSIONS as VISIT_DIMENSIONS
-from common.filters.words import is_dimension as is_dimension
-from common.filters.words import is_property as is_property
-from common.filters.words import is_text as is_text
-from common.filters.words import is_visit_dimension as is_visit_dimension
+"""The words of a query beside those of its filters: metrics, periods, intervals."""
 
 COUNTS = ("visitors", "visits", "page_views", "events")
 RATES = ("bounce_rate", "visit_duration", "views_per_visit", "engaged_time", "scroll_depth")

@@ -9,10 +9,11 @@ import yaml
 from openapi_spec_validator import validate
 
 from common import event, incoming_event
+from common.filters import conditions, words
 from common.incoming_event import IncomingEvent, IncomingRevenue
 from functions.ingest import body
 from functions.stats.day import route as day
-from functions.stats.query import faults, filters, grammar, names
+from functions.stats.query import faults, grammar, names
 
 PROJECT = Path(__file__).resolve().parents[3]
 DOCUMENT: dict[str, Any] = yaml.safe_load((PROJECT / "docs/openapi.yaml").read_text())
@@ -94,8 +95,8 @@ def test_the_document_lists_the_parameters_of_a_query(endpoint: str) -> None:
 
 def test_the_document_names_what_a_query_may_name() -> None:
     schemas, shared = DOCUMENT["components"]["schemas"], DOCUMENT["components"]["parameters"]
-    assert tuple(schemas["Dimension"]["anyOf"][0]["enum"]) == names.DIMENSIONS
-    assert tuple(schemas["Filter"]["anyOf"][0]["properties"]["operator"]["enum"]) == names.OPERATORS
+    assert tuple(schemas["Dimension"]["anyOf"][0]["enum"]) == words.DIMENSIONS
+    assert tuple(schemas["Filter"]["anyOf"][0]["properties"]["operator"]["enum"]) == words.OPERATORS
     assert tuple(shared["metrics"]["schema"]["items"]["enum"]) == names.METRICS
     assert tuple(shared["period"]["schema"]["enum"]) == names.PERIODS
     assert tuple(shared["interval"]["schema"]["enum"]) == names.INTERVALS
@@ -103,10 +104,10 @@ def test_the_document_names_what_a_query_may_name() -> None:
     assert shared["period"]["schema"]["default"] == grammar.DEFAULT_PERIOD
     assert shared["limit"]["schema"]["maximum"] == grammar.MAX_LIMIT
     assert shared["offset"]["schema"]["maximum"] == grammar.MAX_OFFSET
-    assert shared["filters"]["content"]["application/json"]["schema"]["maxItems"] == filters.MAX_CONDITIONS
+    assert shared["filters"]["content"]["application/json"]["schema"]["maxItems"] == conditions.MAX_CONDITIONS
 
 
-@pytest.mark.parametrize("name", [*names.DIMENSIONS, *names.METRICS, *names.OPERATORS, *names.PERIODS])
+@pytest.mark.parametrize("name", [*words.DIMENSIONS, *names.METRICS, *words.OPERATORS, *names.PERIODS])
 def test_the_page_for_people_lists_what_a_query_may_name(name: str) -> None:
     assert f"`{name}`" in (PROJECT / "docs/api.md").read_text()
 

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from common.filters.conditions import Condition, Junction
+from common.filters.words import OPERATORS
 from functions.stats.estimator.budgets import Budget, Budgets, Size
 from functions.stats.estimator.plan import make_plan
 from functions.stats.estimator.statements import Writer
-from functions.stats.query.filters import Condition, Junction
 from functions.stats.query.model import Kind, Query, Sort
-from functions.stats.query.names import OPERATORS
 from functions.stats.query.periods import Span
 
 PROJECT = Path(__file__).resolve().parents[3]

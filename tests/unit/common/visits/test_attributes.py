@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from common.event import VISIT_ATTRIBUTES, Event
+from common.filters.words import VISIT_DIMENSIONS
 from common.visits.fragments.attributes import ATTRIBUTES
-from functions.stats.query.names import VISIT_DIMENSIONS
 
 PROJECT = Path(__file__).resolve().parents[4]
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from functions.stats.query.filters import Condition, Filter, Junction
+from common.filters.conditions import Condition, Filter, Junction
 from functions.stats.query.model import Kind, Query
 from functions.stats.query.periods import Span, span_days
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from common.filters.conditions import Filter
 from functions.stats.estimator.rollups import (
     find_rollup,
     has_one_value,
@@ -12,7 +13,6 @@ from functions.stats.estimator.rollups import (
     list_controls,
     passes_absent,
 )
-from functions.stats.query.filters import Filter
 from functions.stats.query.periods import Span
 from tests.unit.functions.stats.estimator.asking import MINUTES, NOVEMBER, OWN, ask, both, either, hold
 

@@ -10,7 +10,8 @@ import pytest
 from starlette.datastructures import QueryParams
 
 from common.errors import InvalidInput
-from functions.stats.query.filters import MAX_CONDITIONS, Condition, Junction, describe_filters, parse_filters
+from common.filters.conditions import MAX_CONDITIONS, Condition, Junction, parse_filters
+from functions.stats.query.filters import describe_filters
 from functions.stats.query.grammar import parse_query, resolve
 from functions.stats.query.model import Kind, Query, Site
 
