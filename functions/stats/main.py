@@ -21,7 +21,7 @@ from functions.stats.goals.routes import build_goal_routes
 from functions.stats.manage.routes import build_access_routes
 from functions.stats.manage.sites import build_site_routes
 from functions.stats.page.routes import build_page_routes
-from functions.stats.routes import build_routes
+from functions.stats.routes import build_routes, read_clock
 
 MOST_EXPORTS = 2
 """At a time: each holds a connection for as long as its client reads."""
@@ -39,7 +39,7 @@ app = build_stats_app(
     Limits.of(settings),
     [
         *build_routes(reader, gate, share=share),
-        *build_goal_routes(database, reader, gate, share=share),
+        *build_goal_routes(database, reader, gate, read_clock, share=share),
         *build_access_routes(stores, identity, gate),
         *build_page_routes(stores.links),
         *build_export_routes(Database.of(settings.model_copy(update={"database_connections": MOST_EXPORTS})), gate),

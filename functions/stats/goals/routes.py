@@ -27,7 +27,6 @@ from functions.stats.manage.fields import read_fields
 from functions.stats.manage.sites import find_site_id
 from functions.stats.query.filters import join
 from functions.stats.query.grammar import resolve
-from functions.stats.routes import read_clock
 
 _SHAPES = {"event": "text", "path": "text", "filters": "list", "has_revenue": "flag"}
 
@@ -36,7 +35,7 @@ def build_goal_routes(
     database: Database,
     reader: FiguresReader,
     gate: Gate,
-    clock: Callable[[], datetime] = read_clock,
+    clock: Callable[[], datetime],
     budgets: Budgets = DEFAULT,
     share: Share | None = None,
 ) -> list[Route]:
