@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from httpx2 import Response
 
 from common.access.keys import Keys
+from common.access.links import LinkDraft, Links
 from common.goals.goal import MOST_GOALS
 from common.postgres.database import Database
 from common.settings import Settings
@@ -84,6 +85,19 @@ def test_a_rate_by_a_dimension_is_of_the_visitors_with_that_value(site: Site, se
         ],
         "total": 2,
     }
+
+
+def test_a_links_filters_hold_for_goals_and_for_those_whom_the_rate_is_of(
+    site: Site, send: Send, database: Database
+) -> None:
+    store_some(site)
+    send("PUT", "pricing", path="/pricing*")
+    american = '[{"dimension": "country", "operator": "is", "value": "US"}]'
+    _, token = Links(database).make("test", "s", LinkDraft("l", filters=american))
+    headers = {"Authorization": f"Bearer {token.text}"}
+    [found] = site.stats.get("/v1/stats/goals", params={"site_id": "s", **DAY}, headers=headers).json()["data"]
+    assert found == {"goal": "pricing", "visitors": 1, "visits": 1, "conversions": 1, "rate": 50.0}
+    assert site.stats.get("/v1/sites/s/goals", headers=headers).status_code == 403
 
 
 def test_a_query_that_names_no_goal_of_the_site_is_told_which_there_are(site: Site, send: Send) -> None:
