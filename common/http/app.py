@@ -25,7 +25,8 @@ from common.http.problems import answer_error, answer_failure
 class App:
     """An ASGI app of `routes`, whose endpoints are coroutines.
 
-    A path's last segment may be a parameter, `/v1/keys/{key_id}`, or one before it: `/array/{token}/config`.
+    A path's last segment may be a parameter, `/v1/keys/{key_id}`, or ones before it: `/array/{token}/config`,
+    `/v1/sites/{site_id}/goals/{name}`.
     """
 
     def __init__(
@@ -38,8 +39,9 @@ class App:
         for path in dict.fromkeys(route.path for route in routes):
             methods = {method for route in routes if route.path == path for method in route.methods or ()}
             self._methods[path] = ", ".join(sorted(methods))
-        self._open_ended = {path.rpartition("/")[0]: path for path in self._methods if path.endswith("}")}
-        within = [path for path in self._methods if "{" in path and not path.endswith("}")]
+        within = [path for path in self._methods if "{" in path.rpartition("/")[0]]
+        ended = [path for path in self._methods if path.endswith("}") and path not in within]
+        self._open_ended = {path.rpartition("/")[0]: path for path in ended}
         self._open_within = [(re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path)), path) for path in within]
         self._cors = cors
         self._with_credentials = with_credentials
@@ -71,7 +73,7 @@ class App:
         scope = request.scope
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         if path not in self._methods and (self._open_ended or self._open_within):
-            path = self._find_open_ended(scope) or self._find_open_within(scope, path) or path
+            path = self._find_open_ended(scope) or self._find_open_within(scope) or path
         endpoint = self._endpoints.get((path, scope["method"]))
         if endpoint is not None:
             response: Response = await endpoint(request)
@@ -92,19 +94,19 @@ class App:
 
     def _find_open_ended(self, scope: Scope) -> str | None:
         """The path whose parameter is the request's last segment, which may have an escaped slash in it."""
-        root, whole = scope.get("root_path", ""), scope.get("raw_path") or quote(scope["path"]).encode()
-        folder, _, last = whole.partition(b"?")[0].decode("latin-1").removeprefix(root).rpartition("/")
+        folder, _, last = _find_escaped(scope).rpartition("/")
         path = self._open_ended.get(folder)
         if path is None or not last:
             return None
         scope["path_params"] = {path.rpartition("/")[2].strip("{}"): unquote(last)}
         return path
 
-    def _find_open_within(self, scope: Scope, path: str) -> str | None:
-        """The path with a parameter before its last segment that a request's path is one of."""
+    def _find_open_within(self, scope: Scope) -> str | None:
+        """The path with parameters before its last segment that a request's path is one of; they may have slashes."""
+        path = _find_escaped(scope)
         for pattern, route in self._open_within:
             if found := pattern.fullmatch(path):
-                scope["path_params"] = found.groupdict()
+                scope["path_params"] = {name: unquote(value) for name, value in found.groupdict().items()}
                 return route
         return None
 
@@ -128,6 +130,12 @@ class App:
                 return
             await send({"type": "http.response.body", "body": part, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
+
+
+def _find_escaped(scope: Scope) -> str:
+    """A request's path as it was sent: a slash within a segment is escaped."""
+    whole: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    return whole.partition(b"?")[0].decode("latin-1").removeprefix(scope.get("root_path", ""))
 
 
 class _Headers(Headers):

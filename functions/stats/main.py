@@ -17,10 +17,11 @@ from functions.stats.app import build_stats_app
 from functions.stats.day.reader import DayReader
 from functions.stats.estimator.reader import FiguresReader
 from functions.stats.export.routes import build_export_routes
+from functions.stats.goals.routes import build_goal_routes
 from functions.stats.manage.routes import build_access_routes
 from functions.stats.manage.sites import build_site_routes
 from functions.stats.page.routes import build_page_routes
-from functions.stats.routes import build_routes
+from functions.stats.routes import build_routes, read_clock
 
 MOST_EXPORTS = 2
 """At a time: each holds a connection for as long as its client reads."""
@@ -30,13 +31,15 @@ configure(settings.log_level)
 database = Database.of(settings)
 identity = Identity(settings, ApiKey.of(settings), stores := Stores.of(database))
 gate = Gate(identity)
+reader, share = FiguresReader.of(database, settings), Share.of(settings)
 app = build_stats_app(
     DayReader(database),
     gate,
     settings.cors_allow_origins,
     Limits.of(settings),
     [
-        *build_routes(FiguresReader.of(database, settings), gate, share=Share.of(settings)),
+        *build_routes(reader, gate, share=share),
+        *build_goal_routes(database, reader, gate, read_clock, share=share),
         *build_access_routes(stores, identity, gate),
         *build_page_routes(stores.links),
         *build_export_routes(Database.of(settings.model_copy(update={"database_connections": MOST_EXPORTS})), gate),

@@ -19,6 +19,7 @@ from infra.cli.demo import demo
 from infra.cli.export import export
 from infra.cli.faults import WrongSettings, explain
 from infra.cli.filtered import filtered
+from infra.cli.goals import goals
 from infra.cli.keys import keys
 from infra.cli.ledger import ledger
 from infra.cli.links import links
@@ -80,6 +81,7 @@ for command in (
     filtered,
     dead_letters,
     sites,
+    goals,
     keys,
     users,
     links,

@@ -9,6 +9,8 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from common.days.closing import close_due
+from common.goals.goal import Goal
+from common.goals.goals import Goals
 from common.postgres.database import Database
 from common.settings import Settings
 from functions.process.app import handle_batch
@@ -90,6 +92,11 @@ class Stand:
     def ask(self, site_id: str, endpoint: str, query: dict[str, str]) -> dict[str, Any]:
         """An answer of the API; of an error, the problem document."""
         return self._client.get(f"/v1/stats/{endpoint}", params={"site_id": site_id, **query}).json()
+
+    def put_goals(self, site_id: str, goals: list[dict[str, Any]]) -> None:
+        """Define a site's goals, as the API shows them."""
+        for goal in goals:
+            Goals(self._database).put("test", site_id, Goal(**{**goal, "filters": json.dumps(goal["filters"])}))
 
     def ask_day(self, site_id: str, day: str) -> dict[str, Any]:
         """An answer of GET /stats."""

@@ -25,6 +25,7 @@ KEYS = {
     "crossings": "site_id, previous, at, visitor",
     "filtered_events": 'site_id, "timestamp", event_id',
     "filtered_restores": "id",
+    "goals": "site_id, name",
     "rejected_events": "site_id, source",
     "outcomes": "site_id, minute, outcome, reason",
 }

@@ -58,11 +58,11 @@ class Sites:
 
     def show(self, request: Request, caller: Caller) -> Response:
         """GET /v1/sites/{site_id}"""
-        return messages.answer({"data": describe(self._directory.find(_find_id(request, caller, "stats")), caller)})
+        return messages.answer({"data": describe(self._directory.find(find_site_id(request, caller, "stats")), caller)})
 
     def change(self, request: Request, caller: Caller, content: dict[str, Any]) -> Response:
         """PATCH /v1/sites/{site_id}"""
-        site_id = _find_id(request, caller, "sites")
+        site_id = find_site_id(request, caller, "sites")
         changes = read_changes(content)
         _check_aliases(caller, changes)
         record = self._directory.change(caller.name, site_id, changes)
@@ -70,7 +70,7 @@ class Sites:
 
     def delete(self, request: Request, caller: Caller, _: dict[str, Any]) -> Response:
         """DELETE /v1/sites/{site_id}: 202, for its data goes in steps."""
-        site_id = _find_id(request, caller, "erase")
+        site_id = find_site_id(request, caller, "erase")
         self._directory.request_removal(caller.name, site_id)
         return messages.answer({"data": {"site_id": site_id, "is_being_deleted": True}}, 202)
 
@@ -94,7 +94,7 @@ def _check_aliases(caller: Caller, changes: SiteValues) -> None:
         raise Forbidden("Aliases are for who manages all sites: no two sites can have the same one.")
 
 
-def _find_id(request: Request, caller: Caller, scope: Scope) -> str:
+def find_site_id(request: Request, caller: Caller, scope: Scope) -> str:
     """The site in the path, if the caller may do this with it."""
     site_id = str(request.path_params["site_id"])
     if "\0" in site_id or len(site_id.encode(errors="replace")) > 64:

@@ -18,6 +18,7 @@ PARAMETERS = {
     "timeseries": (*_RANGE, "interval"),
     "breakdown": (*_RANGE, "dimension", "sort", "limit", "offset"),
     "filtered": ("site_id", "period", "from", "to", "timezone"),
+    "goals": ("site_id", "period", "from", "to", "timezone", "filters", "compare", "goal", "dimension", "limit"),
     "realtime": ("site_id", "timezone"),
     "dimensions": ("site_id",),
 }

@@ -1,5 +1,7 @@
 """Every route of stats, with every scope missing in turn."""
 
+import re
+
 import pytest
 from starlette.routing import Route
 from starlette.testclient import TestClient
@@ -20,7 +22,7 @@ def find_routes(load: Load) -> list[Route]:
 
 
 def send(stats: TestClient, route: Route, method: str, headers: dict[str, str], site: str = "blog") -> tuple[int, str]:
-    path = route.path.partition("{")[0] + ("x" if "{" in route.path else "")
+    path = re.sub("{[^}]*}", "x", route.path)
     names = ASKED.get(path, ("site_id",) if path.startswith("/v1/stats/") else ())
     query = {name: site if name == "site_id" else QUERY[name] for name in names}
     body = None if method in ("GET", "HEAD", "DELETE") else {}
@@ -80,7 +82,7 @@ def test_a_key_for_a_site_is_answered_alike_for_one_that_exists_and_one_that_doe
             == 200
         )
         asked += 1
-    assert asked == 7
+    assert asked == 8
 
 
 @pytest.mark.parametrize("query", ["site_id=blog&site_id=secret", "site_id=secret&site_id=blog"])

@@ -1,0 +1,1 @@
+delete from goals where site_id = :site_id and name = :name returning name

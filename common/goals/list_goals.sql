@@ -1,0 +1,1 @@
+select name, event, path, filters, has_revenue from goals where site_id = :site_id order by name
