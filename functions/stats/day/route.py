@@ -9,15 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from common.errors import Fault, InvalidInput
-from common.event import MAX_NAME_BYTES
 from common.http import messages
 from functions.stats.access.caller import Caller
 from functions.stats.access.gate import Gate, forbid_filtered
+from functions.stats.query.faults import Faults
 
 TOP_PATHS = 10
 MOST_TOP_PATHS = 100
-_PARAMETERS = ("site_id", "date", "limit")
 
 
 class Reader(Protocol):
@@ -52,25 +50,14 @@ def build_route(reader: Reader, gate: Gate) -> Route:
 
 def parse_query(query: QueryParams) -> tuple[str, date, int]:
     """The site, the day and how many top paths; raises InvalidInput that names every fault."""
-    faults = [
-        Fault(f"Unknown parameter; the parameters are {', '.join(_PARAMETERS)}.", parameter=name[:100])
-        for name in query
-        if name not in _PARAMETERS
-    ]
-    faults += [
-        Fault("Give this parameter once.", parameter=name) for name in _PARAMETERS if len(query.getlist(name)) > 1
-    ]
-    site_id, day = query.get("site_id", ""), _parse_day(query.get("date", ""))
-    if not site_id or "\0" in site_id or len(site_id.encode(errors="replace")) > MAX_NAME_BYTES:
-        faults.append(Fault("The site, 1 to 64 bytes.", parameter="site_id"))
+    faults = Faults(query, "day")
+    site_id, day = faults.site(), _parse_day(query.get("date", ""))
     if day is None:
-        faults.append(Fault("A day that exists, such as 2025-11-12.", parameter="date"))
-    limit = query.get("limit", str(TOP_PATHS))
-    if not re.fullmatch("[0-9]{1,3}", limit) or not 1 <= int(limit) <= MOST_TOP_PATHS:
-        faults.append(Fault(f"A whole number from 1 to {MOST_TOP_PATHS}.", parameter="limit"))
-    if faults or day is None:
-        raise InvalidInput("The query is not valid.", tuple(faults[:20]))
-    return site_id, day, int(limit)
+        faults.add("A day that exists, such as 2025-11-12.", "date")
+    most = faults.count("limit", TOP_PATHS, 1, MOST_TOP_PATHS)
+    faults.check()
+    assert day is not None  # noqa: S101 - check would have raised
+    return site_id, day, most
 
 
 def _parse_day(text: str) -> date | None:

@@ -21,6 +21,8 @@ PARAMETERS = {
     "goals": ("site_id", "period", "from", "to", "timezone", "filters", "compare", "goal", "dimension", "limit"),
     "realtime": ("site_id", "timezone"),
     "dimensions": ("site_id",),
+    "export": ("site_id", "format"),
+    "day": ("site_id", "date", "limit"),
 }
 
 

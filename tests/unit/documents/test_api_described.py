@@ -17,6 +17,7 @@ from functions.stats.query import faults, grammar, names
 
 PROJECT = Path(__file__).resolve().parents[3]
 DOCUMENT: dict[str, Any] = yaml.safe_load((PROJECT / "docs/openapi.yaml").read_text())
+ELSEWHERE = {"day": "/stats", "export": "/v1/export"}
 COMPARED = ("minLength", "maxLength", "pattern", "format", "default", "description", "maxProperties")
 
 KINDS = {"props": "object", "revenue": "object", "interactive": "boolean"} | dict.fromkeys(
@@ -84,8 +85,10 @@ def test_the_document_names_the_limits_of_a_query() -> None:
 def list_parameters(endpoint: str) -> list[dict[str, Any]]:
     """Of a query, without the headers."""
     shared = DOCUMENT["components"]["parameters"]
-    named = [one["$ref"].rpartition("/")[2] for one in DOCUMENT["paths"][f"/v1/stats/{endpoint}"]["get"]["parameters"]]
-    return [shared[name] for name in named if shared[name]["in"] == "query"]
+    path = ELSEWHERE.get(endpoint, f"/v1/stats/{endpoint}")
+    parameters = DOCUMENT["paths"][path]["get"]["parameters"]
+    found = [shared[one["$ref"].rpartition("/")[2]] if "$ref" in one else one for one in parameters]
+    return [one for one in found if one["in"] == "query"]
 
 
 @pytest.mark.parametrize("endpoint", faults.PARAMETERS)
