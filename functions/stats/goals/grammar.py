@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from starlette.datastructures import QueryParams
 
 from common.errors import Fault, InvalidInput
+from common.filters.conditions import describe_dimensions, is_known_dimension, parse_filters
 from common.goals.goal import Goal
 from functions.stats.query import names
 from functions.stats.query.bounds import parse_bounds
 from functions.stats.query.faults import Faults
-from functions.stats.query.filters import describe_dimensions, is_known_dimension, parse_filters
 from functions.stats.query.grammar import DEFAULT_LIMIT, DEFAULT_PERIOD, MAX_LIMIT, Asked
 from functions.stats.query.model import Sort
 

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from common.postgres.database import Database
 from common.settings import Settings
 from functions.stats.access.gate import GuardedRoute
+from infra.cli.goals import goals
 from infra.cli.keys import keys
 from infra.cli.links import links
 from infra.cli.sites import sites
@@ -21,7 +22,7 @@ from tests.functions.conftest import Load
 
 KEPT = (
     "sites", "site_settings", "site_aliases", "site_removals", "access_keys", "access_users", "access_roles",
-    "access_links", "filtered_restores", "audit_log",
+    "access_links", "filtered_restores", "goals", "audit_log",
 )  # fmt: skip
 
 Request = tuple[str, str, dict[str, Any] | None]
@@ -35,6 +36,8 @@ REQUESTS: list[Request] = [
     ("DELETE", "/v1/links/{link_id}", None),
     ("POST", "/v1/users", {"name": "ada", "password": PASSWORD, "roles": {"blog": "view"}}),
     ("PATCH", "/v1/users/{name}", {"is_admin": True}),
+    ("PUT", "/v1/sites/{site_id}/goals/{name}", {"event": "signup"}),
+    ("DELETE", "/v1/sites/{site_id}/goals/{name}", None),
     ("DELETE", "/v1/users/{name}", None),
     (
         "POST",
@@ -45,7 +48,7 @@ REQUESTS: list[Request] = [
 ]
 """Every request that changes something, each once, in an order in which all of them succeed."""
 
-GROUPS: dict[str, click.Group] = {"sites": sites, "keys": keys, "users": users, "links": links}
+GROUPS: dict[str, click.Group] = {"sites": sites, "keys": keys, "users": users, "links": links, "goals": goals}
 READING = {"list", "show"}
 COMMANDS = [
     "sites create blog",
@@ -63,6 +66,8 @@ COMMANDS = [
     "links make blog --name l --json",
     "links set {link_id} --name m",
     "links revoke {link_id}",
+    "goals set blog signup --event signup",
+    "goals delete blog signup",
     "sites delete blog --yes",
 ]
 """Every command that changes something."""
@@ -111,7 +116,7 @@ def test_a_change_over_http_is_noted_or_did_not_happen(
         known["name"] = "ada"
         written = database.run("select actor, action from audit_log order by id")[len(before[-1]) :]
         assert [who for who, _ in written] == [actor], path
-        assert path.split("/")[2].startswith(written[0][1].split(".")[0]), written
+        assert f"/{written[0][1].split('.')[0]}" in path, written
 
 
 def test_every_command_that_changes_something_is_tried_here() -> None:
