@@ -94,9 +94,9 @@ def _repeat(delete: Callable[[], Rows], least: int = 0) -> None:
 
 
 def _close(closing: Closing, least: int) -> None:
-    """Look at every day once, or until the time is up and so many rows are gone where there are any."""
+    """Look at every day once. When the time is up, go on only while rows go, and until `least` are gone."""
     deadline = time.monotonic() + SECONDS
     gone = deleted = closing.step()
-    while not closing.is_round_over and (time.monotonic() < deadline or 0 < deleted <= gone < least):
+    while not closing.is_round_over and (time.monotonic() < deadline or (deleted and gone < least)):
         deleted = closing.step()
         gone += deleted
