@@ -192,7 +192,7 @@ def _reject(source: str, item: Any, payload: str, error: ValidationError) -> Rej
 
 def _find_month(event: Event) -> tuple[int, int]:
     timestamp = event.timestamp
-    if timestamp.utcoffset():  # never of ours
+    if timestamp.utcoffset():  # ingest writes UTC; another sender may not
         timestamp = timestamp.astimezone(UTC)
     return timestamp.year, timestamp.month
 

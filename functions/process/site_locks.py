@@ -34,7 +34,7 @@ def lock_without_waiting_long(connection: Connection, sites: Set[str], time_zone
 
 def _try_lock(connection: Connection, wanted: str, time_zone: str) -> set[str]:
     rows = connection.run_prepared(load_query(__name__, "try_lock_sites"), sites=wanted, time_zone=time_zone)
-    return {site_id for [site_id] in rows or []}
+    return {site_id for [site_id] in rows}
 
 
 def _wait(connection: Connection, wanted: str, milliseconds: int) -> None:

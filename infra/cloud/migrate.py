@@ -18,7 +18,8 @@ from common.settings import Settings
 from infra.migrations.backfill import backfill
 from infra.migrations.runner import migrate
 from infra.roles.provision import OWNER, READER, WRITER, make_roles
-from infra.sites.schedule import finish_changes, open_database
+from infra.sites.schedule import finish_changes
+from infra.sites.sites import open_database
 
 RESERVED_SECONDS = 10
 """Time of the invocation that is kept for the answer: without one a deployment hangs for an hour."""

@@ -1,9 +1,7 @@
 """The poller's process: runs the lanes and a health server, and shuts down cleanly on SIGTERM."""
 
 import logging
-import signal
 import sys
-import threading
 from typing import Any
 
 from common.errors import Unavailable
@@ -18,6 +16,7 @@ from infra.poller.lanes import poll
 from infra.poller.queue_watch import QueueWatch
 from infra.queue.safety import find_unsafe
 from infra.queue.status import read_status
+from infra.stop import catch_stop
 
 log = logging.getLogger("poller")
 
@@ -63,9 +62,7 @@ def main() -> int:
     """Run until SIGTERM or SIGINT."""
     settings = Settings.load_or_exit()
     configure(settings.log_level)
-    stop = threading.Event()
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signum, lambda *_: stop.set())
+    stop = catch_stop()
 
     redis = connect(settings)
     invoker = build_invoker(settings)

@@ -1,10 +1,9 @@
 """Changes the figures of sites whose owners chose another time zone over HTTP: `python -m infra.sites`.
 
-Stats only notes the wish, for it may write no figures. Whoever runs this is the owner of the tables.
+Stats only records the request, because its role may not write figures. This runs as the owner of the tables.
 """
 
 import logging
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -15,8 +14,9 @@ from common.log import configure, fields
 from common.postgres.database import Database
 from common.postgres.sql import load_query
 from common.settings import Settings
-from infra.sites.sites import REBUILD_TIMEOUT_SECONDS
+from infra.sites.sites import open_database
 from infra.sites.time_zone_change import TimeZoneChange
+from infra.stop import catch_stop
 
 LOOK_EVERY_SECONDS = 5.0
 
@@ -50,14 +50,6 @@ def _list_changing(database: Database) -> set[str]:
     return {row[0] for row in database.run(load_query(__name__, "list_changing")) or []}
 
 
-def open_database(settings: Settings, timeout_seconds: float = REBUILD_TIMEOUT_SECONDS) -> Database:
-    """One connection, on which a step may take its time."""
-    return Database(
-        settings.database_url, connections=1, timeout_seconds=timeout_seconds,
-        secret_arn=settings.database_secret_arn,
-    )  # fmt: skip
-
-
 def keep_changing(database: Database, stop: threading.Event) -> None:
     """Finish changes as they are begun, until `stop` is set; while anything fails, go on later."""
     has_failed = False
@@ -77,9 +69,7 @@ def main() -> int:
     """Run until SIGTERM or SIGINT."""
     settings = Settings.load_or_exit()
     configure(settings.log_level)
-    stop = threading.Event()
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signum, lambda *_: stop.set())
+    stop = catch_stop()
     with closing(open_database(settings)) as database:
         keep_changing(database, stop)
     return 0

@@ -10,17 +10,21 @@ from infra.sites.time_zone_change import TimeZoneChange
 REBUILD_TIMEOUT_SECONDS = 3_600
 
 
+def open_database(settings: Settings, timeout_seconds: float = REBUILD_TIMEOUT_SECONDS) -> Database:
+    """One connection, on which a step may take its time."""
+    return Database(
+        settings.database_url, connections=1, timeout_seconds=timeout_seconds,
+        secret_arn=settings.database_secret_arn,
+    )  # fmt: skip
+
+
 def set_time_zone(settings: Settings, site_id: str, time_zone: str) -> bool:
     """Change a site's time zone and rebuild its figures, in short steps; False if it already has that zone.
 
     New events of the site are counted between the steps. If it is interrupted, the next call goes on.
     Raises Unavailable, or AnalyticsError if the site does not exist or the database does not know the zone.
     """
-    database = Database(
-        settings.database_url, connections=1, timeout_seconds=REBUILD_TIMEOUT_SECONDS,
-        secret_arn=settings.database_secret_arn,
-    )  # fmt: skip
-    with closing(database):
+    with closing(open_database(settings)) as database:
         try:
             return TimeZoneChange(database, site_id).change_to(time_zone)
         except StoreRejected as error:

@@ -104,8 +104,8 @@ def count_days_again(
 ) -> dict[str, str]:
     """Count some local days of a site again, from `first` to `last`, in a transaction that has locked the site.
 
-    `change` changes what the days follow from, after their old figures are gone. It gets, and the caller too, from
-    when to when the events of the visits that touch these days came: `since` and `before`.
+    `change` is called when the old figures are deleted, and changes what the new ones follow from. It gets the span of
+    the events of all visits that touch these days, `since` and `before`; so does the caller.
     """
     connection.run(FORGET_DAYS, site_id=site_id, **days)
     [[since, before]] = connection.run(load_query(__name__, "find_span"), site_id=site_id, **days) or []

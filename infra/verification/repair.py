@@ -2,8 +2,7 @@
 
 In steps of a day or of a number of events, each a transaction, between which the site's events go on being counted.
 First the visits, from the oldest on; then the figures of days, which follow from them, and those of months, which are
-their sums. Whoever is killed leaves figures of
-which some are right: the next repair begins anew.
+their sums. A repair that is killed leaves some figures right and others as they were; the next one begins anew.
 """
 
 import time
@@ -17,9 +16,10 @@ from common.postgres.sql import fill, load_query
 from common.settings import Settings
 from common.visits.fragments.attributes import ATTRIBUTES
 from common.visits.fragments.engagement import ENGAGEMENT
+from infra.sites.sites import open_database
 from infra.sites.time_zone_change import STEP_EVENTS, count_days_again
 from infra.verification.fragments import texts
-from infra.verification.recount import TIMEOUT_SECONDS, Difference
+from infra.verification.recount import Difference
 
 REPAIR_LINKS = fill(load_query(__name__, "repair_links"), recount_visitors=texts.RECOUNT_VISITORS)
 REPAIR_VISITS = fill(
@@ -60,10 +60,7 @@ def repair(
     `misjoined`: the sites of which it has to be found again who is one visitor; that is one step, whatever their size.
     `tell` is called with each site that is done, `pause` after each step, with the seconds that this took.
     """
-    database = Database(
-        settings.database_url, connections=1, timeout_seconds=TIMEOUT_SECONDS, secret_arn=settings.database_secret_arn
-    )
-    with closing(database):
+    with closing(open_database(settings)) as database:
         for site_id in sites:
             SiteRepair(database, site_id, settings.time_zone, pause).run(is_misjoined=site_id in misjoined)
             tell(site_id)
@@ -74,7 +71,7 @@ class _Deleted(Exception):
 
 
 class SiteRepair:
-    """The repair of one site. `most`: events of a step that is longer than a day."""
+    """The repair of one site."""
 
     def __init__(
         self,
@@ -84,7 +81,7 @@ class SiteRepair:
         pause: Callable[[float], None] = time.sleep,
         most: int = STEP_EVENTS,
     ) -> None:
-        """`time_zone`: that of a site without a row."""
+        """`time_zone`: that of a site without a row. `most`: events of a step that is longer than a day."""
         self._database = database
         self._site = {"site_id": site_id}
         self._time_zone = time_zone

@@ -38,7 +38,7 @@ def test_a_visitor_of_very_many_visits_is_not_joined_with_itself(
     handle_batch(batch(events), PostgresStore(database))
     database.run("analyze")
     with database.transaction() as connection:
-        connection.run("set local enable_nestloop = off; set local jit = off")
+        connection.run("set local enable_nestloop = off")
         statement = "explain (analyze, format json) " + query
         [[[explained]]] = connection.run(statement, site_id=None, since=None, before=None)
     removed = [part.get("Rows Removed by Join Filter", 0) * part["Actual Loops"] for part in walk(explained["Plan"])]
@@ -66,7 +66,7 @@ def test_four_times_the_events_of_two_visitors_are_four_times_the_rows_to_recoun
 def count_rows(database: Database, query: str) -> float:
     """The rows that a recount's steps hand on, or drop as no match, together."""
     with database.transaction() as connection:
-        connection.run("set local enable_nestloop = off; set local jit = off")
+        connection.run("set local enable_nestloop = off")
         [[[explained]]] = connection.run(
             "explain (analyze, format json) " + query, site_id=None, since=None, before=None
         )

@@ -1,7 +1,7 @@
 """The processor and the stats app over a real PostgreSQL, with histories in it, each on a site of its own."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -51,10 +51,13 @@ class Stand:
         payloads = [_make_payload(site_id, batch) for batch in history.batches]
         if history.past == "delivered at once":
             with ThreadPoolExecutor(3) as processors:
-                closings = [processors.submit(close_due, self._database, 0) for _ in history.closings]
-                list(processors.map(self._deliver, payloads))
-            for closing in closings:
-                closing.result()
+                work: list[Future[Any]] = []
+                for number, payload in enumerate(payloads):
+                    if number in history.closings:
+                        work.append(processors.submit(close_due, self._database, 0))
+                    work.append(processors.submit(self._deliver, payload))
+            for done in work:
+                done.result()
         else:
             for number, payload in enumerate(payloads):
                 if number in history.closings:
