@@ -1,10 +1,49 @@
 """Patterns of paths and hosts, as in queries: `*` is any run of characters, `?` any one."""
 
 import re
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+
+Match = Callable[[str], bool]
 
 
-def compile_glob(glob: str) -> Callable[[str], bool]:
+def compile_globs(globs: Iterable[str]) -> Match | None:
+    """What tells whether a text matches any of them as a whole; None: there are none.
+
+    Most are a text, the beginning of one, or its end: those are looked up once for each length, however many there are.
+    """
+    begins, ends, others = defaultdict[int, set[str]](set), defaultdict[int, set[str]](set), list[Match]()
+    whole = set[str]()
+    for glob in globs:
+        if not re.search("[*?]", glob):
+            whole.add(glob)
+        elif not re.search("[*?]", glob[:-1]) and glob[-1] == "*":
+            begins[len(glob) - 1].add(glob[:-1])
+        elif not re.search("[*?]", glob[1:]) and glob[0] == "*":
+            ends[len(glob) - 1].add(glob[1:])
+        else:
+            others.append(compile_glob(glob))
+    by_beginning, by_end = list(begins.items()), list(ends.items())
+
+    def matches(text: str) -> bool:
+        if text in whole:
+            return True
+        # loops: any() takes twice as long
+        for length, found in by_beginning:
+            if text[:length] in found:
+                return True
+        for length, found in by_end:
+            if text[-length:] in found:
+                return True
+        for other in others:  # noqa: SIM110
+            if other(text):
+                return True
+        return False
+
+    return matches if whole or begins or ends or others else None
+
+
+def compile_glob(glob: str) -> Match:
     """What tells whether a text matches as a whole.
 
     No glob takes long, whatever it and the text are: the parts between stars are looked for from left to right, and

@@ -1,6 +1,6 @@
 """What a site's owner wants of its events: settings as they are needed for each event. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address, ip_network
 from socket import AF_INET, inet_pton
@@ -9,9 +9,8 @@ from typing import Any
 from common.errors import Fault, InvalidInput
 from common.event import FilterReason
 from common.sites.document import PublishedKey, PublishedSite, SitesDocument
-from functions.ingest.sites.glob import compile_glob
+from functions.ingest.sites.glob import compile_globs
 
-Match = Callable[[str], bool]
 Networks = Mapping[int, list[tuple[int, set[int]]]]
 """By version: masks, each with the networks that have it."""
 
@@ -29,10 +28,10 @@ class SiteJudge:
         self._is_paused = site.is_paused
         self._networks = _group(rules.blocked_addresses)
         self._countries = frozenset(rules.blocked_countries)
-        self._paths: list[Match] = [compile_glob(glob) for glob in rules.blocked_paths]
-        self._hosts: list[Match] = [compile_glob(glob) for glob in rules.blocked_hostnames]
+        self._blocks_path = compile_globs(rules.blocked_paths)
+        self._blocks_host = compile_globs(rules.blocked_hostnames)
+        self._accepts_host = compile_globs(rules.accepted_hostnames)
         self.judges_hosts = bool(rules.blocked_hostnames or rules.accepted_hostnames)
-        self._accepted: list[Match] = [compile_glob(glob) for glob in rules.accepted_hostnames]
 
     def judge(self, fields: Mapping[str, Any], address: str, host: str | None) -> FilterReason | None:
         """Why an event is set aside; None: it is not. `address`: its visitor's; `host`: its page's, if known."""
@@ -43,14 +42,12 @@ class SiteJudge:
         if self._countries and fields.get("country") in self._countries:
             return "blocked_country"
         if host:
-            if self._hosts and any(matches(host) for matches in self._hosts):
+            if self._blocks_host is not None and self._blocks_host(host):
                 return "blocked_hostname"
-            if self._accepted and not any(matches(host) for matches in self._accepted):
+            if self._accepts_host is not None and not self._accepts_host(host):
                 return "foreign_hostname"
-        if self._paths and (path := fields.get("path")):
-            for matches in self._paths:
-                if matches(path):
-                    return "blocked_path"
+        if self._blocks_path is not None and (path := fields.get("path")) and self._blocks_path(path):
+            return "blocked_path"
         return None
 
 
