@@ -28,9 +28,9 @@ BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.
 """Of a browser, whose address is its visitor's: it is looked up among the blocked networks."""
 TURNS = 4
 """Requests of each connection, before it is the others' turn."""
-PAIRS = 60
+PAIRS = 25
 """Of turns without and with settings, a round."""
-WARM_UP_PAIRS = 20
+WARM_UP_PAIRS = 5
 IN_FORCE_WITHIN_SECONDS = 30
 _WITHOUT, _WITH = "shop", "site"
 
