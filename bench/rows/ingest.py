@@ -17,16 +17,12 @@ from bench.figures import Figure, ratios
 from bench.load import CONNECTIONS, run_wrk
 from bench.machine import read_used
 from bench.processes import Failed
-from common.redis.keys import ShardKeys
-from common.settings import Settings
-from common.sites.document import PublishedSite, SitesDocument, write_document
-from common.sites.rules import SiteRules
+from bench.rows.sites import measure_added
 from functions.ingest import body
 from infra.local.address import free_port
 
 BATCH = 500
 BATCH_CONNECTIONS = 16
-SITES_KEY = ShardKeys.of(Settings.model_fields["stream_name"].default, 0).sites_document
 
 
 @dataclass(frozen=True)
@@ -40,14 +36,10 @@ class Target:
     count: Callable[[Redis], int] | None
     events: int = 1
     connections: int = CONNECTIONS
-    document: str = ""
-    """What is published of sites."""
 
     def load(self, seconds: float) -> Measurement:
         """One measurement. Raises Failed unless every event that was answered is queued."""
         self.redis.flushall()
-        if self.document:
-            self.redis.hset(SITES_KEY, mapping={"version": "1", "document": self.document})
         used = read_used(self.part.process.pid)
         found = run_wrk(self.part.url(self.path), self.kind, seconds, self.connections)
         found["cpu_us"] = (read_used(self.part.process.pid) - used) / found["requests"] * 1e6
@@ -101,12 +93,6 @@ def make_event(draw: random.Random) -> dict[str, Any]:
     }
 
 
-def _block_networks() -> str:
-    """A document in which each of the load's sites blocks 100 networks."""
-    rules = SiteRules(blocked_addresses=[f"10.{number}.0.0/16" for number in range(100)], blocked_paths=["/admin/*"])
-    return write_document(SitesDocument({f"site-{number}": PublishedSite(rules) for number in range(1, 21)}))
-
-
 @contextmanager
 def _targets(bench: Bench) -> Iterator[tuple[dict[str, Target], dict[str, int]]]:
     with ExitStack() as stack:
@@ -118,13 +104,11 @@ def _targets(bench: Bench) -> Iterator[tuple[dict[str, Target], dict[str, int]]]
         env = {"REDIS_URL": ours.url}
         single = enter(parts.uvicorn(folder, "ingest", "functions.ingest.main:app", env))
         framework = enter(parts.framework(folder, "ingest", env, called="ingest-framework"))
-        sited = enter(parts.uvicorn(folder, "ingest-sites", "functions.ingest.main:app", env))
         node = enter(parts.node(folder, "ingest", {"REDIS_URL": everysec.url}, free_port()))
         bare = enter(parts.uvicorn(folder, "constant", "bench.constant:bare", env))
         starlette = enter(parts.uvicorn(folder, "constant-starlette", "bench.constant:starlette", env))
         targets = {
             "single": Target(single, "/event", "single", redis, count_ours),
-            "sites": Target(sited, "/event", "single", redis, count_ours, document=_block_networks()),
             "framework": Target(framework, "/event", "single", redis, count_ours),
             "node": Target(node, "/event", "single", node_redis, count_node),
             "constant": Target(bare, "/event", "single", redis, None),
@@ -145,6 +129,7 @@ def run(bench: Bench) -> dict[str, Figure]:
         }
         variants["validation"] = partial(validate_alone, bench.form.seconds / 2)
         found = bench.alternate(variants, pids)
+        settings = measure_added(targets["single"].part, targets["single"].redis, 2 * bench.form.rounds)
     eps = {name: column(rounds, "eps") for name, rounds in found.items()}
     cores = {name: describe_cores(rounds) for name, rounds in found.items()}
     cpu = {name: f"{_median(column(found[name], 'cpu_us')):,.0f} µs of CPU a request" for name in targets}
@@ -154,9 +139,8 @@ def run(bench: Bench) -> dict[str, Figure]:
         return Figure(ratios(eps[name], eps[other]), note)
 
     p99, node_p99 = column(found["single"], "p99"), column(found["node"], "p99")
-    added = [(ratio - 1) * 100 for ratio in ratios(column(found["sites"], "cpu_us"), column(found["single"], "cpu_us"))]
     return {
-        "single/sites": Figure(added, f"{cpu['sites']} against {cpu['single']}"),
+        "single/sites": settings,
         "single/node": against("single", "node"),
         "single/constant": against("single", "constant"),
         "single/starlette": against("single", "starlette"),

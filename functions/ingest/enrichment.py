@@ -103,7 +103,8 @@ class Enrichment:
         visitor = self.find_visitor(incoming)
         judge = self.sites.judges.get(incoming.site_id)
         fields = self._identify(incoming, timestamp, visitor, judge)
-        page = _read_page(incoming, self.kept if judge is None else self.kept | judge.kept_parameters)
+        own = judge.kept_parameters if judge is not None else NONE_KEPT
+        page = _read_page(incoming, self.kept | own if own else self.kept)
         if page.path is not None:
             fields["path"] = page.path
         if incoming.url is not None or incoming.referrer is not None or page.has_campaign:

@@ -1,10 +1,47 @@
 """Patterns of paths and hosts, as in queries: `*` is any run of characters, `?` any one."""
 
 import re
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from functools import partial
+
+Match = Callable[[str], bool]
 
 
-def compile_glob(glob: str) -> Callable[[str], bool]:
+def compile_globs(globs: Iterable[str]) -> Match | None:
+    """What tells whether a text matches any of them as a whole; None: there are none.
+
+    Most are a text, the beginning of one, or its end: those are looked up once for each length, however many there are.
+    """
+    begins, ends, parts = defaultdict[int, set[str]](set), defaultdict[int, set[str]](set), list[Match]()
+    whole = set[str]()
+    for glob in globs:
+        if not re.search("[*?]", glob):
+            whole.add(glob)
+        elif not re.search("[*?]", glob[:-1]) and glob[-1] == "*":
+            begins[len(glob) - 1].add(glob[:-1])
+        elif not re.search("[*?]", glob[1:]) and glob[0] == "*":
+            ends[len(glob) - 1].add(glob[1:])
+        else:
+            parts.append(compile_glob(glob))
+    if whole:
+        parts.append(whole.__contains__)
+    parts += [partial(_begins, length, found) for length, found in begins.items()]
+    parts += [partial(_ends, length, found) for length, found in ends.items()]
+    if len(parts) <= 1:
+        return parts[0] if parts else None
+    return lambda text: any(part(text) for part in parts)
+
+
+def _begins(length: int, found: set[str], text: str) -> bool:
+    return text[:length] in found
+
+
+def _ends(length: int, found: set[str], text: str) -> bool:
+    return text[-length:] in found
+
+
+def compile_glob(glob: str) -> Match:
     """What tells whether a text matches as a whole.
 
     No glob takes long, whatever it and the text are: the parts between stars are looked for from left to right, and

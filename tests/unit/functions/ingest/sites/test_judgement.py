@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from common.errors import InvalidInput
 from common.sites.document import PublishedSite, SitesDocument
 from common.sites.rules import SiteRules
-from functions.ingest.sites.glob import compile_glob
+from functions.ingest.sites.glob import compile_glob, compile_globs
 from functions.ingest.sites.judgement import SiteJudge, Sites
 
 
@@ -23,11 +23,12 @@ def judge(rules: dict[str, Any], address: str = "", host: str | None = None, **f
     ("address", "is_blocked"),
     [
         ("203.0.113.9", True), ("::ffff:203.0.113.9", True), ("203.0.114.9", False), ("2001:db8::5", True),
-        ("2001:db9::5", False), ("", False), ("nonsense", False),
+        ("2001:db9::5", False), ("", False), ("nonsense", False), ("198.51.100.7", True), ("198.51.100.8", False),
+        ("::ffff:198.51.100.7", True), ("192.0.2.130", True), ("192.0.2.127", False),
     ],
 )  # fmt: skip
 def test_addresses_are_blocked_by_network(address: str, is_blocked: bool) -> None:
-    rules = {"blocked_addresses": ["203.0.113.0/24", "2001:db8::/32"]}
+    rules = {"blocked_addresses": ["203.0.113.0/24", "2001:db8::/32", "198.51.100.7", "192.0.2.128/25"]}
     assert judge(rules, address) == ("blocked_address" if is_blocked else None)
 
 
@@ -67,6 +68,13 @@ def test_an_alias_stands_for_its_site() -> None:
 def test_a_glob_matches_what_its_regular_expression_does(glob: str, text: str) -> None:
     expression = "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in glob)
     assert compile_glob(glob)(text) == (re.fullmatch(expression, text, re.DOTALL) is not None)
+
+
+@given(st.lists(st.text("ab*?/", min_size=1, max_size=5), max_size=4), st.text("ab/", max_size=6))
+def test_many_globs_match_what_one_of_them_does(globs: list[str], text: str) -> None:
+    matches = compile_globs(globs)
+    assert (matches is not None and matches(text)) == any(compile_glob(glob)(text) for glob in globs)
+    assert (matches is None) == (not globs)
 
 
 def test_no_glob_takes_long() -> None:
