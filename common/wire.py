@@ -63,6 +63,8 @@ def pack(events: Iterable[tuple[str, bytes]]) -> list[Entry]:
 
 
 def _pack(events: Sequence[bytes]) -> list[Entry]:
+    if len(events) <= MAX_ENTRY_EVENTS and 2 + sum(map(len, events)) + len(events) <= MAX_ENTRY_BYTES:
+        return [_join(events)]
     entries: list[Entry] = []
     chunk: list[bytes] = []
     size = 2

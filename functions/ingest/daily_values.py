@@ -57,7 +57,9 @@ class DailyValues:
             self._days.move_to_end(key)
         faults: list[Fault] = []
         for name, value in event.items():
-            if name in _BOUNDED and not self._admits(name, value, seen, is_kept):
+            if name not in _BOUNDED or hash(value) in seen.get(name, _NONE):
+                continue  # most values were seen before
+            if not self._admits(name, value, seen, is_kept):
                 event[name] = OTHER
                 faults.append(_explain(f"/{name}", self._most.get(name, self._most_values)))
         if (props := event.get("props")) and (fault := self._gather_properties(event, props, seen, is_kept)):
