@@ -54,12 +54,17 @@ def pack(events: Iterable[tuple[str, bytes]]) -> list[Entry]:
     None is over the limits.
     """
     groups: dict[int, list[bytes]] = {}
+    sites: dict[str, list[bytes]] = {}
     for site_id, event in events:
-        groups.setdefault(find_group(site_id), []).append(event)
+        if (group := sites.get(site_id)) is None:  # a site's group is found once, not for each of its events
+            group = sites[site_id] = groups.setdefault(find_group(site_id), [])
+        group.append(event)
     return [replace(entry, group=group) for group, encoded in groups.items() for entry in _pack(encoded)]
 
 
 def _pack(events: Sequence[bytes]) -> list[Entry]:
+    if len(events) <= MAX_ENTRY_EVENTS and 2 + sum(map(len, events)) + len(events) <= MAX_ENTRY_BYTES:
+        return [_join(events)]
     entries: list[Entry] = []
     chunk: list[bytes] = []
     size = 2

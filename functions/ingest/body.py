@@ -109,14 +109,14 @@ def read_any(body: bytes, media_type: str) -> Items:
     if media_type == "application/x-ndjson" or body.lstrip().startswith(b"["):
         return read_many(body, media_type)
     try:
-        return Items([parse_event(body)], _keep)
+        return Items([parse_event(body)], keep)
     except NotJson:
         if media_type == "text/plain" and b"\n" in body.strip():
             return read_lines(body)
         raise
     except InvalidInput as error:
         detach(error)
-        return Items([error], _keep)
+        return Items([error], keep)
 
 
 def read_array(body: bytes) -> Items:
@@ -124,7 +124,7 @@ def read_array(body: bytes) -> Items:
     if not body.lstrip().startswith(b"[") and is_too_much(body):
         raise not_an_array()
     try:
-        return Items(bounded(list(_array.validate_json(body))), _keep)
+        return Items(bounded(list(_array.validate_json(body))), keep)
     except ValidationError:
         pass
     items = parse_json(body)
@@ -138,7 +138,8 @@ def read_lines(body: bytes) -> Items:
     return Items(bounded([found[0] for found in islice(_LINE.finditer(body), MAX_EVENTS + 1)]), _parse_line)
 
 
-def _keep(parsed: Parsed) -> Parsed:
+def keep(parsed: Parsed) -> Parsed:
+    """How an item that is an event already becomes one."""
     return parsed
 
 

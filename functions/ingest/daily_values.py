@@ -16,10 +16,10 @@ MOST_KEPT = 300_000
 """Values that are remembered, of all sites and days together: about 30 MB. Then the days that were idle longest go."""
 
 _PATH, _NAMES = "path", "names"
-_OTHERS = (
-    "hostname", "referrer", "source", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
-    "language", "screen",
-)  # fmt: skip
+_BOUNDED = frozenset({
+    "event_type", _PATH, "hostname", "referrer", "source", "utm_source", "utm_medium", "utm_campaign", "utm_term",
+    "utm_content", "language", "screen",
+})  # fmt: skip
 """Fields that hold whatever a sender likes."""
 
 _NONE: frozenset[int] = frozenset()
@@ -55,20 +55,19 @@ class DailyValues:
                 self._days[key] = seen
         elif is_kept:
             self._days.move_to_end(key)
-        names = (name for name in ("event_type", _PATH, *_OTHERS) if name in event)
-        faults = [self._gather_field(event, name, seen, is_kept) for name in names]
-        if props := event.get("props"):
-            faults.append(self._gather_properties(event, props, seen, is_kept))
+        faults: list[Fault] = []
+        for name, value in event.items():
+            if name not in _BOUNDED or hash(value) in seen.get(name, _NONE):
+                continue  # most values were seen before
+            if not self._admits(name, value, seen, is_kept):
+                event[name] = OTHER
+                faults.append(_explain(f"/{name}", self._most.get(name, self._most_values)))
+        if (props := event.get("props")) and (fault := self._gather_properties(event, props, seen, is_kept)):
+            faults.append(fault)
         while self._kept > MOST_KEPT and len(self._days) > 1:
             _, oldest = self._days.popitem(last=False)
             self._kept -= sum(map(len, oldest.values()))
-        return [fault for fault in faults if fault is not None]
-
-    def _gather_field(self, event: dict[str, Any], name: str, seen: _Seen, is_kept: bool) -> Fault | None:
-        if self._admits(name, event[name], seen, is_kept):
-            return None
-        event[name] = OTHER
-        return _explain(f"/{name}", self._most.get(name, self._most_values))
+        return faults
 
     def _gather_properties(
         self, event: dict[str, Any], props: dict[str, str], seen: _Seen, is_kept: bool

@@ -50,6 +50,8 @@ class Visitor(NamedTuple):
     is_not_to_be_tracked: bool = False
 
 
+_BARE = frozenset({"site_id", "event_type", "path", "user_id", "timestamp", "event_id"})
+"""Fields of an event that says nothing of its page but the path, as many of a server's batches are."""
 NOBODY = Visitor("nobody")
 _NOWHERE = Place()
 _NO_AGENT = Agent()
@@ -114,18 +116,8 @@ class Enrichment:
         tags = incoming.language or visitor.accept_language
         if tags and (language := read_language(tags)):
             fields["language"] = language
-        if incoming.title:
-            fields["title"] = _cut(incoming.title, MAX_TITLE_BYTES)
-        if incoming.screen:
-            fields["screen"] = incoming.screen
-        if incoming.props and (props := _read_properties(incoming.props)):
-            fields["props"] = props
-        if incoming.revenue is not None:
-            fields["revenue"] = incoming.revenue.model_dump()
-        if incoming.engaged_ms is not None:
-            fields |= _read_engagement(incoming)
-        if incoming.interactive is False:
-            fields["interactive"] = False
+        if not incoming.model_fields_set <= _BARE:
+            _add_given(fields, incoming)
         if losses := find_dropped(incoming, page):
             self.dropped += [(incoming.site_id, loss) for loss in losses]
         if judge is not None:
@@ -219,6 +211,22 @@ def _describe_origin(incoming: IncomingEvent, page: Page, sender: Sender) -> dic
 def _present(**fields: str | None) -> dict[str, str]:
     """The fields that have a value."""
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def _add_given(fields: dict[str, Any], incoming: IncomingEvent) -> None:
+    """Add what an event says itself, and few events say."""
+    if incoming.title:
+        fields["title"] = _cut(incoming.title, MAX_TITLE_BYTES)
+    if incoming.screen:
+        fields["screen"] = incoming.screen
+    if incoming.props and (props := _read_properties(incoming.props)):
+        fields["props"] = props
+    if incoming.revenue is not None:
+        fields["revenue"] = incoming.revenue.model_dump()
+    if incoming.engaged_ms is not None:
+        fields |= _read_engagement(incoming)
+    if incoming.interactive is False:
+        fields["interactive"] = False
 
 
 def _read_properties(given: Mapping[str, bool | int | float | str | None]) -> dict[str, str]:

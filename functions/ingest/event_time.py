@@ -21,7 +21,7 @@ class TimestampBounds:
 def resolve_time(incoming: IncomingEvent, now: datetime, bounds: TimestampBounds) -> tuple[datetime, str]:
     """An event's time in UTC, and how that is queued: with microseconds. Raises InvalidInput."""
     timestamp, text = _read_time(incoming, now)
-    if not bounds.oldest <= timestamp <= now + bounds.ahead:
+    if timestamp < bounds.oldest or (timestamp > now and timestamp > now + bounds.ahead):
         fault = Fault(
             f"The time should be from {bounds.oldest.isoformat()} to {bounds.ahead} ahead of now.",
             "/event_id" if incoming.timestamp is None else "/timestamp",

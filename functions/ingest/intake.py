@@ -67,8 +67,8 @@ class Arrival:
         self.enrichment.sites.check(event.site_id)
         completed = complete(event, self.now, next(self.ids), self.bounds, self._derive)
         if "filtered" not in completed:
-            faults = self.values.gather(completed, is_kept=self.is_kept)
-            self.gathered += [(event.site_id, fault) for fault in faults]
+            if faults := self.values.gather(completed, is_kept=self.is_kept):
+                self.gathered += [(event.site_id, fault) for fault in faults]
         return completed
 
     def _derive(self, incoming: IncomingEvent, timestamp: datetime) -> dict[str, Any]:

@@ -24,7 +24,7 @@ async def read_events(turns: Turns, read: body.Read, content: bytes, media_type:
     """The events of a body, in turns. `read`: read_many or read_any of functions.ingest.body; raises as they do."""
     if len(content) < LARGE_BYTES or not body.is_array(content, media_type):
         items = await turns.read(read, content, media_type)
-        return await turns.map(items.parse, items.raw)
+        return list(items.raw) if items.parse is body.keep else await turns.map(items.parse, items.raw)
     array = SlicedArray(content)
     await turns.repeat(array.read, array.is_read)
     return await turns.map(body.finish, array.items)

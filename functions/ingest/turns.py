@@ -56,12 +56,14 @@ class Turns:
     async def map(self, work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
         """What `work` gives for each item, in their order; raises what it raises."""
         results: list[Result] = []
+        left = iter(items)
+        clock = self._clock
         while len(results) < len(items):
             async with self._turn:  # who waits longest is next
-                until = self._clock() + TURN_SECONDS
-                while len(results) < len(items):
-                    results.append(work(items[len(results)]))
-                    if self._clock() >= until:
+                until = clock() + TURN_SECONDS
+                for item in left:
+                    results.append(work(item))
+                    if clock() >= until:
                         break
                 if len(results) < len(items):
                     await asyncio.sleep(0)  # nobody else's turn yet: first those who take none are served
