@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from common.aws.secrets import Secret, read_login
 from common.errors import StoreRejected, Unavailable
+from common.postgres.cancellation import cancellable
 from common.postgres.driver import Connection, DatabaseError, Error
 from common.settings import Settings
 
@@ -118,7 +119,8 @@ class Database:
         connection = None
         try:
             connection = self._take_idle() or self._open()
-            yield connection
+            with cancellable(connection):
+                yield connection
             self._idle.put(connection)
             connection = None
         except (Error, OSError) as error:

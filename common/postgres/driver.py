@@ -1,5 +1,7 @@
 """The names of pg8000 that the rest of the code may use: the connection, and the errors it distinguishes."""
 
+import socket
+import struct
 from typing import Any
 
 import pg8000.native
@@ -9,6 +11,9 @@ __all__ = ["Connection", "DatabaseError", "Error"]
 
 PLAN_LASTS = 100
 """How often a statement is run before it is planned anew: tables grow, also where nobody gathers statistics."""
+CANCEL_SECONDS = 2.0
+SSL_REQUEST = struct.pack("!ii", 8, 80877103)
+CANCEL_REQUEST_CODE = 80877102
 
 
 class Connection(pg8000.native.Connection):  # type: ignore[misc]  # the driver has no types
@@ -36,3 +41,27 @@ class Connection(pg8000.native.Connection):  # type: ignore[misc]  # the driver 
         """Set the session back to how it was when it began."""
         self._prepared.clear()
         self.run("discard all")
+
+    def cancel(self) -> None:
+        """Ask the server to stop the statement that runs on this connection, if one does. Called by another thread.
+
+        Raises OSError.
+        """
+        key: bytes = self._backend_key_data
+        with (
+            socket.create_connection(self._usock.getpeername()[:2], CANCEL_SECONDS) as plain,
+            self._secure(plain) as link,
+        ):
+            link.sendall(struct.pack("!ii", 8 + len(key), CANCEL_REQUEST_CODE) + key)
+            link.recv(1)  # there is no answer: the server closes the connection once it has passed the request on
+
+    def _secure(self, link: socket.socket) -> socket.socket:
+        """A connection to the same server with TLS if ours has it: who reads the key could cancel, too."""
+        context = getattr(self._usock, "context", None)
+        if context is None:
+            return link
+        link.sendall(SSL_REQUEST)
+        if link.recv(1) != b"S":
+            raise OSError("the server has no TLS any more")
+        secured: socket.socket = context.wrap_socket(link, server_hostname=self._usock.server_hostname)
+        return secured

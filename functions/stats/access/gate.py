@@ -12,6 +12,7 @@ from common.access.scopes import Scope
 from common.errors import Forbidden
 from functions.stats.access.body import read_object
 from functions.stats.access.caller import Caller
+from functions.stats.access.disconnection import run_until_left
 from functions.stats.access.identity import Identity
 from functions.stats.access.share import Share
 
@@ -45,7 +46,7 @@ class Gate:
 
         async def endpoint(request: Request) -> Response:
             if share is None:
-                return await run_in_threadpool(lambda: answer(request, identify(request)))
+                return await run_until_left(lambda request: answer(request, identify(request)), request)
             caller = await run_in_threadpool(identify, request)
             return await share.answer(lambda request: answer(request, caller), request)
 

@@ -6,11 +6,11 @@ from contextlib import AsyncExitStack
 from typing import Self, TypeVar
 from weakref import WeakValueDictionary
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
 from common.errors import Unavailable
 from common.settings import Settings
+from functions.stats.access.disconnection import run_until_left
 
 Answer = TypeVar("Answer")
 
@@ -34,7 +34,8 @@ class Share:
         """What `work` gives, in a thread; raises Unavailable where others have taken the share for too long.
 
         Those about one site have all but one of the share, if there is more, so that others come through. A question
-        whose client has left while it waited is not answered: raises ClientDisconnect.
+        whose client has left while it waited is not answered, and that of one who leaves now is cancelled: raises
+        ClientDisconnect.
         """
         async with AsyncExitStack() as held:
             site = self._find_site(request)
@@ -47,7 +48,7 @@ class Share:
                 raise Unavailable("Too many questions of this kind are being answered; ask again.") from None
             if waits and await _has_left(request):
                 raise ClientDisconnect
-            return await run_in_threadpool(work, request)
+            return await run_until_left(work, request)
 
     def _find_site(self, request: Request) -> asyncio.Semaphore:
         """What is free of a site's part; it is kept as long as somebody asks about the site."""
