@@ -16,10 +16,8 @@ from tests.functions.stepped_system import SteppedSystem
 FOLDER = PROJECT / "tests" / "data" / "histories"
 SPAN = {"from": "2024-06-01", "to": "2024-06-02", "timezone": "UTC"}
 Table = list[list[str]]
-OTHER_SITE = (
-    "of another site (website_id 0c2bb63a-52b4-4a92-8f53-2b2f7c4f2d3e) than the first: export each site into a file of"
-    " its own"
-)
+UMAMIS_OTHER = "website_id 0c2bb63a-52b4-4a92-8f53-2b2f7c4f2d3e"
+OTHER_SITE = f"of another site ({UMAMIS_OTHER}) than the first: export each site into a file of its own"
 
 
 @dataclass(frozen=True)
@@ -76,6 +74,82 @@ KNOWN = [
         unusable=[(6, OTHER_SITE)],
         skipped=1,
         more={"revenue": "12.5 EUR"},
+    ),
+    Known(
+        "matomo.json",
+        "Matomo, visits of Live.getLastVisitsDetails",
+        read=3,
+        summary=["2", "2", "2", "7", "0.0"],
+        tables={
+            "path": [["/join", "1", "3"], ["/prices", "1", "1"], ["/search", "1", "1"]],
+            "event_type": [["Signup", "1", "1"], ["goal", "1", "1"], ["order", "1", "1"], ["outbound_link", "1", "1"],
+                           ["page_view", "2", "2"], ["site_search", "1", "1"]],
+            "source": [["Hacker News", "1", "5"]],
+            "utm_campaign": [["spring", "1", "2"]],
+            "browser": [["Chrome Mobile", "1", "2"], ["Firefox", "1", "5"]],
+            "device": [["desktop", "1", "5"], ["mobile", "1", "2"]],
+            "props.dimension1": [["member", "1", "5"]],
+            "props.url": [["https://partner.example/a", "1", "1"]],
+            "props.keyword": [["shoes", "1", "1"]],
+        },
+        unusable=[(2, "action 3 of visit 102 has no timestamp"), (3, "its actionDetails are no list")],
+        skipped=1,
+        more={"revenue": "17.5 EUR"},
+    ),
+    Known(
+        "plausible.ndjson",
+        "Plausible, its ClickHouse table events_v2",
+        read=9,
+        summary=["2", "2", "3", "5", "0.0"],
+        tables={
+            "path": [["/join", "1", "3"], ["/prices", "1", "2"]],
+            "event_type": [["Signup", "1", "1"], ["outbound_link", "1", "1"], ["page_view", "2", "3"]],
+            "source": [["Hacker News", "1", "3"], ["newsletter", "1", "2"]],
+            "channel": [["email", "1", "2"], ["social", "1", "3"]],
+            "browser": [["Firefox", "1", "3"], ["Mobile Safari", "1", "2"]],
+            "country": [["DE", "1", "3"], ["US", "1", "2"]],
+            "props.plan": [["pro", "1", "1"]],
+            "props.url": [["https://partner.example/a", "1", "1"]],
+        },
+        unusable=[(8, "no JSON object"), (9, OTHER_SITE.replace(UMAMIS_OTHER, "site_id 8"))],
+        more={"revenue": "12.5 EUR", "engaged_time": "6.0", "scroll_depth": "80.0"},
+    ),
+    Known(
+        "posthog.ndjson",
+        "PostHog, events of a batch export",
+        read=7,
+        summary=["2", "2", "2", "3", "50.0"],
+        tables={
+            "path": [["/join", "1", "2"], ["/prices", "1", "1"]],
+            "event_type": [["page_view", "2", "2"], ["signup", "1", "1"]],
+            "source": [["Hacker News", "1", "2"], ["newsletter", "1", "1"]],
+            "channel": [["email", "1", "1"], ["social", "1", "2"]],
+            "browser": [["Chrome Mobile", "1", "1"], ["Firefox", "1", "2"]],
+            "city": [["Munich", "1", "2"], ["Oakland", "1", "1"]],
+            "props.plan": [["pro", "1", "1"]],
+        },
+        unusable=[(7, "its properties are no JSON object")],
+        skipped=2,
+        more={"revenue": "12.5 EUR", "scroll_depth": "80.0"},
+    ),
+    Known(
+        "ga4.ndjson",
+        "Google Analytics 4, BigQuery export",
+        read=8,
+        summary=["2", "2", "2", "4", "50.0"],
+        tables={
+            "path": [["/join", "1", "3"], ["/prices", "1", "1"]],
+            "event_type": [["outbound_link", "1", "1"], ["page_view", "2", "2"], ["purchase", "1", "1"]],
+            "source": [["Hacker News", "1", "3"], ["newsletter", "1", "1"]],
+            "channel": [["email", "1", "1"], ["social", "1", "3"]],
+            "browser": [["Chrome Mobile", "1", "1"], ["Firefox", "1", "3"]],
+            "country": [["DE", "1", "3"], ["US", "1", "1"]],
+            "props.transaction_id": [["A-7", "1", "1"]],
+            "props.url": [["https://partner.example/a", "1", "1"]],
+        },
+        unusable=[(8, "its event_timestamp is no time")],
+        skipped=1,
+        more={"revenue": "12.5 EUR", "scroll_depth": "90.0"},
     ),
 ]  # fmt: skip
 
