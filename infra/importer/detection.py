@@ -5,10 +5,10 @@ To add a kind of file: a Format of its own in FORMATS. The first one that says t
 
 from infra.importer.errors import ImportStopped
 from infra.importer.formats.kind import Format
-from infra.importer.formats.own import OWN_EXPORT
 from infra.importer.formats.table import LOG_FORMATS
+from infra.importer.histories.table import HISTORIES
 
-FORMATS: tuple[Format, ...] = (OWN_EXPORT, *LOG_FORMATS)
+FORMATS: tuple[Format, ...] = (*HISTORIES, *LOG_FORMATS)
 NAMES = tuple(sorted(known.name for known in FORMATS))
 
 

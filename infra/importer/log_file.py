@@ -62,15 +62,23 @@ class LogFile:
     head: bytes
     _stream: "io.BufferedReader[Any]"
 
-    def lines(self) -> Iterator[bytes | None]:
-        """Each line without its end; None for one of more than MAX_LINE_BYTES. Raises LogBroken."""
+    def lines(self, longest: int = MAX_LINE_BYTES) -> Iterator[bytes | None]:
+        """Each line without its end; None for one of more than `longest` bytes. Raises LogBroken."""
         try:
-            while line := read_line(self._stream):
-                if len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
+            while line := read_line(self._stream, longest):
+                if len(line) == longest and not line.endswith(b"\n"):
                     discard_line(self._stream)
                     yield None
                 else:
                     yield line.rstrip(b"\r\n")
+        except _BROKEN as error:
+            raise LogBroken(f"{self.name} can't be read to its end: {error}.") from error
+
+    def blocks(self) -> Iterator[bytes]:
+        """All bytes, as they come. Raises LogBroken."""
+        try:
+            while block := self._stream.read1(HEAD_BYTES):
+                yield block
         except _BROKEN as error:
             raise LogBroken(f"{self.name} can't be read to its end: {error}.") from error
 
@@ -113,13 +121,13 @@ def _unpack(raw: "io.BufferedReader[Any]") -> io.BufferedIOBase:
     return raw
 
 
-def read_line(stream: io.BufferedIOBase) -> bytes:
-    """A line, or its first MAX_LINE_BYTES. Skips the NULs before it: logrotate's copytruncate leaves as many as the
+def read_line(stream: io.BufferedIOBase, longest: int = MAX_LINE_BYTES) -> bytes:
+    """A line, or its first `longest` bytes. Skips the NULs before it: logrotate's copytruncate leaves as many as the
     file had bytes.
     """
     line = b""
-    while len(line) < MAX_LINE_BYTES and not line.endswith(b"\n"):
-        part = stream.readline(MAX_LINE_BYTES - len(line))
+    while len(line) < longest and not line.endswith(b"\n"):
+        part = stream.readline(longest - len(line))
         if not part:
             break
         line = (line + part).lstrip(b"\0")

@@ -22,6 +22,7 @@ SKIP_WORDS = {
     Skip.ASSET: "asset, not a page",
     Skip.OTHER_HOST: "of another host",
     Skip.BOT: "known bot",
+    Skip.NO_EVENT: "no event: about a session, a person or the tracker itself",
 }
 
 

@@ -29,6 +29,7 @@ class Skip(StrEnum):
     ASSET = "asset"
     OTHER_HOST = "other_host"
     BOT = "bot"
+    NO_EVENT = "no_event"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The import of whole logs: lines to requests to page views to batches to ingest."""
+"""The import of whole files: lines of logs and records of histories, to events, to batches, to ingest."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -8,10 +8,15 @@ from typing import BinaryIO
 from common.settings import Settings
 from infra.importer.account import Place
 from infra.importer.errors import ImportStopped, LogBroken
-from infra.importer.log_file import open_log
+from infra.importer.formats.combined import Unparsable
+from infra.importer.histories.draft import Nothing
+from infra.importer.histories.history import History
+from infra.importer.history import read_history
+from infra.importer.log_file import LogFile, open_log
 from infra.importer.options import ImportOptions
-from infra.importer.progress import show_progress
+from infra.importer.progress import Display, show_progress
 from infra.importer.report import ImportReport, Outcome
+from infra.importer.rule import Skip
 from infra.importer.session import Clocks, Session, open_session
 from infra.importer.stored import Stored
 
@@ -57,16 +62,38 @@ def _import_log(source: Source, session: Session) -> str:
     """Import one log; returns what kept it from being read to its end. What was read before that is sent."""
     try:
         with open_log(source) as opened, show_progress(opened, session.console) as display:
-            history = session.open_history(opened.name, opened.head)
-            intake = history or session.open_intake(opened.name, opened.head)
-            session.delivery.are_stored = history is not None
-            for number, line in enumerate(opened.lines(), start=1):
-                if number % _LINES_A_STEP == 0:
-                    display.update()
-                if view := intake.take(number, line):
-                    session.delivery.add(view, Place(opened.name, number))
+            session.delivery.history = history = session.find_history(opened.name, opened.head)
+            if history:
+                _import_records(history, opened, session, display)
+            else:
+                _import_lines(opened, session, display)
     except LogBroken as error:
         session.delivery.flush()
         return str(error)
     session.delivery.flush()
     return ""
+
+
+def _import_lines(opened: LogFile, session: Session, display: Display) -> None:
+    intake = session.open_intake(opened.name, opened.head)
+    for number, line in enumerate(opened.lines(), start=1):
+        if number % _LINES_A_STEP == 0:
+            display.update()
+        if view := intake.take(number, line):
+            session.delivery.add(view, Place(opened.name, number))
+
+
+def _import_records(history: History, opened: LogFile, session: Session, display: Display) -> None:
+    account, last = session.account, 0
+    for number, outcome in read_history(history, opened, session.options.site_id, session.settings):
+        if number != last:
+            account.report.read, last = account.report.read + 1, number
+            if account.report.read % _LINES_A_STEP == 0:
+                display.update()
+        place = Place(opened.name, number)
+        if isinstance(outcome, Unparsable):
+            account.note_unparsable(place, outcome.reason)
+        elif isinstance(outcome, Nothing):
+            account.note_skipped(place, Skip.NO_EVENT)
+        else:
+            session.delivery.add(outcome, place)

@@ -81,7 +81,7 @@ class IngestClient:
         return self._send(b"[%s]" % b",".join(events), "application/json", len(events))
 
     def send_stored(self, events: Sequence[bytes]) -> Answer:
-        """Send a batch of exported events. Raises as `send` does."""
+        """Send a batch of events that are complete: of an export, or of a history. Raises as `send` does."""
         self._name_target("/import")
         return self._send(b"\n".join(events), "application/x-ndjson", len(events))
 

@@ -16,9 +16,8 @@ from infra.importer.detection import detect, find_format
 from infra.importer.errors import ImportStopped
 from infra.importer.formats.combined import Request
 from infra.importer.formats.kind import LogFormat, list_lines
-from infra.importer.formats.own import OWN_EXPORT
 from infra.importer.formats.table import COMBINED
-from infra.importer.history import HistoryIntake
+from infra.importer.histories.history import History
 from infra.importer.intake import LineIntake, Sieve
 from infra.importer.options import ImportOptions
 from infra.importer.overlap import Overlap
@@ -48,6 +47,7 @@ class Session:
     account: Account
     delivery: Delivery
     console: Console
+    settings: Settings
 
     def open_intake(self, name: str, head: bytes, may_have_several_hosts: bool = False) -> LineIntake:
         """Tell the format of the log that begins with `head`. Raises ImportStopped for a log of several hosts."""
@@ -56,13 +56,15 @@ class Session:
             _check_hosts(name, log_format, head)
         return LineIntake(name, log_format.open(), self.sieve, self.account)
 
-    def open_history(self, name: str, head: bytes) -> HistoryIntake | None:
-        """What makes events of an export's lines; None if the file that begins with `head` is none."""
+    def find_history(self, name: str, head: bytes) -> History | None:
+        """Which tracker's history the file is that begins with `head`; None if it is none."""
         found = find_format(self.options.format) if self.options.format else detect(head)
-        if found is not OWN_EXPORT:
+        if not isinstance(found, History):
             return None
         self.account.report.formats[name] = found.title
-        return HistoryIntake(name, self.options.site_id, self.account)
+        if self.console.is_terminal:
+            say(self.console, f"{name}: {found.title}")
+        return found
 
     def _find_format(self, name: str, head: bytes) -> LogFormat:
         found = find_format(self.options.format) if self.options.format else detect(head)
@@ -99,7 +101,7 @@ def open_session(
         overlap = Overlap(stored, options.site_id, report, lambda text: say(console, text))
         overlap.begin(clocks.clock, clocks.pause)
         sieve = Sieve(views, rule, options.keep_bots, _find_zone(options.timezone))
-        yield Session(options, sieve, account, Delivery(client, overlap, account), console)
+        yield Session(options, sieve, account, Delivery(client, overlap, account), console, settings)
 
 
 def say(console: Console, text: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import importlib.util
+import io
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -11,18 +12,23 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import urllib3
 from functions_framework.aio import create_asgi_app
 from redis import Redis
 from starlette.testclient import TestClient
 
+from common.access.keys import Keys
 from common.postgres.database import Database
 from common.settings import Settings
+from infra.importer.report import ImportReport
+from infra.importer.run import ImportOptions, run
 from tests.functions.site import Site
 from tests.functions.stepped_system import SteppedSystem
 
 FUNCTIONS = Path(__file__).resolve().parents[2] / "functions"
 Serve = Callable[[str], TestClient]
 Load = Callable[[str], ModuleType]
+ImportFile = Callable[..., ImportReport]
 
 
 @pytest.fixture
@@ -71,6 +77,35 @@ def serve(environment: pytest.MonkeyPatch) -> Iterator[Serve]:
 def system(environment: pytest.MonkeyPatch, settings: Settings, database: Database, redis: Redis) -> SteppedSystem:
     """Everything but ingest, over the test's own stream and database."""
     return SteppedSystem(settings, database, redis)
+
+
+@pytest.fixture
+def importer(system: SteppedSystem, database: Database, serve: Serve) -> TestClient:
+    """Ingest, asked by one who may import."""
+    _, key = Keys(database).make("test", "importer", ["import"], None)
+    system.publisher.step()
+    client = serve("ingest")
+    client.headers["Authorization"] = f"Bearer {key.text}"
+    return client
+
+
+@pytest.fixture
+def import_file(importer: TestClient, system: SteppedSystem, monkeypatch: pytest.MonkeyPatch) -> ImportFile:
+    """`analytics import` of a file, or of bytes as if piped, with ingest in this process."""
+
+    def post(_: Any, __: str, url: str, body: bytes, headers: dict[str, str]) -> urllib3.HTTPResponse:
+        answer = importer.post(url.removeprefix("http://ingest"), content=body, headers=headers)
+        return urllib3.HTTPResponse(answer.content, dict(answer.headers), answer.status_code, preload_content=True)
+
+    monkeypatch.setattr(urllib3.PoolManager, "request", post)
+    key = importer.headers["Authorization"].removeprefix("Bearer ")
+    settings = system.settings.model_copy(update={"ingest_url": "http://ingest", "ingest_key": key})
+
+    def import_source(source: Path | bytes, site_id: str, **options: Any) -> ImportReport:
+        stream = io.BytesIO(source) if isinstance(source, bytes) else source
+        return run(stream, ImportOptions(site_id, **options), settings)
+
+    return import_source
 
 
 @pytest.fixture

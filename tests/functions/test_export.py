@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-import urllib3
 from click.testing import CliRunner
 from starlette.testclient import TestClient
 
@@ -18,10 +17,9 @@ from common.access.keys import Keys
 from common.export.reader import Asked, Page, read_pages
 from common.postgres.database import Database
 from infra.cli.main import analytics
-from infra.importer.run import ImportOptions, run
 from infra.verification.recount import verify_aggregates
 from tests.contract.history import SITES, make_history
-from tests.functions.conftest import Serve
+from tests.functions.conftest import ImportFile
 from tests.functions.site import Site, view
 from tests.functions.stepped_system import SteppedSystem
 
@@ -95,16 +93,6 @@ def empty(database: Database) -> None:
         " and relnamespace = 'public'::regnamespace and relname not like '%migration%' and relname !~ '^access_'"
     )
     database.run(f"truncate {tables[0][0]}")
-
-
-@pytest.fixture
-def importer(system: SteppedSystem, database: Database, serve: Serve) -> TestClient:
-    """Ingest, asked by one who may import."""
-    _, key = Keys(database).make("test", "importer", ["import"], None)
-    system.publisher.step()
-    client = serve("ingest")
-    client.headers["Authorization"] = f"Bearer {key.text}"
-    return client
 
 
 def put_in(importer: TestClient, content: str) -> Any:
@@ -228,24 +216,17 @@ def test_a_line_that_is_no_event_costs_itself_alone(
 
 
 def test_the_importer_knows_an_export_and_sends_it_to_the_site_that_it_is_given(
-    site: Site, importer: TestClient, system: SteppedSystem, database: Database, monkeypatch: pytest.MonkeyPatch
+    site: Site, import_file: ImportFile, system: SteppedSystem, database: Database
 ) -> None:
     store(site, make_rich_site())
     content = fetch(site.stats, "blog")
     empty(database)
 
-    def post(_: Any, __: str, url: str, body: bytes, headers: dict[str, str]) -> urllib3.HTTPResponse:
-        answer = importer.post(url.removeprefix("http://ingest"), content=body, headers=headers)
-        return urllib3.HTTPResponse(answer.content, dict(answer.headers), answer.status_code, preload_content=True)
-
-    monkeypatch.setattr(urllib3.PoolManager, "request", post)
-    key = importer.headers["Authorization"].removeprefix("Bearer ")
-    settings = system.settings.model_copy(update={"ingest_url": "http://ingest", "ingest_key": key})
     packed = gzip.compress(content.encode() + b"no event\n")
 
-    report = run(io.BytesIO(packed), ImportOptions("moved"), settings)
+    report = import_file(packed, "moved")
 
     assert (report.accepted, report.unparsable.count) == (len(content.splitlines()), 1), report.as_text()
-    assert list(report.formats.values()) == ["an export of this system (NDJSON)"]
+    assert list(report.formats.values()) == ["an export of this system"]
     system.process()
     assert fetch(site.stats, "moved") == content.replace('"site_id":"blog"', '"site_id":"moved"')

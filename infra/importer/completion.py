@@ -1,0 +1,158 @@
+"""Another tracker's event made into one of ours. Pure.
+
+What can't be stored is left out or cut, as ingest does it: a file can't be asked again.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import to_json
+
+from common.derivation.codes import load_countries
+from common.derivation.language import read_language
+from common.derivation.page import Page, read_path, read_url
+from common.derivation.referral import Referral, find_referral
+from common.derivation.sources import find_by_name
+from common.derivation.text import shorten
+from common.event import (
+    ENGAGEMENT,
+    MAX_CAMPAIGN_BYTES,
+    MAX_ENGAGED_MS,
+    MAX_LABEL_BYTES,
+    MAX_NAME_BYTES,
+    MAX_PROPERTIES,
+    MAX_PROPERTY_BYTES,
+    MAX_PROPERTY_NAME_BYTES,
+    MAX_TITLE_BYTES,
+    MAX_USER_BYTES,
+    PAGE_VIEW,
+)
+from common.incoming_event import IncomingRevenue
+from infra.importer.formats.combined import Unparsable
+from infra.importer.histories.draft import Draft
+from infra.importer.histories.names import name_browser, name_device, name_system
+from infra.importer.identity import Occurrences, make_event_id
+from infra.importer.page_view import PageView
+
+_SCREEN = re.compile(r"[0-9]{1,5}x[0-9]{1,5}")
+_NO_KEY = b""
+"""No address is in what an id is made from, so there is nothing to guess: every machine makes the same ids."""
+
+
+class Drafts:
+    """Makes the events of one file."""
+
+    def __init__(self, site_id: str, tracker: str, kept: frozenset[str]) -> None:
+        """`tracker`: its ids are apart from those of others. `kept`: query parameters that stay part of a path."""
+        self._site_id, self._tracker, self._kept = site_id, tracker, kept
+        self._occurrences = Occurrences()
+
+    def finish(self, draft: Draft) -> PageView | Unparsable:
+        """The event as it is sent."""
+        try:
+            page = self._read_page(draft)
+        except ValueError as error:
+            return Unparsable(f"its page: {error}")
+        if page.path is None and draft.name in (PAGE_VIEW, ENGAGEMENT):
+            return Unparsable("it names no page")
+        name = shorten(draft.name, MAX_NAME_BYTES)
+        if name is None:
+            return Unparsable("it does not say what happened")
+        timestamp = draft.at.isoformat().replace("+00:00", "Z")
+        event_id = self._make_id(draft)
+        fields = {
+            "site_id": self._site_id,
+            "event_type": name,
+            "timestamp": timestamp,
+            "event_id": event_id,
+            "path": page.path,
+            "user_id": shorten(draft.user, MAX_USER_BYTES),
+            "hostname": page.hostname,
+            "title": shorten(draft.title, MAX_TITLE_BYTES),
+            **_describe_origin(draft, page),
+            **_describe_visitor(draft),
+            "props": _read_props(draft.props),
+            "revenue": _read_revenue(draft),
+            **(_read_engagement(draft) if name == ENGAGEMENT else {}),
+            "interactive": None if draft.is_interactive else False,
+            "filtered": draft.filtered or None,
+        }
+        body = to_json({name: value for name, value in fields.items() if value is not None})
+        return PageView(body, (timestamp, event_id))
+
+    def _make_id(self, draft: Draft) -> str:
+        line = f"{self._tracker}\0{draft.identity}".encode(errors="replace")
+        before = 0 if draft.is_identity_unique else self._occurrences.count(line)
+        return str(make_event_id(_NO_KEY, self._site_id, line, before))
+
+    def _read_page(self, draft: Draft) -> Page:
+        url = draft.url.replace("\0", "")
+        if not url:
+            return Page()
+        page = read_url(url, self._kept) if url.startswith(("http://", "https://")) else read_path(url, self._kept)
+        given: dict[str, Any] = {
+            name: value for name in draft.campaign if (value := shorten(draft.campaign[name], MAX_CAMPAIGN_BYTES))
+        }
+        if draft.click_id:
+            given["click_id"] = draft.click_id
+        return replace(page, **given) if given else page
+
+
+def _describe_origin(draft: Draft, page: Page) -> dict[str, str | None]:
+    campaign = {
+        name: getattr(page, name) for name in ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+    }
+    if draft.source and not draft.referrer:
+        known = find_by_name(draft.source)
+        name = known.name if known else shorten(draft.source, MAX_LABEL_BYTES)
+        return {"source": name, "channel": known.channel if known else "referral", **campaign}
+    known_origin = draft.referrer is not None or page.has_campaign
+    referral = find_referral(draft.referrer, page, page.hostname) if known_origin else Referral()
+    return {"referrer": referral.referrer, "source": referral.source, "channel": referral.channel, **campaign}
+
+
+def _describe_visitor(draft: Draft) -> dict[str, str | None]:
+    country = draft.country.upper()
+    system = name_system(draft.system)
+    return {
+        "country": country if country in load_countries() else None,
+        "region": shorten(draft.region, MAX_LABEL_BYTES),
+        "city": shorten(draft.city, MAX_LABEL_BYTES),
+        "browser": shorten(name_browser(draft.browser, system), MAX_LABEL_BYTES),
+        "os": shorten(system, MAX_LABEL_BYTES),
+        "device": name_device(draft.device),
+        "language": read_language(draft.language) if draft.language else None,
+        "screen": draft.screen if _SCREEN.fullmatch(draft.screen) else None,
+    }
+
+
+def _read_props(given: Mapping[str, Any]) -> dict[str, str] | None:
+    props: dict[str, str] = {}
+    for name, value in given.items():
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        kept_name, kept = shorten(name, MAX_PROPERTY_NAME_BYTES), shorten(text, MAX_PROPERTY_BYTES)
+        if value is not None and kept_name and kept and len(props) < MAX_PROPERTIES:
+            props[kept_name] = kept
+    return props or None
+
+
+def _read_revenue(draft: Draft) -> dict[str, str] | None:
+    if draft.amount in (None, "") or not draft.currency:
+        return None
+    try:
+        given = {"amount": draft.amount, "currency": draft.currency.upper()}
+        return IncomingRevenue.model_validate(given).model_dump()
+    except ValidationError:
+        return None
+
+
+def _read_engagement(draft: Draft) -> dict[str, int | None]:
+    return {
+        "engaged_ms": min(max(round(draft.engaged_ms), 0), MAX_ENGAGED_MS),
+        "scroll_depth": draft.scroll_depth,
+        "scroll_depth_before": draft.scroll_depth_before,
+    }

@@ -1,0 +1,1 @@
+"""Histories: exports of other trackers and of this system, whose records are events. One module a tracker. Pure."""
