@@ -1,4 +1,4 @@
-"""What /v1/stats/funnel should answer, counted anew from the raw events; and funnels, and queries about them, from a seed.
+"""What /v1/stats/funnel should answer, counted anew from the raw events; and funnels and queries, from a seed.
 
 Shares no code with the project. A funnel is the dictionary that the API shows.
 """

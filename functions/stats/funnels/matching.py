@@ -2,7 +2,8 @@
 
 An attempt begins at an event of the first step (with the mode `any`: of some step), and takes the earliest event for
 each further step. It ends with its visit or its window, and before an event that passes the exclusion. Of a visitor's
-attempts the first that gets farthest counts. Each step takes an event of its own; events at the same time are ordered by their id.
+attempts the first that gets farthest counts. Each step takes an event of its own; events at the same time are ordered
+by their id.
 """
 
 from bisect import bisect_left, bisect_right
