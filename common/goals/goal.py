@@ -13,7 +13,7 @@ from common.filters.words import is_text
 MOST_GOALS = 20
 """Of a site: each is a query of its own."""
 NAME = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_DESCRIBED_NAME = "1 to 64 of the letters a-z and A-Z, digits, and . _ - after the first."
+DESCRIBED_NAME = "1 to 64 of the letters a-z and A-Z, digits, and . _ - after the first."
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Goal:
 
 def check_goal(goal: Goal) -> None:
     """Raises InvalidInput that names every fault."""
-    faults = [] if is_goal_name(goal.name) else [Fault(_DESCRIBED_NAME, "/name")]
+    faults = [] if is_goal_name(goal.name) else [Fault(DESCRIBED_NAME, "/name")]
     if (goal.event is None) == (goal.path is None):
         faults.append(Fault("Either the type of an event, or a path.", "/event"))
     elif goal.event is not None and (goal.event == ENGAGEMENT or not is_text(goal.event, MAX_NAME_BYTES)):

@@ -19,6 +19,7 @@ from infra.cli.demo import demo
 from infra.cli.export import export
 from infra.cli.faults import WrongSettings, explain
 from infra.cli.filtered import filtered
+from infra.cli.funnels import funnels
 from infra.cli.goals import goals
 from infra.cli.keys import keys
 from infra.cli.ledger import ledger
@@ -82,6 +83,7 @@ for command in (
     dead_letters,
     sites,
     goals,
+    funnels,
     keys,
     users,
     links,

@@ -31,6 +31,7 @@ begin
             ('site_removals', 'analytics_writer', array['select', 'delete']),
             ('filtered_restores', 'analytics_writer', array['select', 'update', 'delete']),
             ('goals', 'analytics_writer', array['select', 'delete']),
+            ('funnels', 'analytics_writer', array['select', 'delete']),
             -- what ingest gets to know of a key: with its hash nobody gets in
             ('access_keys', 'analytics_writer', array[
                 'select (key_id)', 'select (hash)', 'select (scopes)', 'select (sites)', 'select (expires_at)',
@@ -55,6 +56,7 @@ begin
             ('site_removals', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('filtered_restores', 'analytics_reader', array['select', 'insert']),
             ('goals', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
+            ('funnels', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('access_keys', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('access_users', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('access_roles', 'analytics_reader', array['select', 'insert', 'update', 'delete']),

@@ -16,6 +16,7 @@ from functions.stats.access.api_key import ApiKey
 from functions.stats.access.gate import Gate
 from functions.stats.access.identity import Identity
 from functions.stats.app import build_stats_app
+from functions.stats.funnels.routes import build_funnel_routes
 from functions.stats.goals.routes import build_goal_routes
 from functions.stats.manage.routes import build_access_routes
 from functions.stats.manage.sites import build_site_routes
@@ -57,6 +58,7 @@ def test_the_api_routes_what_the_functions_serve(small: Template) -> None:
     ]
     more += build_site_routes(mock.Mock(), gate, "UTC")
     more += build_goal_routes(mock.Mock(), mock.Mock(), gate, mock.Mock())
+    more += build_funnel_routes(mock.Mock(), mock.Mock(), gate, mock.Mock())
     stats = routes_of(build_stats_app(mock.Mock(), gate, "", more=more))
     scripts = {("GET", path) for path in find_script_paths()}
     assert scripts < ingest

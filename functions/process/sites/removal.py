@@ -26,6 +26,7 @@ KEYS = {
     "filtered_events": 'site_id, "timestamp", event_id',
     "filtered_restores": "id",
     "goals": "site_id, name",
+    "funnels": "site_id, name",
     "rejected_events": "site_id, source",
     "outcomes": "site_id, minute, outcome, reason",
 }

@@ -40,7 +40,7 @@ def answer(query: Query, own_zone: ZoneInfo, reader: Reader, budgets: Budgets) -
         return min(controls, key=lambda control: _count_events(control, own_zone, reader))
 
     budgets = budgets.share(sum_patterns(query.filters))
-    plan = make_plan(query, own_zone, _measure_range(query, own_zone, reader), budgets, choose)
+    plan = make_plan(query, own_zone, measure_range(query, own_zone, reader), budgets, choose)
     writer = Writer(query, plan, own_zone)
     found = reader.read(writer.figures())
     rows = _measure_rows(query, plan, own_zone, [Counts(row["value"], row) for row in found])
@@ -51,7 +51,8 @@ def answer(query: Query, own_zone: ZoneInfo, reader: Reader, budgets: Budgets) -
     return Answered(rows, found[0]["rows"], not plan.is_sample, list_estimated(query.metrics, plan))
 
 
-def _measure_range(query: Query, own_zone: ZoneInfo, reader: Reader) -> Size:
+def measure_range(query: Query, own_zone: ZoneInfo, reader: Reader) -> Size:
+    """About how many rows the range of a query holds."""
     if query.span.length < SHORT:
         return reader.measure_quarters(query.site_id, query.span)
     return reader.measure_days(query.site_id, touched_days(query, own_zone))

@@ -19,6 +19,10 @@ PARAMETERS = {
     "breakdown": (*_RANGE, "dimension", "sort", "limit", "offset"),
     "filtered": ("site_id", "period", "from", "to", "timezone"),
     "goals": ("site_id", "period", "from", "to", "timezone", "filters", "compare", "goal", "dimension", "limit"),
+    "funnel": (
+        *("site_id", "period", "from", "to", "timezone", "filters"),
+        *("funnel", "steps", "mode", "within", "exclude", "dimension", "limit"),
+    ),
     "realtime": ("site_id", "timezone"),
     "dimensions": ("site_id",),
     "export": ("site_id", "format"),

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from common.postgres.database import Database
 from common.settings import Settings
 from functions.stats.access.gate import GuardedRoute
+from infra.cli.funnels import funnels
 from infra.cli.goals import goals
 from infra.cli.keys import keys
 from infra.cli.links import links
@@ -22,10 +23,13 @@ from tests.functions.conftest import Load
 
 KEPT = (
     "sites", "site_settings", "site_aliases", "site_removals", "access_keys", "access_users", "access_roles",
-    "access_links", "filtered_restores", "goals", "audit_log",
+    "access_links", "filtered_restores", "goals", "funnels", "audit_log",
 )  # fmt: skip
 
 Request = tuple[str, str, dict[str, Any] | None]
+STEP = [{"dimension": "path", "operator": "is", "value": "/"}]
+WRITTEN = '[{{"dimension":"path","operator":"is","value":"/"}}]'
+"""The same for a command, of which the other braces are filled."""
 REQUESTS: list[Request] = [
     ("POST", "/v1/sites", {"site_id": "blog"}),
     ("PATCH", "/v1/sites/{site_id}", {"name": "My blog"}),
@@ -38,6 +42,8 @@ REQUESTS: list[Request] = [
     ("PATCH", "/v1/users/{name}", {"is_admin": True}),
     ("PUT", "/v1/sites/{site_id}/goals/{name}", {"event": "signup"}),
     ("DELETE", "/v1/sites/{site_id}/goals/{name}", None),
+    ("PUT", "/v1/sites/{site_id}/funnels/{name}", {"steps": [STEP, STEP]}),
+    ("DELETE", "/v1/sites/{site_id}/funnels/{name}", None),
     ("DELETE", "/v1/users/{name}", None),
     (
         "POST",
@@ -48,7 +54,14 @@ REQUESTS: list[Request] = [
 ]
 """Every request that changes something, each once, in an order in which all of them succeed."""
 
-GROUPS: dict[str, click.Group] = {"sites": sites, "keys": keys, "users": users, "links": links, "goals": goals}
+GROUPS: dict[str, click.Group] = {
+    "sites": sites,
+    "keys": keys,
+    "users": users,
+    "links": links,
+    "goals": goals,
+    "funnels": funnels,
+}
 READING = {"list", "show"}
 COMMANDS = [
     "sites create blog",
@@ -68,6 +81,8 @@ COMMANDS = [
     "links revoke {link_id}",
     "goals set blog signup --event signup",
     "goals delete blog signup",
+    f"funnels set blog f --step {WRITTEN} --step {WRITTEN}",
+    "funnels delete blog f",
     "sites delete blog --yes",
 ]
 """Every command that changes something."""

@@ -12,8 +12,13 @@ from functions.stats.access.gate import GuardedRoute, OpenRoute
 from tests.functions.access.conftest import MakeKey
 from tests.functions.conftest import Load
 
-QUERY = {"site_id": "blog", "date": "2025-11-12", "dimension": "path"}
-ASKED = {"/stats": ("site_id", "date"), "/v1/stats/breakdown": ("site_id", "dimension")}
+STEP = '[{"dimension": "path", "operator": "is", "value": "/"}]'
+QUERY = {"site_id": "blog", "date": "2025-11-12", "dimension": "path", "steps": f"[{STEP}, {STEP}]"}
+ASKED = {
+    "/stats": ("site_id", "date"),
+    "/v1/stats/breakdown": ("site_id", "dimension"),
+    "/v1/stats/funnel": ("site_id", "steps"),
+}
 """The parameters of a path that takes more than `site_id`."""
 
 
@@ -82,7 +87,7 @@ def test_a_key_for_a_site_is_answered_alike_for_one_that_exists_and_one_that_doe
             == 200
         )
         asked += 1
-    assert asked == 8
+    assert asked == 9
 
 
 @pytest.mark.parametrize("query", ["site_id=blog&site_id=secret", "site_id=secret&site_id=blog"])
