@@ -44,6 +44,8 @@ class ShardKeys:
     """Prefix of hashes, one an hour since 1970: new `sites`, and events `refused` of others; of shard 0 alone."""
     sites_document: str
     """Hash: `document`, what ingest has to know of sites (see common.sites.document), and its `version`; of shard 0."""
+    lead: str
+    """The poller that reads what is new in the shard; see infra.queue.lead."""
 
     @classmethod
     def of(cls, stream_name: str, shard: int) -> "ShardKeys":
@@ -51,7 +53,7 @@ class ShardKeys:
         tag = f"{{{stream_name}:{shard}}}"
         names = ("backlog", "failures", "dead-letters")
         prefixes = ("accepted:", "dead:", "refused:", "dropped:", "rates:", "salts:", "witness", "sites", "new-sites:")
-        return cls(tag, *(f"{tag}:{name}" for name in (*names, *prefixes, "sites-document")))
+        return cls(tag, *(f"{tag}:{name}" for name in (*names, *prefixes, "sites-document", "lead")))
 
 
 @cache

@@ -7,7 +7,7 @@ So do entries of a site that is locked, which the processor defers; new entries 
 
 The lanes of a shard take turns with what is new: the one whose turn it is reads for all of them, and cuts what it has
 read by site, so that batches in flight never wait for each other's sites. A lane that is busy with a failure, or with a
-batch that gets no answer for seconds, leaves the turn to another.
+batch that gets no answer for seconds, leaves the turn to another. Pollers of one shard take turns in the same way.
 """
 
 import logging
@@ -28,6 +28,8 @@ from infra.poller.turn import Turn
 
 MOST_HALVINGS = 12
 """How often outages may halve the batch size. After that, a batch is one entry, whatever the limits."""
+ASK_AGAIN_SECONDS = 0.1
+"""How soon a lane looks again whether another poller still leads."""
 
 log = logging.getLogger(__name__)
 
@@ -64,8 +66,8 @@ class Limits:
 class Lane:
     """Reads, processes and settles entries, one step at a time.
 
-    It waits only through others: `pause` waits before a retry, longer after more failures; `linger` lets a batch grow
-    for so many seconds. `clock` says when deferred entries are due.
+    It waits only through others: `pause` waits before a retry, longer after more failures; `linger` waits for so many
+    seconds, while a batch grows or another poller leads. `clock` says when deferred entries are due.
     """
 
     def __init__(
@@ -117,6 +119,9 @@ class Lane:
         if (holder := self._turn.take(patience_ms / 1000)) is None:
             return 0
         try:
+            if not self._turn.leads():
+                self._linger(min(patience_ms / 1000, ASK_AGAIN_SECONDS))
+                return 0
             new = self._gather(patience_ms)
             self._process(new)
         finally:

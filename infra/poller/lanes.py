@@ -21,8 +21,9 @@ from infra.poller.metrics import emit, format_metrics
 from infra.poller.pace import Pace
 from infra.poller.queue_watch import QueueWatch
 from infra.poller.salt_removal import SaltRemoval
-from infra.poller.turn import Turn
+from infra.poller.turn import LONGEST_SECONDS, Turn
 from infra.queue.consumer import RedisQueue
+from infra.queue.lead import Lead
 from infra.queue.status import read_status
 from infra.sites.publisher import SitePublisher, publish_sites
 
@@ -151,7 +152,8 @@ def build_lanes(settings: Settings, redis: "Redis", invoker: Invoker, stop: thre
     lanes = []
     for shard in settings.all_shards:
         count = settings.poller_lanes if shard < settings.stream_shards else 1
-        turn = Turn(Crew(invoker, count), Pace(settings.batch_linger_ms / 1000, time.monotonic))
+        lead = Lead(redis, settings, shard, LONGEST_SECONDS)
+        turn = Turn(Crew(invoker, count), Pace(settings.batch_linger_ms / 1000, time.monotonic), lead=lead)
         queues = [RedisQueue(redis, settings, shard, number) for number in range(count)]
         lanes += [Lane(queue, turn, limits, pause, stop.wait) for queue in queues]
     return lanes

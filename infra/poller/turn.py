@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Protocol
 
 from infra.poller.crew import Crew
 from infra.poller.pace import Pace
@@ -10,12 +11,23 @@ LONGEST_SECONDS = 5.0
 """After that the turn goes to another lane: a batch that the processor does not answer holds nobody up for longer."""
 
 
+class Lead(Protocol):
+    """Whether this poller, of all that read the shard, is the one whose lanes have the turn (see infra.queue.lead)."""
+
+    def take(self) -> bool: ...
+    def give_up(self) -> None: ...
+
+
 class Turn:
     """One lane has it at a time, unless its batches take too long."""
 
-    def __init__(self, crew: Crew, pace: Pace, longest_seconds: float = LONGEST_SECONDS) -> None:
+    def __init__(
+        self, crew: Crew, pace: Pace, longest_seconds: float = LONGEST_SECONDS, lead: Lead | None = None
+    ) -> None:
+        """`lead`: None where no other poller is asked."""
         self.crew = crew
         self.pace = pace
+        self._lead = lead
         self._longest_seconds = longest_seconds
         self._changed = threading.Condition()
         self._holder: object | None = None
@@ -33,8 +45,14 @@ class Turn:
             self._ends_at = time.monotonic() + self._longest_seconds
             return holder
 
+    def leads(self) -> bool:
+        """Whether the lane that has the turn may use it: not while another poller leads. Raises Unavailable."""
+        return self._lead is None or self._lead.take()
+
     def give_back(self, holder: object) -> None:
-        """Let another lane have it, unless one has it already."""
+        """Let another lane have it, or another poller, unless one has it already."""
+        if self._lead is not None and self._holder is holder:
+            self._lead.give_up()
         with self._changed:
             if self._holder is holder:
                 self._holder = None

@@ -1,6 +1,5 @@
 """Reads the stream for the poller. Entries are acknowledged here and nowhere else."""
 
-import socket
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from common.redis.driver import Redis, ResponseError
 from common.redis.keys import GROUP, ShardKeys
 from common.settings import Settings
 from common.wire import Entry, read_entry
+from infra.queue.lead import name_poller
 
 READ_COUNT = 50
 """Entries per read. An entry is at most 1 MiB, so this bounds memory."""
@@ -24,9 +24,7 @@ class RedisQueue:
         self._redis = redis
         self._shard = shard
         self._keys = ShardKeys.of(settings.stream_name, shard)
-        # The name is stable, so a restarted poller finds its own entries. The port separates pollers on one machine.
-        name = settings.poller_name or f"{socket.gethostname()}-{settings.poller_port}"
-        self._consumer = f"{name}-{lane}"
+        self._consumer = f"{name_poller(settings)}-{lane}"
         self._keep_seconds = settings.ledger_hours * 3600
         self._claim_idle_ms = int(settings.claim_idle_seconds * 1000)
 

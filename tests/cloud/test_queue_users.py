@@ -20,6 +20,7 @@ from functions.ingest.visitor_salts import VisitorSalts
 from infra.local import embedded
 from infra.poller.salt_removal import SaltRemoval
 from infra.queue.consumer import RedisQueue
+from infra.queue.lead import Lead
 from infra.queue.status import read_status
 from infra.sites.publisher import SitePublisher
 from tests.cloud.template import Template
@@ -130,6 +131,9 @@ def test_the_poller_may_do_all_that_it_does(login: Login) -> None:
     settings = login("PollerQueueUser")
     with connect(settings) as redis:
         queue = RedisQueue(redis, settings, 0, 0)
+        lead = Lead(redis, settings, 0, 60)
+        assert lead.take()
+        lead.give_up()
         [entry] = queue.read_new(block_ms=1)
         assert queue.read_own() == [entry]
         assert queue.claim() == []

@@ -116,3 +116,43 @@ def test_a_turn_that_takes_too_long_goes_to_another_lane_with_hands_of_its_own()
     processor.release.set()
     thread.join()
     assert set(processor.stored) == {"new", "poison"}
+
+
+class Led:
+    """A shard in which another poller leads until it is over."""
+
+    def __init__(self, is_free: bool) -> None:
+        self.is_free, self.is_ours = is_free, False
+
+    def take(self) -> bool:
+        self.is_ours = self.is_free
+        return self.is_ours
+
+    def give_up(self) -> None:
+        self.is_ours = False
+
+
+def test_a_lane_leaves_what_is_new_to_the_poller_that_leads_and_asks_again_soon() -> None:
+    waits: list[float] = []
+    queue, processor, lead = MemoryQueue(Entry(b'["new"]', 1, "0:1-0", 0)), Processor(), Led(is_free=False)
+    turn = Turn(Crew(processor), Pace(0, lambda: 0.0), lead=lead)
+    lane = Lane(queue, turn, LIMITS, lambda _: None, waits.append)
+    assert lane.step(claim=False) == 0
+    assert 0 < sum(waits) <= 0.1
+    lead.is_free = True
+    assert lane.step(claim=False) == 1
+    assert processor.stored == ["new"]
+    assert not lead.is_ours
+
+
+def test_a_turn_that_was_taken_from_a_lane_keeps_the_lead_for_the_next() -> None:
+    lead = Led(is_free=True)
+    turn = Turn(Crew(Processor()), Pace(0, lambda: 0.0), 0, lead)
+    slow, next_one = turn.take(0), turn.take(0)
+    assert slow is not None
+    assert next_one is not None
+    assert turn.leads()
+    turn.give_back(slow)
+    assert lead.is_ours
+    turn.give_back(next_one)
+    assert not lead.is_ours
