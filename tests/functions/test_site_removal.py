@@ -17,6 +17,7 @@ from common.dead_letter import DeadLetter
 from common.errors import Unavailable
 from common.postgres.database import Database
 from common.redis.keys import ShardKeys
+from common.wire import SitesAnswer, SitesTask
 from functions.process.app import handle_batch
 from functions.process.sites import removal
 from functions.process.sites.removal import finish, hold_off, remove_some
@@ -156,6 +157,29 @@ def test_deleting_goes_in_short_steps_and_goes_on_where_it_was_stopped(system: S
     later.remove("goner")
     assert find_anywhere(system, "goner") == []
     assert system.database.run("select site_id, count(*) from events group by site_id") == [["keeper", 1]]
+
+
+def test_however_many_sites_are_being_deleted_settings_are_published_between_their_steps(
+    system: SteppedSystem, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.sites.publisher.REMOVING_SECONDS", 0)
+    sites = ["one", "three", "two"]
+    for site in sites:
+        system.database.run("insert into sites (site_id) values (:site)", site=site)
+        system.run("delete", site, "--yes")
+    steps: list[list[str]] = []
+    ask = system.publisher._asker.ask
+
+    def note(task: SitesTask) -> SitesAnswer:
+        steps[-1].append(task.remove or "settings")
+        return ask(task)
+
+    monkeypatch.setattr(system.publisher._asker, "ask", note)
+    for _ in sites:
+        steps.append([])
+        assert system.publisher.step()
+
+    assert [(step[0], set(step[1:])) for step in steps] == [("settings", {site}) for site in sites]
 
 
 def test_after_it_was_deleted_a_site_begins_anew_with_its_next_event(system: SteppedSystem, serve: Serve) -> None:
