@@ -133,13 +133,3 @@ def test_the_more_a_query_looks_for_within_texts_the_fewer_rows_it_reads() -> No
         answered = answer(query, OWN, reader, DEFAULT)
         exact.append(answered.is_exact)
     assert exact == [True, True, False]
-
-
-def test_the_longer_the_texts_that_are_looked_for_the_fewer_rows_are_read() -> None:
-    size = Size(100_000, 50_000)
-    sampled = []
-    for length in (100, 1_000):
-        reader = Reader(lambda _: NOBODY, size)
-        answer(ask(filters=hold("path", "x" * length, operator="contains")), OWN, reader, DEFAULT)
-        sampled.append(any(statement.parameters.get("sample_below") for statement in reader.statements))
-    assert sampled == [False, True]
