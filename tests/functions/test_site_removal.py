@@ -22,6 +22,7 @@ from functions.process.app import handle_batch
 from functions.process.sites import removal
 from functions.process.sites.removal import finish, hold_off, remove_some
 from infra.ledger.reader import LedgerReader
+from infra.sites.publisher import SETTLE_SECONDS, SitePublisher
 from infra.verification.repair import SiteRepair
 from tests.functions.conftest import Serve
 from tests.functions.stepped_system import HEADERS, SteppedSystem, send
@@ -180,6 +181,22 @@ def test_however_many_sites_are_being_deleted_settings_are_published_between_the
         assert system.publisher.step()
 
     assert [(step[0], set(step[1:])) for step in steps] == [("settings", {site}) for site in sites]
+
+
+def test_a_site_goes_only_when_every_ingest_had_time_to_learn_of_it_however_old_the_wish_is(
+    system: SteppedSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system.database.run("insert into sites (site_id) values ('goner')")
+    system.run("delete", "goner", "--yes")
+    system.database.run("update site_removals set requested_at = now() - interval '1 hour'")  # no poller was there
+    publisher = SitePublisher(system.redis, system.settings, system)
+    for _ in range(3):
+        publisher.step()
+    assert system.database.run("select site_id from site_removals") == [["goner"]]
+    later = time.monotonic() + SETTLE_SECONDS
+    monkeypatch.setattr("infra.sites.publisher.time.monotonic", lambda: later)
+    publisher.step()
+    assert system.database.run("select site_id from site_removals") == []
 
 
 def test_after_it_was_deleted_a_site_begins_anew_with_its_next_event(system: SteppedSystem, serve: Serve) -> None:
