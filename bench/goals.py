@@ -14,7 +14,7 @@ GOALS = (
     Goal("single/node", f"{_SINGLE}: requests/s against Node's", "≥", 3, "×"),
     Goal("single/constant", "the same against the same server answering a constant", "≥", 0.5, "×"),
     Goal("single/starlette", "the same against Starlette answering a constant", unit="×"),
-    Goal("single/sites", "the same where each site blocks 100 networks: CPU added to a POST", "≤", 3, "%"),
+    Goal("single/sites", "a browser's POST where its site blocks 100 networks: CPU added, in turn", "≤", 3, "%"),
     Goal("single/p99", "the same: p99 against Node's", "≤", 1, "×"),
     Goal("framework/node", "the same under functions-framework: requests/s against Node's", "≥", 1.5, "×"),
     Goal("batch/node", "batches of 500: events/s against Node's single events", "≥", 30, "×"),

@@ -12,12 +12,13 @@ from common.access.checks import check_expiry, check_name, check_site, check_sto
 from common.access.key import Key, make_key
 from common.access.passwords import check_password, hash_password, is_password
 from common.errors import Fault, InvalidInput, NotFound
+from common.hosts.domain import find_domain
 from common.postgres.database import Database
 from common.postgres.sql import load_query
 
 MOST_ORIGINS = 20
 NO_SUCH_LINK = "There is no such link, or you may not change it."
-_ORIGIN = re.compile(r"https?://(?:\*\.)?[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?")
+_ORIGIN = re.compile(r"https?://(?P<star>\*\.)?(?P<host>[A-Za-z0-9.-]{1,253})(?::[0-9]{1,5})?")
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,12 @@ def _list(sites: Collection[str] | None) -> list[str] | None:
     return None if sites is None else list(sites)
 
 
+def _is_origin(text: str) -> bool:
+    """Whether it is an origin. A star stands for hosts of one owner: not for all of .com, nor all of github.io."""
+    found = _ORIGIN.fullmatch(text)
+    return found is not None and (not found["star"] or find_domain(found["host"].lower()) is not None)
+
+
 def _check(draft: LinkDraft, faults: list[Fault]) -> None:
     if draft.name is not None:
         faults += check_name(draft.name)
@@ -150,7 +157,8 @@ def _check(draft: LinkDraft, faults: list[Fault]) -> None:
         faults += check_password(draft.password)
     faults += check_expiry(draft.expires_at, datetime.now(UTC))
     origins = draft.embed_origins or ()
-    if len(origins) > MOST_ORIGINS or not all(_ORIGIN.fullmatch(origin) for origin in origins):
-        faults.append(Fault(f"At most {MOST_ORIGINS} origins such as https://a.example.", "/embed_origins"))
+    if len(origins) > MOST_ORIGINS or not all(map(_is_origin, origins)):
+        allowed = "https://a.example, or https://*.a.example for all hosts of a domain that somebody registered"
+        faults.append(Fault(f"At most {MOST_ORIGINS} origins such as {allowed}.", "/embed_origins"))
     if faults:
         raise InvalidInput("The link can't be saved.", tuple(faults[:20]))

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from common.derivation.domain import find_domain
 from common.derivation.page import Page
 from common.derivation.sources import (
     Channel,
@@ -18,6 +17,7 @@ from common.derivation.sources import (
 from common.derivation.text import shorten
 from common.derivation.url import split_url
 from common.event import MAX_LABEL_BYTES, MAX_REFERRER_BYTES
+from common.hosts.domain import find_domain
 
 _PAID = re.compile(
     r"cp[acmpv]|pp[cv]|paid.*|.*[ _-]paid|ads?|display|banner|expandable|interstitial|retargeting|remarketing"

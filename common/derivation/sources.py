@@ -17,7 +17,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal, cast
 
-from common.derivation.domain import find_domain
+from common.hosts.domain import find_domain
 
 Channel = Literal["direct", "search", "social", "ai_assistant", "email", "paid", "referral", "internal"]
 

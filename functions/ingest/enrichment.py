@@ -121,7 +121,9 @@ class Enrichment:
         if losses := find_dropped(incoming, page):
             self.dropped += [(incoming.site_id, loss) for loss in losses]
         if judge is not None:
-            self._judge(fields, visitor, judge)
+            host = self._find_host(fields) if judge.judges_hosts else None
+            if reason := judge.judge(fields, visitor.address, host):
+                fields["filtered"] = reason
         return fields
 
     def describe_sender(self) -> dict[str, str | None]:
@@ -135,13 +137,10 @@ class Enrichment:
             "language": read_language(self.sender.accept_language),
         }
 
-    def _judge(self, fields: dict[str, Any], visitor: Visitor, judge: SiteJudge) -> None:
-        """Apply what the site's owner set to an event's fields."""
+    def _find_host(self, fields: Mapping[str, Any]) -> str | None:
+        """The page's host, if the event or the request says it."""
         host = fields.get("hostname")
-        if host is None and judge.judges_hosts and self.sender.page:
-            host = read_referrer(self.sender.page)[0]
-        if reason := judge.judge(fields, visitor.address, host):
-            fields["filtered"] = reason
+        return read_referrer(self.sender.page)[0] if host is None and self.sender.page else host
 
     def _identify(
         self, incoming: IncomingEvent, timestamp: datetime, visitor: Visitor, judge: SiteJudge | None

@@ -1,6 +1,7 @@
 """Loads what the derivations need before there is anything to derive."""
 
-from common.derivation import agent, bots, codes, domain, sources, suspicion
+from common.derivation import agent, bots, codes, sources, suspicion
+from common.hosts import domain
 
 
 def preload() -> None:

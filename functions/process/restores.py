@@ -13,7 +13,7 @@ from functions.process.sites.removal import hold_off
 
 
 class Restores:
-    """Fulfils wishes, the oldest first."""
+    """Fulfils wishes, a page of one site's, then of another's: none waits until another has all that it wished."""
 
     def __init__(self, database: Database, partitions: Partitions, time_zone: str, unknown_sites: UnknownSites) -> None:
         """`time_zone`, `unknown_sites`: as for the store."""
@@ -21,6 +21,7 @@ class Restores:
         self._partitions = partitions
         self._time_zone = time_zone
         self._unknown_sites = unknown_sites
+        self._last_site = ""
 
     def step(self, deadline: float) -> int:
         """Count the next page of events, in one transaction; returns 1 if there may be more. Raises Unavailable.
@@ -28,9 +29,10 @@ class Restores:
         Their outcomes are counted already: as filtered. Where they touch closed days, a step opens these instead, until
         `deadline` by time.monotonic(): a long one takes several.
         """
-        page = wishes.find_page(self._database)
+        page = wishes.find_page(self._database, self._last_site)
         if page is None:
             return 0
+        self._last_site = page.site_id
         self._partitions.ensure(page.months)
         try:
             with self._database.transaction() as connection:

@@ -3,6 +3,8 @@
 import json
 import logging
 import threading
+import time
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 from common.errors import AnalyticsError
@@ -15,8 +17,11 @@ from common.wire import SitesAnswer, SitesTask
 from infra.sites.queue_removal import QueueRemoval
 
 PUBLISH_EVERY_SECONDS = 2.0
+REMOVING_SECONDS = 2.0
+"""How long a step goes on with sites that are being deleted before settings are looked at again."""
 SETTLE_SECONDS = 15.0
-"""How long after the wish to delete a site ingest may still take its events: no instance's knowledge is older."""
+"""How long after it was published that a site is being deleted ingest may still take its events: no instance's
+knowledge is older."""
 
 log = logging.getLogger("poller")
 
@@ -39,6 +44,9 @@ class SitePublisher:
         self._asker = asker
         self._queue = QueueRemoval(redis, settings)
         self._settle_seconds = settle_seconds
+        self._last_removed = ""
+        self._known_since: dict[str, float] = {}
+        """By site that is being deleted: since when that is published at the latest, by time.monotonic()."""
 
     def step(self) -> bool:
         """Publish what changed, and go a step on with each site that is being deleted; whether to go on at once.
@@ -57,15 +65,31 @@ class SitePublisher:
                 self._redis.hset(self._key, mapping=content)
             sites = len(json.loads(answer.document)["sites"])
             log.info("sites published", extra=fields(sites=sites, bytes=len(answer.document)))
-        has_more = [self._remove(site_id, age) for site_id, age in answer.removals.items()]
+        has_more = list(self._remove_some(answer.removals))
         if answer.restores:
             has_more.append(self._asker.ask(SitesTask(restores=True)).restores > 0)
         return any(has_more)
 
-    def _remove(self, site_id: str, age_seconds: float) -> bool:
+    def _remove_some(self, removals: Iterable[str]) -> Iterator[bool]:
+        """Go a step on with sites in turn until time is up; for each, whether to go on at once.
+
+        However many are being deleted, what is set of all others is published meanwhile.
+        """
+        now = time.monotonic()
+        deadline = now + REMOVING_SECONDS
+        self._known_since = {site_id: self._known_since.get(site_id, now) for site_id in removals}
+        for site_id in sorted(removals, key=lambda site_id: (site_id <= self._last_removed, site_id)):
+            self._last_removed = site_id
+            yield self._remove(site_id)
+            if time.monotonic() >= deadline:
+                yield True  # others may be waiting
+                return
+
+    def _remove(self, site_id: str) -> bool:
         if self._asker.ask(SitesTask(remove=site_id)).removed_rows:
             return True
-        if age_seconds < self._settle_seconds or self._queue.holds(site_id):
+        known_seconds = time.monotonic() - self._known_since[site_id]
+        if known_seconds < self._settle_seconds or self._queue.holds(site_id):
             return False
         self._queue.forget(site_id)
         is_removed = self._asker.ask(SitesTask(remove=site_id, is_last=True)).is_removed

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 from redis import Redis
@@ -52,6 +53,22 @@ def test_what_was_queued_before_the_group_existed_is_delivered(settings: Setting
     append(settings, b'{"n":1}', b'{"n":2}')
     [entry] = queue.read_new(1)
     assert (json.loads(entry.data), entry.count, entry.message_id[:2]) == ([{"n": 1}, {"n": 2}], 2, "0:")
+
+
+def test_asking_whether_the_queue_takes_writes_writes_nothing(settings: Settings, redis: "Redis") -> None:
+    append(settings, b'{"n":1}')
+
+    async def ask() -> bool:
+        """Whether nothing changed on the server meanwhile, for others may use it too."""
+        stream = RedisStream(settings)
+        try:
+            changes = cast(Any, redis.info("persistence"))["rdb_changes_since_last_save"]
+            assert (await stream.read_backlog())["events"] == 1
+            return bool(cast(Any, redis.info("persistence"))["rdb_changes_since_last_save"] == changes)
+        finally:
+            await stream.close()
+
+    assert any(asyncio.run(ask()) for _ in range(50))
 
 
 def test_what_was_read_and_not_settled_is_read_again_by_the_same_consumer(

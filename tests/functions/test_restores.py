@@ -138,6 +138,25 @@ def test_so_many_wishes_wait_and_no_more(site: Site, wish: Any, monkeypatch: pyt
     assert [wish().status_code for _ in range(3)] == [202, 202, 409]
 
 
+def test_sites_take_turns_whatever_one_of_them_wishes(
+    site: Site, wish: Any, system: SteppedSystem, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wishes.find_page, "__defaults__", (2,))
+    store_some(site)
+    site.store([view("02T11:00:00", "bot", filtered="bot") | {"site_id": other} for other in ("a", "z")])
+    for _ in range(5):
+        wish()
+    query = "insert into filtered_restores (site_id, reason, start, after) values (:site, 'bot', :start, :after)"
+    for other in ("a", "z"):
+        database.run(query, site=other, start=WISH["from"], after=WISH["to"])
+
+    for _ in range(3):
+        system.store.handle_sites(SitesTask(restores=True))
+
+    restored = "select site_id, count(*) from filtered_events where restored_at is not null group by 1 order by 1"
+    assert database.run(restored) == [["a", 1], ["s", 2], ["z", 1]]
+
+
 def test_a_site_that_is_being_deleted_gets_nothing_back(
     site: Site, wish: Any, system: SteppedSystem, database: Database
 ) -> None:

@@ -17,10 +17,12 @@ from common.dead_letter import DeadLetter
 from common.errors import Unavailable
 from common.postgres.database import Database
 from common.redis.keys import ShardKeys
+from common.wire import SitesAnswer, SitesTask
 from functions.process.app import handle_batch
 from functions.process.sites import removal
 from functions.process.sites.removal import finish, hold_off, remove_some
 from infra.ledger.reader import LedgerReader
+from infra.sites.publisher import SETTLE_SECONDS, SitePublisher
 from infra.verification.repair import SiteRepair
 from tests.functions.conftest import Serve
 from tests.functions.stepped_system import HEADERS, SteppedSystem, send
@@ -156,6 +158,45 @@ def test_deleting_goes_in_short_steps_and_goes_on_where_it_was_stopped(system: S
     later.remove("goner")
     assert find_anywhere(system, "goner") == []
     assert system.database.run("select site_id, count(*) from events group by site_id") == [["keeper", 1]]
+
+
+def test_however_many_sites_are_being_deleted_settings_are_published_between_their_steps(
+    system: SteppedSystem, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.sites.publisher.REMOVING_SECONDS", 0)
+    sites = ["one", "three", "two"]
+    for site in sites:
+        system.database.run("insert into sites (site_id) values (:site)", site=site)
+        system.run("delete", site, "--yes")
+    steps: list[list[str]] = []
+    ask = system.publisher._asker.ask
+
+    def note(task: SitesTask) -> SitesAnswer:
+        steps[-1].append(task.remove or "settings")
+        return ask(task)
+
+    monkeypatch.setattr(system.publisher._asker, "ask", note)
+    for _ in sites:
+        steps.append([])
+        assert system.publisher.step()
+
+    assert [(step[0], set(step[1:])) for step in steps] == [("settings", {site}) for site in sites]
+
+
+def test_a_site_goes_only_when_every_ingest_had_time_to_learn_of_it_however_old_the_wish_is(
+    system: SteppedSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system.database.run("insert into sites (site_id) values ('goner')")
+    system.run("delete", "goner", "--yes")
+    system.database.run("update site_removals set requested_at = now() - interval '1 hour'")  # no poller was there
+    publisher = SitePublisher(system.redis, system.settings, system)
+    for _ in range(3):
+        publisher.step()
+    assert system.database.run("select site_id from site_removals") == [["goner"]]
+    later = time.monotonic() + SETTLE_SECONDS
+    monkeypatch.setattr("infra.sites.publisher.time.monotonic", lambda: later)
+    publisher.step()
+    assert system.database.run("select site_id from site_removals") == []
 
 
 def test_after_it_was_deleted_a_site_begins_anew_with_its_next_event(system: SteppedSystem, serve: Serve) -> None:

@@ -2,8 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable, Iterable, Set
 
 Match = Callable[[str], bool]
 
@@ -26,19 +25,19 @@ def compile_globs(globs: Iterable[str]) -> Match | None:
             parts.append(compile_glob(glob))
     if whole:
         parts.append(whole.__contains__)
-    parts += [partial(_begins, length, found) for length, found in begins.items()]
-    parts += [partial(_ends, length, found) for length, found in ends.items()]
+    parts += [_match_beginning(length, found) for length, found in begins.items()]
+    parts += [_match_end(length, found) for length, found in ends.items()]
     if len(parts) <= 1:
         return parts[0] if parts else None
     return lambda text: any(part(text) for part in parts)
 
 
-def _begins(length: int, found: set[str], text: str) -> bool:
-    return text[:length] in found
+def _match_beginning(length: int, found: Set[str]) -> Match:
+    return lambda text: text[:length] in found
 
 
-def _ends(length: int, found: set[str], text: str) -> bool:
-    return text[-length:] in found
+def _match_end(length: int, found: Set[str]) -> Match:
+    return lambda text: text[-length:] in found
 
 
 def compile_glob(glob: str) -> Match:

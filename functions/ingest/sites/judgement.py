@@ -33,7 +33,7 @@ class SiteJudge:
         """Why an event is set aside; None: it is not. `address`: its visitor's; `host`: its page's, if known."""
         if self._is_paused:
             return "paused"
-        if address and self._blocks_address is not None and self._blocks_address(address):
+        if address and (blocks := self._blocks_address) is not None and blocks(address):
             return "blocked_address"
         if self._countries and fields.get("country") in self._countries:
             return "blocked_country"
@@ -42,7 +42,7 @@ class SiteJudge:
                 return "blocked_hostname"
             if self._accepts_host is not None and not self._accepts_host(host):
                 return "foreign_hostname"
-        if self._blocks_path is not None and (path := fields.get("path")) and self._blocks_path(path):
+        if (blocks := self._blocks_path) is not None and (path := fields.get("path")) and blocks(path):
             return "blocked_path"
         return None
 

@@ -1,6 +1,9 @@
--- The oldest wish with its next events, by time; one row without an event where none is left.
+-- The wish whose turn it is, with its next events, by time; one row without an event where none is left. Sites take turns:
+-- it is the oldest wish of the first site after `last_site`, or of the first of all. A site's own are fulfilled in order.
 with wish as (
-    select id, site_id, reason, start, after from filtered_restores order by id limit 1
+    select id, site_id, reason, start, after from filtered_restores
+    order by site_id <= cast(:last_site as text) collate "C", site_id, id
+    limit 1
 )
 select wish.id, wish.site_id, one.at, one.event_id, one.month, one.payload
 from wish left join lateral (

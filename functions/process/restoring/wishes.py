@@ -1,4 +1,4 @@
-"""What is left of the oldest wish to count filtered events: a page of them at a time, each once."""
+"""What is left of the wishes to count filtered events: a page of one at a time, each event once, sites in turn."""
 
 import json
 from collections.abc import Sequence
@@ -33,9 +33,9 @@ def count_wishes(connection: Connection) -> int:
     return int(rows[0][0]) if rows else 0
 
 
-def find_page(database: Database, most: int = PAGE_EVENTS) -> Page | None:
-    """The next page of the oldest wish; None: there is no wish."""
-    rows = database.run(load_query(__name__, "find_page"), most=most)
+def find_page(database: Database, last_site: str, most: int = PAGE_EVENTS) -> Page | None:
+    """The next page of the oldest wish of the site after `last_site`; None: there is no wish. Sites are in a circle."""
+    rows = database.run(load_query(__name__, "find_page"), last_site=last_site, most=most)
     if not rows:
         return None
     wish, site_id = rows[0][:2]

@@ -147,6 +147,10 @@ def test_who_manages_another_site_learns_nothing_of_a_link(filled: TestClient, m
         ({"filters": "x"}, "/filters"),
         ({"embed_origins": ["https://a.example; script-src *"]}, "/embed_origins"),
         ({"embed_origins": ["*"]}, "/embed_origins"),
+        ({"embed_origins": ["https://*.com"]}, "/embed_origins"),
+        ({"embed_origins": ["https://*.co.uk"]}, "/embed_origins"),
+        ({"embed_origins": ["https://*.github.io:8443"]}, "/embed_origins"),
+        ({"embed_origins": ["https://*.localhost"]}, "/embed_origins"),
         ({"password": "short"}, "/password"),
     ],
 )
@@ -157,3 +161,10 @@ def test_what_is_wrong_with_a_link_is_named(
     answer = stats.post("/v1/links", json=content, headers=make_key("sites"))
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+def test_all_hosts_of_a_domain_may_embed_a_link(stats: TestClient, make_key: MakeKey) -> None:
+    origins = ["https://*.example.com", "https://*.Example.co.uk:8443", "http://localhost:8000"]
+    content = {"site_id": "blog", "name": "n", "embed_origins": origins}
+    answer = stats.post("/v1/links", json=content, headers=make_key("sites"))
+    assert (answer.status_code, answer.json()["data"]["embed_origins"]) == (201, origins)

@@ -116,9 +116,10 @@ def test_a_site_is_as_absent_in_every_spelling_and_by_every_method(
 )
 def test_figures_of_another_site_are_had_by_no_query(two_sites: TestClient, make_key: MakeKey, query: str) -> None:
     key = make_key("stats", "export", sites=["blog"])
-    for path in ("summary", "timeseries", "breakdown", "realtime", "dimensions", "filtered"):
+    figures = ("summary", "timeseries", "breakdown", "realtime", "dimensions", "filtered", "goals")
+    for path in (*(f"stats/{name}" for name in figures), "export"):
         for headers in (key, {**key, "If-None-Match": "*"}, {**key, "Accept": "text/csv"}):
-            answer = two_sites.get(f"/v1/stats/{path}?dimension=path&{query}", headers=headers)
+            answer = two_sites.get(f"/v1/{path}?dimension=path&{query}", headers=headers)
             assert answer.status_code == 404
             assert answer.json()["detail"] == "There is no such site, or you may not see it."
 

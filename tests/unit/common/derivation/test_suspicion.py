@@ -1,9 +1,9 @@
 import pytest
 
 from common.derivation.bots import is_bot
-from common.derivation.domain import find_domain
 from common.derivation.suspicion import find_suspicion, load_spammers, read_spammers
 from common.derivation.url import split_url
+from common.hosts.domain import find_domain
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from common.derivation.domain import find_domain
+from common.hosts.domain import find_domain
 
 
 @pytest.mark.parametrize(

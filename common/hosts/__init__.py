@@ -1,0 +1,1 @@
+"""Host names, and to whom they belong."""
