@@ -66,9 +66,8 @@ class Arrival:
             raise event
         self.enrichment.sites.check(event.site_id)
         completed = complete(event, self.now, next(self.ids), self.bounds, self._derive)
-        if "filtered" not in completed:
-            if faults := self.values.gather(completed, is_kept=self.is_kept):
-                self.gathered += [(event.site_id, fault) for fault in faults]
+        if "filtered" not in completed and (faults := self.values.gather(completed, is_kept=self.is_kept)):
+            self.gathered += [(event.site_id, fault) for fault in faults]
         return completed
 
     def _derive(self, incoming: IncomingEvent, timestamp: datetime) -> dict[str, Any]:
