@@ -5,6 +5,7 @@ The one difference: an item that has too many parts is a fault in its place, and
 """
 
 import re
+import secrets
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,8 @@ from functions.ingest.turns import Turns
 
 _OBJECTS = re.compile(rb"\}[ \t\r\n]*,[ \t\r\n]*[{\"]")
 _TEXTS = re.compile(rb'"[ \t\r\n]*,[ \t\r\n]*[{"]')
+_LAST = secrets.token_hex(16)
+"""The name under which the last items are read with the members that follow them: nobody else can use it."""
 _ARRAY = rb'"%s"[ \t\r\n]*:[ \t\r\n]*\['
 
 
@@ -94,12 +97,10 @@ class SlicedContent(SlicedArray):
         """The last items, and what follows the array."""
         if body.is_too_much(part):
             raise too_many_parts()
-        value = body.parse_json((b"[" if self._before is None else b'{"":[') + part)
+        value = body.parse_json((b"[" if self._before is None else b'{"%s":[' % _LAST.encode()) + part)
         if self._before is None:
             self.value = self.items
             return list(value)
-        items = value.pop("", None)
-        if not isinstance(items, list):
-            raise too_many_parts()
+        items: list[Any] = value.pop(_LAST)
         self.value = {**self._before, self._name: self.items, **value}
         return items

@@ -1,9 +1,10 @@
-"""Large bodies of other trackers' clients are read in slices: as in one step, and no step is much, whatever the body."""
+"""Large bodies of other trackers are read in slices: as in one step, and no step is much, whatever they are."""
 
 import asyncio
 import json
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -42,24 +43,20 @@ def make_items(draw: random.Random, *, are_texts: bool) -> list[Any]:
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("layout", [{}, {"indent": 1}, {"separators": (",", ":")}])
 @pytest.mark.parametrize("are_texts", [False, True])
-@pytest.mark.parametrize("form", ["array", "first", "last", "between", "twice", "like its inner ones"])
+@pytest.mark.parametrize("form", ["array", "first", "last", "between", "twice", "empty name"])
 def test_a_value_is_the_same_as_in_one_step(seed: int, layout: dict[str, Any], are_texts: bool, form: str) -> None:
     items = make_items(random.Random(seed), are_texts=are_texts)
     spelled = json.dumps(items, ensure_ascii=seed % 2 == 0, **layout)
     text = {
         "array": spelled,
-        "first": f'{{"batch" : {spelled}, "sent_at":"},{{", "x":[{{"a":1}},{{"b":2}}, "c", "d"]}}',
+        "first": f'{{"batch" : {spelled}, "sent_at":"}},{{", "x":[{{"a":1}},{{"b":2}}, "c", "d"]}}',
         "last": f' {{"api_key":"\\"batch\\":[", "batch":{spelled} }} ',
         "between": f'{{"a":[1,2],"batch":\n{spelled},"b":{{"batch":[1]}}}}',
         "twice": f'{{"batch":{spelled},"x":1,"batch":[1,2]}}',
-        "like its inner ones": f'{{"batch":{spelled},"":[{{"a":1}},{{}}]}}',
+        "empty name": f'{{"batch":{spelled},"":[{{"a":1}},{{}}]}}',
     }[form]
     assert len(text) > SLICE_BYTES
-    if form == "like its inner ones":
-        with pytest.raises(InvalidInput):
-            read(text)
-    else:
-        assert read(text) == from_json(text)
+    assert read(text) == from_json(text)
 
 
 @pytest.mark.parametrize("form", ['{{"batch":{}', '{{"batch":{}}}}}', '{{"batch":{},}}', "{}]", '{{"batch":{}]}}'])
@@ -109,8 +106,11 @@ HOSTILE = {
     "no end": ("matomo", fill('{"requests":["a"', ',"a', "")),
     "one event": ("plausible", fill('{"n":"pageview","u":"https://a.example/","d":"a","p":[0', ",0", "]}")),
     "one text": ("openpanel", fill('{"type":"track","payload":{"name":"a","properties":{"a":"', "x", '"}}}')),
-    "rich": ("posthog", json.dumps({"batch": [{**EVENT, "properties": dict.fromkeys(map(str, range(500)), "x")}] * 900})),
-}  # fmt: skip
+    "rich": (
+        "posthog",
+        json.dumps({"batch": [{**EVENT, "properties": dict.fromkeys(map(str, range(500)), "x")}] * 90}),
+    ),
+}
 
 
 def count_parts(text: bytes) -> int:
@@ -131,10 +131,8 @@ def test_no_step_reads_more_than_an_event_may_have(kind: str, monkeypatch: pytes
 
     monkeypatch.setattr(body, "parse_json", watch)
     monkeypatch.setattr(many_parts, "parse_json", watch)
-    try:
+    with suppress(InvalidInput, TooLarge, NotJson):
         send(dialect, text)
-    except (InvalidInput, TooLarge, NotJson):
-        pass
     assert max((parts for parts, _ in steps), default=0) <= body.MAX_TEXTS + body.MAX_BARE_BYTES // 8 + 10
     assert max((size for _, size in steps), default=0) <= MAX_BODY_BYTES + 2 * SLICE_BYTES
     assert len(steps) < 300
