@@ -108,12 +108,15 @@ class DropIn:
             detach(error)
             await self._stream.count_refused(1)
             refusal = answer_error(over) if over is not None else None
-            return refusal or reading.dialect.answer(reading.message, [Outcome("rejected", error)])
+            return refusal or reading.dialect.answer(reading.message, [Outcome("rejected", error, item.reference)])
         encoded = encode(queued)
         await self._stream.append(self._router.find(event.site_id, len(encoded)), [(event.site_id, encoded)])
         if dropped := _count_dropped(name, reading, arrival):
             await self._stream.count_dropped(dropped)
-        return reading.dialect.answer(reading.message, _FILTERED if "filtered" in queued else _STORED)
+        outcomes = _FILTERED if "filtered" in queued else _STORED
+        if item.reference:
+            outcomes = [outcomes[0]._replace(reference=item.reference)]
+        return reading.dialect.answer(reading.message, outcomes)
 
     async def _find_refused(
         self, events: Sequence[body.Parsed]
@@ -138,17 +141,17 @@ class DropIn:
         def sort_out(index: int) -> Outcome:
             event, item = reading.parsed[index], reading.items[index]
             if event is None or isinstance(item, Drop):
-                return Outcome("dropped")
+                return Outcome("dropped", None, item.reference)
             try:
                 queued = self._complete(event, arrival, refused)
             except InvalidInput as error:
                 detach(error)
-                return Outcome("rejected", error)
+                return Outcome("rejected", error, item.reference)
             site_id: str = queued["site_id"]
             if item.losses:
                 note_losses(arrival, site_id, item.losses)
             by_site.setdefault(site_id, []).append((site_id, encode(queued)))
-            return Outcome("filtered" if "filtered" in queued else "stored")
+            return Outcome("filtered" if "filtered" in queued else "stored", None, item.reference)
 
         return await self._turns.map(sort_out, range(len(reading.items))), by_site
 

@@ -1,22 +1,22 @@
 """A request of another tracker's client is read: its body, its dialect, its sites, its events."""
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from typing import NamedTuple
 
 from starlette.requests import Request
 
-from common.errors import TooLarge
+from common.errors import InvalidInput, TooLarge
 from common.http import messages
 from common.incoming_event import MAX_BODY_BYTES, MAX_EVENTS
 from functions.ingest import body
-from functions.ingest.body import MUCH_BYTES
-from functions.ingest.dialects.bodies import decompress
-from functions.ingest.dialects.form import Dialect, Drop, Item, Message
+from functions.ingest.body import MUCH_BYTES, TOO_MANY
+from functions.ingest.dialects.bodies import Inflation, is_compressed
+from functions.ingest.dialects.form import Dialect, Divided, Drop, Given, Item, Message
 from functions.ingest.dialects.paths import load_dialect
 from functions.ingest.intake import Intake
 from functions.ingest.many_parts import read_json
 from functions.ingest.sites.judgement import Sites
+from functions.ingest.sliced_content import read_content, read_item
 from functions.ingest.turns import LARGE_BYTES, Turns
 
 
@@ -40,36 +40,70 @@ async def read_request(request: Request, name: str, intake: Intake, turns: Turns
     """Read a request. `query`: in place of its own. Raises InvalidInput where its dialect can't tell what it is."""
     content = await messages.read_body(request, MAX_BODY_BYTES) if request.method == "POST" else b""
     encoding = request.headers.get("content-encoding", "")
-    is_small = len(content) < LARGE_BYTES and not encoding and not content.startswith(b"\x1f\x8b")
-    async with nullcontext() if is_small else turns.alone():
-        dialect, message, items = await _read_items(request, name, turns, content, encoding, query)
-    if len(items) > MAX_EVENTS:
-        raise TooLarge(f"A request may hold at most {MAX_EVENTS} events; this one has more.")
-    known = await intake.find_sites()
-    sites = [_find_site(known, name, item.external_id) for item in items]
-    if len(items) == 1:
-        return Reading(dialect, message, items, [_parse((items[0], sites[0]))], sites)
-    events: list[tuple[Item, str]] = list(zip(items, sites, strict=True))
-    return Reading(dialect, message, items, await turns.map(_parse, events), sites)
+    if len(content) < LARGE_BYTES and not is_compressed(content, encoding):
+        return await _read(request, name, intake, turns, content, query)
+    async with turns.alone():
+        if is_compressed(content, encoding):
+            content = await _decompress(turns, content, encoding)
+        return await _read(request, name, intake, turns, content, query)
 
 
-async def _read_items(
-    request: Request, name: str, turns: Turns, content: bytes, encoding: str, query: str | None
-) -> tuple[Dialect, Message, Sequence[Item]]:
-    """The items of a request. Of its body the message keeps the beginning, by which a dialect knows its clients."""
-    if encoding or content.startswith(b"\x1f\x8b"):
-        content = await turns.read(decompress, content, encoding)
+async def _read(
+    request: Request, name: str, intake: Intake, turns: Turns, content: bytes, query: str | None
+) -> Reading:
+    """The events of a request. Of its body the message keeps the beginning, by which a dialect knows its clients."""
     if query is None:
         query = request.scope["query_string"].decode("latin-1")
     path: str = request.scope["path"]
     message = Message(request.method, path, query, request.headers, content, read_json)
     dialect = load_dialect(name)
-    if len(content) < LARGE_BYTES:
-        items = dialect.read(message)
+    text = dialect.find_json(message)
+    value = None
+    if text is not None:
+        if is_compressed(text, ""):
+            text = await _decompress(turns, text, "")
+        value = read_json(text) if len(text) < MUCH_BYTES else await read_content(turns, text, dialect.EVENTS_NAME)
+        if len(content) > MUCH_BYTES:
+            message = message._replace(body=content.lstrip()[:MUCH_BYTES])
+    divided = dialect.divide(message, value)
+    reader = PartReader(name, divided, await intake.find_sites())
+    if len(divided.parts) == 1:
+        reader.read(0)
     else:
-        items = await turns.read(lambda _, __: dialect.read(message), content, "")
-        message = message._replace(body=content.lstrip()[:MUCH_BYTES])
-    return dialect, message, items
+        await turns.map(reader.read, range(len(divided.parts)))
+    if len(reader.items) > MAX_EVENTS:
+        raise TooLarge(TOO_MANY)
+    return Reading(dialect, message, reader.items, reader.parsed, reader.sites)
+
+
+async def _decompress(turns: Turns, content: bytes, encoding: str) -> bytes:
+    inflation = Inflation(content, encoding)
+    await turns.repeat(inflation.inflate, inflation.is_done)
+    return inflation.whole()
+
+
+class PartReader:
+    """Reads a request part by part, so that none takes long."""
+
+    def __init__(self, dialect: str, divided: Divided, sites: Sites) -> None:
+        self._dialect = dialect
+        self._parts, self._read = divided
+        self._known = sites
+        self.items: list[Item] = []
+        self.parsed: list[body.Parsed | None] = []
+        self.sites: list[str] = []
+
+    def read(self, index: int) -> None:
+        """Read one part, and let it go: to free all parts of a large body at once would take as long as many turns."""
+        part, self._parts[index] = self._parts[index], None
+        if isinstance(part, bytes):
+            part = read_item(part)
+        items = (Given("", {}, wrong=part),) if isinstance(part, InvalidInput) else self._read(part)
+        for item in items:
+            site_id = _find_site(self._known, self._dialect, item.external_id)
+            self.items.append(item)
+            self.sites.append(site_id)
+            self.parsed.append(_parse(item, site_id))
 
 
 def _find_site(known: Sites, dialect: str, external_id: str) -> str:
@@ -77,8 +111,7 @@ def _find_site(known: Sites, dialect: str, external_id: str) -> str:
     return known.resolve_alias(dialect, external_id) or external_id
 
 
-def _parse(item: tuple[Item, str]) -> body.Parsed | None:
-    given, site_id = item
-    if isinstance(given, Drop):
+def _parse(item: Item, site_id: str) -> body.Parsed | None:
+    if isinstance(item, Drop):
         return None
-    return given.wrong or body.validate_known({"site_id": site_id, **given.event})
+    return item.wrong or body.validate_known({"site_id": site_id, **item.event})

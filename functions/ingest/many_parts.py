@@ -1,34 +1,26 @@
-"""Reads the JSON of other trackers' clients, unless it has more parts than a client sends: a few kilobytes may hold
-millions, compressed.
+"""Reads the JSON of other trackers' clients in one step, unless it has more parts than an event has: a few kilobytes
+may hold millions, compressed.
 """
 
 from typing import Any
 
 from common.errors import InvalidInput, TooLarge
-from common.incoming_event import MAX_EVENTS
-from functions.ingest.body import MUCH_BYTES, parse_json
-
-MAX_TEXTS = 100_000
-"""Of a body: a thousand events have as many, each with the most properties and twenty fields."""
-MAX_BARE_BYTES = 384 << 10
-"""Of a body, outside of its texts and white space."""
-
-_WHITE = b" \t\r\n"
+from common.incoming_event import MAX_BODY_BYTES, MAX_EVENTS
+from functions.ingest.body import TOO_MANY, is_too_much, parse_json
 
 
 def read_json(body: bytes) -> Any:
     """The JSON value of a body. Raises NotJson, TooLarge for too many events, InvalidInput for what would take long."""
-    if len(body) > MUCH_BYTES and _has_many_parts(body):
-        raise InvalidInput("The body is not valid: it has more parts than a thousand events have.")
+    if len(body) > MAX_BODY_BYTES or is_too_much(body):
+        raise too_many_parts()
     value = parse_json(body)
     lists = (value, *value.values()) if isinstance(value, dict) else (value,)
-    if any(isinstance(found, list) and len(found) > MAX_EVENTS for found in lists):
-        raise TooLarge(f"A request may hold at most {MAX_EVENTS} events; this one has more.")
+    for found in lists:
+        if isinstance(found, list) and len(found) > MAX_EVENTS:
+            raise TooLarge(TOO_MANY)
     return value
 
 
-def _has_many_parts(body: bytes) -> bool:
-    plain = body.replace(b"\\\\", b"").replace(b'\\"', b"") if b"\\" in body else body
-    if plain.count(b'"') > 2 * MAX_TEXTS:
-        return True
-    return sum(len(part.translate(None, _WHITE)) for part in plain.split(b'"')[::2]) > MAX_BARE_BYTES
+def too_many_parts() -> InvalidInput:
+    """What is wrong with a body that would take long to read."""
+    return InvalidInput("The body is not valid: it has more parts, or a longer one, than an event has.")

@@ -8,6 +8,8 @@ from common.incoming_event import MAX_BODY_BYTES
 
 MAX_BYTES = 4 * MAX_BODY_BYTES
 """Of a body when it is decompressed."""
+STEP_BYTES = 256 << 10
+"""What a step of decompressing makes."""
 MAX_FIELDS = 2_000
 """Of a query or a form."""
 MAX_FORM_BYTES = 64 << 10
@@ -17,33 +19,68 @@ _GZIP = b"\x1f\x8b"
 _GZIP_BITS, _ZLIB_BITS, _RAW_BITS = 31, 15, -15
 
 
-def decompress(body: bytes, encoding: str) -> bytes:
-    """A body as its sender wrote it. Raises TooLarge, WrongMediaType, InvalidInput.
+def is_compressed(body: bytes, encoding: str) -> bool:
+    """Whether a body may be. `encoding`: of Content-Encoding. Some clients don't say so: gzip has its first bytes."""
+    return bool(encoding) or body.startswith(_GZIP)
 
-    `encoding`: of Content-Encoding. Some clients compress without saying so: gzip is known by its first bytes.
-    """
-    encoding = encoding.strip().lower()
+
+def decompress(body: bytes, encoding: str) -> bytes:
+    """A body as its sender wrote it. Raises TooLarge, WrongMediaType, InvalidInput."""
+    inflation = Inflation(body, encoding)
+    while not inflation.is_done():
+        inflation.inflate()
+    return inflation.whole()
+
+
+class Inflation:
+    """Decompresses a body: `inflate` it until it `is_done`. Each step makes a part of it, and takes little time."""
+
+    def __init__(self, body: bytes, encoding: str) -> None:
+        """`encoding`: of Content-Encoding. Raises WrongMediaType."""
+        bits = _find_bits(body, encoding.strip().lower())
+        self._inflate = None if bits is None else zlib.decompressobj(bits)
+        self._left = body
+        self._made = [] if self._inflate else [body]
+        self._bytes = 0
+
+    def is_done(self) -> bool:
+        """Whether all is there."""
+        return self._inflate is None
+
+    def inflate(self) -> None:
+        """Decompress some more. Raises InvalidInput, TooLarge."""
+        inflate = self._inflate
+        if inflate is None:
+            return
+        try:
+            made = inflate.decompress(self._left, STEP_BYTES)
+        except zlib.error:
+            raise InvalidInput("The body can't be decompressed.") from None
+        self._left = inflate.unconsumed_tail
+        self._made.append(made)
+        self._bytes += len(made)
+        if self._bytes > MAX_BYTES:
+            raise TooLarge(f"The body is over {MAX_BYTES:,} bytes when it is decompressed.")
+        if inflate.eof:
+            self._inflate = None
+        elif not made and not self._left:
+            raise InvalidInput("The compressed body ends early.")
+
+    def whole(self) -> bytes:
+        """The body as its sender wrote it."""
+        return b"".join(self._made)
+
+
+def _find_bits(body: bytes, encoding: str) -> int | None:
+    """How zlib is to read a body; None: it is not compressed."""
     if body.startswith(_GZIP):
-        return _inflate(body, _GZIP_BITS)
+        return _GZIP_BITS
     if encoding in ("", "identity", "gzip", "x-gzip"):  # a proxy may have decompressed it and kept the header field
-        return body
+        return None
     if encoding == "deflate":
         is_zlib = len(body) > 1 and body[0] & 15 == 8 and int.from_bytes(body[:2]) % 31 == 0
-        return _inflate(body, _ZLIB_BITS if is_zlib else _RAW_BITS)
+        return _ZLIB_BITS if is_zlib else _RAW_BITS
     raise WrongMediaType("Content-Encoding should be gzip or deflate, or absent.")
-
-
-def _inflate(body: bytes, bits: int) -> bytes:
-    inflate = zlib.decompressobj(bits)
-    try:
-        whole = inflate.decompress(body, MAX_BYTES + 1)
-    except zlib.error:
-        raise InvalidInput("The body can't be decompressed.") from None
-    if len(whole) > MAX_BYTES:
-        raise TooLarge(f"The body is over {MAX_BYTES:,} bytes when it is decompressed.")
-    if not inflate.eof:
-        raise InvalidInput("The compressed body ends early.")
-    return whole
 
 
 def read_fields(text: str) -> dict[str, str]:

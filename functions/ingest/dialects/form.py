@@ -46,6 +46,8 @@ class Given:
     """What of the client's values could not be kept: by field of the event, and why."""
     wrong: InvalidInput | None = None
     """Where it is no event at all."""
+    reference: str = ""
+    """By what its client asks what became of it."""
 
 
 class Drop(NamedTuple):
@@ -54,9 +56,20 @@ class Drop(NamedTuple):
     name: str
     why: str
     external_id: str = ""
+    reference: str = ""
 
 
 Item = Given | Drop
+
+
+class Divided(NamedTuple):
+    """A request's parts, and how each is read. One takes little time; a thousand take turns."""
+
+    parts: list[Any]
+    read: Callable[[Any], Sequence[Item]]
+
+
+NO_PARTS = Divided([], lambda _: ())
 
 
 class Outcome(NamedTuple):
@@ -64,16 +77,28 @@ class Outcome(NamedTuple):
 
     kind: Literal["stored", "filtered", "rejected", "dropped"]
     error: InvalidInput | None = None
+    reference: str = ""
 
 
 class Dialect(Protocol):
     """A module that reads one tracker's requests."""
 
-    def read(self, message: Message) -> Sequence[Item]:
-        """What a request holds. Raises InvalidInput where it can't be told."""
+    EVENTS_NAME: str
+    """Of the member that has a request's events, where its body is an object; empty: there is none."""
+
+    def find_json(self, message: Message) -> bytes | None:
+        """The JSON of a request, maybe compressed; None where there is none to be read. Raises InvalidInput."""
+
+    def divide(self, message: Message, content: Any) -> Divided:
+        """What a request holds; `content`: the value of its JSON. Raises InvalidInput where it can't be told."""
 
     def answer(self, message: Message, outcomes: Sequence[Outcome]) -> Response:
-        """What its clients expect; `outcomes` in the order of the items."""
+        """What its clients expect; `outcomes` in the order of the items. Of JSON the message has the beginning."""
+
+
+def find_body(message: Message) -> bytes:
+    """For a dialect whose bodies are all JSON."""
+    return message.body
 
 
 GIF = bytes.fromhex("47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b")

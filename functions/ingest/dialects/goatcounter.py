@@ -12,7 +12,7 @@ from starlette.responses import Response
 from common.errors import Fault, InvalidInput
 from common.http import messages
 from functions.ingest.dialects.bodies import read_fields
-from functions.ingest.dialects.form import GIF, Drop, Given, Item, Message, Outcome
+from functions.ingest.dialects.form import GIF, Divided, Drop, Given, Item, Message, Outcome
 from functions.ingest.dialects.values import clean, derive_id, read_name, read_text, read_user
 
 SCRIPT_USED = frozenset({"p", "r", "t", "e", "s", "q", "b", "site"})
@@ -25,23 +25,33 @@ HIT_USED = frozenset({
 
 BOT = Drop("bot", "Its sender says that a program drives this browser.")
 PREFETCH = Drop("prefetch", "The browser fetches the page in advance; nobody has seen it yet.")
+EVENTS_NAME = "hits"
 COUNT, API = "/count", "/api/v0/count"
 
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
-def read(message: Message) -> Sequence[Item]:
+def find_json(message: Message) -> bytes | None:
+    """The body of a request of the API."""
+    return message.body if message.body.lstrip().startswith(b"{") else None
+
+
+def divide(message: Message, content: Any) -> Divided:
     """The one hit of the script, or those of the API."""
     if message.body.lstrip().startswith(b"{"):
-        return _read_hits(message)
+        return _open_hits(message, content)
+    return Divided([message], lambda one: (_read_script(one),))
+
+
+def _read_script(message: Message) -> Item:
     fields = read_fields(message.query.replace("?", "&"))  # the script appends its query to an endpoint with one
     if not fields.keys() - {"site"} and message.body:
         fields |= read_fields(message.body.decode(errors="replace"))
     if _is_prefetched(message.headers):
-        return [PREFETCH]
+        return PREFETCH
     if fields.get("b", "0") not in ("", "0"):
-        return [BOT]
-    return [_read_count(fields, message)]
+        return BOT
+    return _read_count(fields, message)
 
 
 def answer(message: Message, outcomes: Sequence[Outcome]) -> Response:
@@ -141,15 +151,14 @@ def _find_origin(page: str) -> str:
     return found[0] if found else ""
 
 
-def _read_hits(message: Message) -> Sequence[Item]:
-    content = message.parse_json(message.body)
+def _open_hits(message: Message, content: Any) -> Divided:
     hits = content.get("hits") if isinstance(content, dict) else None
     if not isinstance(hits, list) or not hits:
         raise InvalidInput("The body should be hits of GoatCounter's.", (Fault("Expected a JSON array.", "/hits"),))
     beside = content.keys() - {"hits"}
     site = _find_site(read_fields(message.query).get("site", ""), message)
     seen: Counter[str] = Counter()
-    return [_read_api_hit(hit, site, seen, beside) for hit in hits]
+    return Divided(hits, lambda hit: (_read_api_hit(hit, site, seen, beside),))
 
 
 def _read_api_hit(hit: Any, site: str, seen: Counter[str], beside: Collection[str]) -> Item:

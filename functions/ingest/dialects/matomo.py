@@ -1,5 +1,6 @@
 """Matomo: GET and POST /matomo.php (and /piwik.php), one request or many, of its script and of servers."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,26 +11,34 @@ from common.errors import Fault, InvalidInput
 from common.event import ENGAGEMENT, PAGE_VIEW
 from common.http import messages
 from functions.ingest.dialects.bodies import read_fields
-from functions.ingest.dialects.form import GIF, Drop, Given, Item, Message, Outcome, refuse
+from functions.ingest.dialects.form import GIF, Divided, Drop, Given, Item, Message, Outcome, refuse
 from functions.ingest.dialects.matomo_fields import find_unused, read_campaign, read_props_beside, read_what, read_who
 from functions.ingest.dialects.values import derive_id, read_page, read_text
 from functions.ingest.dialects.visitors import is_browser, read_time
 
 _PIXEL = Response(GIF, 200, {"Cache-Control": "no-store"}, media_type="image/gif")
 _NOTHING = Response(b"", 204, {"Cache-Control": "no-store"})
+_NO_IMAGE = re.compile("(?:^|&)send_image=0(?:&|$)")
+EVENTS_NAME = "requests"
 CRASH = Drop("crash", "It is an error of a page; there are no figures of those.")
 
 
-def read(message: Message) -> Sequence[Item]:
+def find_json(message: Message) -> bytes | None:
+    """The body of a bulk; its script says that it is a form."""
+    return message.body if message.body.lstrip().startswith(b"{") else None
+
+
+def divide(message: Message, content: Any) -> Divided:
     """The request in the query, the form or both; or those of a bulk."""
     from_browser = is_browser(message.headers)
     seen: Counter[str] = Counter()
-    if (requests := _read_bulk(message)) is not None:
-        return [_read_request(_read_one(one), seen, from_browser=from_browser) for one in requests]
+    if message.body.lstrip().startswith(b"{"):
+        requests = _find_requests(content)
+        return Divided(requests, lambda one: (_read_request(_read_one(one), seen, from_browser=from_browser),))
     fields = read_fields(message.query) if message.query else {}
     if message.body:
         fields |= read_fields(message.body.decode(errors="replace"))
-    return [_read_request(fields, seen, from_browser=from_browser)]
+    return Divided([fields], lambda one: (_read_request(one, seen, from_browser=from_browser),))
 
 
 def answer(message: Message, outcomes: Sequence[Outcome]) -> Response:
@@ -43,15 +52,11 @@ def answer(message: Message, outcomes: Sequence[Outcome]) -> Response:
         return messages.answer(done)
     if refusal := refuse(outcomes):
         return refusal
-    wants_image = "send_image=0" not in message.query and b"send_image=0" not in message.body
-    return _PIXEL if wants_image else _NOTHING
+    wants_none = _NO_IMAGE.search(message.query) or _NO_IMAGE.search(message.body.decode(errors="replace"))
+    return _NOTHING if wants_none else _PIXEL
 
 
-def _read_bulk(message: Message) -> list[Any] | None:
-    """The requests of a bulk; its script says that it is a form. None: it is a single request."""
-    if not message.body.lstrip().startswith(b"{"):
-        return None
-    content = message.parse_json(message.body)
+def _find_requests(content: Any) -> list[Any]:
     requests = content.get("requests") if isinstance(content, dict) else None
     if not isinstance(requests, list) or not requests:
         raise InvalidInput(

@@ -10,7 +10,7 @@ from common.errors import Fault, InvalidInput
 from common.event import PAGE_VIEW
 from common.http import messages
 from functions.ingest.dialects.clicks import describe_click
-from functions.ingest.dialects.form import Drop, Given, Item, Message, Outcome, refuse
+from functions.ingest.dialects.form import NO_PARTS, Divided, Drop, Given, Item, Message, Outcome, refuse
 from functions.ingest.dialects.values import (
     derive_id,
     read_name,
@@ -39,16 +39,25 @@ USED = frozenset({
 })  # fmt: skip
 """Properties that have a place, beside those that a site makes up."""
 
+EVENTS_NAME = ""
 _NOBODY = messages.answer({"deviceId": "", "sessionId": ""})
 """Its clients take for a failure what is no JSON. Without a session they record nothing."""
 _ASKS = "/device-id"
 
 
-def read(message: Message) -> Sequence[Item]:
+def find_json(message: Message) -> bytes | None:
+    """None of a request that asks for its device."""
+    return None if message.path.rstrip("/").endswith(_ASKS) else message.body
+
+
+def divide(message: Message, content: Any) -> Divided:
     """The one event of a request; none of one that asks for its device."""
     if message.path.rstrip("/").endswith(_ASKS):
-        return []
-    content = message.parse_json(message.body)
+        return NO_PARTS
+    return Divided([content], lambda given: (_read(given, message),))
+
+
+def _read(content: Any, message: Message) -> Item:
     payload = content.get("payload") if isinstance(content, dict) else None
     site = message.headers.get("openpanel-client-id", "")
     if not isinstance(payload, dict):
@@ -56,12 +65,12 @@ def read(message: Message) -> Sequence[Item]:
         raise InvalidInput("The body should be a request of OpenPanel's.", (fault,))
     kind = content.get("type")
     if isinstance(kind, str) and kind in DROPS:
-        return [Drop(kind, DROPS[kind], site)]
+        return Drop(kind, DROPS[kind], site)
     name = read_text(payload.get("name"))
     if kind != "track" or name is None:
         fault = Fault(f"Expected track with the event's `name`, or one of {', '.join(DROPS)}.", "/type")
         raise InvalidInput("The request is not valid.", (fault,))
-    return [_read_track(name, payload, site, from_browser=is_browser(message.headers))]
+    return _read_track(name, payload, site, from_browser=is_browser(message.headers))
 
 
 def answer(message: Message, outcomes: Sequence[Outcome]) -> Response:  # noqa: ARG001

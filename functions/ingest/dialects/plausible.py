@@ -7,7 +7,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from common.errors import Fault, InvalidInput
 from common.event import ENGAGEMENT, PAGE_VIEW
-from functions.ingest.dialects.form import Given, Item, Message, Outcome, refuse
+from functions.ingest.dialects.form import Divided, Given, Item, Message, Outcome, find_body, refuse
 from functions.ingest.dialects.values import (
     clean,
     find_forwarded,
@@ -40,16 +40,21 @@ EVENTS = {
 }
 """Events of its script, by what the tracker of ours calls the same."""
 
+EVENTS_NAME = ""
 MAX_DOMAINS = 20
+find_json = find_body
 _COUNTED = PlainTextResponse("ok", 202, {"Cache-Control": "no-store"})
 _SET_ASIDE = PlainTextResponse("ok", 202, {"Cache-Control": "no-store", "x-plausible-dropped": "1"})
 _FIELDS = {name: field for field, names in NAMES.items() for name in names}
 _UNKNOWN_PLACE = (Fault("Expected a JSON object."),)
 
 
-def read(message: Message) -> Sequence[Item]:
+def divide(message: Message, content: Any) -> Divided:
     """One event for each of its domains."""
-    given = message.parse_json(message.body)
+    return Divided([content], lambda given: _read(given, message))
+
+
+def _read(given: Any, message: Message) -> Sequence[Item]:
     if not isinstance(given, dict):
         raise InvalidInput("The body should be an event of Plausible's.", _UNKNOWN_PLACE)
     losses: list[Fault] = []

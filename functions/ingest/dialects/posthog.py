@@ -1,7 +1,7 @@
 """PostHog: the endpoints of its clients of all years, from posthog-js 1.57 to today's, and of its servers."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -10,8 +10,8 @@ from common.errors import Fault, InvalidInput
 from common.event import ENGAGEMENT, PAGE_VIEW
 from common.http import messages
 from functions.ingest.dialects.clicks import describe_click
-from functions.ingest.dialects.form import Drop, Given, Item, Message, Outcome, refuse
-from functions.ingest.dialects.posthog_body import Batch, read_batch
+from functions.ingest.dialects.form import NO_PARTS, Divided, Drop, Given, Item, Message, Outcome, refuse
+from functions.ingest.dialects.posthog_body import Batch, find_text, read_batch
 from functions.ingest.dialects.posthog_fields import (
     find_unused,
     find_user,
@@ -48,6 +48,7 @@ DROPS = {
 }
 """Events that become none, and why."""
 
+EVENTS_NAME = "batch"
 _QUIET = messages.answer({"status": 1})
 _CONFIG = messages.answer({"supportedCompression": ["gzip-js"], "hasFeatureFlags": False, "autocapture_opt_out": False})
 _NO_FLAGS = messages.answer({
@@ -58,11 +59,22 @@ _NO_FLAGS = messages.answer({
 _V1 = "/i/v1/analytics/events"
 
 
-def read(message: Message) -> Sequence[Item]:
-    """The events of a request; none of one that asks for settings or flags."""
+def find_json(message: Message) -> bytes | None:
+    """None of a request that asks for settings or flags."""
+    return None if _asks(message) else find_text(message)
+
+
+def divide(message: Message, content: Any) -> Divided:
+    """The events of a request; none of one that asks for settings or flags.
+
+    With a page view comes how long the page before it was looked at.
+    """
     if _asks(message):
-        return []
-    return [item for _, items in _read_events(read_batch(message), message) for item in items]
+        return NO_PARTS
+    batch = read_batch(content, message)
+    seen: Counter[str] = Counter()
+    from_browser = is_browser(message.headers)
+    return Divided(batch.events, lambda one: _read_event(one, batch, message, seen, from_browser=from_browser))
 
 
 def answer(message: Message, outcomes: Sequence[Outcome]) -> Response:
@@ -70,7 +82,7 @@ def answer(message: Message, outcomes: Sequence[Outcome]) -> Response:
     if asked := _asks(message):
         return asked
     if message.path.rstrip("/").endswith(_V1):
-        return _answer_v1(message, outcomes)
+        return messages.answer({"results": {outcome.reference: _tell(outcome) for outcome in outcomes}})
     return refuse(outcomes) or _QUIET
 
 
@@ -81,17 +93,8 @@ def _asks(message: Message) -> Response | None:
     return _CONFIG if path.endswith("/config") else None
 
 
-def _answer_v1(message: Message, outcomes: Sequence[Outcome]) -> Response:
-    """What became of each event, by its uuid."""
-    told: dict[str, Any] = {}
-    left = iter(outcomes)
-    for uuid, items in _read_events(read_batch(message), message):
-        own = [outcome for _, outcome in zip(items, left, strict=False)]
-        told[uuid] = _tell(own[-1])
-    return messages.answer({"results": told})
-
-
 def _tell(outcome: Outcome) -> dict[str, Any]:
+    """What became of an event. With its last item: before it is how long the page before was looked at."""
     if outcome.error is not None:
         return {
             "result": "drop",
@@ -100,29 +103,20 @@ def _tell(outcome: Outcome) -> dict[str, Any]:
     return {"result": "ok"}
 
 
-def _read_events(batch: Batch, message: Message) -> Iterator[tuple[str, list[Item]]]:
-    """Each event's uuid, and what becomes of it: with a page view comes how long the page before it was looked at."""
-    seen: Counter[str] = Counter()
-    from_browser = is_browser(message.headers)
-    for one in batch.events:
-        yield _read_event(one, batch, message, seen, from_browser=from_browser)
-
-
-def _read_event(
-    one: Any, batch: Batch, message: Message, seen: Counter[str], *, from_browser: bool
-) -> tuple[str, list[Item]]:
+def _read_event(one: Any, batch: Batch, message: Message, seen: Counter[str], *, from_browser: bool) -> Sequence[Item]:
     properties = one.get("properties") if isinstance(one, dict) else None
     properties = properties if isinstance(properties, dict) else {}
     if not isinstance(one, dict) or not (name := read_text(one.get("event"))):
         fault = Fault('Expected an object with the `event`\'s name, such as "$pageview".')
-        return "", [Given(batch.token, {}, wrong=InvalidInput("The event is not valid.", (fault,)))]
+        return (Given(batch.token, {}, wrong=InvalidInput("The event is not valid.", (fault,))),)
     tokens = (one.get("token"), one.get("api_key"), properties.get("token"), properties.get("api_key"))
     site = next(filter(None, map(read_text, tokens)), batch.token)
     uuid = read_text(one.get("uuid")) or ""
     click = describe_click(properties) if name == "$autocapture" else None
     if click is None and (name in DROPS or name.startswith("$ai_")):
         kind = name if name in DROPS else "$ai"
-        return uuid, [Drop(kind, DROPS.get(name, "It is about a language model; there are no figures of those."), site)]
+        why = DROPS.get(name, "It is about a language model; there are no figures of those.")
+        return (Drop(kind, why, site, uuid),)
     losses: list[Fault] = []
     event = read_place(name, properties) | read_key(one, properties, seen) | read_visitor(properties, message)
     if user := find_user(one, properties, from_browser=from_browser):
@@ -130,7 +124,7 @@ def _read_event(
     unused = find_unused(one, properties, message)
     items: list[Item] = []
     if name != "$pageleave" and "$prev_pageview_duration" in properties:
-        items.append(Given(site, read_engagement(event, properties, derived_from=uuid)))
+        items.append(Given(site, read_engagement(event, properties, derived_from=uuid), reference=uuid))
     if name == "$pageleave":
         event = read_engagement(event, properties)
     elif click is not None:
@@ -138,5 +132,5 @@ def _read_event(
     else:
         event["event_type"] = EVENTS.get(name) or read_name(name, losses)
         event |= read_rest(properties, unused, losses)
-    items.append(Given(site, event, unused, losses))
-    return uuid, items
+    items.append(Given(site, event, unused, losses, reference=uuid))
+    return items

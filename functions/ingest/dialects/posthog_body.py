@@ -2,12 +2,11 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from common.errors import Fault, InvalidInput
-from functions.ingest.dialects.bodies import decompress, read_fields
+from functions.ingest.dialects.bodies import read_fields
 from functions.ingest.dialects.form import Message
 from functions.ingest.dialects.values import read_text
 
@@ -18,13 +17,12 @@ _EXPECTED = "Expected an event, an array of them, or an object with `batch`."
 class Batch:
     """The events of a request, and the project's token where it is beside them."""
 
-    events: Sequence[Any]
+    events: list[Any]
     token: str
 
 
-def read_batch(message: Message) -> Batch:
-    """The events of a request in any of its forms. Raises InvalidInput, NotJson."""
-    content = message.parse_json(_find_json(message))
+def read_batch(content: Any, message: Message) -> Batch:
+    """The events of a request in any of its forms. `content`: its JSON. Raises InvalidInput."""
     token = _find_token(message)
     if isinstance(content, dict):
         token = read_text(content.get("api_key")) or read_text(content.get("token")) or token
@@ -46,7 +44,8 @@ def _find_token(message: Message) -> str:
     return bearer[7:].strip() if bearer[:7].lower() == "bearer " and not message.shows_key else ""
 
 
-def _find_json(message: Message) -> bytes:
+def find_text(message: Message) -> bytes:
+    """The JSON of a request, maybe compressed. Raises InvalidInput."""
     body = message.body
     if not body.strip():
         return _decode(read_fields(message.query).get("data", ""))
@@ -64,4 +63,4 @@ def _decode(data: str) -> bytes:
         decoded = base64.b64decode(data.replace(" ", "+") + "=" * (-len(data) % 4), validate=True)
     except (binascii.Error, ValueError):
         raise InvalidInput("The body can't be read: `data` should be JSON in base64.") from None
-    return decompress(decoded, "")
+    return decoded

@@ -9,7 +9,7 @@ from starlette.responses import PlainTextResponse, Response
 from common.errors import Fault, InvalidInput
 from common.event import ENGAGEMENT, PAGE_VIEW
 from functions.ingest.dialects.bodies import read_fields
-from functions.ingest.dialects.form import GIF, Drop, Given, Item, Message, Outcome, refuse
+from functions.ingest.dialects.form import GIF, Divided, Drop, Given, Item, Message, Outcome, refuse
 from functions.ingest.dialects.snowplow_entities import Entity, describe_event, find_revenue, read_entities, read_event
 from functions.ingest.dialects.values import (
     derive_id,
@@ -22,6 +22,7 @@ from functions.ingest.dialects.values import (
 )
 from functions.ingest.dialects.visitors import is_browser, read_time, read_uuid
 
+EVENTS_NAME = "data"
 _PIXEL = Response(GIF, 200, {"Cache-Control": "no-store"}, media_type="image/gif")
 _OK = PlainTextResponse("ok", 200, {"Cache-Control": "no-store"})
 DROPS = {
@@ -49,18 +50,26 @@ _ITEM = {
 }  # fmt: skip
 
 
-def read(message: Message) -> Sequence[Item]:
+def find_json(message: Message) -> bytes | None:
+    """None of a GET."""
+    return None if message.method == "GET" else message.body
+
+
+def divide(message: Message, content: Any) -> Divided:
     """The event of the query, or those of a batch."""
     from_browser = is_browser(message.headers)
     seen: Counter[str] = Counter()
+
+    def read(one: Any) -> Sequence[Item]:
+        return (_read_item(one, message, seen, from_browser=from_browser),)
+
     if message.method == "GET":
-        return [_read_item(read_fields(message.query), message, seen, from_browser=from_browser)]
-    content = message.parse_json(message.body)
+        return Divided([read_fields(message.query)], read)
     events = content.get("data") if isinstance(content, dict) else None
     if not isinstance(events, list) or not events:
         fault = Fault("Expected an array of events.", "/data")
         raise InvalidInput("The body should be a payload of Snowplow's.", (fault,))
-    return [_read_item(one, message, seen, from_browser=from_browser) for one in events]
+    return Divided(events, read)
 
 
 def answer(message: Message, outcomes: Sequence[Outcome]) -> Response:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from common.derivation.page import MAX_URL_LENGTH
 from common.errors import Fault, InvalidInput
 from common.http import messages
-from functions.ingest.dialects.form import Drop, Given, Item, Message, Outcome, refuse
+from functions.ingest.dialects.form import Divided, Drop, Given, Item, Message, Outcome, find_body, refuse
 from functions.ingest.dialects.values import read_name, read_page, read_props, read_revenue, read_text, read_user
 
 USED = frozenset({
@@ -27,6 +27,9 @@ DROPS = {
 }
 """Types of requests that become no event, and why."""
 
+EVENTS_NAME = ""
+find_json = find_body
+
 _ENCODED_TITLE = re.compile(r"(?=[^%]*%)(?:[A-Za-z0-9_.!~*'()-]|%[0-9A-F]{2})+")
 """A title as the script of version 2 sends it: encoded as a part of a URL."""
 _TWICE = re.compile("%25(?=[0-9A-F]{2})")
@@ -35,14 +38,17 @@ _NOBODY = messages.answer({"cache": "", "sessionId": "", "visitId": ""})
 """Umami's script sends `cache` along with its next request, and needs nothing else."""
 
 
-def read(message: Message) -> Sequence[Item]:
+def divide(message: Message, content: Any) -> Divided:  # noqa: ARG001
     """One item, or those of a batch."""
-    content = message.parse_json(message.body)
     if isinstance(content, list):
         if not content:
             raise InvalidInput("The batch holds no event; send at least one.")
-        return [_read_item(one) for one in content]
-    return [_read_item(content)]
+        return Divided(content, _read_one)
+    return Divided([content], _read_one)
+
+
+def _read_one(content: Any) -> Sequence[Item]:
+    return (_read_item(content),)
 
 
 def answer(message: Message, outcomes: Sequence[Outcome]) -> Response:

@@ -53,6 +53,18 @@ def test_no_image_is_sent_where_none_is_wanted(ingest: Ingest) -> None:
         assert (answer.status_code, answer.content) == (204, b"")
 
 
+@pytest.mark.parametrize("title", ["ü" * 60_000, "a"])
+def test_no_image_is_sent_where_none_is_wanted_however_long_the_form_is(title: str, ingest: Ingest) -> None:
+    form = f"idsite=3&rec=1&url=https://blog.example/&action_name={title}&send_image=0"
+    assert ingest.client.post("/matomo.php", content=form.encode(), headers=FORM).status_code == 204
+
+
+@pytest.mark.parametrize("value", ["https://blog.example/?send_image=0", "https://blog.example/?a%26send_image%3D0"])
+def test_an_image_is_sent_where_only_a_value_looks_like_the_wish_for_none(value: str, ingest: Ingest) -> None:
+    form = f"idsite=3&rec=1&url={value}"
+    assert ingest.client.post("/matomo.php", content=form, headers=FORM).status_code == 200
+
+
 def test_a_page_may_read_the_answer_to_a_request_with_cookies(ingest: Ingest) -> None:
     answer = ingest.client.post("/matomo.php", content=urlencode(VIEW), headers={"Origin": "https://blog.example"})
     assert answer.headers["access-control-allow-origin"] == "https://blog.example"

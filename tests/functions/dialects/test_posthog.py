@@ -178,6 +178,16 @@ def test_the_newest_endpoint_says_what_became_of_each_event(ingest: Ingest) -> N
     assert {event["site_id"] for event in ingest.queued()} == {TOKEN}
 
 
+def test_a_large_batch_is_told_of_each_event_too(ingest: Ingest) -> None:
+    """What became of the events was once read from the beginning of the body: they were stored, and then refused."""
+    ids = [f"0192f0c1-2d3e-7a4b-8c5d-{number:012d}" for number in range(300)]
+    batch = {"batch": [make(uuid=one) for one in ids]}
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    answer = ingest.client.post("/i/v1/analytics/events", json=batch, headers=headers)
+    assert (answer.status_code, list(answer.json()["results"])) == (200, ids)
+    assert len(ingest.queued()) == 300
+
+
 @pytest.mark.parametrize(
     "body", [b'{"batch": []}', b'{"batch": 3}', b"[1]", b"{}", b"data=%3F%3F", b"data=", b"\x1f\x8bbroken", b'""']
 )

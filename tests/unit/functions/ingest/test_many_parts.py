@@ -11,14 +11,17 @@ import pytest
 from starlette.requests import Request
 
 from common.errors import Fault, InvalidInput, TooLarge
-from common.incoming_event import MAX_EVENTS
+from common.incoming_event import MAX_BODY_BYTES, MAX_EVENTS
 from common.settings import Settings
+from functions.ingest import body
+from functions.ingest.body import MAX_BARE_BYTES, MAX_TEXTS
 from functions.ingest.dialects import bodies, goatcounter, plausible, umami
-from functions.ingest.dialects.form import Dialect, Item, Message
+from functions.ingest.dialects.form import Dialect, Divided, Item, Message
 from functions.ingest.dialects.values import MAX_LOOKED_AT, read_props
 from functions.ingest.drop_in_request import read_request
 from functions.ingest.intake import Intake
-from functions.ingest.many_parts import MAX_BARE_BYTES, MAX_TEXTS, read_json
+from functions.ingest.many_parts import read_json
+from functions.ingest.sliced_content import read_content
 from functions.ingest.turns import Turns
 
 BYTES = 4 << 20
@@ -27,7 +30,9 @@ EVENT = '{"n":"pageview","u":"https://a.example/","d":"a.example"'
 
 def read(dialect: Dialect, text: str | bytes) -> Sequence[Item]:
     content = text if isinstance(text, bytes) else text.encode()
-    return dialect.read(Message("POST", "/", "", {}, content, read_json))
+    value = asyncio.run(read_content(Turns(), content, dialect.EVENTS_NAME))
+    parts, read_part = dialect.divide(Message("POST", "/", "", {}, content, read_json), value)
+    return [item for part in parts for item in read_part(part)]
 
 
 def fill(before: str, one: str, after: str) -> str:
@@ -81,11 +86,12 @@ def test_the_richest_batch_that_a_client_sends_is_read(layout: dict[str, Any]) -
 
 
 def test_what_is_counted_is_outside_of_texts() -> None:
-    assert read_json(json.dumps({"a": "[0,0]{}:" * 200_000}).encode())
-    assert read_json(json.dumps({"a": '\\"' * 400_000 + "\\"}).encode())
-    for text in ('"a",' * (MAX_TEXTS + 1), "[" * (MAX_BARE_BYTES + 1)):
+    assert read_json(json.dumps({"a": "[0,0]{}:" * 120_000}).encode())
+    assert read_json(json.dumps({"a": '\\"' * 200_000 + "\\"}).encode())
+    texts = ("[" + '"a",' * (2 * MAX_TEXTS + 1) + "0]", "[" * (MAX_BARE_BYTES + 1), json.dumps("a" * MAX_BODY_BYTES))
+    for text in texts:
         with pytest.raises(InvalidInput, match="more parts"):
-            read_json(f"[{text}]".encode())
+            read_json(text.encode())
 
 
 class Counted(dict[str, Any]):
@@ -136,20 +142,20 @@ def test_one_body_is_decompressed_at_a_time_and_let_go_when_it_is_read(monkeypat
     held: list[int] = []
     now = 0
 
-    def decompress(*given: Any) -> bytes:
+    def whole(inflation: bodies.Inflation) -> bytes:
         nonlocal now
         now += 1
         held.append(now)
-        return bodies.decompress(*given)
+        return decompressed(inflation)
 
-    def read_one(message: Message) -> Sequence[Item]:
+    def divide(message: Message, value: Any) -> Divided:
         nonlocal now
         now -= 1
-        return original(message)
+        return original(message, value)
 
-    original = plausible.read
-    monkeypatch.setattr("functions.ingest.drop_in_request.decompress", decompress)
-    monkeypatch.setattr(plausible, "read", read_one)
+    original, decompressed = plausible.divide, bodies.Inflation.whole
+    monkeypatch.setattr(bodies.Inflation, "whole", whole)
+    monkeypatch.setattr(plausible, "divide", divide)
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": gzip.compress(content), "more_body": False}
@@ -169,13 +175,13 @@ def test_one_body_is_decompressed_at_a_time_and_let_go_when_it_is_read(monkeypat
 def test_between_two_bodies_that_are_refused_others_are_served(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred and fifty of them came at once, and let a page's event wait for three seconds."""
     steps: list[str] = []
-    original = umami.read
+    original = body.parse_json
 
-    def read_one(message: Message) -> Sequence[Item]:
+    def parse(text: bytes) -> Any:
         steps.append("hostile")
-        return original(message)
+        return original(text)
 
-    monkeypatch.setattr(umami, "read", read_one)
+    monkeypatch.setattr(body, "parse_json", parse)
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": content, "more_body": False}
