@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.page.conftest import SITE
 from tests.browser.page.stand import Stand
@@ -137,6 +137,37 @@ def test_events_are_listed_without_page_views(shop: Page, stand: Stand) -> None:
     [signup] = [row for row in said if row["event_type"] == "signup"]
 
     assert read_rows(shop, "events") == [("signup", signup["visitors"])]
+
+
+def test_what_events_brought_in_comes_after_their_counts(page: Page, stand: Stand) -> None:
+    at = "2025-06-02T10:00:00.000000Z"
+    amounts = [("order", "12.30", "EUR"), ("order", "7.70", "EUR"), ("order", "5", "USD"), ("signup", "", "")]
+    events = [
+        {
+            "timestamp": at,
+            "event_type": kind,
+            **({"revenue": {"amount": amount, "currency": currency}} if amount else {}),
+        }
+        for kind, amount, currency in amounts
+    ]
+    stand.store("paid", events)
+    held: list[Route] = []
+    page.route("**/v1/stats/breakdown?*metrics=revenue*", lambda route: held.append(route))
+    page.set_viewport_size({"width": 1200, "height": 3000})
+    with page.expect_request(lambda request: "metrics=revenue" in request.url):
+        page.goto(stand.at("paid"))
+    rows = page.locator("[data-panel=events] tbody tr")
+    expect(rows).to_have_count(2)
+    assert read_rows(page, "events") == [("order", 3), ("signup", 1)]
+    expect(rows.first.locator("td")).to_have_count(2)
+
+    [asked] = held
+    asked.continue_()
+
+    expect(rows.first.locator("td").last).to_have_text("€20.00 + US$5.00")
+    expect(rows.last.locator("td").last).to_have_text("–")
+    said = stand.ask("breakdown", "paid", dimension="event_type", metrics="visitors,revenue")["data"]
+    assert [row["revenue"] for row in said] == [{"EUR": "20.00", "USD": "5"}, {}]
 
 
 def make_view(at: str, **more: Any) -> dict[str, Any]:
