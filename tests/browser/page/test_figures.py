@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.page.conftest import SITE
 from tests.browser.page.stand import Stand
@@ -139,6 +139,37 @@ def test_events_are_listed_without_page_views(shop: Page, stand: Stand) -> None:
     assert read_rows(shop, "events") == [("signup", signup["visitors"])]
 
 
+def test_what_events_brought_in_comes_after_their_counts(page: Page, stand: Stand) -> None:
+    at = "2025-06-02T10:00:00.000000Z"
+    amounts = [("order", "12.30", "EUR"), ("order", "7.70", "EUR"), ("order", "5", "USD"), ("signup", "", "")]
+    events = [
+        {
+            "timestamp": at,
+            "event_type": kind,
+            **({"revenue": {"amount": amount, "currency": currency}} if amount else {}),
+        }
+        for kind, amount, currency in amounts
+    ]
+    stand.store("paid", events)
+    held: list[Route] = []
+    page.route("**/v1/stats/breakdown?*metrics=revenue*", lambda route: held.append(route))
+    page.set_viewport_size({"width": 1200, "height": 3000})
+    with page.expect_request(lambda request: "metrics=revenue" in request.url):
+        page.goto(stand.at("paid"))
+    rows = page.locator("[data-panel=events] tbody tr")
+    expect(rows).to_have_count(2)
+    assert read_rows(page, "events") == [("order", 3), ("signup", 1)]
+    expect(rows.first.locator("td")).to_have_count(2)
+
+    [asked] = held
+    asked.continue_()
+
+    expect(rows.first.locator("td").last).to_have_text("€20.00 + US$5.00")
+    expect(rows.last.locator("td").last).to_have_text("–")
+    said = stand.ask("breakdown", "paid", dimension="event_type", metrics="visitors,revenue")["data"]
+    assert [row["revenue"] for row in said] == [{"EUR": "20.00", "USD": "5"}, {}]
+
+
 def make_view(at: str, **more: Any) -> dict[str, Any]:
     return {"timestamp": at, "path": "/", **more}
 
@@ -152,3 +183,60 @@ def test_what_was_filtered_is_told_with_its_reason(page: Page, stand: Stand) -> 
     row = page.locator("[data-panel=filtered] tbody tr")
     expect(row).to_contain_text("Bots")
     expect(row.locator("td").first).to_have_text("3")
+
+
+GPTBOT = {"name": "GPTBot", "operator": "OpenAI", "purpose": "training"}
+CLAUDE = {"name": "Claude-User", "operator": "Anthropic", "purpose": "user"}
+GOOGLEBOT = {"name": "Googlebot", "operator": "Google", "purpose": "search_engine"}
+
+
+def read_crawlers(page: Page) -> list[list[str]]:
+    """Name, operator, purpose and events of each crawler that is shown."""
+    rows = page.locator("[data-panel=crawlers] tbody tr").all()
+    return [row.locator("th .value, td").all_inner_texts() for row in rows]
+
+
+def test_crawlers_are_named_with_operator_purpose_and_the_apis_figures(page: Page, stand: Stand) -> None:
+    at = "2025-06-02T10:00:00.000000Z"
+    crawlers = [*[GPTBOT] * 3, *[GOOGLEBOT] * 2, CLAUDE]
+    stand.store("read-by-ai", [make_view(at)])
+    stand.store("read-by-ai", [make_view(at, filtered="bot", crawler=crawler) for crawler in crawlers])
+    page.set_viewport_size({"width": 1200, "height": 3000})
+    page.goto(stand.at("read-by-ai"))
+    panel = page.locator("[data-panel=crawlers]")
+    said = [
+        [one["name"], one["operator"], str(one["events"])] for one in stand.ask("filtered", "read-by-ai")["crawlers"]
+    ]
+
+    expect(panel.locator("tbody tr")).to_have_count(2)
+    shown = read_crawlers(page)
+    assert shown == [
+        ["GPTBot", "OpenAI", "Model training", "3"],
+        ["Claude-User", "Anthropic", "A person who asked", "1"],
+    ]
+    assert [[name, operator, events] for name, operator, _, events in shown] == [said[0], said[2]]
+
+    panel.get_by_role("button", name="All").click()
+    expect(panel.locator("tbody tr")).to_have_count(3)
+    assert read_crawlers(page)[1] == ["Googlebot", "Google", "Search engine", "2"]
+    assert [[name, operator, events] for name, operator, _, events in read_crawlers(page)] == said
+    assert "tab.crawlers=all" in page.url
+
+
+def test_many_crawlers_are_shown_when_they_are_asked_for(page: Page, stand: Stand) -> None:
+    at = "2025-06-02T10:00:00.000000Z"
+    names = [f"Bot {number}" for number in range(12)]
+    stand.store("read-by-many", [make_view(at)])
+    stand.store("read-by-many", [make_view(at, filtered="bot", crawler={**GPTBOT, "name": name}) for name in names])
+    page.set_viewport_size({"width": 1200, "height": 3000})
+    page.goto(stand.at("read-by-many"))
+    panel = page.locator("[data-panel=crawlers]")
+    expect(panel.locator("tbody tr")).to_have_count(9)
+    panel.get_by_role("button", name="Show all 12").click()
+
+    expect(panel.locator("tbody tr")).to_have_count(12)
+    assert {name for name, *_ in read_crawlers(page)} == set(names)
+
+
+def test_a_site_that_no_crawler_reads_has_no_panel_of_them(shop: Page) -> None:
+    assert shop.locator("[data-panel=crawlers]").count() == 0

@@ -8,6 +8,7 @@ import { More } from "./more.js";
 import { Rows } from "./rows.js";
 
 const ROWS = 9;
+const COUNTS = ["visitors", "events"];
 const NO_VIEWS = { dimension: "event_type", operator: "is_not", value: "page_view" };
 
 export function Events({ now, total }) {
@@ -18,10 +19,11 @@ export function Events({ now, total }) {
   const chosen = state.tabs.events;
   const dimension = chosen && (chosen === "event_type" || properties.includes(chosen)) ? chosen : "event_type";
   const isTypes = dimension === "event_type";
-  const metrics = isTypes ? ["visitors", "events", "revenue"] : ["visitors", "events"];
-  const query = rowsOf(state, now, dimension, { metrics: metrics.join(), limit: ROWS, ...(isTypes && { filter: NO_VIEWS }) });
-  const rows = useAnswer(isSeen ? query : null);
-  const hasRevenue = rows.answer?.data.some((row) => row.revenue && Object.keys(row.revenue).length);
+  const ask = (metrics, filter, asked = state) => rowsOf(asked, now, dimension, { metrics: metrics.join(), limit: ROWS, ...(filter && { filter }) });
+  const rows = useAnswer(isSeen ? ask(COUNTS, isTypes && NO_VIEWS) : null);
+  const types = isTypes && !rows.isLoading && rows.answer?.data.map((row) => row.event_type);
+  const revenue = useAnswer(types?.length ? ask(["revenue"], { ...NO_VIEWS, operator: "is", value: types }, { ...state, compare: "" }) : null);
+  const hasRevenue = isTypes && rows.answer && revenue.answer?.data.some((row) => Object.keys(row.revenue).length);
   const choose = (tab) => go({ tabs: { ...state.tabs, events: tab } }, { isSmall: true });
   return html`<section class="card panel full" ref=${frame} data-panel="events" aria-labelledby="title-events">
     <header><h2 id="title-events">Events</h2><div class="tabs" role="group" aria-label="Events by">
@@ -32,9 +34,15 @@ export function Events({ now, total }) {
           ${properties.map((id) => html`<option value=${id} selected=${id === dimension}>${nameDimension(id)}</option>`)}
         </select></label>`}
     </div></header>
-    <div class="panel-body"><${Rows} rows=${rows} dimension=${dimension} total=${total} most=${ROWS}
-      metrics=${hasRevenue ? metrics : metrics.slice(0, 2)} /></div>
+    <div class="panel-body"><${Rows} rows=${hasRevenue ? addRevenue(rows, revenue) : rows} dimension=${dimension} total=${total} most=${ROWS}
+      metrics=${hasRevenue ? [...COUNTS, "revenue"] : COUNTS} /></div>
     <footer>${rows.answer?.meta.total > 0 && html`<button class="link" onClick=${() => go({ detail: dimension })}>Details</button>`}
-      <${More} query=${query} name=${dimension} /></footer>
+      <${More} query=${isTypes ? ask([...COUNTS, "revenue"], NO_VIEWS) : ask(COUNTS)} name=${dimension} /></footer>
   </section>`;
+}
+
+/** Rows with what they brought in, which takes longer than to count them: every event is read. */
+function addRevenue(rows, { answer, isLoading }) {
+  const found = new Map(isLoading ? [] : answer.data.map((row) => [row.event_type, row.revenue]));
+  return { ...rows, answer: { ...rows.answer, data: rows.answer.data.map((row) => ({ ...row, revenue: found.get(row.event_type) })) } };
 }

@@ -6,8 +6,10 @@ import { figure } from "../format.js";
 import { usePage } from "../page.js";
 import { filteredOf } from "../query.js";
 import { roleAt } from "../session.js";
+import { late } from "./late.js";
 import { More } from "./more.js";
 
+const Crawlers = late("Crawlers", () => import("./crawlers.js"));
 const REASONS = {
   bot: "Bots and programs that say what they are", spam_referrer: "Referrer spam", paused: "The site took no events",
   blocked_address: "A blocked address", blocked_country: "A blocked country", blocked_path: "A blocked page",
@@ -32,8 +34,9 @@ export function Filtered({ now, isHiddenWithout = false }) {
           <td>${figure("events", row.events, true)}</td><td>${figure("events", row.restored, true)}</td>
           ${manages && html`<td><${CountThem} row=${row} meta=${answer.meta} /></td>`}</tr>`)}</tbody></table>`}
     </div>
-    <footer>${rows.length > 0 && html`<span class="quiet">Filters of this page do not apply here.</span>`}<${More} query=${query} name="filtered" /></footer>
-  </section>`;
+    <footer>${rows.length > 0 && html`<span class="quiet">Filters of this page do not apply here.</span>`}<${More} query=${query} name="filtered" hasCsv=${false} /></footer>
+  </section>
+  ${answer?.crawlers.length > 0 && html`<${Crawlers} crawlers=${answer.crawlers} query=${query} />`}`;
 }
 
 /** A button that wishes them back; the processor counts them, and the panel is asked for again as figures change. */

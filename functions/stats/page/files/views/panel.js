@@ -24,7 +24,7 @@ export function Panel({ panel, now, total }) {
   return html`<section class="card panel" ref=${frame} data-panel=${panel.id} aria-labelledby=${`title-${panel.id}`}>
     <header><h2 id=${`title-${panel.id}`}>${panel.title}</h2><${Tabs} panel=${panel} tab=${tab} choose=${choose} /></header>
     <div class="panel-body">
-      ${isMap && html`<${PlaceMap} answer=${rows.answer} />`}
+      ${isMap && isSeen && html`<${PlaceMap} answer=${rows.answer} />`}
       <${Rows} rows=${rows} dimension=${dimension} total=${total} most=${isMap ? 3 : ROWS} />
     </div>
     <footer>${hasMore && html`<button class="link" onClick=${() => go({ detail: dimension })}>Details</button>`}

@@ -49,7 +49,7 @@ function Cell({ metric, row, total }) {
   const isCompared = row.comparison !== undefined && typeof row[metric] === "number";
   return html`<span class="cell">
     ${isCompared && html`<${Change} metric=${metric} value=${changeOf(before, row[metric])} />`}
-    <span title=${bound === undefined ? undefined : boundText(metric, bound)}>${bound === undefined ? "" : "≈ "}${figure(metric, row[metric])}</span>
+    <span title=${bound === undefined ? undefined : boundText(metric, bound)}>${bound === undefined ? "" : "≈ "}${row[metric] === undefined ? "…" : figure(metric, row[metric])}</span>
     ${metric === "visitors" && total > 0 && !isCompared && html`<span class="share">${percent(row[metric] / total)}</span>`}
   </span>`;
 }
