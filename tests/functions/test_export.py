@@ -49,6 +49,7 @@ def make_rich_site() -> list[dict[str, Any]]:
         {**shared, "timestamp": NIGHT, "filtered": "bot", "hostname": "example.com",
          "crawler": {"name": "GPTBot", "operator": "OpenAI", "purpose": "training"}},
         {**shared, "timestamp": NIGHT, "filtered": "blocked_path", "props": {"a": "b"}},
+        {**shared, "timestamp": NIGHT, "filtered": "bot", "restored": "2006-11-02T09:00:00.25Z"},
     ]  # fmt: skip
     numbered = [{**event, "event_id": str(UUID(int=2**100 + number))} for number, event in enumerate(more)]
     return [*make_history(18, 400), *numbered]
@@ -106,6 +107,7 @@ def test_an_export_that_is_imported_elsewhere_gives_equal_figures_however_often(
     store(site, make_rich_site())
     before = read_figures(site.stats)
     exported = {site_id: fetch(site.stats, site_id) for site_id in SITES}
+    assert '"filtered":"bot","restored":"2006-11-02T09:00:00.25Z"' in exported["blog"]
     empty(database)
     assert read_figures(site.stats) != before
 
@@ -119,6 +121,22 @@ def test_an_export_that_is_imported_elsewhere_gives_equal_figures_however_often(
         assert [(key, answer, after[key]) for key, answer in before.items() if after[key] != answer] == []
         assert verify_aggregates(system.settings.database_url) == []
     assert {site_id: fetch(site.stats, site_id) for site_id in SITES} == exported
+
+
+def test_csv_can_be_imported_too(
+    site: Site, import_file: ImportFile, system: SteppedSystem, database: Database
+) -> None:
+    store(site, make_rich_site())
+    exported = fetch(site.stats, "blog")
+    table = fetch(site.stats, "blog", format="csv")
+    empty(database)
+
+    for _ in range(2):
+        report = import_file(table.encode(), "blog")
+        system.process()
+
+        assert (report.accepted, report.exit_code) == (len(exported.splitlines()), 0), report.as_text()
+        assert fetch(site.stats, "blog") == exported
 
 
 def test_events_that_come_while_an_export_runs_are_neither_in_it_nor_missing_from_the_next(
