@@ -158,6 +158,8 @@ class Event(BaseModel):
     """It joins no visit. Only an exported event says so (see functions/process/anonymity.py)."""
     filtered: FilterReason | None = None
     """Why it is set aside rather than counted."""
+    restored: Annotated[AwareDatetime, Field(strict=False), _as_queued] | None = None
+    """When it was counted after all. Only an exported event that was set aside says so."""
     crawler: Crawler | None = None
     """Which bot it is of, if it is set aside as one that is known."""
 

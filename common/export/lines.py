@@ -8,13 +8,16 @@ LineFormat = Literal["ndjson", "csv"]
 COLUMNS = (
     "site_id", "event_type", "timestamp", "event_id", "path", "user_id", "is_alone", "visitor_id",
     "previous_visitor_id", "hostname", "title", *VISIT_ATTRIBUTES, "props", "revenue", "currency", "engaged_ms",
-    "scroll_depth", "scroll_depth_before", "interactive", "filtered", "crawler",
+    "scroll_depth", "scroll_depth_before", "interactive", "filtered", "restored", "crawler",
 )  # fmt: skip
 """Of the CSV. In JSON, `revenue` is an object of `amount` and `currency`, and what an event has not is left out."""
 
-_BARE = ("is_alone", "engaged_ms", "scroll_depth", "scroll_depth_before", "interactive", "event_id", "timestamp")
+_BARE = (
+    "is_alone", "engaged_ms", "scroll_depth", "scroll_depth_before", "interactive", "event_id", "timestamp",
+    "restored",
+)  # fmt: skip
 """What never needs quotes."""
-_QUOTED = ("event_id", "timestamp")
+_QUOTED = ("event_id", "timestamp", "restored")
 _AS_JSON = (
     "is_alone",
     "engaged_ms",

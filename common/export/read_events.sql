@@ -11,7 +11,7 @@ with page as materialized (
         visitor_id, previous_visitor_id, hostname, title, {attributes}, props,
         case when revenue is not null then jsonb_build_object('amount', cast(revenue as text), 'currency', currency) end as revenue,
         engaged_ms, scroll_depth, scroll_depth_before, is_interactive as interactive, cast(null as text) as filtered,
-        cast(null as jsonb) as crawler
+        cast(null as text) as restored, cast(null as jsonb) as crawler
     from page order by page."timestamp", event_id
 )
 select (select string_agg({line}, '') from written), (select count(*) from page), (

@@ -13,7 +13,9 @@ with page as materialized (
         cast(event ->> 'engaged_ms' as integer) as engaged_ms,
         cast(event ->> 'scroll_depth' as integer) as scroll_depth,
         cast(event ->> 'scroll_depth_before' as integer) as scroll_depth_before,
-        cast(event ->> 'interactive' as boolean) as interactive, reason as filtered, cast(event -> 'crawler' as jsonb) as crawler
+        cast(event ->> 'interactive' as boolean) as interactive, reason as filtered,
+        trim(both '"' from cast(to_json(restored_at at time zone 'UTC') as text)) || 'Z' as restored,
+        cast(event -> 'crawler' as jsonb) as crawler
     from page cross join lateral (select cast(payload as json) as event) as read
     order by page."timestamp", event_id
 )

@@ -5,7 +5,7 @@ begins after the key of the last event of the page before.
 """
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -39,7 +39,7 @@ class Page(NamedTuple):
     events: int
 
 
-def read_pages(database: Database, asked: Asked) -> Iterator[Page]:
+def read_pages(database: Database, asked: Asked) -> Generator[Page]:
     """The header, if there is one, and all events: those that count, then those that were set aside.
 
     It holds a connection, and rows that are deleted meanwhile, until it is read or closed. Raises Unavailable.

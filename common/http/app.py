@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, unquote
 
+from anyio import CancelScope
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -125,11 +126,16 @@ class App:
         if not isinstance(response, StreamingResponse):
             await send({"type": "http.response.body", "body": response.body})
             return
-        async for part in response.body_iterator:
-            if await request.is_disconnected():
-                return
-            await send({"type": "http.response.body", "body": part, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
+        try:
+            async for part in response.body_iterator:
+                if await request.is_disconnected():
+                    return
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            if response.background is not None:
+                with CancelScope(shield=True):
+                    await response.background()
 
 
 def _find_escaped(scope: Scope) -> str:

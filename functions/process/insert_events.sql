@@ -12,12 +12,12 @@ with incoming as materialized (
             site_id text, "timestamp" timestamptz, event_id uuid, event_type text, path text, user_id text,
             visitor_id text, previous_visitor_id text, hostname text, title text, {attribute_types},
             props jsonb, revenue json, engaged_ms integer, scroll_depth smallint, scroll_depth_before smallint,
-            interactive boolean, filtered text, is_alone boolean
+            interactive boolean, filtered text, is_alone boolean, restored timestamptz
         )
     ) with ordinality as event (
         site_id, "timestamp", event_id, event_type, path, user_id, visitor_id, previous_visitor_id, hostname, title,
         {attributes}, props, revenue, engaged_ms, scroll_depth, scroll_depth_before, interactive, filtered,
-        is_alone, ordinal
+        is_alone, restored, ordinal
     )
     left join visitor_links as link on link.site_id = event.site_id and link.visitor = 'd' || visitor_id
 ), distinct_events as materialized (
@@ -74,8 +74,10 @@ with incoming as materialized (
         unique_users = kept.unique_users + excluded.unique_users,
         updated_at = now()
 ), set_aside as (
-    insert into filtered_events (site_id, "timestamp", event_id, reason, payload)
-    select site_id, "timestamp", event_id, filtered, cast(payload as text)
+    insert into filtered_events (site_id, "timestamp", event_id, reason, payload, restored_at)
+    select site_id, "timestamp", event_id, filtered,
+        case when restored is null then cast(payload as text) else cast(cast(payload as jsonb) - 'restored' as text) end,
+        restored
     from distinct_events join json_array_elements(cast(:events as json)) with ordinality as one (payload, ordinal)
         using (ordinal)
     where is_filtered and (select bool_or(is_filtered) from incoming) -- reads nothing twice in vain

@@ -1,10 +1,13 @@
 """What a site's export holds: every event once, whatever comes meanwhile; imported elsewhere, every figure is equal."""
 
+import asyncio
 import csv
 import gzip
 import io
 import itertools
 import json
+from collections.abc import Iterator
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,6 +17,7 @@ from click.testing import CliRunner
 from starlette.testclient import TestClient
 
 from common.access.keys import Keys
+from common.export import reader
 from common.export.reader import Asked, Page, read_pages
 from common.postgres.database import Database
 from infra.cli.main import analytics
@@ -49,6 +53,7 @@ def make_rich_site() -> list[dict[str, Any]]:
         {**shared, "timestamp": NIGHT, "filtered": "bot", "hostname": "example.com",
          "crawler": {"name": "GPTBot", "operator": "OpenAI", "purpose": "training"}},
         {**shared, "timestamp": NIGHT, "filtered": "blocked_path", "props": {"a": "b"}},
+        {**shared, "timestamp": NIGHT, "filtered": "bot", "restored": "2006-11-02T09:00:00.25Z"},
     ]  # fmt: skip
     numbered = [{**event, "event_id": str(UUID(int=2**100 + number))} for number, event in enumerate(more)]
     return [*make_history(18, 400), *numbered]
@@ -106,6 +111,7 @@ def test_an_export_that_is_imported_elsewhere_gives_equal_figures_however_often(
     store(site, make_rich_site())
     before = read_figures(site.stats)
     exported = {site_id: fetch(site.stats, site_id) for site_id in SITES}
+    assert '"filtered":"bot","restored":"2006-11-02T09:00:00.25Z"' in exported["blog"]
     empty(database)
     assert read_figures(site.stats) != before
 
@@ -119,6 +125,22 @@ def test_an_export_that_is_imported_elsewhere_gives_equal_figures_however_often(
         assert [(key, answer, after[key]) for key, answer in before.items() if after[key] != answer] == []
         assert verify_aggregates(system.settings.database_url) == []
     assert {site_id: fetch(site.stats, site_id) for site_id in SITES} == exported
+
+
+def test_csv_can_be_imported_too(
+    site: Site, import_file: ImportFile, system: SteppedSystem, database: Database
+) -> None:
+    store(site, make_rich_site())
+    exported = fetch(site.stats, "blog")
+    table = fetch(site.stats, "blog", format="csv")
+    empty(database)
+
+    for _ in range(2):
+        report = import_file(table.encode(), "blog")
+        system.process()
+
+        assert (report.accepted, report.exit_code) == (len(exported.splitlines()), 0), report.as_text()
+        assert fetch(site.stats, "blog") == exported
 
 
 def test_events_that_come_while_an_export_runs_are_neither_in_it_nor_missing_from_the_next(
@@ -230,3 +252,61 @@ def test_the_importer_knows_an_export_and_sends_it_to_the_site_that_it_is_given(
     assert list(report.formats.values()) == ["an export of this system"]
     system.process()
     assert fetch(site.stats, "moved") == content.replace('"site_id":"blog"', '"site_id":"moved"')
+
+
+async def _read_a_part(app: Any, query: bytes) -> list[dict[str, Any]]:
+    """What a client gets that leaves when the first bytes are there."""
+    sent: list[dict[str, Any]] = []
+    has_some = asyncio.Event()
+    begins = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
+    async def receive() -> dict[str, Any]:
+        for message in begins:
+            return message
+        await has_some.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+        if message["type"] == "http.response.body":
+            has_some.set()
+
+    headers = [(b"host", b"localhost")]
+    scope = {"type": "http", "asgi": {"version": "3.0", "spec_version": "2.3"}, "http_version": "1.1", "method": "GET",
+             "scheme": "http", "path": "/v1/export", "raw_path": b"/v1/export", "query_string": query, "root_path": "",
+             "headers": headers, "client": ("127.0.0.1", 50_000), "server": ("localhost", 80)}  # fmt: skip
+    await app(scope, receive, send)
+    return sent
+
+
+def test_a_client_that_leaves_in_the_middle_leaves_no_connection_and_no_transaction_behind(
+    site: Site, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("common.export.reader.PAGE_EVENTS", 10)
+    site.store([view(f"02T10:{number // 60:02}:{number % 60:02}", props=make_noise(number)) for number in range(200)])
+    whole = fetch(site.stats, "s")
+    unfinished: list[Any] = []  # so that nobody but the route ends what was begun
+
+    def compress(pages: Iterator[Page]) -> Iterator[bytes]:
+        unfinished.append(pages)
+        return reader.compress(pages)
+
+    monkeypatch.setattr("functions.stats.export.routes.compress", compress)
+    assert site.stats.portal is not None
+
+    for _ in range(3):
+        sent = site.stats.portal.call(_read_a_part, site.stats.app, b"site_id=s")
+
+        assert sent[0]["status"] == 200, sent
+        with pytest.raises(EOFError):
+            gzip.decompress(b"".join(message.get("body", b"") for message in sent))
+
+    assert database.run(
+        "select count(*) from pg_stat_activity where state like 'idle in transaction%' and datname = current_database()"
+    ) == [[0]]
+    assert fetch(site.stats, "s") == whole
+
+
+def make_noise(number: int) -> dict[str, str]:
+    """What hardly gets smaller: so that a part is sent before all is read."""
+    return {f"p{place}": blake2b(b"%d %d" % (number, place)).hexdigest() for place in range(10)}

@@ -3,6 +3,7 @@
 from itertools import chain
 from typing import get_args
 
+from starlette.background import BackgroundTask
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -25,13 +26,17 @@ def build_export_routes(database: Database, gate: Gate) -> list[Route]:
         if caller.how in ("link", "public"):
             raise Forbidden("Figures are shared here, and no single events: they may name users.")
         asked = read_asked(request.query_params)
-        parts = compress(read_pages(database, asked))
+        pages = read_pages(database, asked)
+        parts = compress(pages)
         first = next(parts)  # what goes wrong before it is answered as an error
         headers = {
             "Content-Disposition": f'attachment; filename="events.{asked.line_format}.gz"',
             "Cache-Control": "no-store",
         }
-        return StreamingResponse(chain([first], parts), headers=headers, media_type="application/gzip")
+        whole = chain([first], parts)
+        # whatever ends the answer, a client that leaves too, ends the transaction and gives the connection back
+        ended = BackgroundTask(pages.close)
+        return StreamingResponse(whole, headers=headers, media_type="application/gzip", background=ended)
 
     return [gate.read("/v1/export", "export", answer)]
 

@@ -47,7 +47,7 @@ def find_names(head: bytes) -> frozenset[str]:
         line = start.partition(b"\n")[0].decode(errors="replace").strip("\r")
         return frozenset(line.split("\t") if layout == "tsv" else next(csv.reader([line]), []))
     try:
-        first = from_json(start if layout == "array" else start.partition(b"\n")[0], allow_partial=True)
+        first = from_json(start if layout == "array" else start.partition(b"\n")[0], allow_partial="trailing-strings")
     except ValueError:
         return frozenset()
     if isinstance(first, list):
