@@ -11,6 +11,8 @@ from redis import RedisError
 
 from common.postgres.database import parse_url
 from common.redis.keys import GROUP, ShardKeys
+from infra.poller.turn import LONGEST_SECONDS
+from infra.queue.lead import name_poller
 from tests.chaos.power_cut import newest_file
 from tests.chaos.proxy import Mode
 from tests.chaos.system import POSTGRES_CONNECTIONS, System
@@ -68,6 +70,7 @@ def freeze_with_work(system: System) -> None:
     deadline = time.monotonic() + ZOMBIE_WITHIN_SECONDS
     poller.freeze()
     with suppress(RedisError):  # Valkey may be away, too
+        lead_with_first_poller(system)
         while not pending_of_first_poller(system):
             if time.monotonic() > deadline:
                 return
@@ -75,6 +78,13 @@ def freeze_with_work(system: System) -> None:
             time.sleep(0.03)
             poller.freeze()
         system.zombies += 1
+
+
+def lead_with_first_poller(system: System) -> None:
+    """Let it lead in each shard: the other one gives it few chances."""
+    for shard in range(system.settings.stream_shards):
+        lead = ShardKeys.of(system.settings.stream_name, shard).lead
+        system.redis.set(lead, name_poller(system.settings), px=round(LONGEST_SECONDS * 1000))
 
 
 def pending_of_first_poller(system: System) -> int:

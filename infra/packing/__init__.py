@@ -1,0 +1,1 @@
+"""Gives back the space that indexes take in vain."""
