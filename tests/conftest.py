@@ -94,9 +94,7 @@ def log_in(postgres_url: str) -> Connection:
 @pytest.fixture(scope="session")
 def shared_settings(valkey_url: str) -> Settings:
     """What the settings of all tests share: to read the environment takes 20 ms of CPU."""
-    return Settings(
-        redis_url=valkey_url, database_url="postgresql://nobody@127.0.0.1:1/none", redis_timeout_seconds=2
-    )
+    return Settings(redis_url=valkey_url, database_url="postgresql://nobody@127.0.0.1:1/none", redis_timeout_seconds=2)
 
 
 @pytest.fixture

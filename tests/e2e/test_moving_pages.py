@@ -18,7 +18,7 @@ def test_every_step_has_the_answer_that_the_page_shows(page: Path, system: Syste
     assert len(examples) >= 4
     for example in examples:
         said = run(example.command, system)
-        deadline = time.monotonic() + 20  # until an alias is in force, or an event stored; neither question writes
+        deadline = time.monotonic() + 120  # until an alias is in force, or an event stored; neither question writes
         while is_question(example) and not example.is_answered_by(said) and time.monotonic() < deadline:
             time.sleep(0.2)
             said = run(example.command, system)
