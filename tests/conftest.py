@@ -1,6 +1,7 @@
 """Real servers for every test that wants them; each test has a stream and a database of its own."""
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from common.postgres.driver import Connection
 from common.settings import Settings
 from infra.local import embedded
 from infra.migrations.runner import migrate
+from tests.memory import make_folder_in_memory
 
 hypothesis.settings.register_profile("whenever", suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("whenever")  # a busy machine makes tests slow, not red
@@ -32,16 +34,24 @@ def no_stray_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 
 
 @pytest.fixture(scope="session")
-def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def servers_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where the servers of the whole run keep their data: in memory, or on disk where there is too little of it."""
+    folder = make_folder_in_memory() or tmp_path_factory.mktemp("servers")
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def valkey_url(servers_folder: Path) -> Iterator[str]:
     """A Valkey server for the whole run."""
-    with embedded.valkey(tmp_path_factory.mktemp("valkey") / "data", durable=False) as url:
+    with embedded.valkey(servers_folder / "valkey", durable=False) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url(servers_folder: Path) -> Iterator[str]:
     """A PostgreSQL server for the whole run; its first database has the schema and no rows."""
-    folder = tmp_path_factory.mktemp("postgres") / "data"
+    folder = servers_folder / "postgres"
     with embedded.postgres(folder, durable=False) as url:
         # A run logs in some thousand times: SCRAM would take the client 30 ms of CPU each, looking for TLS 24 ms.
         (folder / "pg_hba.conf").write_text("host all all all password\n")
@@ -81,16 +91,17 @@ def log_in(postgres_url: str) -> Connection:
     return Connection(**{**parse_url(postgres_url), "database": "postgres"})
 
 
+@pytest.fixture(scope="session")
+def shared_settings(valkey_url: str) -> Settings:
+    """What the settings of all tests share: to read the environment takes 20 ms of CPU."""
+    return Settings(redis_url=valkey_url, database_url="postgresql://nobody@127.0.0.1:1/none", redis_timeout_seconds=2)
+
+
 @pytest.fixture
-def stream_settings(valkey_url: str, tmp_path: Path) -> Settings:
+def stream_settings(shared_settings: Settings, tmp_path: Path) -> Settings:
     """Settings with a stream of the test's own, and no database."""
-    return Settings(
-        redis_url=valkey_url,
-        database_url="postgresql://nobody@127.0.0.1:1/none",
-        stream_name=f"test-{uuid.uuid4().hex}",
-        data_dir=tmp_path / "data",
-        redis_timeout_seconds=2,
-    )
+    own = {"stream_name": f"test-{uuid.uuid4().hex}", "data_dir": tmp_path / "data"}
+    return shared_settings.model_copy(update=own)
 
 
 @pytest.fixture

@@ -165,8 +165,8 @@ def test_a_batch_that_hangs_in_a_processor_that_is_quick_otherwise_is_a_crash() 
 
 
 def test_a_batch_that_takes_too_long_where_everything_does_is_an_outage() -> None:
-    with taking(batch_seconds=60, probe_seconds=0.6) as url:
-        invoker = HttpInvoker(url, timeout_seconds=1)
+    with taking(batch_seconds=60, probe_seconds=1.8) as url:
+        invoker = HttpInvoker(url, timeout_seconds=3)
         assert invoker.is_ready()
         with pytest.raises(Outage, match="timed_out"):
             invoker.invoke([Entry(b"[]", 0, "0:1-0")])

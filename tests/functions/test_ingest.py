@@ -140,10 +140,11 @@ def test_without_its_stream_ingest_says_so_and_when_to_come_back(environment: py
 def test_a_refusal_does_not_wait_for_a_stream_that_hangs(environment: pytest.MonkeyPatch, serve: Serve) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         environment.setenv("REDIS_URL", f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        environment.setenv("REDIS_TIMEOUT_SECONDS", "60")
         ingest = serve("ingest")
         started = time.monotonic()
         assert ingest.post("/event", json={}).status_code == 422
-        assert time.monotonic() - started < 1.5
+        assert time.monotonic() - started < 30
 
 
 def test_a_full_queue_is_a_503_while_ingest_stays_ready(environment: pytest.MonkeyPatch, serve: Serve) -> None:

@@ -12,6 +12,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+_Imports = Mapping[str, list[str]]
+"""What each module imports, by its path."""
+
 _IMPORT = re.compile(r'^import \{ ([^}]+) \} from "(\.[^"]+)";$', re.MULTILINE)
 _LATE_IMPORT = re.compile(r'import\("(\.[^"]+)"')
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|class) (\w+))", re.MULTILINE)
@@ -24,27 +27,30 @@ def join_modules(modules: Mapping[str, str], entry: str) -> dict[str, str]:
 
     `modules`: texts by path; an import of any other path stays one. What two late files need is in the first.
     """
-    late = _find_late(modules, entry)
-    parts = {start: _order(modules, [start]) for start in late}
+    imports = {
+        path: [_resolve(path, target) for _, target in _IMPORT.findall(text)] for path, text in modules.items()
+    }
+    late = _find_late(modules, imports, entry)
+    parts = {start: _order(imports, [start]) for start in late}
     needed = Counter(path for order in parts.values() for path in order)
-    first = _order(modules, [entry, *(path for path, count in needed.items() if count > 1)])
+    first = _order(imports, [entry, *(path for path, count in needed.items() if count > 1)])
     names = {path: f"${number}" for number, path in enumerate(dict.fromkeys([*first, *needed]))}
     asked: set[str] = set()
     files = {}
     for start, order in parts.items():
         own = [path for path in order if path not in first]
-        used = [path for path in order if path in first and _is_imported(modules, own, path)]
+        used = [path for path in order if path in first and _is_imported(imports, own, path)]
         asked.update(used)
         files[start] = _join_late(modules, start, own, used, names, entry)
     return {entry: _join_first(modules, first, asked, names, entry), **files}
 
 
-def _find_late(modules: Mapping[str, str], entry: str) -> list[str]:
+def _find_late(modules: Mapping[str, str], imports: _Imports, entry: str) -> list[str]:
     """The modules that are imported late, by any module that can be reached."""
     late: list[str] = []
     waiting = [entry]
     while waiting:
-        for path in _order(modules, [waiting.pop()]):
+        for path in _order(imports, [waiting.pop()]):
             for target in _LATE_IMPORT.findall(modules.get(path, "")):
                 found = _resolve(path, target)
                 if found in modules and found not in late:
@@ -53,29 +59,25 @@ def _find_late(modules: Mapping[str, str], entry: str) -> list[str]:
     return late
 
 
-def _order(modules: Mapping[str, str], starts: Iterable[str]) -> list[str]:
+def _order(imports: _Imports, starts: Iterable[str]) -> list[str]:
     order: list[str] = []
     for start in starts:
-        _walk(modules, start, order, ())
+        _walk(imports, start, order, ())
     return order
 
 
-def _walk(modules: Mapping[str, str], path: str, order: list[str], above: tuple[str, ...]) -> None:
+def _walk(imports: _Imports, path: str, order: list[str], above: tuple[str, ...]) -> None:
     if path in above:
         raise ValueError(f"{path} imports itself, by way of {above[-1]}")
     if path in order:
         return
-    for _, target in _IMPORT.findall(modules.get(path, "")):
-        _walk(modules, _resolve(path, target), order, (*above, path))
+    for target in imports.get(path, []):
+        _walk(imports, target, order, (*above, path))
     order.append(path)
 
 
-def _is_imported(modules: Mapping[str, str], importers: Iterable[str], path: str) -> bool:
-    return any(
-        _resolve(importer, target) == path
-        for importer in importers
-        for _, target in _IMPORT.findall(modules.get(importer, ""))
-    )
+def _is_imported(imports: _Imports, importers: Iterable[str], path: str) -> bool:
+    return any(path in imports.get(importer, []) for importer in importers)
 
 
 def _join_first(

@@ -77,11 +77,11 @@ def test_a_batch_names_each_message_once_so_that_none_hides_another() -> None:
 @pytest.mark.parametrize("target", [b"/a" + b" " * 60_000 + b"b", b"/." + b"a" * 60_000 + b"-", b" HTTP/1" * 8_000])
 def test_a_long_request_line_is_read_in_a_time_that_grows_with_its_length(target: bytes) -> None:
     line = b'192.0.2.7 - - [17/May/2015:10:05:03 +0000] "GET %s" 200 5 "-" "Mozilla/5.0"' % target
-    started = time.perf_counter()
+    started = time.process_time()
     request = parse_line(line)
     assert isinstance(request, Request)
     find_skip(request, Rule())
-    assert time.perf_counter() - started < PARSED_WITHIN_SECONDS
+    assert time.process_time() - started < PARSED_WITHIN_SECONDS
 
 
 def test_settings_that_are_refused_do_not_show_the_others() -> None:
