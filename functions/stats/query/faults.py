@@ -23,6 +23,7 @@ PARAMETERS = {
         *("site_id", "period", "from", "to", "timezone", "filters"),
         *("funnel", "steps", "mode", "within", "exclude", "dimension", "limit"),
     ),
+    "retention": ("site_id", "period", "from", "to", "timezone", "filters", "unit", "by", "goal"),
     "realtime": ("site_id", "timezone"),
     "dimensions": ("site_id",),
     "export": ("site_id", "format"),
