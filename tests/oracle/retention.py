@@ -70,8 +70,5 @@ def answer_retention(site: Site, query: Query, goal: list[Any] | None, now: date
 
 def is_over(begin: datetime, unit: str, span: Range, now: datetime) -> bool:
     day = wall(begin, span.zone).date()
-    if unit == "month":
-        after = shift_months(day, 1)
-    else:
-        after = day + timedelta(days=7 if unit == "week" else 1)
+    after = shift_months(day, 1) if unit == "month" else day + timedelta(days=7 if unit == "week" else 1)
     return midnight(after, span.zone) <= min(now, span.end)
