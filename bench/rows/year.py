@@ -60,11 +60,38 @@ def _choose_metrics(dimension: str) -> str:
     return "visitors,page_views" if is_of_events else "visitors,visits,page_views"
 
 
+def make_histories() -> dict[str, dict[str, str]]:
+    """By row: the paths of questions about what visitors did one after the other."""
+    common = {"site_id": SITE, "from": YEAR[0], "to": YEAR[1]}
+    kinds = ("page_view", "click", "signup", "purchase")
+    steps = json.dumps([[{"dimension": "event_type", "operator": "is", "value": kind}] for kind in kinds])
+
+    def ask(kind: str, **more: str) -> str:
+        return f"/v1/stats/{kind}?{urlencode(common | more)}"
+
+    return {
+        "funnel": {
+            "within a visit": ask("funnel", steps=steps),
+            "within a week": ask("funnel", steps=steps, within="7d"),
+            "by country": ask("funnel", steps=steps, dimension="country"),
+        },
+        "retention": {
+            "by week": ask("retention", unit="week"),
+            "by month": ask("retention", unit="month"),
+        },
+        "journeys": {
+            "from where visits begin": ask("journeys"),
+            "to a purchase": ask("journeys", end=json.dumps(json.loads(steps)[-1])),
+        },
+    }
+
+
 def run(bench: Bench) -> dict[str, Figure]:
     """The rows of a year."""
     make = partial(make_questions, bench.form.year_dimensions)
     asked = {"own": make(), "other": make(OTHER_ZONE), "filter": make(filters=FILTER)}
     asked |= {"page": make_requests(SITE, *YEAR), "page-filter": make_requests(SITE, *YEAR, list(FILTER))}
+    asked |= make_histories()
     often = {"own": 2 * bench.form.year_questions}  # 20 in the long form, so that the p95 is not the slowest
     with (
         sets.running(bench, sets.YEAR, bench.form.year_set) as server,
@@ -102,7 +129,7 @@ def _ask(client: Client, questions: Mapping[str, str], times: int) -> Measuremen
 
 def _read_figures(bench: Bench, measured: dict[str, list[Measurement]]) -> dict[str, Figure]:
     figures = {}
-    for name in ("own", "other", "filter", "page", "page-filter"):
+    for name in ("own", "other", "filter", "page", "page-filter", *make_histories()):
         rounds = measured[name]
         medians = {key: Figure(column(rounds, key)).value for key in rounds[0] if key.startswith("p95 ")}
         slowest = sorted(medians, key=lambda key: -medians[key])[:3]

@@ -19,9 +19,11 @@ from functions.stats.estimator.reader import FiguresReader
 from functions.stats.export.routes import build_export_routes
 from functions.stats.funnels.routes import build_funnel_routes
 from functions.stats.goals.routes import build_goal_routes
+from functions.stats.journeys.routes import build_journeys_route
 from functions.stats.manage.routes import build_access_routes
 from functions.stats.manage.sites import build_site_routes
 from functions.stats.page.routes import build_page_routes
+from functions.stats.retention.routes import build_retention_route
 from functions.stats.routes import build_routes, read_clock
 
 MOST_EXPORTS = 2
@@ -42,6 +44,8 @@ app = build_stats_app(
         *build_routes(reader, gate, share=share),
         *build_goal_routes(database, reader, gate, read_clock, share=share),
         *build_funnel_routes(database, reader, gate, read_clock, share=share),
+        build_retention_route(database, reader, gate, read_clock, share=share),
+        build_journeys_route(reader, gate, read_clock, share=share),
         *build_access_routes(stores, identity, gate),
         *build_page_routes(stores.links),
         *build_export_routes(Database.of(settings.model_copy(update={"database_connections": MOST_EXPORTS})), gate),

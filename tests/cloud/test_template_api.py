@@ -18,9 +18,11 @@ from functions.stats.access.identity import Identity
 from functions.stats.app import build_stats_app
 from functions.stats.funnels.routes import build_funnel_routes
 from functions.stats.goals.routes import build_goal_routes
+from functions.stats.journeys.routes import build_journeys_route
 from functions.stats.manage.routes import build_access_routes
 from functions.stats.manage.sites import build_site_routes
 from functions.stats.page.routes import build_page_routes
+from functions.stats.retention.routes import build_retention_route
 from functions.stats.routes import build_routes
 from infra.poller.metrics import NAMESPACE
 from tests.cloud.template import ROOT, Template
@@ -59,6 +61,8 @@ def test_the_api_routes_what_the_functions_serve(small: Template) -> None:
     more += build_site_routes(mock.Mock(), gate, "UTC")
     more += build_goal_routes(mock.Mock(), mock.Mock(), gate, mock.Mock())
     more += build_funnel_routes(mock.Mock(), mock.Mock(), gate, mock.Mock())
+    more.append(build_journeys_route(mock.Mock(), gate, mock.Mock()))
+    more.append(build_retention_route(mock.Mock(), mock.Mock(), gate, mock.Mock()))
     stats = routes_of(build_stats_app(mock.Mock(), gate, "", more=more))
     scripts = {("GET", path) for path in find_script_paths()}
     assert scripts < ingest

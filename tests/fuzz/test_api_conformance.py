@@ -18,7 +18,7 @@ from tests.fuzz.conftest import INPUTS, SEED, Run, Services, Start
 from tests.fuzz.services import SECRETS, Service
 
 SHARE = 0.05
-OPERATIONS = 38
+OPERATIONS = 40
 BOTH = ["ingest", "stats"]
 schema = schemathesis.openapi.from_path(PROJECT / "docs/openapi.yaml")
 SERVED_BY = {"/stats": ["stats"], "/event": ["ingest"], "/events": ["ingest"], "/validate": ["ingest"]}

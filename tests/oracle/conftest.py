@@ -20,6 +20,8 @@ from functions.stats.estimator.budgets import Budgets
 from functions.stats.estimator.reader import FiguresReader
 from functions.stats.funnels.routes import build_funnel_routes
 from functions.stats.goals.routes import build_goal_routes
+from functions.stats.journeys.routes import build_journeys_route
+from functions.stats.retention.routes import build_retention_route
 from functions.stats.routes import build_routes
 from tests.oracle.stand import Stand
 
@@ -48,6 +50,8 @@ def open_stand(settings: Settings) -> Iterator[Open]:
             routes = build_routes(reader, gate, lambda: NOW, budgets)
             routes += build_goal_routes(database, reader, gate, lambda: NOW, budgets)
             routes += build_funnel_routes(database, reader, gate, lambda: NOW, budgets)
+            routes.append(build_retention_route(database, reader, gate, lambda: NOW, budgets))
+            routes.append(build_journeys_route(reader, gate, lambda: NOW, budgets))
             app = build_stats_app(DayReader(database), gate, "", more=routes)
             client = stack.enter_context(TestClient(app, base_url="http://localhost", client=("127.0.0.1", 50_000)))
             return Stand(settings, database, client, NOW)

@@ -24,14 +24,15 @@ MICROSECOND = timedelta(microseconds=1)
 def make_funnel(random: Random, history: History) -> Funnel:
     """Steps that often have something in common, so that one event could stand for several."""
     return {
-        "steps": [_make_step(random, history) for _ in range(random.choice([2, 2, 3, 4, 8]))],
+        "steps": [make_step(random, history) for _ in range(random.choice([2, 2, 3, 4, 8]))],
         "mode": random.choice(["ordered", "ordered", "strict", "any"]),
         "within": random.choice(["visit", "visit", *WINDOWS]),
-        "exclude": _make_step(random, history) if random.random() < 0.3 else [],
+        "exclude": make_step(random, history) if random.random() < 0.3 else [],
     }
 
 
-def _make_step(random: Random, history: History) -> list[Any]:
+def make_step(random: Random, history: History) -> list[Any]:
+    """Conditions of an event."""
     draw = random.random()
     if draw < 0.4:
         return [{"dimension": "event_type", "operator": "is", "value": random.choice(TYPES)}]

@@ -23,6 +23,11 @@ PARAMETERS = {
         *("site_id", "period", "from", "to", "timezone", "filters"),
         *("funnel", "steps", "mode", "within", "exclude", "dimension", "limit"),
     ),
+    "retention": ("site_id", "period", "from", "to", "timezone", "filters", "unit", "by", "goal"),
+    "journeys": (
+        *("site_id", "period", "from", "to", "timezone", "filters"),
+        *("start", "end", "depth", "nodes", "prefixes", "limit"),
+    ),
     "realtime": ("site_id", "timezone"),
     "dimensions": ("site_id",),
     "export": ("site_id", "format"),

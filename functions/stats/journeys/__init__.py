@@ -1,0 +1,1 @@
+"""Journeys: the ways that visits take from a page or an event on, or to one."""

@@ -1,0 +1,84 @@
+"""/v1/stats/journeys: the ways that visits take."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from common.filters.conditions import sum_patterns
+from common.http import messages
+from functions.stats.access.caller import Caller
+from functions.stats.access.gate import Gate
+from functions.stats.access.share import Share
+from functions.stats.answers.documents import describe_query, describe_state, make_etag, matches
+from functions.stats.estimator.answer import answer as answer_query
+from functions.stats.estimator.answer import measure_range
+from functions.stats.estimator.budgets import DEFAULT, Budgets
+from functions.stats.estimator.reader import FiguresReader, Snapshot
+from functions.stats.histories.estimates import Figures
+from functions.stats.histories.rows import choose_sample
+from functions.stats.journeys.figures import make_figures
+from functions.stats.journeys.grammar import AskedJourneys, parse_journeys
+from functions.stats.journeys.reading import write_statement
+from functions.stats.query.filters import describe_filters, join
+from functions.stats.query.grammar import resolve
+from functions.stats.query.model import Query, Site
+
+
+def build_journeys_route(
+    reader: FiguresReader,
+    gate: Gate,
+    clock: Callable[[], datetime],
+    budgets: Budgets = DEFAULT,
+    share: Share | None = None,
+) -> Route:
+    """The route; `share`: what the dear ones may have, None: whatever they take."""
+
+    def answer(request: Request, caller: Caller) -> Response:
+        parsed = parse_journeys(request.query_params)
+        asked = replace(parsed.asked, filters=join(caller.filters, parsed.asked.filters))
+        with reader.snapshot() as snapshot:
+            site = snapshot.read_site(asked.site_id)
+            query = resolve(asked, site, clock())
+            meta = _describe(query, parsed)
+            etag = make_etag(site, "journeys", meta)
+            headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+            if matches(request.headers.get("if-none-match"), etag):
+                return Response(status_code=304, headers=headers)
+            data, is_exact = _count(query, parsed, site, snapshot, budgets)
+        content = messages.encode({"data": data, "meta": meta | {"exact": is_exact} | describe_state(site)})
+        return Response(content, headers=headers, media_type="application/json")
+
+    return gate.read("/v1/stats/journeys", "stats", answer, share)
+
+
+def _count(
+    query: Query, parsed: AskedJourneys, site: Site, snapshot: Snapshot, budgets: Budgets
+) -> tuple[Figures, bool]:
+    patterns = sum(map(sum_patterns, (query.filters, parsed.start, parsed.end)))
+    budget = budgets.share(patterns + sum(len(prefix.encode()) for prefix in parsed.prefixes)).other
+    sample = choose_sample(measure_range(query, site.zone, snapshot).events, "events", budget)
+    visits = 0
+    if sample.below is not None:
+        whole = replace(query, metrics=("visits",), filters=None)
+        [row] = answer_query(whole, site.zone, snapshot, budgets).rows
+        visits = row.metrics["visits"]
+    rows = snapshot.read(write_statement(query, parsed, sample))
+    return make_figures(rows, parsed.depth, parsed.end is not None, visits, sample.rate), sample.below is None
+
+
+def _describe(query: Query, parsed: AskedJourneys) -> Figures:
+    """What was understood: the part of `meta` that depends on the query alone."""
+    meta = describe_query(query)
+    del meta["metrics"]
+    return meta | {
+        "start": describe_filters(parsed.start),
+        "end": describe_filters(parsed.end),
+        "depth": parsed.depth,
+        "nodes": parsed.nodes,
+        "prefixes": list(parsed.prefixes),
+        "limit": query.limit,
+    }
