@@ -11,6 +11,9 @@ VISIT_DIMENSIONS = ("entry", "exit", *VISIT_ATTRIBUTES)
 """An event has its visit's value."""
 DIMENSIONS = (*EVENT_DIMENSIONS, *VISIT_DIMENSIONS)
 
+NAMED = {"goal": ("is", "has", "has_not"), "segment": ("is",)}
+"""What a site keeps by name, and what a condition may say of one."""
+
 OPERATORS = ("is", "is_not", "contains", "not_contains", "matches")
 
 

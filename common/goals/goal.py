@@ -43,7 +43,7 @@ class Goal:
                 Condition("event_type", "is", ("page_view",)),
                 Condition("path", "matches", (self.path or "",)),
             )
-        filters, _ = parse_filters(self.filters)
+        filters, _ = parse_filters(self.filters, named=())
         parts = target if filters is None else (*target, filters)
         return parts[0] if len(parts) == 1 else Junction("and", parts)
 
@@ -58,7 +58,7 @@ def check_goal(goal: Goal) -> None:
     elif goal.path is not None and not is_text(goal.path, MAX_PATTERN_BYTES):
         detail = f"A path such as /thanks or /docs/*, 1 to {MAX_PATTERN_BYTES:,} bytes."
         faults.append(Fault(detail, "/path"))
-    _, found = parse_filters(goal.filters)
+    _, found = parse_filters(goal.filters, named=())
     faults += [Fault(fault.detail, f"/filters{fault.pointer}") for fault in found]
     if faults:
         raise InvalidInput("The goal can't be saved.", tuple(faults[:20]))

@@ -30,8 +30,9 @@ from functions.stats.estimator.budgets import DEFAULT, Budgets
 from functions.stats.estimator.metrics import Answered
 from functions.stats.estimator.reader import FiguresReader
 from functions.stats.query import names
+from functions.stats.query.definitions import Definitions
 from functions.stats.query.faults import Faults
-from functions.stats.query.filters import describe_filters, join
+from functions.stats.query.filters import describe_filters
 from functions.stats.query.grammar import MAX_LIMIT, Asked, parse_query, parse_range, resolve, resolve_span
 from functions.stats.query.model import Kind, Query
 
@@ -77,12 +78,11 @@ class Answers:
     def answer(self, kind: Kind, request: Request, caller: Caller) -> Response:
         """A summary, a time series or a breakdown."""
         asked = parse_query(kind, request.query_params)
-        asked = replace(asked, filters=join(caller.filters, asked.filters))
         as_csv = _wants_csv(asked, request)
         with self._reader.snapshot() as snapshot:
             site = snapshot.read_site(asked.site_id)
-            query = resolve(asked, site, self._clock())
-            etag = make_etag(site, kind, describe_query(query), as_csv)
+            query = Definitions(asked.site_id, snapshot).hold(resolve(asked, site, self._clock()), caller.filters)
+            etag = make_etag(site, kind, describe_query(query), describe_filters(query.filters), as_csv)
             if matches(request.headers.get("if-none-match"), etag):
                 return _respond(304, etag)
             answered = answer(query, site.zone, snapshot, self._budgets)
@@ -101,13 +101,14 @@ class Answers:
         minute = self._clock().replace(second=0, microsecond=0) + timedelta(minutes=1)
         with self._reader.snapshot() as snapshot:
             site = snapshot.read_site(site_id)
+            filters = Definitions(site_id, snapshot).expand_forced(caller.filters)
             etag = make_etag(
-                site, "realtime", site_id, (zone or site.zone).key, minute.isoformat(), describe_filters(caller.filters)
+                site, "realtime", site_id, (zone or site.zone).key, minute.isoformat(), describe_filters(filters)
             )
             if matches(request.headers.get("if-none-match"), etag):
                 return _respond(304, etag)
             queries = list_queries(site_id, zone or site.zone, minute)
-            queries = [replace(query, filters=join(caller.filters, query.filters)) for query in queries]
+            queries = [replace(query, filters=filters) for query in queries]
             answered = [answer(query, site.zone, snapshot, self._budgets) for query in queries]
         document = make_realtime(site, queries, answered)
         return _respond(200, etag, messages.encode(document))

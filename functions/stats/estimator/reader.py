@@ -6,6 +6,8 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from common.errors import Unavailable
+from common.goals.goal import Goal
+from common.goals.goals import read_goals
 from common.postgres.database import Database, find_sqlstate
 from common.postgres.driver import Connection, DatabaseError
 from common.postgres.sql import load_query
@@ -62,6 +64,10 @@ class Snapshot:
             load_query(__name__, "read_site"), site_id=site_id
         )
         return Site(find_zone(zone or "UTC") or _UTC, version, changed_at, first_at, has_derived)
+
+    def read_goals(self, site_id: str) -> list[Goal]:
+        """A site's goals, by name."""
+        return read_goals(self._connection, site_id)
 
     def list_properties(self, site_id: str) -> list[str]:
         """The dimensions props.<key> that the site's events have had, at most MOST_PROPERTIES."""
