@@ -5,7 +5,8 @@ from typing import Any
 
 from common.access.audit import note
 from common.errors import AlreadyExists, NotFound
-from common.goals.goal import MOST_GOALS, Goal, check_goal, is_goal_name
+from common.filters.words import is_name
+from common.goals.goal import MOST_GOALS, Goal, check_goal
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import load_query
@@ -47,7 +48,7 @@ class Goals:
     def delete(self, actor: str, site_id: str, name: str) -> None:
         """Forget the goal. Raises NotFound."""
         with self._database.transaction() as connection:
-            known = is_goal_name(name)
+            known = is_name(name)
             if not known or not connection.run(load_query(__name__, "delete_goal"), site_id=site_id, name=name):
                 raise NotFound("The site has no such goal.")
             note(connection, actor, "goal.delete", name, {"site_id": site_id})

@@ -1,6 +1,6 @@
 """GET /v1/stats/…: passes queries to the estimator, and sends its answers as JSON or CSV."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -120,12 +120,15 @@ class Answers:
         faults.check()
         with self._reader.snapshot() as snapshot:
             site = snapshot.read_site(site_id)
-            etag = make_etag(site, "dimensions", site_id, caller.filters is not None)
+            goals = [goal.name for goal in snapshot.read_goals(site_id)]
+            segments = [segment.name for segment in snapshot.read_segments(site_id)]
+            named = describe_named({"goal": goals, "segment": segments})
+            etag = make_etag(site, "dimensions", site_id, caller.filters is not None, named)
             if matches(request.headers.get("if-none-match"), etag):
                 return _respond(304, etag)
             # which of them the events have that pass a link's filters, nobody knows without reading these
             properties = [] if caller.filters is not None else snapshot.list_properties(site_id)
-        data = describe_grammar() | {"properties": properties}
+        data = describe_grammar() | {"properties": properties, "named": named}
         meta = {"site_id": site_id, "timezone": site.zone.key} | describe_state(site)
         return _respond(200, etag, messages.encode({"data": data, "meta": meta}))
 
@@ -158,6 +161,11 @@ def describe_grammar() -> dict[str, Any]:
             "rows": MAX_LIMIT,
         },
     }
+
+
+def describe_named(kept: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """What the site keeps by name, and what a condition may say of it."""
+    return {kind: {"operators": list(words.NAMED[kind]), "names": list(names_)} for kind, names_ in kept.items()}
 
 
 def _make_compared(query: Query, answered: Answered) -> Query | None:

@@ -17,6 +17,7 @@ from functions.stats.access.gate import Gate
 from functions.stats.access.identity import Identity
 from functions.stats.app import build_stats_app
 from functions.stats.goals.routes import build_goal_routes
+from functions.stats.manage.definitions import build_definition_routes
 from functions.stats.manage.routes import build_access_routes
 from functions.stats.manage.sites import build_site_routes
 from functions.stats.page.routes import build_page_routes
@@ -56,6 +57,7 @@ def test_the_api_routes_what_the_functions_serve(small: Template) -> None:
         *build_page_routes(mock.Mock()),
     ]
     more += build_site_routes(mock.Mock(), gate, "UTC")
+    more += build_definition_routes(mock.Mock(), gate)
     more += build_goal_routes(mock.Mock(), mock.Mock(), gate, mock.Mock())
     stats = routes_of(build_stats_app(mock.Mock(), gate, "", more=more))
     scripts = {("GET", path) for path in find_script_paths()}

@@ -104,6 +104,15 @@ def _count(site: Site, goal: Goal, query: dict[str, str], span: Range, value: st
     return figures
 
 
+def make_segment(random: Random, history: History, goals: list[Goal]) -> list[Any]:
+    """Conditions of which one may be about a goal."""
+    _, query = make_query(random, history)
+    conditions: list[Any] = json.loads(query.get("filters", "[]"))[:1]
+    if not conditions or random.random() < 0.5:
+        conditions.append(make_named_condition(random, goals, []))
+    return conditions
+
+
 def name_some(random: Random, query: dict[str, str], goals: list[Goal], segments: list[str]) -> dict[str, str]:
     """The query, with one or two conditions on goals or segments among its filters."""
     conditions = json.loads(query.get("filters", "[]"))

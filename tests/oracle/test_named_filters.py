@@ -1,6 +1,7 @@
 """Histories, definitions and queries that hypothesis draws and makes smaller: named filters say what a recount says."""
 
 import json
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -12,7 +13,14 @@ from functions.stats.estimator.budgets import Budgets
 from tests.oracle.comparison import Comparison
 from tests.oracle.conftest import CASES, NOW, SEED, Open, tally
 from tests.oracle.crowds import make_crowd
-from tests.oracle.goals import answer_goal, list_goal_conditions, make_goal, name_some, narrow_to_goals
+from tests.oracle.goals import (
+    answer_goal,
+    list_goal_conditions,
+    make_goal,
+    make_segment,
+    name_some,
+    narrow_to_goals,
+)
 from tests.oracle.histories import History, make_history
 from tests.oracle.oracle import Site
 from tests.oracle.queries import make_query
@@ -45,14 +53,15 @@ def test_what_is_filtered_by_a_name_is_the_oracles(histories: int, open_stand: O
     @given(st.randoms(use_true_random=False))
     def check(random: Random) -> None:
         history = make_history(random, most_events=30)
-        site, site_id, goals = store(stand, random, history)
+        defined = Definitions.draw(random, history)
+        site, site_id = defined.store(stand, history)
         for _ in range(QUERIES_A_HISTORY):
             endpoint, query = make_query(random, history)
-            query = name_some(random, query, goals, sorted(site.segments))
+            query = defined.name_some(random, query)
             if random.random() < 0.3:
                 endpoint, query = "goals", narrow_to_goals(random, history, query)
-            if compare(stand, site, site_id, goals, endpoint, query).differences:
-                pytest.fail(explain(stand, history, goals, endpoint, query))
+            if compare(stand, site, site_id, defined, endpoint, query).differences:
+                pytest.fail(explain(stand, history, defined, endpoint, query))
             tally["answers with named filters"] += 1
 
     check()
@@ -62,15 +71,16 @@ def test_what_is_filtered_by_a_name_is_the_oracles(histories: int, open_stand: O
 def test_estimates_of_what_is_filtered_by_a_name_lie_within_their_bounds(open_stand: Open) -> None:
     stand, random, found = open_stand(LOW), Random(f"{SEED} crowds of names"), Comparison()
     history = make_crowd(random, 3_000, "Europe/Berlin", None)
-    site, site_id, goals = store(stand, random, history)
+    defined = Definitions.draw(random, history)
+    site, site_id = defined.store(stand, history)
     for _ in range(100):
         endpoint, query = make_query(random, history)
-        query = name_some(random, query, goals, sorted(site.segments))
+        query = defined.name_some(random, query)
         found.add(stand.compare(site, site_id, endpoint, query))
         asked = {name: value for name, value in narrow_to_goals(random, history, query).items() if name != "dimension"}
         asked.pop("limit", None)
         said = stand.ask(site_id, "goals", asked)
-        for goal, figures in zip(goals, said["data"], strict=True):
+        for goal, figures in zip(defined.goals, said["data"], strict=True):
             compare_bounds(found, f"{goal} {asked}", figures, answer_goal(site, goal, asked, NOW))
     tally["estimates with named filters"] += found.estimates
     assert found.differences == []
@@ -78,32 +88,43 @@ def test_estimates_of_what_is_filtered_by_a_name_lie_within_their_bounds(open_st
     assert len(found.outside) <= MOST_OUTSIDE * found.estimates, found.outside[:3]
 
 
-def store(stand: Stand, random: Random, history: History) -> tuple[Site, str, list[dict[str, Any]]]:
-    """A history with three goals, in the database and for the oracle."""
-    goals = [make_goal(random, history, number) for number in range(3)]
-    return *define(stand, history, goals), goals
+@dataclass(frozen=True)
+class Definitions:
+    """What a site keeps by name."""
+
+    goals: list[dict[str, Any]]
+    segments: dict[str, list[Any]]
+
+    @classmethod
+    def draw(cls, random: Random, history: History) -> "Definitions":
+        goals = [make_goal(random, history, number) for number in range(3)]
+        return cls(goals, {f"segment-{number}": make_segment(random, history, goals) for number in range(2)})
+
+    def name_some(self, random: Random, query: dict[str, str]) -> dict[str, str]:
+        return name_some(random, query, self.goals, sorted(self.segments))
+
+    def store(self, stand: Stand, history: History) -> tuple[Site, str]:
+        """In the database, and for the oracle."""
+        site, site_id = Site(history.delivered, history.time_zone), stand.store(history)
+        stand.put_goals(site_id, self.goals)
+        stand.put_segments(site_id, self.segments)
+        site.goals = {goal["name"]: list_goal_conditions(goal) for goal in self.goals}
+        site.segments = self.segments
+        return site, site_id
 
 
-def define(stand: Stand, history: History, goals: list[dict[str, Any]]) -> tuple[Site, str]:
-    """A history with these goals."""
-    site, site_id = Site(history.delivered, history.time_zone), stand.store(history)
-    stand.put_goals(site_id, goals)
-    site.goals = {goal["name"]: list_goal_conditions(goal) for goal in goals}
-    return site, site_id
-
-
-def explain(stand: Stand, history: History, goals: list[dict[str, Any]], endpoint: str, query: dict[str, str]) -> str:
+def explain(stand: Stand, history: History, defined: Definitions, endpoint: str, query: dict[str, str]) -> str:
     """The smallest history that still differs, and how."""
 
     def differs(smaller: History) -> list[str]:
-        return compare(stand, *define(stand, smaller, goals), goals, endpoint, query).differences
+        return compare(stand, *defined.store(stand, smaller), defined, endpoint, query).differences
 
     history = shrink(history, lambda smaller: bool(differs(smaller)), most_trials=100)
-    return "\n".join([f"seed {SEED}", *differs(history), describe(history), str(goals), f"{endpoint} {query}"])
+    return "\n".join([f"seed {SEED}", *differs(history), describe(history), str(defined), f"{endpoint} {query}"])
 
 
 def compare(
-    stand: Stand, site: Site, site_id: str, goals: list[dict[str, Any]], endpoint: str, query: dict[str, str]
+    stand: Stand, site: Site, site_id: str, defined: Definitions, endpoint: str, query: dict[str, str]
 ) -> Comparison:
     """An answer beside the oracle's. What is refused by its size has none."""
     if endpoint != "goals":
@@ -111,7 +132,7 @@ def compare(
     found, said = Comparison(), stand.ask(site_id, endpoint, query)
     assert "meta" in said, said
     assert said["meta"]["filters"] == [unify(one) for one in json.loads(query["filters"])]
-    for goal, figures in zip(goals, said["data"], strict=True):
+    for goal, figures in zip(defined.goals, said["data"], strict=True):
         found.expect(str(goal), read(figures), {"goal": goal["name"], **answer_goal(site, goal, query, NOW)})
     return found
 

@@ -16,6 +16,7 @@ from common.filters.conditions import (
     sum_patterns,
 )
 from common.goals.goal import Goal
+from common.segments.segment import Segment
 from functions.stats.query.filters import join
 from functions.stats.query.model import Query
 
@@ -28,6 +29,9 @@ class Reader(Protocol):
 
     def read_goals(self, site_id: str) -> Sequence[Goal]:
         """The site's goals."""
+
+    def read_segments(self, site_id: str) -> Sequence[Segment]:
+        """The site's segments."""
 
 
 class Definitions:
@@ -62,19 +66,27 @@ class Definitions:
             return Junction(filter_.kind, tuple(part for part in parts if part is not None))
         if not isinstance(filter_, Condition) or not list_named(filter_):
             return filter_
-        stands_for = [self._find(filter_.dimension, self._goals, name) for name in filter_.values]
-        any_of: Filter = stands_for[0] if len(stands_for) == 1 else Junction("or", tuple(stands_for))
+        any_of = self._find(filter_.dimension, filter_.values)
         return any_of if filter_.operator == "is" else OfVisit(any_of, filter_.operator == "has")
 
     @cached_property
     def _goals(self) -> Mapping[str, Filter]:
         return {goal.name: goal.condition for goal in self._reader.read_goals(self._site_id)}
 
-    def _find(self, kind: str, known: Mapping[str, Filter], name: str) -> Filter:
-        if name in known:
-            return known[name]
-        detail = f"The site has no {kind} {name[:64]!r}; it has {', '.join(sorted(known)) or 'none'}."
-        raise InvalidInput("The query is not valid.", (Fault(detail, parameter="filters"),))
+    @cached_property
+    def _segments(self) -> Mapping[str, Filter]:
+        read = ((segment.name, segment.condition) for segment in self._reader.read_segments(self._site_id))
+        return {name: condition for name, condition in read if condition is not None}
+
+    def _find(self, kind: str, names: Sequence[str]) -> Filter:
+        """What any of them stands for."""
+        known = self._goals if kind == "goal" else self._segments
+        for name in names:
+            if name not in known:
+                detail = f"The site has no {kind} {name[:64]!r}; it has {', '.join(sorted(known)) or 'none'}."
+                raise InvalidInput("The query is not valid.", (Fault(detail, parameter="filters"),))
+        found = [part for part in (self._expand(known[name]) for name in names) if part is not None]
+        return found[0] if len(found) == 1 else Junction("or", tuple(found))
 
 
 def _check_size(filters: Filter | None) -> None:
