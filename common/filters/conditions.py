@@ -1,7 +1,10 @@
-"""Conditions on the events that are counted: parsed from JSON, with bounds, and with a message for every fault."""
+"""Conditions on the events that are counted: parsed from JSON, with bounds, and with a message for every fault.
+
+A condition may name a goal or a segment of the site. Before events are counted, it is replaced by what that stands for.
+"""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -39,20 +42,47 @@ class Junction:
     parts: tuple["Filter", ...]
 
 
-Filter = Condition | Junction
+@dataclass(frozen=True)
+class OfVisit:
+    """Holds for every event of a visit in which some event passes the filter, or with `has` false: none does.
+
+    The whole visit is looked at, also before and after a query's range. An event without a visit is one by itself.
+    """
+
+    filter: "Filter"
+    has: bool
+
+
+Filter = Condition | Junction | OfVisit
 
 
 def list_conditions(filter_: Filter | None) -> Iterator[Condition]:
-    """Every condition in it."""
+    """Every condition in it on the event that is counted, not on others of its visit."""
     if isinstance(filter_, Condition):
         yield filter_
-    elif filter_ is not None:
+    elif isinstance(filter_, Junction):
         for part in filter_.parts:
             yield from list_conditions(part)
 
 
-def parse_filters(text: str) -> tuple[Filter | None, list[Fault]]:
-    """The conditions of the parameter `filters`, or what is wrong with it."""
+def list_of_visit(filter_: Filter | None) -> Iterator[OfVisit]:
+    """Every condition in it on the event's visit as a whole."""
+    if isinstance(filter_, OfVisit):
+        yield filter_
+    elif isinstance(filter_, Junction):
+        for part in filter_.parts:
+            yield from list_of_visit(part)
+
+
+def list_all_conditions(filter_: Filter | None) -> Iterator[Condition]:
+    """Every condition in it, whatever it is on."""
+    yield from list_conditions(filter_)
+    for part in list_of_visit(filter_):
+        yield from list_all_conditions(part.filter)
+
+
+def parse_filters(text: str, named: Collection[str] = tuple(words.NAMED)) -> tuple[Filter | None, list[Fault]]:
+    """The conditions of the parameter `filters`, or what is wrong with it. `named`: which names it may have."""
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
@@ -68,12 +98,19 @@ def parse_filters(text: str) -> tuple[Filter | None, list[Fault]]:
         add_fault(f"At most {MAX_CONDITIONS} conditions.", "")
     if not faults and sum_patterns(parsed) > MAX_PATTERN_BYTES:
         add_fault(f"The values of {', '.join(_SEARCHES)} have at most {MAX_PATTERN_BYTES:,} bytes together.", "")
+    if not faults and (wrong := list_named(parsed) - set(named)):
+        add_fault(f"These conditions can't name a {' or a '.join(sorted(wrong))}.", "")
     return (None if faults else parsed), faults
+
+
+def list_named(filter_: Filter | None) -> set[str]:
+    """Of what there is by name (goals, segments): what conditions in it name."""
+    return {condition.dimension for condition in list_conditions(filter_)} & words.NAMED.keys()
 
 
 def sum_patterns(filter_: Filter | None) -> int:
     """The bytes of all values that are looked for within texts."""
-    searches = (condition for condition in list_conditions(filter_) if condition.operator in _SEARCHES)
+    searches = (condition for condition in list_all_conditions(filter_) if condition.operator in _SEARCHES)
     return sum(len(value.encode()) for condition in searches for value in condition.values)
 
 
@@ -104,11 +141,13 @@ def _parse_condition(content: dict[str, Any], pointer: str, add_fault: AddFault)
     dimension, operator, value = content["dimension"], content["operator"], content["value"]
     values = value if isinstance(value, list) else [value]
     found = True
-    if not is_known_dimension(dimension):
-        add_fault(describe_dimensions(), f"{pointer}/dimension")
+    is_named = isinstance(dimension, str) and dimension in words.NAMED
+    if not is_named and not is_known_dimension(dimension):
+        add_fault(f"{describe_dimensions()} A condition may also be about a goal or a segment.", f"{pointer}/dimension")
         found = False
-    if operator not in words.OPERATORS:
-        add_fault(f"One of {', '.join(words.OPERATORS)}.", f"{pointer}/operator")
+    operators = words.NAMED[dimension] if is_named else words.OPERATORS
+    if operator not in operators:
+        add_fault(f"One of {', '.join(operators)}.", f"{pointer}/operator")
         found = False
     if not 1 <= len(values) <= MAX_VALUES or not all(words.is_text(one, MAX_VALUE_BYTES) for one in values):
         detail = f"A text of 1 to {MAX_VALUE_BYTES:,} bytes without U+0000, or a list of 1 to {MAX_VALUES} of them."

@@ -1,5 +1,7 @@
 """The words of conditions: dimensions and operators."""
 
+import re
+
 from common.event import MAX_PROPERTY_NAME_BYTES, VISIT_ATTRIBUTES
 
 PROPERTY = "props."
@@ -11,7 +13,19 @@ VISIT_DIMENSIONS = ("entry", "exit", *VISIT_ATTRIBUTES)
 """An event has its visit's value."""
 DIMENSIONS = (*EVENT_DIMENSIONS, *VISIT_DIMENSIONS)
 
+NAMED = {"goal": ("is", "has", "has_not"), "segment": ("is",)}
+"""What a site keeps by name, and what a condition may say of one."""
+
+_NAME = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+DESCRIBED_NAME = "1 to 64 of the letters a-z and A-Z, digits, and . _ - after the first."
+"""What it is called by."""
+
 OPERATORS = ("is", "is_not", "contains", "not_contains", "matches")
+
+
+def is_name(text: str) -> bool:
+    """Whether a goal or a segment can have this name."""
+    return _NAME.fullmatch(text) is not None
 
 
 def is_property(dimension: str) -> bool:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from common.errors import Fault, InvalidInput
+from common.filters.words import DESCRIBED_NAME, is_name
 from common.funnels.definition import VISIT, Definition, parse_definition
-from common.goals.goal import DESCRIBED_NAME, is_goal_name
 
 MOST_FUNNELS = 20
 """Of a site."""
@@ -31,7 +31,7 @@ class Funnel:
     @property
     def definition(self) -> Definition:
         """What it asks. Raises InvalidInput that names every fault, also in the name."""
-        faults = [] if is_goal_name(self.name) else [Fault(DESCRIBED_NAME, "/name")]
+        faults = [] if is_name(self.name) else [Fault(DESCRIBED_NAME, "/name")]
         definition, found = parse_definition(self.steps, self.mode, self.within, self.exclude)
         faults += found
         if definition is None or faults:

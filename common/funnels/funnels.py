@@ -2,8 +2,8 @@
 
 from common.access.audit import note
 from common.errors import AlreadyExists, NotFound
+from common.filters.words import is_name
 from common.funnels.funnel import MOST_FUNNELS, Funnel
-from common.goals.goal import is_goal_name
 from common.postgres.database import Database
 from common.postgres.sql import load_query
 from common.sites.directory import SiteDirectory
@@ -37,7 +37,7 @@ class Funnels:
     def delete(self, actor: str, site_id: str, name: str) -> None:
         """Forget the funnel. Raises NotFound."""
         with self._database.transaction() as connection:
-            known = is_goal_name(name)
+            known = is_name(name)
             if not known or not connection.run(load_query(__name__, "delete_funnel"), site_id=site_id, name=name):
                 raise NotFound("The site has no such funnel.")
             note(connection, actor, "funnel.delete", name, {"site_id": site_id})

@@ -1,19 +1,16 @@
 """A goal: its definition, what is wrong with one, and the filter that it stands for."""
 
 import json
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from common.errors import Fault, InvalidInput
 from common.event import ENGAGEMENT, MAX_NAME_BYTES
 from common.filters.conditions import MAX_PATTERN_BYTES, Condition, Filter, Junction, parse_filters
-from common.filters.words import is_text
+from common.filters.words import DESCRIBED_NAME, is_name, is_text
 
 MOST_GOALS = 20
 """Of a site: each is a query of its own."""
-NAME = re.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-DESCRIBED_NAME = "1 to 64 of the letters a-z and A-Z, digits, and . _ - after the first."
 
 
 @dataclass(frozen=True)
@@ -43,14 +40,14 @@ class Goal:
                 Condition("event_type", "is", ("page_view",)),
                 Condition("path", "matches", (self.path or "",)),
             )
-        filters, _ = parse_filters(self.filters)
+        filters, _ = parse_filters(self.filters, named=())
         parts = target if filters is None else (*target, filters)
         return parts[0] if len(parts) == 1 else Junction("and", parts)
 
 
 def check_goal(goal: Goal) -> None:
     """Raises InvalidInput that names every fault."""
-    faults = [] if is_goal_name(goal.name) else [Fault(DESCRIBED_NAME, "/name")]
+    faults = [] if is_name(goal.name) else [Fault(DESCRIBED_NAME, "/name")]
     if (goal.event is None) == (goal.path is None):
         faults.append(Fault("Either the type of an event, or a path.", "/event"))
     elif goal.event is not None and (goal.event == ENGAGEMENT or not is_text(goal.event, MAX_NAME_BYTES)):
@@ -58,12 +55,7 @@ def check_goal(goal: Goal) -> None:
     elif goal.path is not None and not is_text(goal.path, MAX_PATTERN_BYTES):
         detail = f"A path such as /thanks or /docs/*, 1 to {MAX_PATTERN_BYTES:,} bytes."
         faults.append(Fault(detail, "/path"))
-    _, found = parse_filters(goal.filters)
+    _, found = parse_filters(goal.filters, named=())
     faults += [Fault(fault.detail, f"/filters{fault.pointer}") for fault in found]
     if faults:
         raise InvalidInput("The goal can't be saved.", tuple(faults[:20]))
-
-
-def is_goal_name(name: str) -> bool:
-    """Whether a goal can have this name."""
-    return NAME.fullmatch(name) is not None

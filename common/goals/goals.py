@@ -5,8 +5,10 @@ from typing import Any
 
 from common.access.audit import note
 from common.errors import AlreadyExists, NotFound
-from common.goals.goal import MOST_GOALS, Goal, check_goal, is_goal_name
+from common.filters.words import is_name
+from common.goals.goal import MOST_GOALS, Goal, check_goal
 from common.postgres.database import Database
+from common.postgres.driver import Connection
 from common.postgres.sql import load_query
 from common.sites.directory import SiteDirectory
 
@@ -20,7 +22,7 @@ class Goals:
 
     def list(self, site_id: str) -> list[Goal]:
         """A site's goals by name, bytewise."""
-        return [_read(row) for row in self._database.run(load_query(__name__, "list_goals"), site_id=site_id)]
+        return read_goals(self._database, site_id)
 
     def put(self, actor: str, site_id: str, goal: Goal) -> Goal:
         """Make the goal, or define the one of this name anew. Raises InvalidInput, NotFound, AlreadyExists."""
@@ -46,10 +48,15 @@ class Goals:
     def delete(self, actor: str, site_id: str, name: str) -> None:
         """Forget the goal. Raises NotFound."""
         with self._database.transaction() as connection:
-            known = is_goal_name(name)
+            known = is_name(name)
             if not known or not connection.run(load_query(__name__, "delete_goal"), site_id=site_id, name=name):
                 raise NotFound("The site has no such goal.")
             note(connection, actor, "goal.delete", name, {"site_id": site_id})
+
+
+def read_goals(source: Database | Connection, site_id: str) -> list[Goal]:
+    """A site's goals by name, bytewise; with a connection, those of its transaction."""
+    return [_read(row) for row in source.run(load_query(__name__, "list_goals"), site_id=site_id) or []]
 
 
 def _read(row: Sequence[Any]) -> Goal:

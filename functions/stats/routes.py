@@ -1,6 +1,6 @@
 """GET /v1/stats/…: passes queries to the estimator, and sends its answers as JSON or CSV."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,8 +30,9 @@ from functions.stats.estimator.budgets import DEFAULT, Budgets
 from functions.stats.estimator.metrics import Answered
 from functions.stats.estimator.reader import FiguresReader
 from functions.stats.query import names
+from functions.stats.query.definitions import Definitions
 from functions.stats.query.faults import Faults
-from functions.stats.query.filters import describe_filters, join
+from functions.stats.query.filters import describe_filters
 from functions.stats.query.grammar import MAX_LIMIT, Asked, parse_query, parse_range, resolve, resolve_span
 from functions.stats.query.model import Kind, Query
 
@@ -77,12 +78,11 @@ class Answers:
     def answer(self, kind: Kind, request: Request, caller: Caller) -> Response:
         """A summary, a time series or a breakdown."""
         asked = parse_query(kind, request.query_params)
-        asked = replace(asked, filters=join(caller.filters, asked.filters))
         as_csv = _wants_csv(asked, request)
         with self._reader.snapshot() as snapshot:
             site = snapshot.read_site(asked.site_id)
-            query = resolve(asked, site, self._clock())
-            etag = make_etag(site, kind, describe_query(query), as_csv)
+            query = Definitions(asked.site_id, snapshot).hold(resolve(asked, site, self._clock()), caller.filters)
+            etag = make_etag(site, kind, describe_query(query), describe_filters(query.filters), as_csv)
             if matches(request.headers.get("if-none-match"), etag):
                 return _respond(304, etag)
             answered = answer(query, site.zone, snapshot, self._budgets)
@@ -101,13 +101,14 @@ class Answers:
         minute = self._clock().replace(second=0, microsecond=0) + timedelta(minutes=1)
         with self._reader.snapshot() as snapshot:
             site = snapshot.read_site(site_id)
+            filters = Definitions(site_id, snapshot).expand_forced(caller.filters)
             etag = make_etag(
-                site, "realtime", site_id, (zone or site.zone).key, minute.isoformat(), describe_filters(caller.filters)
+                site, "realtime", site_id, (zone or site.zone).key, minute.isoformat(), describe_filters(filters)
             )
             if matches(request.headers.get("if-none-match"), etag):
                 return _respond(304, etag)
             queries = list_queries(site_id, zone or site.zone, minute)
-            queries = [replace(query, filters=join(caller.filters, query.filters)) for query in queries]
+            queries = [replace(query, filters=filters) for query in queries]
             answered = [answer(query, site.zone, snapshot, self._budgets) for query in queries]
         document = make_realtime(site, queries, answered)
         return _respond(200, etag, messages.encode(document))
@@ -119,12 +120,15 @@ class Answers:
         faults.check()
         with self._reader.snapshot() as snapshot:
             site = snapshot.read_site(site_id)
-            etag = make_etag(site, "dimensions", site_id, caller.filters is not None)
+            goals = [goal.name for goal in snapshot.read_goals(site_id)]
+            segments = [segment.name for segment in snapshot.read_segments(site_id)]
+            named = describe_named({"goal": goals, "segment": segments})
+            etag = make_etag(site, "dimensions", site_id, caller.filters is not None, named)
             if matches(request.headers.get("if-none-match"), etag):
                 return _respond(304, etag)
             # which of them the events have that pass a link's filters, nobody knows without reading these
             properties = [] if caller.filters is not None else snapshot.list_properties(site_id)
-        data = describe_grammar() | {"properties": properties}
+        data = describe_grammar() | {"properties": properties, "named": named}
         meta = {"site_id": site_id, "timezone": site.zone.key} | describe_state(site)
         return _respond(200, etag, messages.encode({"data": data, "meta": meta}))
 
@@ -157,6 +161,11 @@ def describe_grammar() -> dict[str, Any]:
             "rows": MAX_LIMIT,
         },
     }
+
+
+def describe_named(kept: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """What the site keeps by name, and what a condition may say of it."""
+    return {kind: {"operators": list(words.NAMED[kind]), "names": list(names_)} for kind, names_ in kept.items()}
 
 
 def _make_compared(query: Query, answered: Answered) -> Query | None:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from common.errors import AnalyticsError, Unavailable, WrongSetting
 from common.setting_faults import describe, find_misspelled
 from common.settings import Settings
+from infra.cli.annotations import annotations
 from infra.cli.audit import audit
 from infra.cli.days import days
 from infra.cli.dead_letters import dead_letters
@@ -28,6 +29,7 @@ from infra.cli.log_import import import_log
 from infra.cli.operations import migrate, status, up, verify
 from infra.cli.rejected import rejected
 from infra.cli.roles import roles
+from infra.cli.segments import segments
 from infra.cli.sites import sites
 from infra.cli.snippet import snippet
 from infra.cli.users import users
@@ -84,6 +86,8 @@ for command in (
     sites,
     goals,
     funnels,
+    segments,
+    annotations,
     keys,
     users,
     links,

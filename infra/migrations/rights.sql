@@ -32,6 +32,8 @@ begin
             ('filtered_restores', 'analytics_writer', array['select', 'update', 'delete']),
             ('goals', 'analytics_writer', array['select', 'delete']),
             ('funnels', 'analytics_writer', array['select', 'delete']),
+            ('segments', 'analytics_writer', array['select', 'delete']),
+            ('annotations', 'analytics_writer', array['select', 'delete']),
             -- what ingest gets to know of a key: with its hash nobody gets in
             ('access_keys', 'analytics_writer', array[
                 'select (key_id)', 'select (hash)', 'select (scopes)', 'select (sites)', 'select (expires_at)',
@@ -57,6 +59,8 @@ begin
             ('filtered_restores', 'analytics_reader', array['select', 'insert']),
             ('goals', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('funnels', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
+            ('segments', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
+            ('annotations', 'analytics_reader', array['select', 'insert', 'delete']),
             ('access_keys', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('access_users', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('access_roles', 'analytics_reader', array['select', 'insert', 'update', 'delete']),

@@ -30,7 +30,7 @@ def test_every_step_has_the_answer_that_the_page_shows(page: Path, system: Syste
     key = ""
     for example in examples:
         said = run_with(key, example.command, system)
-        # Until an alias or a key is in force, or an event is stored. None of these changes anything when it is run again.
+        # Until an alias or a key is in force, or an event is stored. Run again, none of these changes anything.
         deadline = time.monotonic() + 120
         while may_be_asked_again(example) and not example.is_answered_by(said) and time.monotonic() < deadline:
             time.sleep(0.2)

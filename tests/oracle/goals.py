@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.oracle.histories import PATHS, TYPES, History
-from tests.oracle.oracle import Answer, Event, Site, measure
+from tests.oracle.oracle import Answer, Event, Site, change_in_percent, measure
 from tests.oracle.queries import DIMENSIONS, make_query
 from tests.oracle.ranges import Range, resolve_compared, resolve_range
 
@@ -33,7 +33,11 @@ def make_goal(random: Random, history: History, number: int) -> Goal:
 
 def make_goal_query(random: Random, history: History) -> dict[str, str]:
     """Parameters that the endpoint accepts."""
-    _, query = make_query(random, history)
+    return narrow_to_goals(random, history, make_query(random, history)[1])
+
+
+def narrow_to_goals(random: Random, history: History, query: dict[str, str]) -> dict[str, str]:
+    """What of a query can be asked of goals, perhaps by a dimension."""
     asked = {name: query[name] for name in ("period", "from", "to", "timezone", "filters", "compare") if name in query}
     if random.random() < 0.5:
         asked["dimension"] = random.choice([*history.vocabulary, *DIMENSIONS])
@@ -48,7 +52,11 @@ def answer_goal(site: Site, goal: Goal, query: dict[str, str], now: Any) -> Answ
     earlier = resolve_compared(query["compare"], span) if "compare" in query else None
     if "dimension" not in query:
         answer = _count(site, goal, query, span, None)
-        return answer if earlier is None else {**answer, "comparison": _count(site, goal, query, earlier, None)}
+        if earlier is None:
+            return answer
+        before = _count(site, goal, query, earlier, None)
+        change = {name: change_in_percent(before[name], answer[name]) for name in answer if name != "revenue"}
+        return {**answer, "comparison": before, "change": change}
     dimension = query["dimension"]
     found = {event.value(dimension) for event in _reach(site, goal, query, span)} - {None}
     rows = [
@@ -64,7 +72,8 @@ def answer_goal(site: Site, goal: Goal, query: dict[str, str], now: Any) -> Answ
     return {"values": rows, "total": len(found)}
 
 
-def _reach(site: Site, goal: Goal, query: dict[str, str], span: Range) -> list[Event]:
+def list_goal_conditions(goal: Goal) -> list[Any]:
+    """What holds for an event that reaches it."""
     if "event" in goal:
         target = [{"dimension": "event_type", "operator": "is", "value": goal["event"]}]
     else:
@@ -72,7 +81,11 @@ def _reach(site: Site, goal: Goal, query: dict[str, str], span: Range) -> list[E
             {"dimension": "event_type", "operator": "is", "value": "page_view"},
             {"dimension": "path", "operator": "matches", "value": goal["path"]},
         ]
-    conditions = [*json.loads(query.get("filters", "[]")), *goal["filters"], *target]
+    return [*goal["filters"], *target]
+
+
+def _reach(site: Site, goal: Goal, query: dict[str, str], span: Range) -> list[Event]:
+    conditions = [*json.loads(query.get("filters", "[]")), *list_goal_conditions(goal)]
     return site.select({"filters": json.dumps(conditions)}, span)
 
 
@@ -89,3 +102,36 @@ def _count(site: Site, goal: Goal, query: dict[str, str], span: Range, value: st
     whole = len(everybody)
     figures["rate"] = float(round(Fraction(100 * figures["visitors"], whole), 2)) if whole else None
     return figures
+
+
+def make_segment(random: Random, history: History, goals: list[Goal]) -> list[Any]:
+    """Conditions of which one may be about a goal."""
+    _, query = make_query(random, history)
+    conditions: list[Any] = json.loads(query.get("filters", "[]"))[:1]
+    if not conditions or random.random() < 0.5:
+        conditions.append(make_named_condition(random, goals, []))
+    return conditions
+
+
+def name_some(random: Random, query: dict[str, str], goals: list[Goal], segments: list[str]) -> dict[str, str]:
+    """The query, with one or two conditions on goals or segments among its filters."""
+    conditions = json.loads(query.get("filters", "[]"))
+    for number in range(random.choice([1, 1, 2])):
+        named = make_named_condition(random, goals, segments)
+        if number == 0 and conditions and random.random() < 0.4:
+            conditions[0] = {random.choice(["and", "or"]): [named, conditions[0]]}
+        else:
+            conditions.insert(random.randint(0, len(conditions)), named)
+    return query | {"filters": json.dumps(conditions, ensure_ascii=False)}
+
+
+def make_named_condition(random: Random, goals: list[Goal], segments: list[str]) -> dict[str, Any]:
+    """About goals, or about segments where there are any."""
+    if segments and random.random() < 0.4:
+        return {"dimension": "segment", "operator": "is", "value": _choose_some(random, segments)}
+    operator = random.choice(["is", "has", "has_not"])
+    return {"dimension": "goal", "operator": operator, "value": _choose_some(random, [goal["name"] for goal in goals])}
+
+
+def _choose_some(random: Random, names: list[str]) -> str | list[str]:
+    return random.choice(names) if random.random() < 0.6 else random.sample(names, random.randint(1, len(names)))

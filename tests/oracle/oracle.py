@@ -98,6 +98,10 @@ class Site:
         self.events = [distinct[key] for key in sorted(distinct)]
         join_visitors(self.events)
         self.visits = cut_visits(self.events)
+        self.goals: dict[str, list[Any]] = {}
+        """By name: the conditions of an event that reaches it."""
+        self.segments: dict[str, list[Any]] = {}
+        """By name: its conditions."""
 
     def answer(self, endpoint: str, query: dict[str, str], now: datetime) -> Answer:
         """`data`; of a breakdown `total`; where it compares, `comparison` (of a breakdown in each row), `change`."""
@@ -120,10 +124,48 @@ class Site:
     def select(self, query: dict[str, str], span: Range) -> list[Event]:
         conditions = json.loads(query.get("filters", "[]"))
         in_range = [event for event in self.events if span.start <= event.at < span.end]
-        return [event for event in in_range if all(passes(event, condition) for condition in conditions)]
+        return [event for event in in_range if all(self.passes(event, condition) for condition in conditions)]
+
+    def passes(self, event: Event, condition: dict[str, Any]) -> bool:
+        """A condition that may name a goal or a segment."""
+        if "and" in condition or "or" in condition:
+            kind = "and" if "and" in condition else "or"
+            return {"and": all, "or": any}[kind](self.passes(event, part) for part in condition[kind])
+        if condition["dimension"] == "segment":
+            return any(self.is_all(event, self.segments[name]) for name in list_names(condition))
+        if condition["dimension"] != "goal":
+            return passes(event, condition)
+        looked_at = [event] if condition["operator"] == "is" or event.visit is None else event.visit.events
+        goals = [self.goals[name] for name in list_names(condition)]
+        found = any(self.is_all(one, goal) for one in looked_at for goal in goals)
+        return found is (condition["operator"] != "has_not")
+
+    def is_all(self, event: Event, conditions: list[Any]) -> bool:
+        return all(self.passes(event, condition) for condition in conditions)
+
+    def is_about_pages(self, query: dict[str, str]) -> bool:
+        """Whether it names a dimension that events have of their own."""
+        named = [query["dimension"]] if "dimension" in query else []
+        named += self.list_dimensions(json.loads(query.get("filters", "[]")))
+        return any(name in EVENT_DIMENSIONS or name.startswith("props.") for name in named)
+
+    def list_dimensions(self, conditions: list[Any]) -> list[str]:
+        """Those that say something of the event itself: that its visit has a goal does not."""
+        found: list[str] = []
+        for condition in conditions:
+            if parts := condition.get("and", condition.get("or")):
+                found += self.list_dimensions(parts)
+            elif condition["dimension"] == "segment":
+                for name in list_names(condition):
+                    found += self.list_dimensions(self.segments[name])
+            elif condition["dimension"] != "goal":
+                found.append(condition["dimension"])
+            elif condition["operator"] == "is":
+                found.append("event_type")
+        return found
 
     def measure(self, query: dict[str, str], span: Range) -> Answer:
-        return measure(self.select(query, span), list_metrics(query), span.holds, is_about_pages(query))
+        return measure(self.select(query, span), list_metrics(query), span.holds, self.is_about_pages(query))
 
     def list_rows(self, query: dict[str, str], span: Range, interval: str) -> list[Answer]:
         buckets: dict[datetime, list[Event]] = {start: [] for start in list_buckets(span, interval)}
@@ -135,7 +177,7 @@ class Site:
             def holds(at: datetime, start: datetime = start) -> bool:
                 return span.holds(at) and find_bucket(at, span.zone, interval) == start
 
-            rows.append({"time": start, **measure(events, list_metrics(query), holds, is_about_pages(query))})
+            rows.append({"time": start, **measure(events, list_metrics(query), holds, self.is_about_pages(query))})
         return rows
 
     def group(self, query: dict[str, str], span: Range) -> dict[str, list[Event]]:
@@ -148,7 +190,7 @@ class Site:
 
     def breakdown(self, query: dict[str, str], span: Range, earlier: Range | None) -> Answer:
         metrics, groups = list_metrics(query), self.group(query, span)
-        by_page = is_about_pages(query)
+        by_page = self.is_about_pages(query)
         rows = {value: measure(events, [*metrics, "events"], span.holds, by_page) for value, events in groups.items()}
         default = next((metric for metric in metrics if metric != "revenue"), "events")
         by, _, direction = query.get("sort", default).partition(":")
@@ -171,11 +213,10 @@ def list_metrics(query: dict[str, str]) -> list[str]:
     return query.get("metrics", SUMMARY).split(",")
 
 
-def is_about_pages(query: dict[str, str]) -> bool:
-    """Whether it names a dimension that events have of their own."""
-    named = [query["dimension"]] if "dimension" in query else []
-    named += re.findall(r'"dimension": ?"((?:[^"\\\\]|\\\\.)*)"', query.get("filters", ""))
-    return any(name in EVENT_DIMENSIONS or name.startswith("props.") for name in named)
+def list_names(condition: dict[str, Any]) -> list[str]:
+    """Which goals or segments it is about: any of them."""
+    value = condition["value"]
+    return [value] if isinstance(value, str) else list(value)
 
 
 def who(fields: dict[str, Any]) -> str | None:

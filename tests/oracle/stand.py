@@ -12,6 +12,8 @@ from common.days.closing import close_due
 from common.goals.goal import Goal
 from common.goals.goals import Goals
 from common.postgres.database import Database
+from common.segments.segment import Segment
+from common.segments.segments import Segments
 from common.settings import Settings
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
@@ -100,6 +102,11 @@ class Stand:
         """Define a site's goals, as the API shows them."""
         for goal in goals:
             Goals(self._database).put("test", site_id, Goal(**{**goal, "filters": json.dumps(goal["filters"])}))
+
+    def put_segments(self, site_id: str, segments: dict[str, list[Any]]) -> None:
+        """Define a site's segments, by name."""
+        for name, filters in segments.items():
+            Segments(self._database).put("test", site_id, Segment(name, json.dumps(filters)))
 
     def ask_day(self, site_id: str, day: str) -> dict[str, Any]:
         """An answer of GET /stats."""

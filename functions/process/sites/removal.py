@@ -27,6 +27,8 @@ KEYS = {
     "filtered_restores": "id",
     "goals": "site_id, name",
     "funnels": "site_id, name",
+    "segments": "site_id, name",
+    "annotations": "site_id, annotation_id",
     "rejected_events": "site_id, source",
     "outcomes": "site_id, minute, outcome, reason",
 }

@@ -35,7 +35,7 @@ def describe_query(query: Query) -> Document:
         "to": show(query.span.end, query.zone),
         "timezone": query.zone.key,
         "metrics": list(query.metrics),
-        "filters": describe_filters(query.filters),
+        "filters": describe_filters(query.written or query.filters),
     }
     if query.kind == "timeseries":
         meta["interval"] = query.interval

@@ -1,10 +1,11 @@
 """Dimensions and conditions as SQL, built from fixed texts; every value becomes a parameter."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from common.filters import words
-from common.filters.conditions import Condition, Filter
+from common.filters.conditions import Condition, Filter, OfVisit
 from common.postgres.sql import fill
 from functions.stats.query.globs import contain, translate_glob
 
@@ -28,6 +29,10 @@ _COMPARED = {
     "not_contains": "({column} is null or {column} not like all({values}))",
     "matches": "{column} like any({values})",
 }
+_OF_VISIT = (
+    "coalesce(case when visit.start is null then {own}"
+    " else (visit.visitor, visit.start) in (select visitor, start from {reaching}) end, false)"
+)
 _CHANGED: dict[str, Callable[[str], str]] = {
     "contains": contain,
     "not_contains": contain,
@@ -64,8 +69,17 @@ def write_filter(filter_: Filter, source: Source, parameters: Parameters) -> str
     """Whether a row passes; its values become parameters."""
     if isinstance(filter_, Condition):
         return _write_condition(filter_, source, parameters)
+    if isinstance(filter_, OfVisit):
+        own = write_filter(filter_.filter, source, parameters)
+        written = fill(_OF_VISIT, own=own, reaching=name_reaching(filter_))
+        return written if filter_.has else f"(not {written})"
     parts = (write_filter(part, source, parameters) for part in filter_.parts)
     return "(" + {"and": " and ", "or": " or "}[filter_.kind].join(parts) + ")"
+
+
+def name_reaching(filter_: OfVisit) -> str:
+    """The table of the visits that have an event that passes: it has to stand before the statement."""
+    return "reaching_" + hashlib.sha256(repr(filter_.filter).encode(errors="replace")).hexdigest()[:16]
 
 
 def _write_condition(condition: Condition, source: Source, parameters: Parameters) -> str:

@@ -14,7 +14,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from common.filters import words
-from common.filters.conditions import list_conditions
+from common.filters.conditions import list_conditions, list_of_visit
 from functions.stats.estimator.budgets import MOST_SAMPLED, POPULATION, Budget, Budgets, Rows, Size
 from functions.stats.estimator.days import (
     HALF_HOUR,
@@ -162,6 +162,7 @@ def _choose_rows(query: Query) -> Rows:
     conditions = list_conditions(query.filters)
     is_of_visits = (
         query.kind != "breakdown"  # there, events without a visit make rows, too
+        and not any(list_of_visit(query.filters))
         and all(words.is_visit_dimension(condition.dimension) for condition in conditions)
         and set(query.metrics) <= {"visitors", "visits", "bounce_rate", "visit_duration", "revenue"}
         and shortest_window(query) >= HALF_HOUR

@@ -6,9 +6,13 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from common.errors import Unavailable
+from common.goals.goal import Goal
+from common.goals.goals import read_goals
 from common.postgres.database import Database, find_sqlstate
 from common.postgres.driver import Connection, DatabaseError
 from common.postgres.sql import load_query
+from common.segments.segment import Segment
+from common.segments.segments import read_segments
 from common.settings import Settings
 from functions.stats.estimator.budgets import Size
 from functions.stats.estimator.days import Days
@@ -62,6 +66,14 @@ class Snapshot:
             load_query(__name__, "read_site"), site_id=site_id
         )
         return Site(find_zone(zone or "UTC") or _UTC, version, changed_at, first_at, has_derived)
+
+    def read_goals(self, site_id: str) -> list[Goal]:
+        """A site's goals, by name."""
+        return read_goals(self._connection, site_id)
+
+    def read_segments(self, site_id: str) -> list[Segment]:
+        """A site's segments, by name."""
+        return read_segments(self._connection, site_id)
 
     def list_properties(self, site_id: str) -> list[str]:
         """The dimensions props.<key> that the site's events have had, at most MOST_PROPERTIES."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from common.filters import words
-from common.filters.conditions import Filter, Junction, list_conditions
+from common.filters.conditions import Condition, Filter, Junction, list_conditions, list_of_visit
 from functions.stats.estimator.days import HALF_HOUR, is_by_days, shortest_window
 from functions.stats.query import names
 from functions.stats.query.model import Query
@@ -20,6 +20,8 @@ def find_rollup(query: Query) -> str | None:
 
     Filters may be about that one dimension only: a value of it passes, or does not.
     """
+    if any(list_of_visit(query.filters)):
+        return None
     filtered = {condition.dimension for condition in list_conditions(query.filters)}
     if query.kind == "breakdown":
         return query.dimension if filtered <= {query.dimension} else None
@@ -75,7 +77,7 @@ def passes_absent(filter_: Filter) -> bool:
     """Whether what has no value passes."""
     if isinstance(filter_, Junction):
         return {"and": all, "or": any}[filter_.kind](passes_absent(part) for part in filter_.parts)
-    return filter_.operator in ("is_not", "not_contains")
+    return isinstance(filter_, Condition) and filter_.operator in ("is_not", "not_contains")
 
 
 def list_controls(query: Query, own_zone: ZoneInfo) -> list[Query]:
@@ -104,7 +106,7 @@ def _split_by_dimension(filter_: Filter | None) -> Iterator[tuple[str, Filter]]:
     by_dimension: dict[str, list[Filter]] = {}
     for part in parts:
         dimensions = {condition.dimension for condition in list_conditions(part)}
-        if part is not None and len(dimensions) == 1:
+        if part is not None and len(dimensions) == 1 and not any(list_of_visit(part)):
             by_dimension.setdefault(dimensions.pop(), []).append(part)
     for dimension, found in by_dimension.items():
         yield dimension, Junction("and", tuple(found))

@@ -3,10 +3,17 @@
 from collections.abc import Sequence
 
 from common.filters import words
-from common.filters.conditions import list_conditions
+from common.filters.conditions import OfVisit, list_all_conditions, list_of_visit
 from common.postgres.sql import fill
 from functions.stats.estimator.columns import write_sums
-from functions.stats.estimator.expressions import Parameters, Source, visit_column, write_column, write_filter
+from functions.stats.estimator.expressions import (
+    Parameters,
+    Source,
+    name_reaching,
+    visit_column,
+    write_column,
+    write_filter,
+)
 from functions.stats.estimator.fragments import texts
 from functions.stats.estimator.plan import Plan
 from functions.stats.estimator.rollup_sums import BOUNDS
@@ -24,11 +31,11 @@ _DAY_BUCKETS = (
 
 def needs_visits(query: Query) -> bool:
     """Whether anything of events' visits is asked."""
-    return bool(_visit_dimensions(query)) or asks_of_visits(query)
+    return bool(_visit_dimensions(query)) or asks_of_visits(query) or any(list_of_visit(query.filters))
 
 
 def _visit_dimensions(query: Query) -> list[str]:
-    named = (query.dimension, *(condition.dimension for condition in list_conditions(query.filters)))
+    named = (query.dimension, *(condition.dimension for condition in list_all_conditions(query.filters)))
     return [name for name in dict.fromkeys(named) if words.is_visit_dimension(name)]
 
 
@@ -54,23 +61,41 @@ class RowSums:
         """In the order in which each refers to those before it."""
         is_exact = self._plan.is_all_exact
         joins_visits = self._rows == "visits" or (not is_exact and needs_visits(self._query))
-        counts = [texts.ACTIVE_VISITS] if joins_visits else []
+        counts = [texts.ACTIVE_VISITS, *self._find_reaching()] if joins_visits else []
         if is_exact:
             counts += [self._see(), texts.SUM_SEEN]
         else:
             counts += [self._count(joins_visits), self._sum_visitors()]
-        is_sample = self._plan.is_sample
+        return self._fill_visits(counts, self._plan.is_sample)
+
+    def find_reaching(self) -> list[str]:
+        """The tables that conditions on whole visits need, where nothing is counted; none: there are no such ones."""
+        found = self._find_reaching()
+        return self._fill_visits([texts.ACTIVE_VISITS, *found], is_sample=False) if found else []
+
+    def _find_reaching(self) -> list[str]:
+        filters = dict.fromkeys(one.filter for one in list_of_visit(self._query.filters))
+        return [
+            fill(
+                texts.FIND_REACHING,
+                name=name_reaching(OfVisit(filter_, has=True)),
+                passes=write_filter(filter_, "events", self._parameters),
+            )
+            for filter_ in filters
+        ]
+
+    def _fill_visits(self, tables: Sequence[str], is_sample: bool) -> list[str]:
         sampled = {
             "visits_sampled": "and visit.sample < cast(:sample_below as int)" if is_sample else "",
             "events_sampled": "and event.sample < cast(:sample_below as int)" if is_sample else "",
-            "visit_columns": ", ".join(self._list_visit_columns(is_exact)),
+            "visit_columns": ", ".join(self._list_visit_columns()),
         }
-        return [fill(text, **sampled) for text in counts]
+        return [fill(text, **sampled) for text in tables]
 
-    def _list_visit_columns(self, is_exact: bool) -> Sequence[str]:
+    def _list_visit_columns(self) -> Sequence[str]:
         """What is needed of visits: they are many."""
         columns = ["visit.visitor", "visit.start", 'visit."end"', *map(visit_column, _visit_dimensions(self._query))]
-        if is_exact:
+        if self._plan.is_all_exact:
             return columns
         return [*columns, *(_VISIT_SIZES if asks_of_visits(self._query) else _NO_SIZES)]
 

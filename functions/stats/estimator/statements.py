@@ -89,8 +89,10 @@ class Writer:
         if query.filters is not None:
             condition = "and " + write_filter(query.filters, "events", self._parameters)
         self._parameters["values"] = array(values)
+        tables = RowSums(query, self._plan, self._parameters).find_reaching()
         text = fill(
             texts.READ_REVENUE,
+            tables=("with " + ",\n".join(tables)) if tables else "",
             group=group,
             visit_joined=texts.JOIN_VISIT if needs_visits(query) else "",
             conditions=condition,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from common.goals.goal import Goal
-from functions.stats.answers.documents import describe_query, describe_state
+from functions.stats.answers.documents import change, describe_query, describe_state
 from functions.stats.estimator.metrics import Answered, Row
 from functions.stats.goals.rate import make_rate
 from functions.stats.query.filters import join
@@ -44,14 +44,17 @@ class GoalFigures:
         before = None if self._query.compared is None else replace(now, span=self._query.compared)
         if self._query.kind == "summary":
             [figures] = self._list_rows(now)[0].values()
-            return figures if before is None else {**figures, "comparison": self._list_rows(before)[0][""]}
+            if before is None:
+                return figures
+            earlier = self._list_rows(before)[0][""]
+            return {**figures, "comparison": earlier, "change": _change(earlier, figures)}
         rows, total = self._list_rows(now)
-        earlier: dict[str, Figures] = {}
+        previous: dict[str, Figures] = {}
         if before is not None and rows:
-            earlier, _ = self._list_rows(replace(before, only=tuple(rows)))
+            previous, _ = self._list_rows(replace(before, only=tuple(rows)))
         values = [{self._query.dimension: value, **figures} for value, figures in rows.items()]
         if before is not None:
-            values = [{**row, "comparison": earlier.get(row[self._query.dimension])} for row in values]
+            values = [{**row, "comparison": previous.get(row[self._query.dimension])} for row in values]
         return {"values": values, "total": total}
 
     def _list_rows(self, query: Query) -> tuple[dict[Any, Figures], int]:
@@ -83,6 +86,12 @@ class GoalFigures:
             return
         for name in answered.estimated:
             self._estimated.update(shown or _ESTIMATED_BY.get(name, (name,)))
+
+
+def _change(before: Figures, after: Figures) -> Figures:
+    """Of the figures that both have: an estimate's bound is none."""
+    shown = {name: value for name, value in after.items() if not name.endswith("_error")}
+    return change(before, shown)
 
 
 def _describe(reached: Row, everybody: Row | None) -> Figures:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +24,8 @@ from functions.stats.goals.figures import GoalFigures
 from functions.stats.goals.grammar import parse_goals
 from functions.stats.manage.fields import read_fields
 from functions.stats.manage.sites import find_site_id
-from functions.stats.query.filters import join
+from functions.stats.query.definitions import Definitions
+from functions.stats.query.filters import describe_filters
 from functions.stats.query.grammar import resolve
 
 _SHAPES = {"event": "text", "path": "text", "filters": "list", "has_revenue": "flag"}
@@ -80,12 +80,13 @@ class GoalRoutes:
     def answer(self, request: Request, caller: Caller) -> Response:
         """Conversions, visits, visitors, their rate and revenue."""
         parsed = parse_goals(request.query_params)
-        asked = replace(parsed.asked, filters=join(caller.filters, parsed.asked.filters))
-        goals = parsed.select(self._goals.list(asked.site_id))
+        asked = parsed.asked
         with self._reader.snapshot() as snapshot:
+            goals = parsed.select(snapshot.read_goals(asked.site_id))
             site = snapshot.read_site(asked.site_id)
-            query = resolve(asked, site, self._clock())
-            etag = make_etag(site, "goals", describe_query(query), [goal.as_dict() for goal in goals])
+            query = Definitions(asked.site_id, snapshot).hold(resolve(asked, site, self._clock()), caller.filters)
+            defined = [goal.as_dict() for goal in goals]
+            etag = make_etag(site, "goals", describe_query(query), describe_filters(query.filters), defined)
             headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
             if matches(request.headers.get("if-none-match"), etag):
                 return Response(status_code=304, headers=headers)

@@ -11,9 +11,11 @@ _SHAPES = {
     "texts": "A list of texts.",
     "flag": "true or false.",
     "time": "A time in RFC 3339 with an offset, such as 2030-01-31T00:00:00Z, or null.",
+    "instant": "A time in RFC 3339 with an offset, such as 2030-01-31T00:00:00Z.",
     "roles": 'An object such as {"blog": "view"}.',
     "list": "A list.",
 }
+_TIMES = ("time", "instant")
 
 
 def read_fields(
@@ -36,7 +38,7 @@ def read_fields(
         elif not _fits(value, shape):
             faults.append(Fault(_SHAPES[shape], f"/{name}"))
         else:
-            found[name] = datetime.fromisoformat(value).astimezone(UTC) if shape == "time" else value
+            found[name] = datetime.fromisoformat(value).astimezone(UTC) if shape in _TIMES else value
     if faults:
         raise InvalidInput("The body is not valid.", tuple(faults[:20]))
     return found

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from common.filters.conditions import Filter, Junction
+from common.filters.conditions import Filter, Junction, OfVisit
 
 
 def join(first: Filter | None, second: Filter | None) -> Filter | None:
@@ -20,6 +20,8 @@ def describe_filters(filter_: Filter | None) -> list[dict[str, Any]]:
 
 
 def _describe(filter_: Filter) -> dict[str, Any]:
+    if isinstance(filter_, OfVisit):
+        return {"visit": "has" if filter_.has else "has_not", "filters": describe_filters(filter_.filter)}
     if isinstance(filter_, Junction):
         return {filter_.kind: [_describe(part) for part in filter_.parts]}
     return {"dimension": filter_.dimension, "operator": filter_.operator, "value": list(filter_.values)}

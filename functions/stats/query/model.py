@@ -29,6 +29,9 @@ class Query:
     zone: ZoneInfo
     metrics: tuple[str, ...]
     filters: Filter | None = None
+    """Which events count; no condition in it names a goal or a segment."""
+    written: Filter | None = None
+    """The filters as the client wrote them, where they name any."""
     interval: str = ""
     buckets: tuple[datetime, ...] = ()
     """Where the buckets begin; the first perhaps before the range."""

@@ -12,10 +12,12 @@ from starlette.testclient import TestClient
 from common.postgres.database import Database
 from common.settings import Settings
 from functions.stats.access.gate import GuardedRoute
+from infra.cli.annotations import annotations
 from infra.cli.funnels import funnels
 from infra.cli.goals import goals
 from infra.cli.keys import keys
 from infra.cli.links import links
+from infra.cli.segments import segments
 from infra.cli.sites import sites
 from infra.cli.users import users
 from tests.functions.access.conftest import PASSWORD, MakeKey
@@ -23,7 +25,7 @@ from tests.functions.conftest import Load
 
 KEPT = (
     "sites", "site_settings", "site_aliases", "site_removals", "access_keys", "access_users", "access_roles",
-    "access_links", "filtered_restores", "goals", "funnels", "audit_log",
+    "access_links", "filtered_restores", "goals", "funnels", "segments", "annotations", "audit_log",
 )  # fmt: skip
 
 Request = tuple[str, str, dict[str, Any] | None]
@@ -44,6 +46,14 @@ REQUESTS: list[Request] = [
     ("DELETE", "/v1/sites/{site_id}/goals/{name}", None),
     ("PUT", "/v1/sites/{site_id}/funnels/{name}", {"steps": [STEP, STEP]}),
     ("DELETE", "/v1/sites/{site_id}/funnels/{name}", None),
+    (
+        "PUT",
+        "/v1/sites/{site_id}/segments/{name}",
+        {"filters": [{"dimension": "path", "operator": "is", "value": "/"}]},
+    ),
+    ("DELETE", "/v1/sites/{site_id}/segments/{name}", None),
+    ("POST", "/v1/sites/{site_id}/annotations", {"at": "2025-06-02T00:00:00Z", "text": "n"}),
+    ("DELETE", "/v1/sites/{site_id}/annotations/{annotation_id}", None),
     ("DELETE", "/v1/users/{name}", None),
     (
         "POST",
@@ -61,6 +71,8 @@ GROUPS: dict[str, click.Group] = {
     "links": links,
     "goals": goals,
     "funnels": funnels,
+    "segments": segments,
+    "annotations": annotations,
 }
 READING = {"list", "show"}
 COMMANDS = [
@@ -83,6 +95,10 @@ COMMANDS = [
     "goals delete blog signup",
     f"funnels set blog f --step {WRITTEN} --step {WRITTEN}",
     "funnels delete blog f",
+    'segments set blog some --filters [{{"dimension":"path","operator":"is","value":"/"}}]',
+    "segments delete blog some",
+    "annotations add blog 2025-06-02 n --json",
+    "annotations delete blog {annotation_id}",
     "sites delete blog --yes",
 ]
 """Every command that changes something."""
@@ -126,7 +142,9 @@ def test_a_change_over_http_is_noted_or_did_not_happen(
         answer = stats.request(method, path, json=content, headers=admin)
         assert answer.status_code < 300, answer.text
         known |= {
-            name: value for name, value in answer.json()["data"].items() if name in ("site_id", "key_id", "link_id")
+            name: value
+            for name, value in answer.json()["data"].items()
+            if name in ("site_id", "key_id", "link_id", "annotation_id")
         }
         known["name"] = "ada"
         written = database.run("select actor, action from audit_log order by id")[len(before[-1]) :]
@@ -149,7 +167,7 @@ def test_a_change_by_a_command_is_noted_or_did_not_happen(settings: Settings, da
         assert read_all(database) == before, command
         done = CliRunner().invoke(GROUPS[group], arguments, obj=settings)
         assert done.exit_code == 0, done.output
-        if found := re.search(r'"(key_id|link_id)": "(\w+)"', done.output):
+        if found := re.search(r'"(key_id|link_id|annotation_id)": "(\w+)"', done.output):
             known[found[1]] = found[2]
         written = database.run("select actor, action from audit_log order by id")[len(before[-1]) :]
         assert [who for who, _ in written] == ["command line"], command

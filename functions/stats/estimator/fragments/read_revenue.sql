@@ -1,4 +1,5 @@
 -- What events brought in, by currency.
+{tables}
 select {group} as value, event.currency, sum(event.revenue)
 from events as event
 {visit_joined}

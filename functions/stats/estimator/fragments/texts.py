@@ -13,6 +13,7 @@ COUNT_BY_EVENT_AND_VISIT = fill(
 )
 COUNT_BY_VISIT = load_query(__name__, "count_by_visit")
 EDGES = load_query(__name__, "edges")
+FIND_REACHING = load_query(__name__, "find_reaching")
 JOIN_ACTIVE = load_query(__name__, "join_active")
 JOIN_VISIT = load_query(__name__, "join_visit")
 READ_FIGURES = load_query(__name__, "read_figures")

@@ -3,6 +3,12 @@
 export const OPERATORS = {
   is: "is", is_not: "is not", contains: "contains", not_contains: "does not contain", matches: "matches",
 };
+const OF_VISIT = { has: "in the visit:", has_not: "not in the visit:" };
+
+/** An operator in words. */
+export function nameOperator(operator) {
+  return OPERATORS[operator] || OF_VISIT[operator] || operator;
+}
 
 /** The values of a condition, as a list. */
 export function valuesOf(condition) {
@@ -38,5 +44,5 @@ export function describe(filter, nameOf, show) {
   const group = filter.and || filter.or;
   if (group) return group.map((one) => describe(one, nameOf, show)).join(filter.and ? " and " : " or ");
   const values = valuesOf(filter).map((value) => show(filter.dimension, value)).join(" or ");
-  return `${nameOf(filter.dimension)} ${OPERATORS[filter.operator] || filter.operator} ${values}`;
+  return `${nameOf(filter.dimension)} ${nameOperator(filter.operator)} ${values}`;
 }

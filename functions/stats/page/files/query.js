@@ -38,6 +38,16 @@ export function rowsOf(state, now, dimension, { filter, ...more } = {}) {
   return ["/v1/stats/breakdown", parameters];
 }
 
+/** What the goals of the site come to. `more`: a dimension by which, and how many of its values. */
+export function goalsOf(state, now, more = {}) {
+  return ["/v1/stats/goals", { ...comparedRange(state, now), ...more }];
+}
+
+/** The notes of a site: the page marks them on its graph. */
+export function annotationsOf(state) {
+  return [`/v1/sites/${encodeURIComponent(state.site)}/annotations`, {}];
+}
+
 export function filteredOf(state, now) {
   const { filters, ...range } = rangeOf(state, now);
   return ["/v1/stats/filtered", range];

@@ -28,9 +28,12 @@ export const INTERVALS = {
   minute: "Minutes", hour: "Hours", day: "Days", week: "Weeks", month: "Months", year: "Years",
 };
 
+/** What a site keeps by name. Conditions may be about it; no rows are by it. */
+export const NAMED = { goal: "Goal", segment: "Segment" };
+
 /** A dimension's name; a property's is its key. */
 export function nameDimension(dimension) {
-  return DIMENSIONS[dimension] || dimension.replace(/^props\./, "");
+  return DIMENSIONS[dimension] || NAMED[dimension] || dimension.replace(/^props\./, "");
 }
 
 export const PANELS = [

@@ -1,17 +1,23 @@
 // The graph of one metric over time, its intervals, and the table that stands behind it.
 import { html, useState } from "../vendor/htm-preact.js";
 import { bucket, changeOf, figure } from "../format.js";
+import { useAnswer } from "../answers.js";
 import { usePage } from "../page.js";
+import { annotationsOf } from "../query.js";
 import { INTERVALS, METRICS } from "../words.js";
+import { late } from "./late.js";
 import { Plot } from "./plot.js";
 import { Change } from "./totals.js";
+
+const Annotations = late("Annotations", () => import("./annotations.js"));
 
 const DAY = 86_400_000;
 const MOST_BUCKETS = 2_000;
 const LENGTHS = { minute: 60_000, hour: 3_600_000, day: DAY, week: 7 * DAY, month: 30 * DAY, year: 365 * DAY };
 
 export function Graph({ series, more }) {
-  const { state } = usePage();
+  const { state, door } = usePage();
+  const notes = useAnswer(door.door ? null : annotationsOf(state)).answer?.data || []; // a link's readers get none
   const [isTable, setTable] = useState(false);
   const { answer, problem, isLoading } = series;
   if (problem && !problem.isPassing) return html`<p class="refused">${problem.errors[0]?.detail || problem.message}</p>`;
@@ -25,7 +31,8 @@ export function Graph({ series, more }) {
       <${Intervals} meta=${answer.meta} />
       <button class="link" aria-pressed=${isTable} onClick=${() => setTable(!isTable)}>${isTable ? "Graph" : "Table"}</button>${more}
     </div>
-    ${isTable ? html`<${Table} answer=${answer} points=${points} />` : html`<${Plot} answer=${answer} points=${points} />`}
+    ${isTable ? html`<${Table} answer=${answer} points=${points} />` : html`<${Plot} answer=${answer} points=${points} notes=${notes} />`}
+    ${notes.length > 0 && html`<${Annotations} notes=${notes} points=${points} meta=${answer.meta} />`}
   </div>`;
 }
 

@@ -4,6 +4,7 @@ import { bucket, changeOf, figure, tick } from "../format.js";
 import { usePage } from "../page.js";
 import { area, line, place, thin, ticks, timeTicks } from "../scale.js";
 import { METRICS } from "../words.js";
+import { late } from "./late.js";
 import { Change } from "./totals.js";
 
 const WHOLE = ["visitors", "visits", "page_views"];
@@ -12,7 +13,9 @@ const FOOT = 26;
 const LEFT = 46;
 const RIGHT = 14;
 
-export function Plot({ answer, points }) {
+const Marks = late("Marks", () => import("./annotations.js"));
+
+export function Plot({ answer, points, notes }) {
   const { go } = usePage();
   const frame = useRef(null);
   const width = useWidth(frame);
@@ -46,6 +49,7 @@ export function Plot({ answer, points }) {
         ${thin(points.length, inner, interval === "hour" ? 64 : 58).map((index) => html`
           <text class="axis" x=${drawn.xs[index]} y=${HEIGHT + 20} text-anchor=${anchor(index, points.length)}>
             ${tick(points[index].time, interval)}</text>`)}
+        ${notes.length > 0 && html`<${Marks} notes=${notes} points=${points} xs=${drawn.xs} end=${answer.meta.to} height=${HEIGHT} />`}
         <path class="shade" d=${drawn.shade} /><path class="before" d=${drawn.before} />
         <path class="line" d=${drawn.line} /><path class="line open" d=${drawn.open} />
         ${drawn.dots.map((dot) => html`<circle class="dot" cx=${dot.x} cy=${dot.y} r="3" />`)}

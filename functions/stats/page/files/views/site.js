@@ -18,6 +18,8 @@ import { Totals } from "./totals.js";
 import { More } from "./more.js";
 
 const Details = late("Details", () => import("./details.js"));
+const Goals = late("Goals", () => import("./goals.js"));
+const GoalDetails = late("GoalDetails", () => import("./goals.js"));
 const Elsewhere = late("Elsewhere", () => import("./elsewhere.js"));
 const Snippet = late("Snippet", () => import("./snippet.js"));
 
@@ -53,11 +55,13 @@ function Figures({ zone, live }) {
     </section>
     <div class="grid">
       ${PANELS.map((panel) => html`<${Panel} key=${panel.id} panel=${panel} now=${now} total=${total} />`)}
+      <${Goals} now=${now} />
       <${Events} now=${now} total=${total} />
       <${Filtered} now=${now} />
     </div>
     <${Notes} summary=${summary} series=${series} zone=${zone} live=${live} />
-    ${state.detail && html`<${Details} now=${now} total=${total} />`}
+    ${state.detail === "goals" && html`<${GoalDetails} now=${now} />`}
+    ${state.detail && state.detail !== "goals" && html`<${Details} now=${now} total=${total} />`}
   </main>`;
 }
 

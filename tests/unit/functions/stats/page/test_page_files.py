@@ -15,7 +15,10 @@ from functions.stats.page.routes import build_page_routes
 from infra.cloud.needed_files import find_files
 
 MOST_BYTES = 45_000
-FIRST_LOOK = ("index.html", "style.css", "main.js", "vendor/htm-preact.js", "world.js")
+FIRST_LOOK = (
+    *("index.html", "style.css", "main.js", "vendor/htm-preact.js", "world.js"),
+    *("views/goals.js", "views/annotations.js"),
+)
 """What a browser loads to show a site's figures, every panel seen. The map's shapes wait until the map is seen."""
 VENDORED = {"vendor/htm-preact.js": "72284e8e9079c87817145df1110f74e8a2aa040b2fc384922e18dfcb46fc1fd7"}
 """SHA-256 of what is not ours, as its package has it: htm 3.1.1, preact/standalone.module.js."""

@@ -1,0 +1,1 @@
+"""Notes at a time, kept for each site: what happened then."""

@@ -1,0 +1,1 @@
+"""Filters that the owner of a site named, to be used in every question."""

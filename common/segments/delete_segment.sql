@@ -1,0 +1,1 @@
+delete from segments where site_id = :site_id and name = :name returning name

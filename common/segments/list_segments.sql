@@ -1,0 +1,1 @@
+select name, filters from segments where site_id = :site_id order by name

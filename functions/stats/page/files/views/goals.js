@@ -1,0 +1,74 @@
+// Goals: who reached them, and what share of the visitors that is. A click on one filters for it.
+import { html, useRef } from "../vendor/htm-preact.js";
+import { useAnswer, useSeen } from "../answers.js";
+import { figure } from "../format.js";
+import { usePage } from "../page.js";
+import { goalsOf } from "../query.js";
+import { roleAt } from "../session.js";
+import { DIMENSIONS, METRICS, nameDimension } from "../words.js";
+import { Dialog } from "./dialog.js";
+import { boundText, Value } from "./rows.js";
+import { Change } from "./totals.js";
+
+const FIGURES = { visitors: "Visitors", conversions: "Conversions", rate: "Rate", revenue: METRICS.revenue };
+const LIKE = { rate: "bounce_rate", conversions: "events" }; // as which metrics they are written
+const FIRST_DIMENSION = "source";
+const VALUES = 20;
+
+/** The panel. A site without goals has it only for who can define some. */
+export function Goals({ now }) {
+  const { state, go, door, session } = usePage();
+  const frame = useRef(null);
+  const { answer, problem, isLoading } = useAnswer(useSeen(frame) ? goalsOf(state, now) : null);
+  const goals = answer?.data || [];
+  const manages = !door.door && roleAt(session, state.site) !== "view";
+  const isHidden = Boolean(answer) && !goals.length && !manages;
+  return html`<section class="card panel full" hidden=${isHidden} ref=${frame} data-panel="goals" aria-labelledby="title-goals">
+    <header><h2 id="title-goals">Goals</h2><span class="quiet">the rate is of all visitors who pass the filters</span></header>
+    <div class="panel-body">
+      ${problem && !problem.isPassing && html`<p class="refused">${problem.errors[0]?.detail || problem.message}</p>`}
+      ${answer && !goals.length && html`<p class="none">No goals yet. A goal is an event, or a page, that visitors should reach:
+        <code> analytics goals set ${state.site} signup --event signup</code></p>`}
+      ${goals.length > 0 && html`<${Table} rows=${goals} dimension="goal" isStale=${isLoading} />`}
+    </div>
+    <footer>${goals.length > 0 && html`<button class="link" onClick=${() => go({ detail: "goals" })}>Details</button>`}</footer>
+  </section>`;
+}
+
+/** The panel opened: what the events that reached each goal have in common, by a dimension that the address names. */
+export function GoalDetails({ now }) {
+  const { state, go } = usePage();
+  const dimension = DIMENSIONS[state.tabs.goals] ? state.tabs.goals : FIRST_DIMENSION;
+  const { answer, problem, isLoading } = useAnswer(goalsOf(state, now, { dimension, limit: VALUES }));
+  const choose = (event) => go({ tabs: { ...state.tabs, goals: event.target.value } }, { isSmall: true });
+  const isAnswered = answer?.data.every((goal) => goal.values && (!goal.values.length || dimension in goal.values[0]));
+  return html`<${Dialog} title="Goals" onClose=${() => go({ detail: "" })} className="large"><div class="details">
+    <form class="details-bar"><label>By <select value=${dimension} onChange=${choose}>
+      ${Object.entries(DIMENSIONS).map(([id, label]) => html`<option value=${id} selected=${id === dimension}>${label}</option>`)}</select></label></form>
+    ${problem && !problem.isPassing && html`<p class="refused">${problem.errors[0]?.detail || problem.message}</p>`}
+    <div class="scroll" tabindex="0" role="region" aria-label="Goals in detail">${isAnswered && answer.data.map((goal) => html`<section class="goal" key=${goal.goal}><h3>${goal.goal}</h3>
+      ${goal.values.length > 0 ? html`<${Table} rows=${goal.values} dimension=${dimension} isStale=${isLoading} />`
+        : html`<p class="none">Nobody reached it in this period.</p>`}
+      ${goal.total > goal.values.length && html`<p class="quiet">The first ${goal.values.length} of ${figure("events", goal.total)}.</p>`}</section>`)}</div>
+  </div><//>`;
+}
+
+/** Rows whose first cell is a button that filters for the row. */
+function Table({ rows, dimension, isStale }) {
+  const hasRevenue = rows.some((row) => row.revenue && Object.keys(row.revenue).length);
+  const shown = Object.keys(FIGURES).filter((name) => name !== "revenue" || hasRevenue);
+  const longest = Math.max(...rows.map((row) => row.visitors), 1);
+  return html`<table class="rows ${isStale ? "stale" : ""}">
+    <thead><tr><th scope="col">${nameDimension(dimension)}</th>${shown.map((name) => html`<th scope="col">${FIGURES[name]}</th>`)}</tr></thead>
+    <tbody>${rows.map((row) => html`<tr key=${row[dimension]}>
+      <th scope="row"><span class="length" style=${{ width: `${(100 * row.visitors) / longest}%` }}></span><${Value} dimension=${dimension} value=${row[dimension]} /></th>
+      ${shown.map((name) => html`<td data-figure=${name} data-value=${name === "revenue" ? JSON.stringify(row.revenue || {}) : row[name]}><${Cell} name=${name} row=${row} /></td>`)}</tr>`)}</tbody>
+  </table>`;
+}
+
+function Cell({ name, row }) {
+  const metric = LIKE[name] || name;
+  const bound = row[`${name}_error`];
+  return html`<span class="cell">${row.change && name in row.change && html`<${Change} metric=${name} value=${row.change[name]} />`}
+    <span title=${bound === undefined ? undefined : boundText(metric, bound)}>${bound === undefined ? "" : "≈ "}${figure(metric, row[name])}</span></span>`;
+}

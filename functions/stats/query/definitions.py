@@ -1,0 +1,99 @@
+"""Puts what goals and segments stand for into filters that name them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Protocol
+
+from common.errors import Fault, Forbidden, InvalidInput
+from common.filters.conditions import (
+    Condition,
+    Filter,
+    Junction,
+    OfVisit,
+    list_all_conditions,
+    list_named,
+    sum_patterns,
+)
+from common.goals.goal import Goal
+from common.segments.segment import Segment
+from functions.stats.query.filters import join
+from functions.stats.query.model import Query
+
+MAX_ALL_CONDITIONS = 200
+MAX_ALL_PATTERN_BYTES = 4_000
+
+
+class Reader(Protocol):
+    """One state of the database. Its methods raise Unavailable."""
+
+    def read_goals(self, site_id: str) -> Sequence[Goal]:
+        """The site's goals."""
+
+    def read_segments(self, site_id: str) -> Sequence[Segment]:
+        """The site's segments."""
+
+
+class Definitions:
+    """What a site keeps by name. Nothing is read before a filter names something."""
+
+    def __init__(self, site_id: str, reader: Reader) -> None:
+        self._site_id = site_id
+        self._reader = reader
+
+    def hold(self, query: Query, forced: Filter | None) -> Query:
+        """The query with a caller's filters as well, and no names in it. Raises InvalidInput, Forbidden."""
+        written = join(forced, query.filters)
+        filters = join(self.expand_forced(forced), self.expand(query.filters))
+        _check_size(filters)
+        return replace(query, filters=filters, written=written if list_named(written) else None)
+
+    def expand(self, filter_: Filter | None) -> Filter | None:
+        """What it stands for. Raises InvalidInput for a name that the site does not have."""
+        return self._expand(filter_) if list_named(filter_) else filter_
+
+    def expand_forced(self, filter_: Filter | None) -> Filter | None:
+        """What a shared link's filters stand for. Raises Forbidden: better nothing than everything."""
+        try:
+            return self.expand(filter_)
+        except InvalidInput:
+            detail = "This link's filters name a goal or a segment that the site has no more; make another link."
+            raise Forbidden(detail) from None
+
+    def _expand(self, filter_: Filter | None) -> Filter | None:
+        if isinstance(filter_, Junction):
+            parts = (self._expand(part) for part in filter_.parts)
+            return Junction(filter_.kind, tuple(part for part in parts if part is not None))
+        if not isinstance(filter_, Condition) or not list_named(filter_):
+            return filter_
+        any_of = self._find(filter_.dimension, filter_.values)
+        return any_of if filter_.operator == "is" else OfVisit(any_of, filter_.operator == "has")
+
+    @cached_property
+    def _goals(self) -> Mapping[str, Filter]:
+        return {goal.name: goal.condition for goal in self._reader.read_goals(self._site_id)}
+
+    @cached_property
+    def _segments(self) -> Mapping[str, Filter]:
+        read = ((segment.name, segment.condition) for segment in self._reader.read_segments(self._site_id))
+        return {name: condition for name, condition in read if condition is not None}
+
+    def _find(self, kind: str, names: Sequence[str]) -> Filter:
+        """What any of them stands for."""
+        known = self._goals if kind == "goal" else self._segments
+        for name in names:
+            if name not in known:
+                detail = f"The site has no {kind} {name[:64]!r}; it has {', '.join(sorted(known)) or 'none'}."
+                raise InvalidInput("The query is not valid.", (Fault(detail, parameter="filters"),))
+        found = [part for part in (self._expand(known[name]) for name in names) if part is not None]
+        return found[0] if len(found) == 1 else Junction("or", tuple(found))
+
+
+def _check_size(filters: Filter | None) -> None:
+    many = sum(1 for _ in list_all_conditions(filters)) > MAX_ALL_CONDITIONS
+    if many or sum_patterns(filters) > MAX_ALL_PATTERN_BYTES:
+        detail = (
+            f"With what goals and segments stand for, at most {MAX_ALL_CONDITIONS} conditions, and"
+            f" {MAX_ALL_PATTERN_BYTES:,} bytes in the values of contains, not_contains and matches."
+        )
+        raise InvalidInput("The query is not valid.", (Fault(detail, parameter="filters"),))

@@ -1,0 +1,112 @@
+"""Goals, segments and annotations on the page: the figures of the API, each goal a filter, notes on the graph."""
+
+import json
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from common.annotations.annotations import Annotations
+from common.goals.goal import Goal
+from common.goals.goals import Goals
+from common.postgres.database import Database
+from common.segments.segment import Segment
+from common.segments.segments import Segments
+from tests.browser.page.conftest import SITE
+from tests.browser.page.stand import HOSTILE, Stand
+from tests.pressure.parts import Parts
+
+
+@pytest.fixture(scope="module")
+def stand(parts: Parts, stand: Stand) -> Stand:
+    """A shop with two goals, a segment, and two notes, of which one lies in the two days."""
+    german = json.dumps([{"dimension": "country", "operator": "is", "value": "DE"}])
+    with closing(Database(parts.settings.database_url, connections=1, timeout_seconds=30)) as database:
+        Goals(database).put("test", SITE, Goal("signup", event="signup"))
+        Goals(database).put("test", SITE, Goal("pricing", path="/pric*", has_revenue=True))
+        Segments(database).put("test", SITE, Segment("germans", german))
+        for at, text in ((datetime(2025, 6, 2, 12, tzinfo=UTC), HOSTILE), (datetime(2025, 7, 1, tzinfo=UTC), "Later")):
+            Annotations(database).make("test", SITE, at, text)
+    return stand
+
+
+@pytest.fixture
+def goals(shop: Page) -> Page:
+    """The shop's page, its goals loaded."""
+    shop.wait_for_selector("[data-panel=goals] .rows")
+    return shop
+
+
+def read_goals(page: Page, within: str = "[data-panel=goals]") -> dict[str, dict[str, float]]:
+    return {
+        str(row.locator(".value").get_attribute("title")): {
+            name: float(row.locator(f"[data-figure={name}]").get_attribute("data-value") or -1)
+            for name in ("visitors", "conversions", "rate")
+        }
+        for row in page.locator(f"{within} .rows tbody tr").all()
+    }
+
+
+def pick(said: dict[str, Any]) -> dict[str, float]:
+    return {name: said[name] for name in ("visitors", "conversions", "rate")}
+
+
+def test_the_goals_figures_are_those_of_the_api(goals: Page, stand: Stand) -> None:
+    assert read_goals(goals) == {one["goal"]: pick(one) for one in stand.ask("goals", SITE)["data"]}
+
+
+def test_a_goal_filters_every_figure_and_the_filter_is_in_the_address(goals: Page, stand: Stand) -> None:
+    goals.locator("[data-panel=goals] .value[title=signup]").click()
+    expect(goals.locator(".chips .chip-words")).to_have_text("Goal is signup")
+    filters = json.dumps([{"dimension": "goal", "operator": "is", "value": ["signup"]}])
+    said = stand.ask("summary", SITE, metrics="visitors", filters=filters)["data"]["visitors"]
+    expect(goals.locator("[data-metric=visitors] strong")).to_have_attribute("title", str(said))
+    assert "goal" in goals.url
+
+
+def test_the_opened_panel_has_an_address_and_shows_each_goal_by_a_dimension(page: Page, stand: Stand) -> None:
+    page.goto(stand.at(SITE) + "&detail=goals&tab.goals=country")
+    page.wait_for_selector("dialog .goal .rows")
+    said = {one["goal"]: one["values"] for one in stand.ask("goals", SITE, dimension="country", limit="20")["data"]}
+    assert page.locator("dialog .goal h3").all_inner_texts() == list(said)
+    expected = {row["country"]: pick(row) for row in said["pricing"]}
+    assert read_goals(page, "dialog .goal >> nth=0 >>") == expected
+    page.locator("dialog .goal .value[title=DE]").first.click()
+    expect(page.locator(".chips .chip-words")).to_have_text("Country is Germany")
+    expect(page.locator("dialog")).to_have_count(0)
+
+
+def test_the_filter_form_offers_goals_and_segments_by_name(goals: Page, stand: Stand) -> None:
+    goals.get_by_role("button", name="Filter").click()
+    form = goals.locator(".filter-form")
+    form.get_by_label("What").select_option("goal")
+    form.get_by_label("How").select_option("has_not")
+    form.locator(".offered button", has_text="signup").click()
+    form.get_by_role("button", name="Apply").click()
+    expect(goals.locator(".chips .chip-words")).to_have_text("Goal not in the visit: signup")
+    goals.get_by_role("button", name="Filter", exact=True).click()
+    form.get_by_label("What").select_option("segment")
+    form.locator(".offered button", has_text="germans").click()
+    form.get_by_role("button", name="Apply").click()
+    expect(goals.locator(".chips .chip-words").last).to_have_text("Segment is germans")
+    filters = json.dumps(
+        [
+            {"dimension": "goal", "operator": "has_not", "value": ["signup"]},
+            {"dimension": "segment", "operator": "is", "value": ["germans"]},
+        ]
+    )
+    said = stand.ask("summary", SITE, metrics="visitors", filters=filters)["data"]["visitors"]
+    expect(goals.locator("[data-metric=visitors] strong")).to_have_attribute("title", str(said))
+
+
+def test_a_note_is_marked_on_the_graph_and_told_below_it_as_text(goals: Page) -> None:
+    expect(goals.locator(".noted line")).to_have_count(1)
+    expect(goals.locator(".annotations li")).to_have_count(1)
+    assert HOSTILE in goals.locator(".annotations li").inner_text()
+    assert goals.title() != "taken"
+    before = goals.locator(".noted line").get_attribute("x1")
+    goals.locator("[data-metric=page_views]").click()
+    expect(goals.locator(".graph-bar .quiet").first).to_have_text("Page views")
+    expect(goals.locator(".noted line")).to_have_attribute("x1", str(before))
