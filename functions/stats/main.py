@@ -45,7 +45,7 @@ app = build_stats_app(
         *build_routes(reader, gate, share=share),
         *build_goal_routes(database, reader, gate, read_clock, share=share),
         *build_funnel_routes(database, reader, gate, read_clock, share=share),
-        build_retention_route(database, reader, gate, read_clock, share=share),
+        build_retention_route(reader, gate, read_clock, share=share),
         build_journeys_route(reader, gate, read_clock, share=share),
         *build_access_routes(stores, identity, gate),
         *build_page_routes(stores.links),

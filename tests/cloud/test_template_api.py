@@ -64,7 +64,7 @@ def test_the_api_routes_what_the_functions_serve(small: Template) -> None:
     more += build_goal_routes(mock.Mock(), mock.Mock(), gate, mock.Mock())
     more += build_funnel_routes(mock.Mock(), mock.Mock(), gate, mock.Mock())
     more.append(build_journeys_route(mock.Mock(), gate, mock.Mock()))
-    more.append(build_retention_route(mock.Mock(), mock.Mock(), gate, mock.Mock()))
+    more.append(build_retention_route(mock.Mock(), gate, mock.Mock()))
     stats = routes_of(build_stats_app(mock.Mock(), gate, "", more=more))
     scripts = {("GET", path) for path in find_script_paths()}
     assert scripts < ingest

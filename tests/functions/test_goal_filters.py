@@ -142,6 +142,58 @@ def test_a_link_is_held_to_a_goal_and_shows_nothing_once_the_goal_is_gone(
     assert read("summary").status_code == 403
 
 
+def funnel(step: str, other: str) -> str:
+    steps = [[{"dimension": "path", "operator": "is", "value": path}] for path in (step, other)]
+    return json.dumps(steps)
+
+
+def test_funnels_journeys_and_retention_are_of_visits_that_have_or_have_not_a_goal(ask: Ask) -> None:
+    def count(operator: str, *paths: str) -> list[int]:
+        answer = ask("funnel", operator, steps=funnel(*paths))
+        return [step["visitors"] for step in answer["data"]["steps"]]
+
+    assert (count("has", "/pricing", "/join"), count("has_not", "/pricing", "/join")) == ([1, 1], [1, 0])
+    assert [ask("journeys", operator)["data"]["visits"] for operator in ("is", "has", "has_not")] == [2, 3, 2]
+    cohorts = [ask("retention", operator, unit="day")["data"][0]["visitors"] for operator in ("has", "has_not")]
+    assert cohorts == [3, 2]
+
+
+def test_a_step_of_a_funnel_and_the_start_of_a_journey_name_a_goal(site: Site, ask: Ask, database: Database) -> None:
+    named = [{"dimension": "goal", "operator": "is", "value": "signup"}]
+    steps = [[{"dimension": "goal", "operator": "is", "value": "pricing"}], named]
+    query = {**DAY, "steps": json.dumps(steps), "within": "12h"}
+    first = site.stats.get("/v1/stats/funnel", params={"site_id": "s", **query})
+    assert [step["visitors"] for step in first.json()["data"]["steps"]] == [2, 2]
+    assert first.json()["meta"]["steps"] == [[steps[0][0] | {"value": ["pricing"]}], [named[0] | {"value": ["signup"]}]]
+    journeys = site.ask("journeys", **DAY, start=json.dumps(named))["data"]["journeys"]
+    assert [[step and step.get("event", step.get("page")) for step in one["steps"]] for one in journeys] == [
+        ["signup", None],
+        ["signup", "/home", None],
+    ]
+    Goals(database).put("test", "s", Goal("signup", event="order"))
+    second = site.stats.get("/v1/stats/funnel", params={"site_id": "s", **query})
+    assert second.headers["etag"] != first.headers["etag"]
+    assert [step["visitors"] for step in second.json()["data"]["steps"]] == [2, 0]
+
+
+@pytest.mark.parametrize("endpoint", ["funnel", "journeys", "retention"])
+def test_a_link_that_is_held_to_a_goal_shows_no_more_in_any_question(
+    site: Site, ask: Ask, database: Database, endpoint: str
+) -> None:
+    filters = '[{"dimension": "goal", "operator": "has_not", "value": "signup"}]'
+    _, token = Links(database).make("test", "s", LinkDraft("l", filters=filters))
+
+    def read() -> Any:
+        query = {"steps": funnel("/pricing", "/join")} if endpoint == "funnel" else {}
+        headers = {"Authorization": f"Bearer {token.text}"}
+        return site.stats.get(f"/v1/stats/{endpoint}", params={"site_id": "s", **DAY, **query}, headers=headers)
+
+    assert read().status_code == 200
+    assert "signup" not in json.dumps(read().json()["data"])
+    Goals(database).delete("test", "s", "signup")
+    assert read().status_code == 403
+
+
 def test_a_comparison_of_a_goal_says_by_how_much_it_changed(site: Site, ask: Ask) -> None:
     day = DAY | {"from": "2025-06-03", "to": "2025-06-03"}
     [signup] = site.ask("goals", goal="signup", compare="previous", **day)["data"]

@@ -50,7 +50,7 @@ def open_stand(settings: Settings) -> Iterator[Open]:
             routes = build_routes(reader, gate, lambda: NOW, budgets)
             routes += build_goal_routes(database, reader, gate, lambda: NOW, budgets)
             routes += build_funnel_routes(database, reader, gate, lambda: NOW, budgets)
-            routes.append(build_retention_route(database, reader, gate, lambda: NOW, budgets))
+            routes.append(build_retention_route(reader, gate, lambda: NOW, budgets))
             routes.append(build_journeys_route(reader, gate, lambda: NOW, budgets))
             app = build_stats_app(DayReader(database), gate, "", more=routes)
             client = stack.enter_context(TestClient(app, base_url="http://localhost", client=("127.0.0.1", 50_000)))

@@ -13,11 +13,11 @@ from functions.stats.funnels.fragments import texts
 from functions.stats.funnels.matching import History
 from functions.stats.histories.rows import (
     Sample,
-    list_visit_dimensions,
+    asks_of_visits,
     make_parameters,
-    write_active,
     write_passes,
     write_sample,
+    write_visits,
 )
 from functions.stats.query.model import Query
 
@@ -29,10 +29,12 @@ def write_statement(query: Query, definition: Definition, sample: Sample) -> Sta
     parameters = make_parameters(query.site_id, query.span, sample)
     conditions = [*definition.steps, *([definition.exclude] if definition.exclude else [])]
     parameters["needed"] = (1 << len(definition.steps)) - 1 if definition.mode == "any" else 1
-    of_visits = list_visit_dimensions([query.filters, *conditions], query.dimension)
+    filters = [query.filters, *conditions]
+    of_visits = asks_of_visits(filters, query.dimension)
+    visits = write_visits(filters, sample, parameters, query.dimension) if of_visits else []
     text = fill(
         texts.READ_HISTORIES,
-        active=write_active(of_visits, sample) + ", " if of_visits else "",
+        visits="".join(f"{table}, " for table in visits),
         visit_joined=shared.JOIN_ACTIVE if of_visits else "",
         passes=write_passes(query.filters, parameters),
         steps=" + ".join(

@@ -31,7 +31,8 @@ from functions.stats.histories.estimates import Figures
 from functions.stats.histories.rows import choose_sample
 from functions.stats.manage.fields import read_fields
 from functions.stats.manage.sites import find_site_id
-from functions.stats.query.filters import describe_filters, join
+from functions.stats.query.definitions import Definitions
+from functions.stats.query.filters import describe_filters
 from functions.stats.query.grammar import resolve
 from functions.stats.query.model import Query, Site
 
@@ -90,12 +91,17 @@ class FunnelRoutes:
         """How many visitors reached each step."""
         parsed = parse_funnel(request.query_params)
         definition = parsed.definition or self._find(parsed)
-        asked = replace(parsed.asked, filters=join(caller.filters, parsed.asked.filters))
+        asked = parsed.asked
         with self._reader.snapshot() as snapshot:
             site = snapshot.read_site(asked.site_id)
-            query = resolve(asked, site, self._clock())
+            definitions = Definitions(asked.site_id, snapshot)
+            query = definitions.hold(resolve(asked, site, self._clock()), caller.filters)
             meta = _describe(query, definition)
-            etag = make_etag(site, "funnel", meta)
+            expanded = definitions.expand_all(query.filters, definition.exclude, *definition.steps)
+            definition = replace(
+                definition, exclude=expanded[1], steps=tuple(step for step in expanded[2:] if step is not None)
+            )
+            etag = make_etag(site, "funnel", meta, *map(describe_filters, expanded))
             headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
             if matches(request.headers.get("if-none-match"), etag):
                 return Response(status_code=304, headers=headers)

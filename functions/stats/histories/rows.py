@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from common.filters import words
-from common.filters.conditions import Filter, list_conditions
+from common.filters.conditions import Filter, OfVisit, list_all_conditions, list_of_visit
 from common.postgres.sql import fill
 from functions.stats.estimator.budgets import MOST_SAMPLED, POPULATION, Budget, Rows
-from functions.stats.estimator.expressions import Parameters, visit_column, write_filter
+from functions.stats.estimator.expressions import Parameters, name_reaching, visit_column, write_filter
 from functions.stats.estimator.fragments import texts
 from functions.stats.query.periods import Span
 
@@ -43,16 +43,33 @@ def make_parameters(site_id: str, span: Span, sample: Sample) -> Parameters:
     }
 
 
-def list_visit_dimensions(filters: Sequence[Filter | None], dimension: str = "") -> list[str]:
-    """Those that an event has of its visit."""
-    named = (dimension, *(condition.dimension for one in filters for condition in list_conditions(one)))
-    return [name for name in dict.fromkeys(named) if words.is_visit_dimension(name)]
+def asks_of_visits(filters: Sequence[Filter | None], dimension: str = "") -> bool:
+    """Whether an event's visit is needed to tell whether it passes, or what its dimension is."""
+    return bool(_list_visit_dimensions(filters, dimension)) or any(any(list_of_visit(one)) for one in filters)
 
 
-def write_active(dimensions: Sequence[str], sample: Sample) -> str:
-    """The table `active`: the visits that touch the range, with these dimensions."""
+def write_visits(
+    filters: Sequence[Filter | None], sample: Sample, parameters: Parameters, dimension: str = ""
+) -> list[str]:
+    """The table `active`, the visits that touch the range; then those of them that conditions on whole visits name."""
+    dimensions = _list_visit_dimensions(filters, dimension)
     columns = ["visit.visitor", "visit.start", 'visit."end"', *map(visit_column, dimensions)]
-    return fill(texts.ACTIVE_VISITS, visit_columns=", ".join(columns), **write_sample(sample))
+    named = dict.fromkeys(one.filter for filter_ in filters for one in list_of_visit(filter_))
+    reaching = (
+        fill(
+            texts.FIND_REACHING,
+            name=name_reaching(OfVisit(one, has=True)),
+            passes=write_filter(one, "events", parameters),
+        )
+        for one in named
+    )
+    slots = {"visit_columns": ", ".join(columns), **write_sample(sample)}
+    return [fill(text, **slots) for text in (texts.ACTIVE_VISITS, *reaching)]
+
+
+def _list_visit_dimensions(filters: Sequence[Filter | None], dimension: str) -> list[str]:
+    named = (dimension, *(condition.dimension for one in filters for condition in list_all_conditions(one)))
+    return [name for name in dict.fromkeys(named) if words.is_visit_dimension(name)]
 
 
 def write_sample(sample: Sample) -> dict[str, str]:

@@ -10,11 +10,11 @@ from functions.stats.estimator.fragments import texts as shared
 from functions.stats.estimator.statements import Statement
 from functions.stats.histories.rows import (
     Sample,
-    list_visit_dimensions,
+    asks_of_visits,
     make_parameters,
-    write_active,
     write_passes,
     write_sample,
+    write_visits,
 )
 from functions.stats.journeys.fragments import texts
 from functions.stats.journeys.grammar import AskedJourneys
@@ -30,10 +30,12 @@ def write_statement(query: Query, asked: AskedJourneys, sample: Sample) -> State
     span = replace(query.span, start=query.span.start - HALF_HOUR)
     parameters = make_parameters(query.site_id, span, sample)
     parameters |= {"first": query.span.start.isoformat(), "depth": asked.depth, "most": query.limit}
-    of_visits = list_visit_dimensions([query.filters, asked.start, asked.end])
+    filters = [query.filters, asked.start, asked.end]
+    of_visits = asks_of_visits(filters)
+    visits = write_visits(filters, sample, parameters) if of_visits else []
     text = fill(
         texts.COUNT_JOURNEYS,
-        active=write_active(of_visits, sample) + ", " if of_visits else "",
+        visits="".join(f"{table}, " for table in visits),
         visit_joined=shared.JOIN_ACTIVE if of_visits else "",
         node=_write_node(asked.prefixes, parameters),
         is_node=f"event.event_type = '{PAGE_VIEW}'" if asked.nodes == "pages" else "true",

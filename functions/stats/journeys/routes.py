@@ -23,7 +23,8 @@ from functions.stats.histories.rows import choose_sample
 from functions.stats.journeys.figures import make_figures
 from functions.stats.journeys.grammar import AskedJourneys, parse_journeys
 from functions.stats.journeys.reading import write_statement
-from functions.stats.query.filters import describe_filters, join
+from functions.stats.query.definitions import Definitions
+from functions.stats.query.filters import describe_filters
 from functions.stats.query.grammar import resolve
 from functions.stats.query.model import Query, Site
 
@@ -39,12 +40,15 @@ def build_journeys_route(
 
     def answer(request: Request, caller: Caller) -> Response:
         parsed = parse_journeys(request.query_params)
-        asked = replace(parsed.asked, filters=join(caller.filters, parsed.asked.filters))
+        site_id = parsed.asked.site_id
         with reader.snapshot() as snapshot:
-            site = snapshot.read_site(asked.site_id)
-            query = resolve(asked, site, clock())
+            site = snapshot.read_site(site_id)
+            definitions = Definitions(site_id, snapshot)
+            query = definitions.hold(resolve(parsed.asked, site, clock()), caller.filters)
             meta = _describe(query, parsed)
-            etag = make_etag(site, "journeys", meta)
+            _, start, end = definitions.expand_all(query.filters, parsed.start, parsed.end)
+            parsed = replace(parsed, start=start, end=end)
+            etag = make_etag(site, "journeys", meta, *map(describe_filters, (query.filters, start, end)))
             headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
             if matches(request.headers.get("if-none-match"), etag):
                 return Response(status_code=304, headers=headers)

@@ -52,6 +52,12 @@ class Definitions:
         """What it stands for. Raises InvalidInput for a name that the site does not have."""
         return self._expand(filter_) if list_named(filter_) else filter_
 
+    def expand_all(self, *filters: Filter | None) -> tuple[Filter | None, ...]:
+        """What these stand for, which every event is held against. Raises InvalidInput, also if it is too much."""
+        expanded = tuple(map(self.expand, filters))
+        _check_size(Junction("and", tuple(one for one in expanded if one is not None)))
+        return expanded
+
     def expand_forced(self, filter_: Filter | None) -> Filter | None:
         """What a shared link's filters stand for. Raises Forbidden: better nothing than everything."""
         try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from common.filters import words
-from common.filters.conditions import Filter, list_conditions, sum_patterns
+from common.filters.conditions import Filter, list_conditions, list_of_visit, sum_patterns
 from common.postgres.sql import fill
 from functions.stats.estimator.answer import measure_range
 from functions.stats.estimator.budgets import Budgets, Rows
@@ -16,12 +16,12 @@ from functions.stats.estimator.reader import Snapshot
 from functions.stats.estimator.statements import Statement
 from functions.stats.histories.rows import (
     Sample,
+    asks_of_visits,
     choose_sample,
-    list_visit_dimensions,
     make_parameters,
-    write_active,
     write_passes,
     write_sample,
+    write_visits,
 )
 from functions.stats.query.model import Query, Site
 from functions.stats.query.periods import Span
@@ -78,6 +78,7 @@ def _choose_rows(filters: Sequence[Filter | None], returns_with_any: bool, perio
     """Visits suffice where nothing is asked of a single event."""
     conditions = [condition for one in filters for condition in list_conditions(one)]
     is_of_visits = all(words.is_visit_dimension(condition.dimension) for condition in conditions)
+    is_of_visits = is_of_visits and not any(any(list_of_visit(one)) for one in filters)
     shortest = min((period.end - period.start for period in periods), default=timedelta())
     return "visits" if returns_with_any and is_of_visits and shortest >= HALF_HOUR else "events"
 
@@ -88,14 +89,15 @@ def write_statement(
     """The statement for `read_returns`; the query's range begins where the reading does."""
     parameters = make_parameters(query.site_id, query.span, sample)
     parameters["bounds"] = array([period.start.isoformat() for period in periods])
-    of_visits = list_visit_dimensions([query.filters, returns])
-    active = write_active(of_visits, sample) + ", "
+    filters = [query.filters, returns]
+    of_visits = kind == "visits" or asks_of_visits(filters)
+    visits = "".join(f"{table}, " for table in write_visits(filters, sample, parameters)) if of_visits else ""
     if kind == "visits":
         parameters["last"] = (query.span.end - timedelta(microseconds=1)).isoformat()
         passes = "true" if query.filters is None else write_filter(query.filters, "visits", parameters)
-        seen = active + fill(texts.SEEN_BY_VISIT, passes=passes)
+        seen = visits + fill(texts.SEEN_BY_VISIT, passes=passes)
     else:
-        seen = (active if of_visits else "") + fill(
+        seen = visits + fill(
             texts.SEEN_BY_EVENT,
             visit_joined=shared.JOIN_ACTIVE if of_visits else "",
             passes=write_passes(query.filters, parameters),

@@ -1,7 +1,6 @@
 """/v1/stats/retention: who came again."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from starlette.requests import Request
@@ -10,16 +9,15 @@ from starlette.routing import Route
 
 from common.errors import Fault, InvalidInput
 from common.goals.goal import Goal
-from common.goals.goals import Goals
 from common.http import messages
-from common.postgres.database import Database
 from functions.stats.access.caller import Caller
 from functions.stats.access.gate import Gate
 from functions.stats.access.share import Share
 from functions.stats.answers.documents import describe_query, describe_state, make_etag, matches
 from functions.stats.estimator.budgets import DEFAULT, Budgets
 from functions.stats.estimator.reader import FiguresReader
-from functions.stats.query.filters import join
+from functions.stats.query.definitions import Definitions
+from functions.stats.query.filters import describe_filters
 from functions.stats.query.grammar import resolve
 from functions.stats.retention.figures import describe_population, make_grid
 from functions.stats.retention.grammar import list_periods, parse_retention
@@ -27,7 +25,6 @@ from functions.stats.retention.reading import read_returns
 
 
 def build_retention_route(
-    database: Database,
     reader: FiguresReader,
     gate: Gate,
     clock: Callable[[], datetime],
@@ -35,21 +32,22 @@ def build_retention_route(
     share: Share | None = None,
 ) -> Route:
     """The route; `share`: what the dear ones may have, None: whatever they take."""
-    goals = Goals(database)
 
     def answer(request: Request, caller: Caller) -> Response:
         parsed = parse_retention(request.query_params)
-        asked = replace(parsed.asked, filters=join(caller.filters, parsed.asked.filters))
-        goal = _find_goal(parsed.goal, goals.list(asked.site_id)) if parsed.goal else None
+        asked = parsed.asked
         now = clock()
         with reader.snapshot() as snapshot:
+            goal = _find_goal(parsed.goal, snapshot.read_goals(asked.site_id)) if parsed.goal else None
             site = snapshot.read_site(asked.site_id)
-            query = resolve(asked, site, now)
+            query = Definitions(asked.site_id, snapshot).hold(resolve(asked, site, now), caller.filters)
             periods = list_periods(query, parsed.unit, now)
             meta = describe_query(query) | {"unit": parsed.unit, "by": parsed.by, "goal": parsed.goal or None}
             del meta["metrics"]
             over = sum(period.is_over for period in periods)
-            etag = make_etag(site, "retention", meta, over, goal.as_dict() if goal else None)
+            etag = make_etag(
+                site, "retention", meta, describe_filters(query.filters), over, goal.as_dict() if goal else None
+            )
             headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
             if matches(request.headers.get("if-none-match"), etag):
                 return Response(status_code=304, headers=headers)

@@ -1,7 +1,7 @@
 -- Of each visitor the events that matter to a funnel, in their order: microseconds since the range began, the number of the
 -- visit, and a bit for each step that the event passes, one more for the exclusion. A visit ends where half an hour without
 -- anything begins: reports of engagement, and events that do not pass the filters, keep it going.
-with {active}seen as (
+with {visits}seen as (
     select event.visitor, event."timestamp" as at, event.event_id,
         event.engaged_ms is null and {passes} as is_asked,
         {steps} as steps,

@@ -1,7 +1,7 @@
 -- The ways that visits take which start in the range, the most usual first: how many visits take each (y) among those that
 -- were read, beside all visits that start in the range (x) and all that take any way (z), and how these go together for each
 -- visitor. Events of the half hour before the range tell which visits were under way.
-with {active}seen as (
+with {visits}seen as (
     select event.visitor, event."timestamp" as at, event.event_id, {node} as node,
         event.engaged_ms is null and {is_node} and {passes} as is_asked,
         {anchors} as anchors,
