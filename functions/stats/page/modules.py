@@ -27,9 +27,7 @@ def join_modules(modules: Mapping[str, str], entry: str) -> dict[str, str]:
 
     `modules`: texts by path; an import of any other path stays one. What two late files need is in the first.
     """
-    imports = {
-        path: [_resolve(path, target) for _, target in _IMPORT.findall(text)] for path, text in modules.items()
-    }
+    imports = {path: [_resolve(path, target) for _, target in _IMPORT.findall(text)] for path, text in modules.items()}
     late = _find_late(modules, imports, entry)
     parts = {start: _order(imports, [start]) for start in late}
     needed = Counter(path for order in parts.values() for path in order)
