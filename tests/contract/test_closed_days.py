@@ -2,17 +2,19 @@
 
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from common.days import opening
+from common.days import closing, opening
 from common.days.closing import Closing, close_all, close_due
+from common.days.locks import lock_free_sites
 from common.days.opening import open_days
 from common.postgres.database import Database
+from common.postgres.driver import Connection
 from common.settings import Settings
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
@@ -90,6 +92,22 @@ def test_a_day_is_not_closed_while_a_day_that_it_shares_hours_with_is_written(da
     assert close_due(database, 1) == 0
     database.run("update daily_stats set updated_at = now() - interval '2 hours'")
     assert close_due(database, 1) == sets
+
+
+def test_a_day_that_is_written_between_its_finding_and_its_lock_stays_open(
+    store: PostgresStore, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle_batch(batch([event(1, NOON)]), store)
+    long_ago = "now() - interval '2 hours'"
+    database.run(f"update daily_stats set updated_at = {long_ago}; update sites set added_at = {long_ago}")
+
+    def lock(connection: Connection, sites: Sequence[str]) -> set[str]:
+        handle_batch(batch([event(2, NOON)]), store)
+        return lock_free_sites(connection, sites)
+
+    monkeypatch.setattr(closing, "lock_free_sites", lock)
+    assert close_due(database, 1) == 0
+    assert database.run("select from closed_days") == []
 
 
 def test_a_site_that_is_being_written_is_left_for_later(store: PostgresStore, database: Database) -> None:
