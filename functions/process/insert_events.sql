@@ -82,17 +82,20 @@ with incoming as materialized (
     order by site_id collate "C", "timestamp", event_id
     on conflict do nothing
     returning site_id, "timestamp", event_id, reason
-), outcome as (
+), all_new as materialized (
+    select (select count(*) from inserted) = (select count(*) from incoming) as is_so
+), outcome as ( -- none is looked for where all are stored
     select ordinal, outcome, reason
     from distinct_events join (
         select site_id, "timestamp", event_id, 'stored' as outcome, '' as reason from inserted
         union all
         select site_id, "timestamp", event_id, 'filtered', reason from set_aside
     ) as kept using (site_id, "timestamp", event_id)
-    where coalesce(filtered, '') = reason
+    where coalesce(filtered, '') = reason and not (select is_so from all_new)
 ), counted_outcomes as (
     insert into outcomes as kept (site_id, minute, outcome, reason, events)
-    select site_id collate "C", to_timestamp(minute * 60), coalesce(outcome, 'duplicate') collate "C",
+    select site_id collate "C", to_timestamp(minute * 60),
+        coalesce(outcome, case when (select is_so from all_new) then 'stored' else 'duplicate' end) collate "C",
         coalesce(reason, '') collate "C", count(*)
     from incoming left join outcome using (ordinal)
     where minute is not null
