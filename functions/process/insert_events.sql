@@ -82,20 +82,17 @@ with incoming as materialized (
     order by site_id collate "C", "timestamp", event_id
     on conflict do nothing
     returning site_id, "timestamp", event_id, reason
-), all_new as materialized (
-    select (select count(*) from inserted) = (select count(*) from incoming) as is_so
-), outcome as ( -- none is looked for where all are stored
+), outcome as (
     select ordinal, outcome, reason
     from distinct_events join (
         select site_id, "timestamp", event_id, 'stored' as outcome, '' as reason from inserted
         union all
         select site_id, "timestamp", event_id, 'filtered', reason from set_aside
     ) as kept using (site_id, "timestamp", event_id)
-    where coalesce(filtered, '') = reason and not (select is_so from all_new)
+    where coalesce(filtered, '') = reason
 ), counted_outcomes as (
     insert into outcomes as kept (site_id, minute, outcome, reason, events)
-    select site_id collate "C", to_timestamp(minute * 60),
-        coalesce(outcome, case when (select is_so from all_new) then 'stored' else 'duplicate' end) collate "C",
+    select site_id collate "C", to_timestamp(minute * 60), coalesce(outcome, 'duplicate') collate "C",
         coalesce(reason, '') collate "C", count(*)
     from incoming left join outcome using (ordinal)
     where minute is not null
