@@ -16,7 +16,7 @@ from functions.ingest.dialects.paths import load_dialect
 from functions.ingest.intake import Intake
 from functions.ingest.many_parts import read_json
 from functions.ingest.sites.judgement import Sites
-from functions.ingest.sliced_content import read_content, read_item
+from functions.ingest.sliced_content import read_content
 from functions.ingest.turns import LARGE_BYTES, Turns
 
 
@@ -96,8 +96,6 @@ class PartReader:
     def read(self, index: int) -> None:
         """Read one part, and let it go: to free all parts of a large body at once would take as long as many turns."""
         part, self._parts[index] = self._parts[index], None
-        if isinstance(part, bytes):
-            part = read_item(part)
         items = (Given("", {}, wrong=part),) if isinstance(part, InvalidInput) else self._read(part)
         for item in items:
             site_id = _find_site(self._known, self._dialect, item.external_id)

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from common.errors import Fault, InvalidInput, TooLarge
 from common.incoming_event import MAX_BODY_BYTES, MAX_EVENTS
 from common.settings import Settings
-from functions.ingest import body
+from functions.ingest import drop_in_request
 from functions.ingest.body import MAX_BARE_BYTES, MAX_TEXTS
 from functions.ingest.dialects import bodies, goatcounter, plausible, umami
 from functions.ingest.dialects.form import Dialect, Divided, Item, Message
@@ -175,13 +175,12 @@ def test_one_body_is_decompressed_at_a_time_and_let_go_when_it_is_read(monkeypat
 def test_between_two_bodies_that_are_refused_others_are_served(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred and fifty of them came at once, and let a page's event wait for three seconds."""
     steps: list[str] = []
-    original = body.parse_json
 
-    def parse(text: bytes) -> Any:
+    async def read_hostile(*given: Any) -> Any:
         steps.append("hostile")
-        return original(text)
+        return await read_content(*given)
 
-    monkeypatch.setattr(body, "parse_json", parse)
+    monkeypatch.setattr(drop_in_request, "read_content", read_hostile)
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": content, "more_body": False}
@@ -197,5 +196,6 @@ def test_between_two_bodies_that_are_refused_others_are_served(content: bytes, m
         requests = [read_request(Request(scope, receive), "umami", intake, turns) for _ in range(5)]
         await asyncio.gather(*requests, be_served(), return_exceptions=True)
 
-    asyncio.run(send_many())
+    asyncio.run(asyncio.wait_for(send_many(), 60))
+    assert steps.count("hostile") == 5
     assert "hostile hostile" not in " ".join(steps)
