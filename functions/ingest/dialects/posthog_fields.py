@@ -124,8 +124,8 @@ def read_engagement(
 
 def read_rest(properties: Mapping[str, Any], unused: Sequence[str], losses: list[Fault]) -> dict[str, Any]:
     """What was earned, and the properties that a site makes up."""
-    own = {name: value for name, value in properties.items() if name not in USED and name not in unused}
-    own = {name: value for name, value in own.items() if name not in VISITOR}
+    left_out = USED | VISITOR | frozenset(unused)
+    own = {name: value for name, value in properties.items() if name not in left_out}
     read: dict[str, Any] = {}
     if "revenue" in own and "currency" in own:
         earned = read_revenue(own["revenue"], own["currency"], losses)

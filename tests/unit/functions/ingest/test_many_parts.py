@@ -17,6 +17,7 @@ from functions.ingest import drop_in_request
 from functions.ingest.body import MAX_BARE_BYTES, MAX_TEXTS
 from functions.ingest.dialects import bodies, goatcounter, plausible, umami
 from functions.ingest.dialects.form import Dialect, Divided, Item, Message
+from functions.ingest.dialects.posthog_fields import read_rest
 from functions.ingest.dialects.values import MAX_LOOKED_AT, read_props
 from functions.ingest.drop_in_request import read_request
 from functions.ingest.intake import Intake
@@ -199,3 +200,22 @@ def test_between_two_bodies_that_are_refused_others_are_served(content: bytes, m
     asyncio.run(asyncio.wait_for(send_many(), 60))
     assert steps.count("hostile") == 5
     assert "hostile hostile" not in " ".join(steps)
+
+
+class Compared(str):
+    """Counts how often it is compared."""
+
+    seen = 0
+
+    def __eq__(self, other: object) -> bool:
+        Compared.seen += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def test_of_many_names_without_a_place_each_is_looked_up_once() -> None:
+    """In a list of them it took seconds."""
+    names = [Compared(f"$f{number}") for number in range(2_000)]
+    assert read_rest(dict.fromkeys(names, "a"), names, []) == {}
+    assert Compared.seen < 10 * len(names)
