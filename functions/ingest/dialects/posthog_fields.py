@@ -38,10 +38,12 @@ _MOST = 2**53
 
 def find_unused(one: Mapping[str, Any], properties: Mapping[str, Any], message: Message) -> list[str]:
     unused = [name for name in one if name not in EVENT_USED]
-    for name in properties:
-        is_theirs = name.startswith("$") or (name in CAMPAIGN and properties.get("$lib") == "web")
-        if is_theirs and name not in USED and not (name in VISITOR and message.shows_key):
-            unused.append(name)
+    theirs = [name for name in properties if name not in USED and (name[:1] == "$" or name in CAMPAIGN)]
+    if theirs:
+        is_script, shows_key = properties.get("$lib") == "web", message.shows_key
+        unused += [
+            name for name in theirs if (is_script or name not in CAMPAIGN) and not (shows_key and name in VISITOR)
+        ]
     return unused
 
 
