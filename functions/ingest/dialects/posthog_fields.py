@@ -40,10 +40,10 @@ def find_unused(one: Mapping[str, Any], properties: Mapping[str, Any], message: 
     unused = [name for name in one if name not in EVENT_USED]
     theirs = [name for name in properties if name not in USED and (name[:1] == "$" or name in CAMPAIGN)]
     if theirs:
-        is_script, shows_key = properties.get("$lib") == "web", message.shows_key
-        unused += [
-            name for name in theirs if (is_script or name not in CAMPAIGN) and not (shows_key and name in VISITOR)
-        ]
+        is_script = properties.get("$lib") == "web"
+        for name in theirs:
+            if (is_script or name not in CAMPAIGN) and not (name in VISITOR and message.shows_key):
+                unused.append(name)
     return unused
 
 
