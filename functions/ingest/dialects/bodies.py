@@ -24,19 +24,11 @@ def is_compressed(body: bytes, encoding: str) -> bool:
     return bool(encoding) or body.startswith(_GZIP)
 
 
-def decompress(body: bytes, encoding: str) -> bytes:
-    """A body as its sender wrote it. Raises TooLarge, WrongMediaType, InvalidInput."""
-    inflation = Inflation(body, encoding)
-    while not inflation.is_done():
-        inflation.inflate()
-    return inflation.whole()
-
-
 class Inflation:
     """Decompresses a body: `inflate` it until it `is_done`. Each step makes a part of it, and takes little time."""
 
     def __init__(self, body: bytes, encoding: str) -> None:
-        """`encoding`: of Content-Encoding. Raises WrongMediaType."""
+        """`encoding`: of Content-Encoding; nothing is compressed that does not look so. Raises WrongMediaType."""
         bits = _find_bits(body, encoding.strip().lower())
         self._inflate = None if bits is None else zlib.decompressobj(bits)
         self._left = body
