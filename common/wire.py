@@ -13,7 +13,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, cast, get_args
 
 from pydantic import BaseModel, FailFast, Field, StringConstraints, ValidationError
@@ -59,28 +59,28 @@ def pack(events: Iterable[tuple[str, bytes]]) -> list[Entry]:
         if (group := sites.get(site_id)) is None:  # a site's group is found once, not for each of its events
             group = sites[site_id] = groups.setdefault(find_group(site_id), [])
         group.append(event)
-    return [replace(entry, group=group) for group, encoded in groups.items() for entry in _pack(encoded)]
+    return [entry for group, encoded in groups.items() for entry in _pack(encoded, group)]
 
 
-def _pack(events: Sequence[bytes]) -> list[Entry]:
+def _pack(events: Sequence[bytes], group: int) -> list[Entry]:
     if len(events) <= MAX_ENTRY_EVENTS and 2 + sum(map(len, events)) + len(events) <= MAX_ENTRY_BYTES:
-        return [_join(events)]
+        return [_join(events, group)]
     entries: list[Entry] = []
     chunk: list[bytes] = []
     size = 2
     for event in events:
         if chunk and (len(chunk) == MAX_ENTRY_EVENTS or size + len(event) + 1 > MAX_ENTRY_BYTES):
-            entries.append(_join(chunk))
+            entries.append(_join(chunk, group))
             chunk, size = [], 2
         chunk.append(event)
         size += len(event) + 1
     if chunk:
-        entries.append(_join(chunk))
+        entries.append(_join(chunk, group))
     return entries
 
 
-def _join(events: Sequence[bytes]) -> Entry:
-    return Entry(b"[" + b",".join(events) + b"]", len(events))
+def _join(events: Sequence[bytes], group: int) -> Entry:
+    return Entry(b"[" + b",".join(events) + b"]", len(events), group=group)
 
 
 def read_entry(message_id: str, fields: Mapping[bytes, bytes]) -> Entry:

@@ -6,6 +6,7 @@ POST's CPU between uvicorn and a function, and all paths are known beforehand.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -152,8 +153,14 @@ class _Headers(Headers):
         self._first = dict(reversed(self.raw))
 
     def get(self, key: str, default: Any = None) -> Any:
-        value = self._first.get(key.lower().encode("latin-1"))
+        value = self._first.get(_spell(key))
         return default if value is None else value.decode("latin-1")
+
+
+@lru_cache(maxsize=256)
+def _spell(name: str) -> bytes:
+    """The name of a header field as servers hand it over."""
+    return name.lower().encode("latin-1")
 
 
 class _Request(Request):

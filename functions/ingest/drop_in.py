@@ -9,12 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from common.errors import Fault, InvalidInput, QuotaExceeded, detach
+from common.http import messages
 from common.http.problems import answer_error
 from common.incoming_event import IncomingEvent
 from common.redis.entry_buffer import SiteEvent
 from functions.ingest import body
 from functions.ingest.depths import Depths
-from functions.ingest.dialects.form import Drop, Given, Outcome
+from functions.ingest.dialects.form import Drop, Given, Item, Outcome
 from functions.ingest.dialects.paths import Door
 from functions.ingest.drop_in_request import Reading, read_request
 from functions.ingest.intake import Arrival, Intake
@@ -105,10 +106,10 @@ class DropIn:
         try:
             queued = self._complete(event, arrival, refused)
         except InvalidInput as error:
-            detach(error)
+            rejected = _reject(error, item)
             await self._stream.count_refused(1)
             refusal = answer_error(over) if over is not None else None
-            return refusal or reading.dialect.answer(reading.message, [Outcome("rejected", error, item.reference)])
+            return refusal or reading.dialect.answer(reading.message, [rejected])
         encoded = encode(queued)
         await self._stream.append(self._router.find(event.site_id, len(encoded)), [(event.site_id, encoded)])
         if dropped := _count_dropped(name, reading, arrival):
@@ -145,8 +146,7 @@ class DropIn:
             try:
                 queued = self._complete(event, arrival, refused)
             except InvalidInput as error:
-                detach(error)
-                return Outcome("rejected", error, item.reference)
+                return _reject(error, item)
             site_id: str = queued["site_id"]
             if item.losses:
                 note_losses(arrival, site_id, item.losses)
@@ -168,6 +168,11 @@ class DropIn:
         for site_id, many in by_site.items():
             shards[self._router.find(site_id, sum(len(encoded) for _, encoded in many))] += many
         return sorted(shards.items(), reverse=True)
+
+
+def _reject(error: InvalidInput, item: Item) -> Outcome:
+    detach(error)
+    return Outcome("rejected", error, item.reference, messages.encode(messages.describe_error(error)))
 
 
 def _count_dropped(name: str, reading: Reading, arrival: Arrival) -> Counter[tuple[str, str]] | None:

@@ -16,7 +16,7 @@ from functions.ingest.dialects.paths import load_dialect
 from functions.ingest.intake import Intake
 from functions.ingest.many_parts import read_json
 from functions.ingest.sites.judgement import Sites
-from functions.ingest.sliced_content import read_content, read_item
+from functions.ingest.sliced_content import read_content
 from functions.ingest.turns import LARGE_BYTES, Turns
 
 
@@ -68,7 +68,7 @@ async def _read(
     divided = dialect.divide(message, value)
     reader = PartReader(name, divided, await intake.find_sites())
     if len(divided.parts) == 1:
-        reader.read(0)
+        reader.read(0)  # most requests are of one event
     else:
         await turns.map(reader.read, range(len(divided.parts)))
     if len(reader.items) > MAX_EVENTS:
@@ -96,19 +96,13 @@ class PartReader:
     def read(self, index: int) -> None:
         """Read one part, and let it go: to free all parts of a large body at once would take as long as many turns."""
         part, self._parts[index] = self._parts[index], None
-        if isinstance(part, bytes):
-            part = read_item(part)
         items = (Given("", {}, wrong=part),) if isinstance(part, InvalidInput) else self._read(part)
         for item in items:
-            site_id = _find_site(self._known, self._dialect, item.external_id)
+            # of an id that stands for no site, UNKNOWN_SITES says what becomes of it
+            site_id = self._known.resolve_alias(self._dialect, item.external_id) or item.external_id
             self.items.append(item)
             self.sites.append(site_id)
             self.parsed.append(_parse(item, site_id))
-
-
-def _find_site(known: Sites, dialect: str, external_id: str) -> str:
-    """The site that an id stands for; else the id is the site's own, and UNKNOWN_SITES says what becomes of it."""
-    return known.resolve_alias(dialect, external_id) or external_id
 
 
 def _parse(item: Item, site_id: str) -> body.Parsed | None:

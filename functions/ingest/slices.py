@@ -42,10 +42,7 @@ class SlicedArray:
             raise body.not_an_array()
         if not text.endswith(b"]"):
             raise NotJson("The body is not valid JSON: its array does not end.")
-        self._begin(text[1:-1])
-
-    def _begin(self, text: bytes) -> None:
-        self._text = text
+        self._text = text[1:-1]
         self._start = self._tries = 0
         self._reach = SLICE_BYTES
         self.items: list[Any] = []
@@ -61,45 +58,31 @@ class SlicedArray:
         Raises NotJson, TooLarge for too many events, and InvalidInput for none, or for what would take long.
         """
         reached = self._start + self._reach
-        found = self._find_boundary().search(self._text, reached, reached + SEARCHED_BYTES)
+        found = _BOUNDARY.search(self._text, reached, reached + SEARCHED_BYTES)
         if not found and reached + SEARCHED_BYTES < len(self._text):
             self._reach += SEARCHED_BYTES
             return
         end, after = (found.start() + 1, found.end() - 1) if found else (len(self._text), len(self._text) + 1)
-        part = self._text[self._start : end]
-        items = self._read_slice(part) if found else self._read_last(part)
+        items = self._read_slice(self._text[self._start : end])
         if items is None:
+            if not found:
+                raise NotJson("The body is not valid JSON; send a JSON text in UTF-8.")
             self._reach = end - self._start + (STEP_BYTES << self._tries)
             self._tries += 1
             return
         self.items += items
         self._start, self._reach, self._tries = after, SLICE_BYTES, 0
-        self._check()
-
-    def _check(self) -> None:
         if self.is_read() or len(self.items) > MAX_EVENTS:
             body.bounded(self.items)
-
-    def _find_boundary(self) -> re.Pattern[bytes]:
-        return _BOUNDARY
-
-    def _parse(self, text: bytes) -> list[Any] | None:
-        return body.parse_items(text)
-
-    def _read_last(self, part: bytes) -> Sequence[Any]:
-        items = self._read_slice(part)
-        if items is None:
-            raise NotJson("The body is not valid JSON; send a JSON text in UTF-8.")
-        return items
 
     def _read_slice(self, part: bytes) -> Sequence[Any] | None:
         """Its items; None: it is no JSON, as far as it goes."""
         if not body.is_too_much(part):
-            return self._parse(b"[" + part + b"]")
+            return body.parse_items(b"[" + part + b"]")
         start = 0
-        for found in self._find_boundary().finditer(part, 0, SLICE_BYTES):
+        for found in _BOUNDARY.finditer(part, 0, SLICE_BYTES):
             start = found.end() - 1
         # what is too much is the event at the end: all that precedes it is short
         first, last = part[: part.rindex(b",", 0, start)] if start else b"", part[start:]
-        items = self._parse(b"[" + first + b"]")
+        items = body.parse_items(b"[" + first + b"]")
         return None if items is None else [*items, body.too_much() if body.is_too_much(last) else last]

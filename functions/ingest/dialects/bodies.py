@@ -1,7 +1,7 @@
 """Bodies as other trackers' clients send them: compressed or not, JSON or a form."""
 
 import zlib
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 from common.errors import InvalidInput, TooLarge, WrongMediaType
 from common.incoming_event import MAX_BODY_BYTES
@@ -24,19 +24,11 @@ def is_compressed(body: bytes, encoding: str) -> bool:
     return bool(encoding) or body.startswith(_GZIP)
 
 
-def decompress(body: bytes, encoding: str) -> bytes:
-    """A body as its sender wrote it. Raises TooLarge, WrongMediaType, InvalidInput."""
-    inflation = Inflation(body, encoding)
-    while not inflation.is_done():
-        inflation.inflate()
-    return inflation.whole()
-
-
 class Inflation:
     """Decompresses a body: `inflate` it until it `is_done`. Each step makes a part of it, and takes little time."""
 
     def __init__(self, body: bytes, encoding: str) -> None:
-        """`encoding`: of Content-Encoding. Raises WrongMediaType."""
+        """`encoding`: of Content-Encoding; nothing is compressed that does not look so. Raises WrongMediaType."""
         bits = _find_bits(body, encoding.strip().lower())
         self._inflate = None if bits is None else zlib.decompressobj(bits)
         self._left = body
@@ -87,7 +79,16 @@ def read_fields(text: str) -> dict[str, str]:
     """The fields of a query or a form, the last of each name. Raises InvalidInput, TooLarge."""
     if len(text) > MAX_FORM_BYTES:
         raise TooLarge(f"A form may have at most {MAX_FORM_BYTES:,} characters.")
-    try:
-        return dict(parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=MAX_FIELDS))
-    except ValueError:
-        raise InvalidInput(f"There are over {MAX_FIELDS:,} fields.") from None
+    if text.count("&") >= MAX_FIELDS:
+        raise InvalidInput(f"There are over {MAX_FIELDS:,} fields.")
+    fields: dict[str, str] = {}
+    for field in text.split("&"):
+        if field:
+            name, _, value = field.partition("=")
+            fields[_decode(name)] = _decode(value)
+    return fields
+
+
+def _decode(text: str) -> str:
+    """A name or a value; most names, and many values, are as they are written."""
+    return unquote_plus(text) if "%" in text or "+" in text else text

@@ -18,7 +18,7 @@ from functions.ingest.dialects.visitors import is_browser, read_time
 
 _PIXEL = Response(GIF, 200, {"Cache-Control": "no-store"}, media_type="image/gif")
 _NOTHING = Response(b"", 204, {"Cache-Control": "no-store"})
-_NO_IMAGE = re.compile("(?:^|&)send_image=0(?:&|$)")
+_NO_IMAGE = re.compile(rb"(?:^|&)send_image=0(?:&|$)")
 EVENTS_NAME = "requests"
 CRASH = Drop("crash", "It is an error of a page; there are no figures of those.")
 
@@ -52,8 +52,11 @@ def answer(message: Message, outcomes: Sequence[Outcome]) -> Response:
         return messages.answer(done)
     if refusal := refuse(outcomes):
         return refusal
-    wants_none = _NO_IMAGE.search(message.query) or _NO_IMAGE.search(message.body.decode(errors="replace"))
-    return _NOTHING if wants_none else _PIXEL
+    return _NOTHING if _wants_nothing(message.query.encode()) or _wants_nothing(message.body) else _PIXEL
+
+
+def _wants_nothing(fields: bytes) -> bool:
+    return b"send_image=0" in fields and _NO_IMAGE.search(fields) is not None
 
 
 def _find_requests(content: Any) -> list[Any]:

@@ -21,6 +21,7 @@ USED = frozenset({
 ALWAYS = frozenset({"rec", "ca", "send_image", "rand", "r", "apiv", "token_auth"})
 """Parameters that only say how to send or to answer; nothing of them is missing."""
 
+_KNOWN = USED | ALWAYS
 _DIMENSION = re.compile(r"dimension\d{1,4}")
 _CAMPAIGN = re.compile(
     r"(?<=[?&#])(?:mtm|matomo|pk|piwik)_(campaign|source|medium|content|keyword|kwd)=", re.IGNORECASE
@@ -31,7 +32,7 @@ _ORDER = {"ec_id": "order", "ec_st": "subtotal", "ec_tx": "tax", "ec_sh": "shipp
 
 def find_unused(fields: Mapping[str, str]) -> list[str]:
     """Names of what has no place."""
-    return [name for name in fields if name not in USED and name not in ALWAYS and not _DIMENSION.fullmatch(name)]
+    return [name for name in fields if name not in _KNOWN and not _DIMENSION.fullmatch(name)]
 
 
 def read_campaign(url: str, fields: Mapping[str, str]) -> str:
@@ -117,7 +118,7 @@ def read_props_beside(fields: Mapping[str, str], event: dict[str, Any], losses: 
     for name in ("_cvar", "cvar"):
         own |= _read_variables(fields.get(name))
     own |= {name: fields[given] for given, name in _PRODUCT.items() if fields.get(given)}
-    if props := read_props({**event.pop("props", {}), **own}, losses):
+    if props := read_props(event.pop("props", {}) | own, losses):
         event["props"] = props
 
 

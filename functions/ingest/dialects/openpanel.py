@@ -133,5 +133,6 @@ def _read_revenue(properties: Mapping[str, Any], own: dict[str, Any], losses: li
         earned = read_revenue(amount, currency, losses)
         if earned is not None:
             return {"revenue": earned}
-    own |= {"currency": currency, "revenue": amount}
+    if amount is not None or currency is not None:
+        own |= {"currency": currency, "revenue": amount}
     return {}

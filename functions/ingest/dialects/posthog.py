@@ -56,6 +56,7 @@ _NO_FLAGS = messages.answer({
     "config": {"enable_collect_everything": True}, "supportedCompression": ["gzip-js"], "sessionRecording": False,
     "surveys": False, "autocapture_opt_out": False, "toolbarParams": {}, "isAuthenticated": False, "siteApps": [],
 })  # fmt: skip
+_SENDS = frozenset({"/e", "/batch", "/capture", "/i/v0/e"})
 _V1 = "/i/v1/analytics/events"
 
 
@@ -88,6 +89,8 @@ def answer(message: Message, outcomes: Sequence[Outcome]) -> Response:
 
 def _asks(message: Message) -> Response | None:
     path = message.path.rstrip("/")
+    if path in _SENDS:
+        return None
     if path.endswith(("/flags", "/decide")):
         return _NO_FLAGS
     return _CONFIG if path.endswith("/config") else None

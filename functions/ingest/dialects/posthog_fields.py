@@ -38,10 +38,12 @@ _MOST = 2**53
 
 def find_unused(one: Mapping[str, Any], properties: Mapping[str, Any], message: Message) -> list[str]:
     unused = [name for name in one if name not in EVENT_USED]
-    for name in properties:
-        is_theirs = name.startswith("$") or (name in CAMPAIGN and properties.get("$lib") == "web")
-        if is_theirs and name not in USED and not (name in VISITOR and message.shows_key):
-            unused.append(name)
+    theirs = [name for name in properties if name not in USED and (name[:1] == "$" or name in CAMPAIGN)]
+    if theirs:
+        is_script = properties.get("$lib") == "web"
+        for name in theirs:
+            if (is_script or name not in CAMPAIGN) and not (name in VISITOR and message.shows_key):
+                unused.append(name)
     return unused
 
 
@@ -124,8 +126,8 @@ def read_engagement(
 
 def read_rest(properties: Mapping[str, Any], unused: Sequence[str], losses: list[Fault]) -> dict[str, Any]:
     """What was earned, and the properties that a site makes up."""
-    own = {name: value for name, value in properties.items() if name not in USED and name not in unused}
-    own = {name: value for name, value in own.items() if name not in VISITOR}
+    left_out = USED | VISITOR | frozenset(unused)
+    own = {name: value for name, value in properties.items() if name not in left_out}
     read: dict[str, Any] = {}
     if "revenue" in own and "currency" in own:
         earned = read_revenue(own["revenue"], own["currency"], losses)

@@ -3,12 +3,13 @@
 import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from common.errors import InvalidInput, detach
 from common.event import PAGE_VIEW
 from functions.ingest.dialects.clicks import describe_click
-from functions.ingest.dialects.values import read_text
+from functions.ingest.dialects.values import MAX_LOOKED_AT, read_text
 
 SKIPPED = frozenset({
     "web_page", "browser_context", "client_session", "PerformanceTiming", "PerformanceNavigationTiming",
@@ -59,7 +60,9 @@ def _read_entity(given: Any) -> Entity | None:
         return None
     schema, data = read_text(given.get("schema")) or "", given.get("data")
     parts = schema.removeprefix("iglu:").split("/")
-    return Entity(parts[1], data if isinstance(data, dict) else {}) if len(parts) > 1 and parts[1] else None
+    if len(parts) < 2 or not parts[1]:
+        return None
+    return Entity(parts[1], dict(islice(data.items(), MAX_LOOKED_AT)) if isinstance(data, dict) else {})
 
 
 def describe_event(own: Entity | None, page: str) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -62,12 +62,12 @@ def answer(message: Message, outcomes: Sequence[Outcome]) -> Response:
 
 def _answer_batch(outcomes: Sequence[Outcome]) -> Response:
     wrong = [
-        {"index": index, "response": {"errors": messages.describe_error(outcome.error)}}
+        b'{"index":%d,"response":{"errors":%s}}' % (index, outcome.faults)
         for index, outcome in enumerate(outcomes)
         if outcome.error is not None
     ]
-    done = {"size": len(outcomes), "processed": len(outcomes) - len(wrong), "errors": len(wrong), "details": wrong}
-    return messages.answer({**done, "cache": ""})
+    done = {"size": len(outcomes), "processed": len(outcomes) - len(wrong), "errors": len(wrong)}
+    return messages.answer({**done, "cache": ""}, arrays={"details": wrong})
 
 
 def _read_item(content: Any) -> Item:

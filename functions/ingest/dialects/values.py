@@ -70,6 +70,8 @@ def _cut_named(value: Any, most: int, pointer: str, losses: list[Fault]) -> str 
 def read_props(given: Mapping[Any, Any], losses: list[Fault]) -> dict[str, Any]:
     """An object's values by name, those of inner objects as `outer.inner`, within the bounds of `props`."""
     props: dict[str, Any] = {}
+    if not given:
+        return props
     is_cut = False
     left = iter(range(MAX_LOOKED_AT))
     for name, value in _flatten(given, "", 1, left):

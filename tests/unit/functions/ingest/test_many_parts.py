@@ -13,10 +13,11 @@ from starlette.requests import Request
 from common.errors import Fault, InvalidInput, TooLarge
 from common.incoming_event import MAX_BODY_BYTES, MAX_EVENTS
 from common.settings import Settings
-from functions.ingest import body
+from functions.ingest import drop_in_request
 from functions.ingest.body import MAX_BARE_BYTES, MAX_TEXTS
 from functions.ingest.dialects import bodies, goatcounter, plausible, umami
 from functions.ingest.dialects.form import Dialect, Divided, Item, Message
+from functions.ingest.dialects.posthog_fields import read_rest
 from functions.ingest.dialects.values import MAX_LOOKED_AT, read_props
 from functions.ingest.drop_in_request import read_request
 from functions.ingest.intake import Intake
@@ -175,13 +176,12 @@ def test_one_body_is_decompressed_at_a_time_and_let_go_when_it_is_read(monkeypat
 def test_between_two_bodies_that_are_refused_others_are_served(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred and fifty of them came at once, and let a page's event wait for three seconds."""
     steps: list[str] = []
-    original = body.parse_json
 
-    def parse(text: bytes) -> Any:
+    async def read_hostile(*given: Any) -> Any:
         steps.append("hostile")
-        return original(text)
+        return await read_content(*given)
 
-    monkeypatch.setattr(body, "parse_json", parse)
+    monkeypatch.setattr(drop_in_request, "read_content", read_hostile)
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": content, "more_body": False}
@@ -197,5 +197,25 @@ def test_between_two_bodies_that_are_refused_others_are_served(content: bytes, m
         requests = [read_request(Request(scope, receive), "umami", intake, turns) for _ in range(5)]
         await asyncio.gather(*requests, be_served(), return_exceptions=True)
 
-    asyncio.run(send_many())
+    asyncio.run(asyncio.wait_for(send_many(), 60))
+    assert steps.count("hostile") == 5
     assert "hostile hostile" not in " ".join(steps)
+
+
+class Compared(str):
+    """Counts how often it is compared."""
+
+    seen = 0
+
+    def __eq__(self, other: object) -> bool:
+        Compared.seen += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def test_of_many_names_without_a_place_each_is_looked_up_once() -> None:
+    """In a list of them it took seconds."""
+    names = [Compared(f"$f{number}") for number in range(2_000)]
+    assert read_rest(dict.fromkeys(names, "a"), names, []) == {}
+    assert Compared.seen < 10 * len(names)

@@ -7,10 +7,17 @@ import zlib
 import pytest
 
 from common.errors import InvalidInput, TooLarge, WrongMediaType
-from functions.ingest.dialects.bodies import MAX_BYTES, MAX_FIELDS, decompress, read_fields
+from functions.ingest.dialects.bodies import MAX_BYTES, MAX_FIELDS, STEP_BYTES, Inflation, read_fields
 
 TEXT = b'{"a": "b"}' * 100
 RAW = zlib.compressobj(wbits=-15)
+
+
+def decompress(body: bytes, encoding: str) -> bytes:
+    inflation = Inflation(body, encoding)
+    while not inflation.is_done():
+        inflation.inflate()
+    return inflation.whole()
 
 
 @pytest.mark.parametrize(
@@ -34,6 +41,15 @@ def test_exactly_as_much_as_may_be_is_read_and_no_more() -> None:
     assert len(decompress(gzip.compress(b" " * MAX_BYTES), "")) == MAX_BYTES
     with pytest.raises(TooLarge):
         decompress(gzip.compress(b" " * (MAX_BYTES + 1)), "")
+
+
+def test_a_step_makes_no_more_than_takes_little_time() -> None:
+    inflation = Inflation(gzip.compress(b" " * MAX_BYTES), "")
+    steps = 0
+    while not inflation.is_done():
+        inflation.inflate()
+        steps += 1
+    assert steps >= MAX_BYTES // STEP_BYTES
 
 
 @pytest.mark.parametrize(
