@@ -7,6 +7,8 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from pydantic import ValidationError
@@ -39,6 +41,7 @@ from infra.importer.identity import Occurrences, make_event_id
 from infra.importer.page_view import PageView
 
 _SCREEN = re.compile(r"[0-9]{1,5}x[0-9]{1,5}")
+_get_visitor = attrgetter("country", "region", "city", "browser", "system", "device", "language", "screen")
 _NO_KEY = b""
 """No address is in what an id is made from, so there is nothing to guess: every machine makes the same ids."""
 
@@ -74,7 +77,7 @@ class Drafts:
             "hostname": page.hostname,
             "title": shorten(draft.title, MAX_TITLE_BYTES),
             **_describe_origin(draft, page),
-            **_describe_visitor(draft),
+            **_describe_visitor(*_get_visitor(draft)),
             "props": _read_props(draft.props),
             "revenue": _read_revenue(draft),
             **(_read_engagement(draft) if name == ENGAGEMENT else {}),
@@ -115,18 +118,21 @@ def _describe_origin(draft: Draft, page: Page) -> dict[str, str | None]:
     return {"referrer": referral.referrer, "source": referral.source, "channel": referral.channel, **campaign}
 
 
-def _describe_visitor(draft: Draft) -> dict[str, str | None]:
-    country = draft.country.upper()
-    system = name_system(draft.system)
+@lru_cache(maxsize=4096)
+def _describe_visitor(
+    country: str, region: str, city: str, browser: str, system: str, device: str, language: str, screen: str
+) -> dict[str, str | None]:
+    """Most events have a visitor like that of others."""
+    known_system = name_system(system)
     return {
-        "country": country if country in load_countries() else None,
-        "region": shorten(draft.region, MAX_LABEL_BYTES),
-        "city": shorten(draft.city, MAX_LABEL_BYTES),
-        "browser": shorten(name_browser(draft.browser, system), MAX_LABEL_BYTES),
-        "os": shorten(system, MAX_LABEL_BYTES),
-        "device": name_device(draft.device),
-        "language": read_language(draft.language) if draft.language else None,
-        "screen": draft.screen if _SCREEN.fullmatch(draft.screen) else None,
+        "country": country.upper() if country.upper() in load_countries() else None,
+        "region": shorten(region, MAX_LABEL_BYTES),
+        "city": shorten(city, MAX_LABEL_BYTES),
+        "browser": shorten(name_browser(browser, known_system), MAX_LABEL_BYTES),
+        "os": shorten(known_system, MAX_LABEL_BYTES),
+        "device": name_device(device),
+        "language": read_language(language) if language else None,
+        "screen": screen if _SCREEN.fullmatch(screen) else None,
     }
 
 

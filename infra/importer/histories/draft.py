@@ -79,3 +79,8 @@ def read_text(value: Any) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def read_texts(row: Mapping[str, Any]) -> dict[str, str]:
+    """All of a record's fields as texts."""
+    return {name: value if type(value) is str else read_text(value) for name, value in row.items()}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from infra.importer.formats.combined import Unparsable
-from infra.importer.histories.draft import Draft, Nothing, read_epoch, read_text
+from infra.importer.histories.draft import Draft, Nothing, read_epoch, read_text, read_texts
 from infra.importer.histories.records import Row
 
 NEEDS = ("idSite", "idVisit", "visitorId", "actionDetails")
@@ -93,7 +93,7 @@ def _read_dimensions(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read_visitor(visit: Mapping[str, Any], draft: Draft) -> None:
-    texts = {name: read_text(value) for name, value in visit.items()}
+    texts = read_texts(visit)
     draft.user = texts.get("userId") or texts["visitorId"]
     draft.country, draft.city = texts.get("countryCode", ""), texts.get("city", "")
     draft.region = texts.get("region", "")

@@ -7,7 +7,7 @@ from typing import Any
 from common.event import ENGAGEMENT, PAGE_VIEW
 from infra.importer.formats.combined import Unparsable
 from infra.importer.histories.depths import Depths
-from infra.importer.histories.draft import Draft, read_moment, read_text
+from infra.importer.histories.draft import Draft, read_moment, read_texts
 from infra.importer.histories.history import ReadRow
 from infra.importer.histories.records import Row, read_list
 
@@ -27,7 +27,7 @@ def open_reader() -> ReadRow:
     depths = Depths()
 
     def read(row: Row) -> Iterator[Draft | Unparsable]:
-        texts = {name: read_text(value) for name, value in row.items()}
+        texts = read_texts(row)
         at = read_moment(texts["timestamp"])
         if at is None:
             yield Unparsable(f"its timestamp is no time: {texts['timestamp'][:40]}")
