@@ -81,7 +81,6 @@ class Drafts:
             "props": _read_props(draft.props),
             "revenue": _read_revenue(draft),
             **(_read_engagement(draft) if name == ENGAGEMENT else {}),
-            "interactive": None if draft.is_interactive else False,
             "filtered": draft.filtered or None,
         }
         body = to_json({name: value for name, value in fields.items() if value is not None})

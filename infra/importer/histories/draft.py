@@ -53,7 +53,6 @@ class Draft:
     engaged_ms: float = 0
     scroll_depth: int | None = None
     scroll_depth_before: int | None = None
-    is_interactive: bool = True
     filtered: str = ""
 
 

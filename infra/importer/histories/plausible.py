@@ -65,13 +65,12 @@ def _read_event(texts: dict[str, str], at: Any) -> Draft:
     amount = texts.get("revenue_source_amount", "")
     draft.amount = amount.rstrip("0").rstrip(".") if "." in amount else amount
     draft.currency = texts.get("revenue_source_currency", "").strip("\0")
-    draft.is_interactive = texts.get("interactive", "") not in ("0", "false")
     return draft
 
 
 def _read_engagement(texts: dict[str, str], page: tuple[str, ...], depths: "Depths", draft: Draft) -> None:
     """Plausible says how far the page was seen in all, and nothing of what it had said before."""
-    draft.referrer, draft.source, draft.is_interactive = None, "", True
+    draft.referrer, draft.source = None, ""
     draft.engaged_ms = _read_number(texts.get("engagement_time", ""))
     depth = round(_read_number(texts.get("scroll_depth", str(_NO_DEPTH))))
     draft.scroll_depth, draft.scroll_depth_before = depths.report(page, depth if 0 <= depth < _NO_DEPTH else None)
