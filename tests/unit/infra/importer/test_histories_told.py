@@ -73,6 +73,19 @@ def test_ids_follow_from_the_file_and_the_site_alone(path: Path) -> None:
     assert ids.isdisjoint(event.key[1] for event in read_events(history, path.read_bytes(), "other"))
 
 
+def test_a_visit_of_matomos_that_went_on_since_has_the_same_events_and_more() -> None:
+    [history] = [known for known in HISTORIES if known.name == "matomo"]
+    [visit, *_] = json.loads((FOLDER / "matomo.json").read_text())
+    view = {"type": "action", "url": "shop.example/more", "timestamp": visit["serverTimestamp"], "pageId": "1006"}
+    longer = {**visit, "actionDetails": [view, *visit["actionDetails"]]}
+
+    before, after = (read_events(history, json.dumps([one]).encode()) for one in (visit, longer))
+
+    [added] = {event.key for event in after} - {event.key for event in before}
+    assert len(after) == len(before) + 1
+    assert json.loads(next(event.body for event in after if event.key == added))["path"] == "/more"
+
+
 def test_what_cannot_be_stored_is_cut_or_left_out() -> None:
     [history] = [known for known in HISTORIES if known.name == "posthog"]
     properties = {
