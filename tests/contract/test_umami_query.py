@@ -36,8 +36,8 @@ create table website_event (
 );
 create table event_data (
     event_data_id uuid primary key, website_id uuid not null, website_event_id uuid not null,
-    data_key varchar(500) not null, string_value varchar(500), number_value decimal(19, 4), date_value timestamptz, data_type integer
-    not null, created_at timestamptz default now()
+    data_key varchar(500) not null, string_value varchar(500), number_value decimal(19, 4), date_value timestamptz,
+    data_type integer not null, created_at timestamptz default now()
 );
 insert into session values (
     '00000000-0000-0000-0000-000000000001', '94db1cb1-74f4-4a40-ad6c-962362670409', 'chrome', 'Android OS', 'mobile',
