@@ -21,7 +21,9 @@ from common.derivation.referral import Referral, find_referral
 from common.derivation.sources import find_by_name
 from common.derivation.text import shorten
 from common.event import (
+    EARLIEST,
     ENGAGEMENT,
+    LATEST,
     MAX_CAMPAIGN_BYTES,
     MAX_ENGAGED_MS,
     MAX_LABEL_BYTES,
@@ -62,6 +64,8 @@ class Drafts:
             return Unparsable(f"its page: {error}")
         if page.path is None and draft.name in (PAGE_VIEW, ENGAGEMENT):
             return Unparsable("it names no page")
+        if not EARLIEST <= draft.at < LATEST:
+            return Unparsable(f"its time, {draft.at.isoformat()}, is not from 1970 to 2199")
         name = shorten(draft.name, MAX_NAME_BYTES)
         if name is None:
             return Unparsable("it does not say what happened")
@@ -157,7 +161,7 @@ def _read_revenue(draft: Draft) -> dict[str, str] | None:
 
 def _read_engagement(draft: Draft) -> dict[str, int | None]:
     return {
-        "engaged_ms": min(max(round(draft.engaged_ms), 0), MAX_ENGAGED_MS),
+        "engaged_ms": round(min(draft.engaged_ms, MAX_ENGAGED_MS)),
         "scroll_depth": draft.scroll_depth,
         "scroll_depth_before": draft.scroll_depth_before,
     }
