@@ -5,7 +5,9 @@ import resource
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -24,29 +26,19 @@ def run(bench: Bench) -> dict[str, Figure]:
     log = bench.folder / "access.log"
     lines = bench.form.log_lines
     views = write_log(log, lines, PAGES_OF_TEN)
-    with ExitStack() as stack:
-        enter, folder = stack.enter_context, bench.folder
-        valkey, postgres = enter(servers.valkey(folder)), enter(servers.postgres(folder, "postgres-log"))
-        store.make_schema(postgres.url)
-        env = {"REDIS_URL": valkey.url, "DATABASE_URL": postgres.url}
-        ingest = enter(parts.uvicorn(folder, "ingest", "functions.ingest.main:app", env))
-        process = enter(parts.framework(folder, "process", env))
-        enter(parts.poller(folder, env | {"PROCESS_URL": process.url("")}))
-        importer = clean_env(folder) | env | {"INGEST_URL": ingest.url(""), "DATA_DIR": str(folder / "data")}
+    with running_pipeline(bench, "log") as pipeline:
 
         def measure() -> Measurement:
-            store.empty(postgres.url)
-            began, used = time.monotonic(), _read_children_cpu()
-            _import(log, importer, views)
-            importing = _read_children_cpu() - used
-            _wait_until_stored(postgres.url, views, began)
+            store.empty(pipeline.database_url)
+            began, used = time.monotonic(), read_children_cpu()
+            import_file(log, "log", pipeline.env, views)
+            importing = read_children_cpu() - used
+            wait_until_stored(pipeline.database_url, views, began)
             seconds = time.monotonic() - began
             return {"lps": lines / seconds, "importer_cpu": importing * 1e6 / lines, "seconds": seconds}
 
-        pids = {"ingest": ingest.process.pid, "process": process.process.pid}
-        pids |= {"valkey": valkey.process.pid, "postgres": postgres.process.pid}
-        found = bench.alternate({"log": measure}, pids)["log"]
-        store.require_clean(postgres.url, views)
+        found = bench.alternate({"log": measure}, pipeline.pids)["log"]
+        store.require_clean(pipeline.database_url, views)
     note = (
         f"{views / lines:.0%} of {lines:,} lines are page views; the importer takes"
         f" {median(column(found, 'importer_cpu')):,.0f} s of CPU a million lines; {describe_cores(found)}"
@@ -54,20 +46,49 @@ def run(bench: Bench) -> dict[str, Figure]:
     return {"log/lines": Figure(column(found, "lps"), note)}
 
 
-def _import(log: Path, env: dict[str, str], views: int) -> None:
-    argv = [str(Path(sys.executable).with_name("analytics")), "import", str(log), "--site-id", "log", "--json"]
-    done = subprocess.run(argv, env=env, cwd=log.parent, capture_output=True, text=True, check=False)
-    if done.returncode or json.loads(done.stdout)["accepted"] != views:
+@dataclass(frozen=True)
+class Pipeline:
+    """All parts of the system, each as it is served. `env`: of a command beside it."""
+
+    database_url: str
+    env: dict[str, str]
+    pids: dict[str, int]
+
+
+@contextmanager
+def running_pipeline(bench: Bench, name: str) -> Iterator[Pipeline]:
+    """A system of its own, with an empty database."""
+    with ExitStack() as stack:
+        enter, folder = stack.enter_context, bench.folder
+        valkey, postgres = enter(servers.valkey(folder)), enter(servers.postgres(folder, f"postgres-{name}"))
+        store.make_schema(postgres.url)
+        env = {"REDIS_URL": valkey.url, "DATABASE_URL": postgres.url}
+        ingest = enter(parts.uvicorn(folder, "ingest", "functions.ingest.main:app", env))
+        process = enter(parts.framework(folder, "process", env))
+        enter(parts.poller(folder, env | {"PROCESS_URL": process.url("")}))
+        own = clean_env(folder) | env | {"INGEST_URL": ingest.url(""), "DATA_DIR": str(folder / "data")}
+        pids = {"ingest": ingest.process.pid, "process": process.process.pid}
+        pids |= {"valkey": valkey.process.pid, "postgres": postgres.process.pid}
+        yield Pipeline(postgres.url, own, pids)
+
+
+def import_file(path: Path, site_id: str, env: dict[str, str], events: int) -> None:
+    """Import it as an operator would. Raises Failed if it has not as many events."""
+    argv = [str(Path(sys.executable).with_name("analytics")), "import", str(path), "--site-id", site_id, "--json"]
+    done = subprocess.run(argv, env=env, cwd=path.parent, capture_output=True, text=True, check=False)
+    if done.returncode or json.loads(done.stdout)["accepted"] != events:
         raise Failed(f"import: {done.stdout[-300:]} {done.stderr[-300:]}")
 
 
-def _read_children_cpu() -> float:
+def read_children_cpu() -> float:
+    """Seconds of CPU that commands took which ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
-def _wait_until_stored(url: str, events: int, began: float) -> None:
+def wait_until_stored(url: str, events: int, began: float) -> None:
+    """Until the database has as many events. Raises Failed if that takes too long."""
     while store.count_events(url) < events:
         if time.monotonic() - began > _DRAINED_WITHIN_SECONDS:
-            raise Failed("not all events of the log were stored")
+            raise Failed("not all events were stored")
         time.sleep(0.05)

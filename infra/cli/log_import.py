@@ -13,8 +13,8 @@ from infra.terminal import say
 
 @click.command("import")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(allow_dash=True))
-@click.option("--site-id", required=True, help="The site that the page views belong to, 1 to 64 bytes.")
-@click.option("--format", "format_name", type=click.Choice(NAMES), help="The logs' format, if it is not to be told.")
+@click.option("--site-id", required=True, help="The site that the events belong to, 1 to 64 bytes.")
+@click.option("--format", "format_name", type=click.Choice(NAMES), help="The files' format, if it is not to be told.")
 @click.option("--dry-run", is_flag=True, help="Send nothing: say what would be sent, what not, and why.")
 @click.option(
     "--report",
@@ -50,9 +50,11 @@ def import_log(
     patience: float,
     as_json: bool,
 ) -> None:
-    """Import access logs of web servers, proxies and load balancers (- for standard input).
+    """Import access logs of web servers, proxies and load balancers, other trackers' exports of events (GoatCounter,
+    Umami, Matomo, Plausible, PostHog, Google Analytics 4), or an export of this system (- for standard input).
 
-    What a file is, is told by how it begins; it may be packed (.gz, .bz2, .xz, .zst).
+    What a file is, is told by how it begins; it may be packed (.gz, .bz2, .xz, .zst). Exports of events need
+    INGEST_KEY, a key with the scope import.
 
     Posts page views to the running ingest, which stores neither addresses nor user agents: visitors are
     identified by a keyed hash of both. Importing the same file twice, or again after an interruption, is safe:

@@ -7,6 +7,8 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from pydantic import ValidationError
@@ -19,7 +21,9 @@ from common.derivation.referral import Referral, find_referral
 from common.derivation.sources import find_by_name
 from common.derivation.text import shorten
 from common.event import (
+    EARLIEST,
     ENGAGEMENT,
+    LATEST,
     MAX_CAMPAIGN_BYTES,
     MAX_ENGAGED_MS,
     MAX_LABEL_BYTES,
@@ -39,6 +43,9 @@ from infra.importer.identity import Occurrences, make_event_id
 from infra.importer.page_view import PageView
 
 _SCREEN = re.compile(r"[0-9]{1,5}x[0-9]{1,5}")
+_get_visitor = attrgetter("country", "region", "city", "browser", "system", "device", "language", "screen")
+_MAX_CACHED_LENGTH = 2_000
+"""Of a URL and a referrer: a longer one is hardly ever seen twice, and thousands would fill the memory."""
 _NO_KEY = b""
 """No address is in what an id is made from, so there is nothing to guess: every machine makes the same ids."""
 
@@ -53,81 +60,117 @@ class Drafts:
 
     def finish(self, draft: Draft) -> PageView | Unparsable:
         """The event as it is sent."""
+        campaign = tuple(draft.campaign.items())
+        is_long = len(draft.url) + len(draft.referrer or "") > _MAX_CACHED_LENGTH
+        describe = _describe_page.__wrapped__ if is_long else _describe_page
         try:
-            page = self._read_page(draft)
+            page = describe(draft.url, draft.referrer, draft.source, campaign, draft.click_id, self._kept)
         except ValueError as error:
             return Unparsable(f"its page: {error}")
-        if page.path is None and draft.name in (PAGE_VIEW, ENGAGEMENT):
+        if "path" not in page and draft.name in (PAGE_VIEW, ENGAGEMENT):
             return Unparsable("it names no page")
+        if not EARLIEST <= draft.at < LATEST:
+            return Unparsable(f"its time, {draft.at.isoformat()}, is not from 1970 to 2199")
         name = shorten(draft.name, MAX_NAME_BYTES)
         if name is None:
             return Unparsable("it does not say what happened")
         timestamp = draft.at.isoformat().replace("+00:00", "Z")
         event_id = self._make_id(draft)
-        fields = {
+        event: dict[str, Any] = {
             "site_id": self._site_id,
             "event_type": name,
             "timestamp": timestamp,
             "event_id": event_id,
-            "path": page.path,
-            "user_id": shorten(draft.user, MAX_USER_BYTES),
-            "hostname": page.hostname,
-            "title": shorten(draft.title, MAX_TITLE_BYTES),
-            **_describe_origin(draft, page),
-            **_describe_visitor(draft),
-            "props": _read_props(draft.props),
-            "revenue": _read_revenue(draft),
-            **(_read_engagement(draft) if name == ENGAGEMENT else {}),
-            "interactive": None if draft.is_interactive else False,
-            "filtered": draft.filtered or None,
+            **page,
+            **_describe_visitor(*_get_visitor(draft)),
         }
-        body = to_json({name: value for name, value in fields.items() if value is not None})
-        return PageView(body, (timestamp, event_id))
+        if user := shorten(draft.user, MAX_USER_BYTES):
+            event["user_id"] = user
+        if title := shorten(draft.title, MAX_TITLE_BYTES):
+            event["title"] = title
+        if props := _read_props(draft.props):
+            event["props"] = props
+        if revenue := _read_revenue(draft):
+            event["revenue"] = revenue
+        if name == ENGAGEMENT:
+            event |= _read_engagement(draft)
+        if draft.filtered:
+            event["filtered"] = draft.filtered
+        return PageView(to_json(event), (timestamp, event_id))
 
     def _make_id(self, draft: Draft) -> str:
         line = f"{self._tracker}\0{draft.identity}".encode(errors="replace")
         before = 0 if draft.is_identity_unique else self._occurrences.count(line)
         return str(make_event_id(_NO_KEY, self._site_id, line, before))
 
-    def _read_page(self, draft: Draft) -> Page:
-        url = draft.url.replace("\0", "")
-        if not url:
-            return Page()
-        page = read_url(url, self._kept) if url.startswith(("http://", "https://")) else read_path(url, self._kept)
-        given: dict[str, Any] = {
-            name: value for name in draft.campaign if (value := shorten(draft.campaign[name], MAX_CAMPAIGN_BYTES))
-        }
-        if draft.click_id:
-            given["click_id"] = draft.click_id
-        return replace(page, **given) if given else page
+
+@lru_cache(maxsize=8192)
+def _describe_page(
+    url: str,
+    referrer: str | None,
+    source: str,
+    campaign: tuple[tuple[str, str], ...],
+    click_id: str,
+    kept: frozenset[str],
+) -> dict[str, str]:
+    """Where it was, and where its visitor came from; most events have that in common with others.
+
+    Raises ValueError for a URL that is none.
+    """
+    page = _read_page(url.replace("\0", ""), kept)
+    given: dict[str, Any] = {name: value for name, text in campaign if (value := shorten(text, MAX_CAMPAIGN_BYTES))}
+    if click_id:
+        given["click_id"] = click_id
+    page = replace(page, **given) if given else page
+    if source and not referrer:
+        known = find_by_name(source)
+        name = known.name if known else shorten(source, MAX_LABEL_BYTES)
+        referral = Referral(None, name, known.channel if known else "referral")
+    elif referrer is not None or page.has_campaign:
+        referral = find_referral(referrer, page, page.hostname)
+    else:
+        referral = Referral()
+    return _present(
+        path=page.path,
+        hostname=page.hostname,
+        referrer=referral.referrer,
+        source=referral.source,
+        channel=referral.channel,
+        utm_source=page.utm_source,
+        utm_medium=page.utm_medium,
+        utm_campaign=page.utm_campaign,
+        utm_term=page.utm_term,
+        utm_content=page.utm_content,
+    )
 
 
-def _describe_origin(draft: Draft, page: Page) -> dict[str, str | None]:
-    campaign = {
-        name: getattr(page, name) for name in ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
-    }
-    if draft.source and not draft.referrer:
-        known = find_by_name(draft.source)
-        name = known.name if known else shorten(draft.source, MAX_LABEL_BYTES)
-        return {"source": name, "channel": known.channel if known else "referral", **campaign}
-    known_origin = draft.referrer is not None or page.has_campaign
-    referral = find_referral(draft.referrer, page, page.hostname) if known_origin else Referral()
-    return {"referrer": referral.referrer, "source": referral.source, "channel": referral.channel, **campaign}
+def _read_page(url: str, kept: frozenset[str]) -> Page:
+    if not url:
+        return Page()
+    return read_url(url, kept) if url.startswith(("http://", "https://")) else read_path(url, kept)
 
 
-def _describe_visitor(draft: Draft) -> dict[str, str | None]:
-    country = draft.country.upper()
-    system = name_system(draft.system)
-    return {
-        "country": country if country in load_countries() else None,
-        "region": shorten(draft.region, MAX_LABEL_BYTES),
-        "city": shorten(draft.city, MAX_LABEL_BYTES),
-        "browser": shorten(name_browser(draft.browser, system), MAX_LABEL_BYTES),
-        "os": shorten(system, MAX_LABEL_BYTES),
-        "device": name_device(draft.device),
-        "language": read_language(draft.language) if draft.language else None,
-        "screen": draft.screen if _SCREEN.fullmatch(draft.screen) else None,
-    }
+@lru_cache(maxsize=4096)
+def _describe_visitor(
+    country: str, region: str, city: str, browser: str, system: str, device: str, language: str, screen: str
+) -> dict[str, str]:
+    """What is known of its visitor; most events have that in common with others."""
+    known_system = name_system(system)
+    return _present(
+        country=country.upper() if country.upper() in load_countries() else None,
+        region=shorten(region, MAX_LABEL_BYTES),
+        city=shorten(city, MAX_LABEL_BYTES),
+        browser=shorten(name_browser(browser, known_system), MAX_LABEL_BYTES),
+        os=shorten(known_system, MAX_LABEL_BYTES),
+        device=name_device(device),
+        language=read_language(language) if language else None,
+        screen=screen if _SCREEN.fullmatch(screen) else None,
+    )
+
+
+def _present(**fields: str | None) -> dict[str, str]:
+    """The fields that have a value."""
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _read_props(given: Mapping[str, Any]) -> dict[str, str] | None:
@@ -150,9 +193,10 @@ def _read_revenue(draft: Draft) -> dict[str, str] | None:
         return None
 
 
-def _read_engagement(draft: Draft) -> dict[str, int | None]:
-    return {
-        "engaged_ms": min(max(round(draft.engaged_ms), 0), MAX_ENGAGED_MS),
-        "scroll_depth": draft.scroll_depth,
-        "scroll_depth_before": draft.scroll_depth_before,
-    }
+def _read_engagement(draft: Draft) -> dict[str, int]:
+    report = {"engaged_ms": round(min(draft.engaged_ms, MAX_ENGAGED_MS))}
+    if draft.scroll_depth is not None:
+        report["scroll_depth"] = draft.scroll_depth
+    if draft.scroll_depth_before is not None:
+        report["scroll_depth_before"] = draft.scroll_depth_before
+    return report

@@ -29,6 +29,8 @@ def read_history(history: History, file: LogFile, site_id: str, settings: Settin
     for number, row in _read_records(file):
         if isinstance(row, Unparsable):
             yield Item(number, row)
+        elif missing := history.needs - row.keys():
+            yield Item(number, Unparsable(f"it has no {', '.join(sorted(missing))}"))
         elif other := owners.find_other(row):
             yield Item(number, Unparsable(other))
         else:

@@ -57,9 +57,13 @@ class Overlap:
                 )
 
 
-@lru_cache(maxsize=1024)
 def read_day(timestamp: str) -> date:
     """The UTC day of an RFC 3339 timestamp; at the ends of the calendar, the day as written."""
+    return _read_day(f"{timestamp[:10]}T00:00Z" if timestamp[-1] == "Z" else timestamp)
+
+
+@lru_cache(maxsize=1024)
+def _read_day(timestamp: str) -> date:
     moment = datetime.fromisoformat(timestamp)
     try:
         return moment.astimezone(UTC).date()

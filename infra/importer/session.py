@@ -13,7 +13,7 @@ from common.settings import Settings
 from infra.importer.account import Account, open_account
 from infra.importer.delivery import Delivery
 from infra.importer.detection import detect, find_format
-from infra.importer.errors import ImportStopped
+from infra.importer.errors import ImportStopped, LogBroken
 from infra.importer.formats.combined import Request
 from infra.importer.formats.kind import LogFormat, list_lines
 from infra.importer.formats.table import COMBINED
@@ -26,6 +26,7 @@ from infra.importer.report import ImportReport
 from infra.importer.rule import Rule
 from infra.importer.send import IngestClient, Patience
 from infra.importer.stored import Stored
+from infra.importer.unfit import find_unfitness
 from infra.importer.visitor import load_key
 from infra.terminal import printable
 
@@ -57,8 +58,13 @@ class Session:
         return LineIntake(name, log_format.open(), self.sieve, self.account)
 
     def find_history(self, name: str, head: bytes) -> History | None:
-        """Which tracker's history the file is that begins with `head`; None if it is none."""
+        """Which tracker's history the file is that begins with `head`; None if it is none.
+
+        Raises LogBroken for a file of totals, or of a kind that is not read.
+        """
         found = find_format(self.options.format) if self.options.format else detect(head)
+        if found is None and (why := find_unfitness(head)):
+            raise LogBroken(f"{name} is not imported: {why}.")
         if not isinstance(found, History):
             return None
         self.account.report.formats[name] = found.title

@@ -84,11 +84,11 @@ class System:
             self.process.send_signal(signal.SIGINT)
             assert self.process.wait(120) == 0
 
-    def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        """Run `analytics` beside it, with more of an environment."""
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `analytics` beside it."""
         command = [Path(sys.executable).with_name("analytics"), *arguments]
         return subprocess.run(
-            command, cwd=self.folder, env=self.env | more, capture_output=True, text=True, timeout=120, check=False
+            command, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=120, check=False
         )
 
     def wait_until_drained(self) -> None:

@@ -3,8 +3,6 @@
 A page's export of another tracker is the sample of that name in tests/data/histories.
 """
 
-import re
-import shlex
 import shutil
 import time
 from pathlib import Path
@@ -16,10 +14,7 @@ from tests.e2e.test_api_page import Example, read_examples, run
 
 pytestmark = pytest.mark.e2e
 PAGES = sorted((PROJECT / "docs" / "moving").glob("*.md"))
-
-
 SAMPLES = PROJECT / "tests" / "data" / "histories"
-KEY = "INGEST_KEY=wa_api_… "
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -27,23 +22,14 @@ def test_every_step_has_the_answer_that_the_page_shows(page: Path, system: Syste
     shutil.copytree(SAMPLES, system.folder, dirs_exist_ok=True)
     examples = read_examples(page.read_text())
     assert len(examples) >= 4
-    key = ""
     for example in examples:
-        said = run_with(key, example.command, system)
-        # Until an alias or a key is in force, or an event is stored. Run again, none of these changes anything.
+        said = run(example.command, system)
+        # Until an alias is in force, or an event is stored. Run again, none of these changes anything.
         deadline = time.monotonic() + 120
         while may_be_asked_again(example) and not example.is_answered_by(said) and time.monotonic() < deadline:
             time.sleep(0.2)
-            said = run_with(key, example.command, system)
+            said = run(example.command, system)
         assert example.is_answered_by(said), f"{example.command}\n{example.answer}\n{said}"
-        key = next(iter(re.findall(r"wa_import_\w+", said)), key)
-
-
-def run_with(key: str, command: str, system: System) -> str:
-    if command.startswith(KEY):
-        _, *arguments = shlex.split(command.removeprefix(KEY))
-        return system.run(*arguments, INGEST_KEY=key).stdout.strip()
-    return run(command, system)
 
 
 def may_be_asked_again(example: Example) -> bool:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from common.event import Event
 from common.incoming_event import IncomingEvent
 from infra.importer.report import ImportReport
 
@@ -34,6 +35,7 @@ def log_line(
 
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+MEDIA_TYPES = {"/events": "application/json", "/import": "application/x-ndjson"}
 DROP, STORE_AND_DROP = "drop", "store and drop"
 
 
@@ -63,22 +65,25 @@ class Ingest(ThreadingHTTPServer):
         self.events: dict[tuple[str, str, str], dict[str, str]] = {}
         self.breaches: list[str] = []
 
-    def take(self, body: bytes, content_type: str | None) -> Answer:
+    def take(self, body: bytes, content_type: str | None, path: str) -> Answer:
         self.bodies.append(body)
-        if content_type != "application/json" or len(body) > 1 << 20:
+        is_stored = path == "/import"
+        if content_type != MEDIA_TYPES[path] or len(body) > 1 << 20:
             self.breaches.append(f"{content_type}, {len(body)} bytes")
-        batch = json.loads(body)
+        batch = list(map(json.loads, body.splitlines())) if is_stored else json.loads(body)
         self.batches.append(batch)
         if not 1 <= len(batch) <= 1_000:
             self.breaches.append(f"{len(batch)} events")
-        self.breaches.extend(breach for event in batch for breach in find_breaches(event))
+        self.breaches.extend(
+            breach for event in batch for breach in find_breaches(event, Event if is_stored else IncomingEvent)
+        )
         self.events.update({(e["site_id"], e["event_id"], e["timestamp"]): e for e in batch})
         return Answer(202, {"status": "ok", "accepted": len(batch)})
 
 
-def find_breaches(event: dict[str, str]) -> Iterator[str]:
+def find_breaches(event: dict[str, str], model: type[BaseModel]) -> Iterator[str]:
     try:
-        IncomingEvent.model_validate_json(json.dumps(event))
+        model.model_validate_json(json.dumps(event))
     except ValidationError as error:
         yield str(error)
     if not RFC3339.fullmatch(event["timestamp"]) or str(UUID(event["event_id"])) != event["event_id"]:
@@ -96,9 +101,9 @@ class Handler(BaseHTTPRequestHandler):
             return self.drop()
         if isinstance(planned, Answer):
             return self.answer(planned)
-        if self.path != "/events":
+        if self.path not in MEDIA_TYPES:
             return self.answer(Answer(404, {"detail": "no such page"}))
-        answer = self.server.take(body, self.headers["Content-Type"])
+        answer = self.server.take(body, self.headers["Content-Type"], self.path)
         return self.drop() if planned == STORE_AND_DROP else self.answer(answer)
 
     def drop(self) -> None:

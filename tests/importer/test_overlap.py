@@ -1,5 +1,6 @@
 """What the report says of days, and of what was there before the import."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +13,7 @@ from common.errors import Unavailable
 from common.settings import Settings
 from infra.importer.report import ImportReport
 from infra.importer.run import ImportOptions, run
+from infra.local.stack import PROJECT
 
 # The stand-in's lines are of 17 May in a zone two hours ahead of UTC.
 LOG = log_line(1) + log_line(2 * 3600) + log_line(3 * 3600)
@@ -127,3 +129,16 @@ def test_each_day_is_looked_at_once(import_beside: Again, stored: FakeStored) ->
 def test_a_log_beside_no_beacon_is_warned_of_nothing(import_beside: Again) -> None:
     import_beside(LOG)
     assert "Warning" not in import_beside(LOG).as_text()
+
+
+def test_a_history_is_warned_of_days_that_have_views_already_and_our_own_export_is_not(
+    import_beside: Again, stored: FakeStored, ingest: Ingest
+) -> None:
+    stored.beacon = {date(2024, 6, 2): 3}
+
+    report = import_beside((PROJECT / "tests/data/histories/umami.csv").read_bytes())
+    exported = b"".join(json.dumps(event).encode() + b"\n" for event in ingest.events.values())
+    again = import_beside(exported)
+
+    assert (report.not_imported, report.known) == ({date(2024, 6, 2): 3}, 0)
+    assert (again.not_imported, again.known) == ({}, 3)

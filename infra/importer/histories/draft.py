@@ -53,7 +53,6 @@ class Draft:
     engaged_ms: float = 0
     scroll_depth: int | None = None
     scroll_depth_before: int | None = None
-    is_interactive: bool = True
     filtered: str = ""
 
 
@@ -66,12 +65,21 @@ def read_moment(text: str) -> datetime | None:
         return None
 
 
-def read_epoch(seconds: Any) -> datetime | None:
-    """A time in seconds since 1970, as a number or a text; None if it is none."""
+def read_epoch(given: Any, unit: int = 1) -> datetime | None:
+    """A time since 1970 as a number or a text, `unit` of them in a second; None if it is none."""
     try:
-        return datetime.fromtimestamp(float(seconds), UTC)
+        return datetime.fromtimestamp(float(given) / unit, UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return None
+
+
+def read_number(given: Any) -> float | None:
+    """A number from 0 to 2^53, or a text that spells one; None if it is none."""
+    try:
+        number = float(given)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if 0 <= number < 2**53 else None
 
 
 def read_text(value: Any) -> str:
@@ -79,3 +87,8 @@ def read_text(value: Any) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def read_texts(row: Mapping[str, Any]) -> dict[str, str]:
+    """All of a record's fields as texts."""
+    return {name: value if type(value) is str else read_text(value) for name, value in row.items()}

@@ -11,7 +11,7 @@ from common.event import ENGAGEMENT, PAGE_VIEW
 from infra.importer.formats.combined import Unparsable
 from infra.importer.histories.countries import find_country_code
 from infra.importer.histories.depths import Depths, Page
-from infra.importer.histories.draft import Draft, Nothing, read_epoch, read_text
+from infra.importer.histories.draft import Draft, Nothing, read_epoch, read_number, read_text
 from infra.importer.histories.history import ReadRow
 from infra.importer.histories.records import Row
 
@@ -41,7 +41,7 @@ def open_reader() -> ReadRow:
     def read(row: Row) -> Iterator[Draft | Unparsable | Nothing]:
         name, params = read_text(row["event_name"]), _read_params(row["event_params"])
         microseconds = read_text(row["event_timestamp"])
-        at = read_epoch(int(microseconds) / 1_000_000) if microseconds.isdigit() else None
+        at = read_epoch(microseconds, 1_000_000)
         if at is None or not name:
             yield Unparsable("its event_timestamp is no time" if at is None else "it has no event_name")
             return
@@ -71,8 +71,8 @@ def open_reader() -> ReadRow:
 
 def _read_engagement(params: Mapping[str, Any], depths: Depths, page: Page, draft: Draft) -> None:
     draft.name, draft.referrer = ENGAGEMENT, None
-    draft.engaged_ms = _read_number(params.get("engagement_time_msec"))
-    depth = round(_read_number(params.get("percent_scrolled")))
+    draft.engaged_ms = read_number(params.get("engagement_time_msec")) or 0
+    depth = round(read_number(params.get("percent_scrolled")) or 0)
     draft.scroll_depth, draft.scroll_depth_before = depths.report(page, depth)
 
 
@@ -125,11 +125,3 @@ def _read_own(row: Row, params: Mapping[str, Any], draft: Draft) -> None:
 
 def _read_object(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
-
-
-def _read_number(value: Any) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return 0
-    return number if 0 <= number < 2**53 else 0

@@ -5,7 +5,6 @@ https://www.goatcounter.com/help/export
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from common.derivation.agent import read_agent
 from infra.importer.formats.combined import Unparsable
@@ -55,4 +54,4 @@ def _read_origin(referrer: str, scheme: str, draft: Draft) -> None:
     elif scheme == "g":
         draft.source = referrer
     elif referrer:
-        draft.referrer = referrer if urlsplit(referrer).scheme and "://" in referrer else f"https://{referrer}"
+        draft.referrer = referrer if "://" in referrer else f"https://{referrer}"

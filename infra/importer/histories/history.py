@@ -25,6 +25,8 @@ ReadRow = Callable[[Row], Iterable[Draft | Whole | Unparsable | Nothing]]
 class History(Format):
     """A kind of file whose records are events, each with all that is known of it."""
 
+    needs: frozenset[str]
+    """The fields without which a record is no event."""
     open: Callable[[], ReadRow]
     """A reader for one file; it may remember what earlier records said."""
     owner: str = ""
@@ -36,4 +38,4 @@ def make_history(
 ) -> History:
     """A history whose files are told by the names of their first record's fields."""
     needed = frozenset(needs)
-    return History(name, title, lambda head: needed <= find_names(head), open_reader, owner)
+    return History(name, title, lambda head: needed <= find_names(head), needed, open_reader, owner)

@@ -5,10 +5,12 @@ https://developer.matomo.org/api-reference/reporting-api#Live
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
+from common.event import PAGE_VIEW
 from infra.importer.formats.combined import Unparsable
-from infra.importer.histories.draft import Draft, Nothing, read_epoch, read_text
+from infra.importer.histories.draft import Draft, Nothing, read_epoch, read_text, read_texts
 from infra.importer.histories.records import Row
 
 NEEDS = ("idSite", "idVisit", "visitorId", "actionDetails")
@@ -33,8 +35,7 @@ def read(row: Row) -> Iterator[Draft | Unparsable | Nothing]:
         elif (at := read_epoch(action.get("timestamp") or row.get("serverTimestamp"))) is None:
             yield Unparsable(f"action {place} of visit {visit} has no timestamp")
         else:
-            draft = Draft("\0".join((visit, str(place), read_text(action.get("pageId")))), at)
-            draft.referrer = None
+            draft = Draft(*_identify(action, visit, at), referrer=None)
             if not _read_action(action, row, draft):
                 yield Nothing.NO_EVENT
                 continue
@@ -45,10 +46,18 @@ def read(row: Row) -> Iterator[Draft | Unparsable | Nothing]:
             yield draft
 
 
+def _identify(action: Mapping[str, Any], visit: str, at: datetime) -> tuple[str, datetime, str, bool]:
+    """What tells an action from all others, also in a visit that goes on after an export; a goal has no id."""
+    if page_id := read_text(action.get("pageId")):
+        return f"{visit}\0{page_id}", at, PAGE_VIEW, True
+    what = (action.get(name) for name in ("type", "timestamp", "goalId", "orderId"))
+    return "\0".join((visit, *map(read_text, what))), at, PAGE_VIEW, False
+
+
 def _read_action(action: Mapping[str, Any], visit: Mapping[str, Any], draft: Draft) -> bool:
     """What happened, and where; returns whether it is an event."""
     kind = action.get("type")
-    draft.url, props = read_text(action.get("url")), _read_dimensions(action)
+    draft.url, props = _read_url(action.get("url")), _read_dimensions(action)
     if kind == "action":
         draft.title = read_text(action.get("pageTitle") or action.get("title"))
     elif kind in _LINKS:
@@ -82,6 +91,12 @@ def _read_action(action: Mapping[str, Any], visit: Mapping[str, Any], draft: Dra
     return True
 
 
+def _read_url(given: Any) -> str:
+    """A page's URL; Matomo may leave out the scheme."""
+    url = read_text(given)
+    return f"https://{url}" if url and "://" not in url else url
+
+
 def _read_revenue(action: Mapping[str, Any], visit: Mapping[str, Any], draft: Draft) -> None:
     draft.amount, draft.currency = action.get("revenue"), read_text(visit.get("siteCurrency"))
     if draft.amount in (0, "0"):
@@ -93,7 +108,7 @@ def _read_dimensions(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read_visitor(visit: Mapping[str, Any], draft: Draft) -> None:
-    texts = {name: read_text(value) for name, value in visit.items()}
+    texts = read_texts(visit)
     draft.user = texts.get("userId") or texts["visitorId"]
     draft.country, draft.city = texts.get("countryCode", ""), texts.get("city", "")
     draft.region = texts.get("region", "")

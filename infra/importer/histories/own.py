@@ -16,9 +16,6 @@ _JSON = ("is_alone", "engaged_ms", "scroll_depth", "scroll_depth_before", "inter
 def read(row: Row) -> Iterator[Whole | Unparsable]:
     """The event of a record."""
     event = _read_cells(row) if "currency" in row else row
-    if not event.keys() >= frozenset(_NEEDS):
-        yield Unparsable(f"no exported event: it needs {', '.join(_NEEDS)}")
-        return
     timestamp, event_id = str(event["timestamp"]), str(event["event_id"])
     try:
         UUID(event_id)

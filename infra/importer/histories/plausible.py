@@ -7,7 +7,7 @@ from typing import Any
 from common.event import ENGAGEMENT, PAGE_VIEW
 from infra.importer.formats.combined import Unparsable
 from infra.importer.histories.depths import Depths
-from infra.importer.histories.draft import Draft, read_moment, read_text
+from infra.importer.histories.draft import Draft, read_moment, read_number, read_texts
 from infra.importer.histories.history import ReadRow
 from infra.importer.histories.records import Row, read_list
 
@@ -27,7 +27,7 @@ def open_reader() -> ReadRow:
     depths = Depths()
 
     def read(row: Row) -> Iterator[Draft | Unparsable]:
-        texts = {name: read_text(value) for name, value in row.items()}
+        texts = read_texts(row)
         at = read_moment(texts["timestamp"])
         if at is None:
             yield Unparsable(f"its timestamp is no time: {texts['timestamp'][:40]}")
@@ -65,26 +65,19 @@ def _read_event(texts: dict[str, str], at: Any) -> Draft:
     amount = texts.get("revenue_source_amount", "")
     draft.amount = amount.rstrip("0").rstrip(".") if "." in amount else amount
     draft.currency = texts.get("revenue_source_currency", "").strip("\0")
-    draft.is_interactive = texts.get("interactive", "") not in ("0", "false")
     return draft
 
 
 def _read_engagement(texts: dict[str, str], page: tuple[str, ...], depths: "Depths", draft: Draft) -> None:
     """Plausible says how far the page was seen in all, and nothing of what it had said before."""
-    draft.referrer, draft.source, draft.is_interactive = None, "", True
-    draft.engaged_ms = _read_number(texts.get("engagement_time", ""))
-    depth = round(_read_number(texts.get("scroll_depth", str(_NO_DEPTH))))
-    draft.scroll_depth, draft.scroll_depth_before = depths.report(page, depth if 0 <= depth < _NO_DEPTH else None)
+    draft.referrer, draft.source = None, ""
+    draft.engaged_ms = read_number(texts.get("engagement_time")) or 0
+    told = read_number(texts.get("scroll_depth"))
+    depth = round(told) if told is not None and told < _NO_DEPTH else None
+    draft.scroll_depth, draft.scroll_depth_before = depths.report(page, depth)
 
 
 def _read_link(draft: Draft) -> None:
     """A link's or a file's address stands in a property; its query may hold what nobody meant to store."""
     if draft.name in ("outbound_link", "file_download") and "url" in draft.props:
         draft.props = {**draft.props, "url": re.split("[?#]", draft.props["url"])[0]}
-
-
-def _read_number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 0

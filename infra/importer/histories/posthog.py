@@ -6,7 +6,7 @@ from typing import Any
 
 from common.event import ENGAGEMENT, PAGE_VIEW
 from infra.importer.formats.combined import Unparsable
-from infra.importer.histories.draft import Draft, Nothing, read_moment, read_text
+from infra.importer.histories.draft import Draft, Nothing, read_moment, read_number, read_text
 from infra.importer.histories.records import Row, find_json
 
 NEEDS = ("uuid", "event", "properties", "timestamp", "distinct_id")
@@ -85,12 +85,7 @@ def _read_engagement(properties: Mapping[str, Any], draft: Draft) -> Draft:
         scheme, found, rest = draft.url.partition("://")
         draft.url = f"{scheme}://{rest.partition('/')[0]}{path}" if found else path
     seconds, share = (properties.get(f"$prev_pageview_{name}") for name in ("duration", "max_scroll_percentage"))
-    draft.engaged_ms = (_read_number(seconds) or 0) * 1_000
-    if (seen := _read_number(share)) is not None:
+    draft.engaged_ms = (read_number(seconds) or 0) * 1_000
+    if (seen := read_number(share)) is not None:
         draft.scroll_depth = min(round(seen * 100), 100)
     return draft
-
-
-def _read_number(given: Any) -> float | None:
-    is_number = isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given < 2**53
-    return given if is_number else None

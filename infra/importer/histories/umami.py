@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from infra.importer.formats.combined import Unparsable
-from infra.importer.histories.draft import Draft, Nothing, read_moment, read_text
+from infra.importer.histories.draft import Draft, Nothing, read_moment, read_texts
 from infra.importer.histories.records import Row, find_json
 
 NEEDS = ("event_id", "website_id", "session_id", "created_at", "event_type", "url_path")
@@ -15,7 +15,7 @@ _CLICK_IDS = ("gclid", "fbclid", "msclkid", "ttclid", "li_fat_id", "twclid")
 
 def read(row: Row) -> Iterator[Draft | Unparsable | Nothing]:
     """The event of a row."""
-    texts = {name: read_text(value) for name, value in row.items()}
+    texts = read_texts(row)
     kind, at = texts["event_type"], read_moment(texts["created_at"])
     if at is None or not texts["event_id"]:
         yield Unparsable("its created_at is no time" if at is None else "it has no event_id")

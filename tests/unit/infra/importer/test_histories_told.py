@@ -1,11 +1,15 @@
 """Every sample of a history is told from all others and from every log, and ids are the same on every machine."""
 
 import json
+import random
+from copy import deepcopy
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from common.event import Event
 from common.settings import Settings
 from infra.importer.detection import FORMATS, detect
 from infra.importer.histories.history import History
@@ -71,6 +75,78 @@ def test_ids_follow_from_the_file_and_the_site_alone(path: Path) -> None:
     assert len(ids) == len(events)
     assert all(event_id[14] == "8" for event_id in ids)
     assert ids.isdisjoint(event.key[1] for event in read_events(history, path.read_bytes(), "other"))
+
+
+def test_a_visit_of_matomos_that_went_on_since_has_the_same_events_and_more() -> None:
+    [history] = [known for known in HISTORIES if known.name == "matomo"]
+    [visit, *_] = json.loads((FOLDER / "matomo.json").read_text())
+    view = {"type": "action", "url": "shop.example/more", "timestamp": visit["serverTimestamp"], "pageId": "1006"}
+    longer = {**visit, "actionDetails": [view, *visit["actionDetails"]]}
+
+    before, after = (read_events(history, json.dumps([one]).encode()) for one in (visit, longer))
+
+    [added] = {event.key for event in after} - {event.key for event in before}
+    assert len(after) == len(before) + 1
+    assert json.loads(next(event.body for event in after if event.key == added))["path"] == "/more"
+
+
+ODD = (
+    None,
+    "",
+    "x",
+    -1,
+    2**70,
+    1e300,
+    True,
+    [],
+    ["x"],
+    {},
+    {"x": None},
+    "http://[",
+    "\0",
+    "9" * 5_000,
+    "(not set)",
+    "::",
+    0.5,
+)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*json")), ids=lambda path: path.name)
+def test_odd_values_cost_no_more_than_their_record(path: Path) -> None:
+    history = detect(path.read_bytes())
+    assert isinstance(history, History)
+    text = path.read_text()
+    rows = json.loads(text) if path.suffix == ".json" else [json.loads(line) for line in text.splitlines()[:6]]
+    chance = random.Random(18)
+    odd = [deepcopy(row) for _ in range(100) for row in rows]
+    for row in odd:
+        for _ in range(chance.randrange(1, 4)):
+            replace_one(row, chance)
+
+    with open_log(BytesIO("\n".join(map(json.dumps, [rows[0], *odd])).encode())) as log:
+        items = list(read_history(history, log, "s", Settings()))
+
+    assert {item.number for item in items} == set(range(1, len(odd) + 2))
+    for item in items:
+        if isinstance(item.outcome, PageView):
+            Event.model_validate_json(item.outcome.body)
+
+
+def replace_one(value: Any, chance: random.Random) -> None:
+    """Replace something within it, or leave it out."""
+    inner = [key for key in value if isinstance(value[key], dict)] if isinstance(value, dict) else []
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return replace_one(chance.choice(value), chance)
+    if inner and chance.random() < 0.5:
+        return replace_one(value[chance.choice(inner)], chance)
+    if isinstance(value, dict) and value:
+        key = chance.choice(list(value))
+        if isinstance(value[key], list) and value[key] and chance.random() < 0.7:
+            return replace_one(value[key], chance)
+        value[key] = chance.choice(ODD)
+        if chance.random() < 0.2:
+            del value[key]
+    return None
 
 
 def test_what_cannot_be_stored_is_cut_or_left_out() -> None:
