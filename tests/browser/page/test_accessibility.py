@@ -125,6 +125,17 @@ def test_nothing_is_found_where_there_are_no_figures(watched: Page, stand: Stand
     assert find_findings(watched) == []
 
 
+def test_nothing_is_found_in_the_list_of_crawlers(watched: Page, stand: Stand, scheme: str) -> None:
+    at = "2025-06-02T10:00:00.000000Z"
+    crawler = {"name": "GPTBot", "operator": "OpenAI", "purpose": "training"}
+    stand.store(f"read-{scheme}", [{"timestamp": at, "path": "/"}])
+    stand.store(f"read-{scheme}", [{"timestamp": at, "path": "/", "filtered": "bot", "crawler": crawler}])
+    watched.goto(stand.at(f"read-{scheme}"))
+    watched.wait_for_selector("[data-panel=crawlers] tbody tr")
+
+    assert find_findings(watched) == []
+
+
 def test_the_keyboard_reads_the_graph_point_by_point(watched: Page, stand: Stand) -> None:
     watched.goto(stand.at(SITE, "from=2025-06-02&to=2025-06-03&interval=day"))
     watched.locator(".plot svg").wait_for()

@@ -139,6 +139,15 @@ def test_events_are_listed_without_page_views(shop: Page, stand: Stand) -> None:
     assert read_rows(shop, "events") == [("signup", signup["visitors"])]
 
 
+def test_a_propertys_values_are_those_of_the_api(shop: Page, stand: Stand) -> None:
+    shop.locator("[data-panel=events] select").select_option("props.plan")
+    said = stand.ask("breakdown", SITE, dimension="props.plan", metrics="visitors,events")["data"]
+    expect(shop.locator("[data-panel=events] .rows:not(.stale) tbody tr")).to_have_count(len(said))
+    expect(shop.locator("[data-panel=events] .value").first).to_have_attribute("title", said[0]["props.plan"])
+
+    assert read_rows(shop, "events") == [(row["props.plan"], row["visitors"]) for row in said]
+
+
 def test_what_events_brought_in_comes_after_their_counts(page: Page, stand: Stand) -> None:
     at = "2025-06-02T10:00:00.000000Z"
     amounts = [("order", "12.30", "EUR"), ("order", "7.70", "EUR"), ("order", "5", "USD"), ("signup", "", "")]
