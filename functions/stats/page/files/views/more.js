@@ -6,7 +6,7 @@ import { curlOf, urlOf } from "../query.js";
 import { Dialog } from "./dialog.js";
 import { Menu } from "./menu.js";
 
-export function More({ query, name, isWide = false }) {
+export function More({ query, name, hasCsv = true }) {
   const [isShown, setShown] = useState(false);
   const [failure, setFailure] = useState("");
   const { session } = usePage();
@@ -15,7 +15,7 @@ export function More({ query, name, isWide = false }) {
     .then(() => setFailure(""), (problem) => setFailure(problem.message));
   const needsKey = hasKey() || Boolean(session.user);
   return html`<${Menu} label="⋯" title=${`More: ${name}`} className="more">
-      <button onClick=${download}>Download CSV</button>
+      ${hasCsv && html`<button onClick=${download}>Download CSV</button>`}
       <button onClick=${() => setShown(true)}>Show as curl</button>
     <//>
     ${failure && html`<p class="refused" role="alert">${failure}</p>`}
