@@ -1,13 +1,17 @@
 """Funnels, retention and journeys: what the page shows is what the API says, and each has an address of its own."""
 
 import json
+from contextlib import closing
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from common.access.keys import Keys
+from common.postgres.database import Database
 from tests.browser.page.stand import Stand
+from tests.pressure.parts import Parts
 
 SITE = "ways"
 
@@ -77,6 +81,20 @@ def test_a_funnel_is_made_of_steps_that_the_address_keeps(page: Page, ways: Stan
     expect(page.locator("dialog tbody tr")).to_have_count(2)
     page.reload()
     expect(page.locator("dialog tbody tr")).to_have_count(2)
+
+
+def test_who_manages_the_site_keeps_a_funnel_by_a_name(page: Page, parts: Parts, ways: Stand) -> None:
+    with closing(Database(parts.settings.database_url, connections=1, timeout_seconds=10)) as database:
+        _, key = Keys(database).make("test", "manager", ["admin"])
+    page.add_init_script(f'sessionStorage.setItem("key", "{key.text}")')
+    page.goto(ways.at(SITE) + "&detail=funnel")
+    page.get_by_label("Step 2", exact=True).fill("/cart*")
+    page.get_by_label("Keep it for the site").fill("cart")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**tab.funnel=cart**")
+    expect(page.locator("dialog tbody tr")).to_have_count(2)
+    page.goto(ways.at(SITE) + "&detail=funnel")
+    expect(page.get_by_label("Funnel", exact=True).last).to_have_value("cart")
 
 
 def test_retention_shows_the_apis_figures(page: Page, ways: Stand) -> None:

@@ -34,9 +34,9 @@ export function Funnel({ now }) {
   };
   const isOwn = !names.includes(chosen);
   return html`<${Dialog} title="Funnel" onClose=${() => go({ detail: "" })} className="large"><div class="details">
-    ${names.length > 0 && html`<div class="details-bar"><select aria-label="Funnel" value=${isOwn ? "[]" : chosen} onChange=${(event) => choose({ funnel: event.target.value })}>
+    <div class="details-bar">${names.length > 0 && html`<select aria-label="Funnel" value=${isOwn ? "[]" : chosen} onChange=${(event) => choose({ funnel: event.target.value })}>
       ${names.map((name) => html`<option value=${name} selected=${name === chosen}>${name}</option>`)}
-      <option value="[]" selected=${isOwn}>Steps of my own …</option></select>${query && html`<${More} query=${query} name="funnel" hasCsv=${false} />`}</div>`}
+      <option value="[]" selected=${isOwn}>Steps of my own …</option></select>`}${query && html`<${More} query=${query} name="funnel" hasCsv=${false} />`}</div>
     ${isOwn && html`<${Editor} key=${chosen} steps=${readList(chosen)} choose=${choose} keep=${manages && keep} />`}
     ${chosen !== "[]" && problem && !problem.isPassing && html`<p class="refused" role="alert">${problem.errors[0]?.detail || problem.message}</p>`}
     ${chosen !== "[]" && answer && html`<${Steps} answer=${answer} isStale=${isLoading} />`}

@@ -34,7 +34,7 @@ function Grid({ answer, isStale }) {
     <tbody>${answer.data.map((row) => html`<tr key=${row.cohort}><th scope="row">${day(row.cohort)}${!row.is_complete && html`<span class="quiet" title="Not over yet"> …</span>`}</th>
       <td data-visitors=${row.visitors}>${row.visitors_error !== undefined && "≈ "}${figure("visitors", row.visitors)}</td>
       ${row.rate.map((rate, later) => html`<td class=${rate ? `s${Math.max(1, Math.ceil((rate / 100) * SHADES))}` : ""} data-returned=${row.returned[later]} title=${tell(row, later)}>
-        ${rate === null ? "" : percent(rate / 100)}</td>`)}</tr>`)}</tbody></table></div>
+        ${rate !== null ? percent(rate / 100) : row.returned[later] === null ? "" : "–"}</td>`)}</tr>`)}</tbody></table></div>
     <p class="quiet" data-population=${identified}>${bound !== undefined && "≈ "}${figure("visitors", identified)} visitors have a user id and can be known again;
       ${` ${figure("visitors", excluded)}`} are known for a day only, and are in no row. An empty cell is not over yet.</p>`;
 }
