@@ -44,8 +44,13 @@ def make_parameters(site_id: str, span: Span, sample: Sample) -> Parameters:
 
 
 def list_visit_dimensions(filters: Sequence[Filter | None], dimension: str = "") -> list[str]:
-    """Those that an event has of its visit."""
+    """Those that an event has of its visit. Raises ValueError for what is no dimension.
+
+    It would be read as a property, and the figures would be wrong.
+    """
     named = (dimension, *(condition.dimension for one in filters for condition in list_conditions(one)))
+    if unknown := [name for name in named if name and not words.is_dimension(name)]:
+        raise ValueError(f"no dimension: {unknown[0]}")
     return [name for name in dict.fromkeys(named) if words.is_visit_dimension(name)]
 
 
