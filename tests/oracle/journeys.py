@@ -37,15 +37,22 @@ def answer_journeys(site: Site, query: Query, now: datetime) -> Answer:
     span = resolve_range(query, zone, now, site.events[0].at if site.events else now)
     chosen = set(site.select(query, span))
     ways: Counter[tuple[str, ...]] = Counter()
+    visitors: dict[tuple[str, ...], set[str | None]] = {}
     for visit in site.visits:
         if span.holds(visit.start):
             events = [event for event in visit.events if event in chosen and not is_report(event)]
             if way := find_way(events, query):
                 ways[way] += 1
+                visitors.setdefault(way, set()).add(events[0].visitor)
     whole = sum(ways.values())
     ordered = sorted(ways, key=lambda way: (-ways[way], [place.encode() for place in way]))
     rows = [
-        {"steps": show(way, query), "visits": ways[way], "share": percent(ways[way], whole)}
+        {
+            "steps": show(way, query),
+            "visitors": len(visitors[way]),
+            "visits": ways[way],
+            "share": percent(ways[way], whole),
+        }
         for way in ordered[: int(query["limit"])]
     ]
     return {"visits": whole, "journeys": rows, "total": len(ways)}

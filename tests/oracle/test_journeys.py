@@ -47,7 +47,7 @@ def test_estimates_of_journeys_lie_within_their_bounds(open_stand: Open) -> None
         compare(found, f"all of {query}", said["data"], right, ("visits",))
         by_way = {json.dumps(row["steps"]): row for row in right["journeys"]}
         for row in said["data"]["journeys"]:
-            compare(found, f"{row} of {query}", row, by_way[json.dumps(row["steps"])], ("visits", "share"))
+            compare(found, f"{row} of {query}", row, by_way[json.dumps(row["steps"])], ("visitors", "visits", "share"))
     tally["estimates of journeys"] += found.estimates
     assert found.differences == []
     assert found.estimates > 100

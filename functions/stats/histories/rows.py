@@ -68,7 +68,10 @@ def write_visits(
 
 
 def _list_visit_dimensions(filters: Sequence[Filter | None], dimension: str) -> list[str]:
+    """Raises ValueError for what is no dimension: it would be read as a property, and the figures would be wrong."""
     named = (dimension, *(condition.dimension for one in filters for condition in list_all_conditions(one)))
+    if unknown := [name for name in named if name and not words.is_dimension(name)]:
+        raise ValueError(f"no dimension: {unknown[0]}")
     return [name for name in dict.fromkeys(named) if words.is_visit_dimension(name)]
 
 

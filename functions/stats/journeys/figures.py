@@ -7,7 +7,7 @@ from math import ceil, inf
 from typing import Any
 
 from functions.stats.estimator.estimates import Estimate, Moments, estimate_sum
-from functions.stats.histories.estimates import Figures
+from functions.stats.histories.estimates import Figures, describe_count
 from functions.stats.journeys.reading import PAGE
 
 Row = dict[str, Any]
@@ -22,7 +22,8 @@ def make_figures(rows: Sequence[Row], depth: int, is_to: bool, visits: int, rate
         if row["nodes"] is None:
             continue
         way = estimate_sum(Moments(row["y"], row["x"], row["yy"], row["xx"], row["xy"]), visits, rate)
-        counted = _describe_visits(row["y"], way, rate) | _describe_share(row["y"], row["z"], way, every, rate)
+        counted = describe_count("visitors", row["visitors"], rate)
+        counted |= _describe_visits(row["y"], way, rate) | _describe_share(row["y"], row["z"], way, every, rate)
         ways.append({"steps": _list_steps(json.loads(row["nodes"]), depth, is_to), **counted})
     return {**_describe_visits(sums["z"], every, rate), "journeys": ways, "total": sums["total"]}
 

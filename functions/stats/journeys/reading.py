@@ -22,7 +22,7 @@ from functions.stats.query.model import Query
 
 PAGE, EVENT = "p", "e"
 """How the text of a place begins."""
-_COLUMNS = ("nodes", "y", "yy", "xy", "x", "z", "xx", "zz", "xz", "total")
+_COLUMNS = ("nodes", "visitors", "y", "yy", "xy", "x", "z", "xx", "zz", "xz", "total")
 
 
 def write_statement(query: Query, asked: AskedJourneys, sample: Sample) -> Statement:

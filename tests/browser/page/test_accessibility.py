@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Literal
+from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -20,6 +21,10 @@ def scheme(request: pytest.FixtureRequest) -> Literal["light", "dark"]:
     """The colours that the reader's system prefers."""
     chosen: Literal["light", "dark"] = request.param
     return chosen
+
+
+ONE = '[{"dimension":"path","operator":"is","value":"/"}]'
+STEPS = quote(f"[{ONE},{ONE}]")
 
 
 @pytest.fixture
@@ -72,6 +77,10 @@ def as_admin(watched: Page, parts: Parts) -> Page:
     ("query", "sign"),
     [
         ("detail=path", "dialog tbody tr"),
+        ("detail=funnel&tab.funnel=[]", "dialog form"),
+        (f"detail=funnel&tab.funnel={STEPS}", "dialog tbody tr"),
+        ("detail=retention&tab.unit=day", "dialog tbody tr"),
+        ("detail=journeys", "dialog tbody tr"),
         ("view=keys", "tbody tr"),
         ("view=settings", "[name=currency]"),
         ("view=links", ".manage form"),

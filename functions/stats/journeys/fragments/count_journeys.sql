@@ -1,5 +1,5 @@
--- The ways that visits take which start in the range, the most usual first: how many visits take each (y) among those that
--- were read, beside all visits that start in the range (x) and all that take any way (z), and how these go together for each
+-- The ways that visits take which start in the range, the most usual first: how many visitors and visits (y) take each among
+-- those that were read, beside all visits that start in the range (x) and all that take any way (z), and how these go together for each
 -- visitor. Events of the half hour before the range tell which visits were under way.
 with {visits}seen as (
     select event.visitor, event."timestamp" as at, event.event_id, {node} as node,
@@ -49,7 +49,7 @@ with {visits}seen as (
     from (select visitor, count(*) as x from started group by visitor) as every
     left join (select visitor, count(*) as z from journeys group by visitor) as taking using (visitor)
 ), ways as (
-    select nodes, sum(y) as y, sum(y * y) as yy, sum(x * y) as xy
+    select nodes, count(*) as visitors, sum(y) as y, sum(y * y) as yy, sum(x * y) as xy
     from by_visitor join all_by_visitor using (visitor)
     group by nodes
 ), page as (
@@ -62,7 +62,7 @@ with {visits}seen as (
         coalesce(sum(x * z), 0) as xz
     from all_by_visitor
 )
-select cast(array_to_json(nodes) as text), cast(y as bigint), cast(yy as bigint), cast(xy as bigint), cast(x as bigint),
+select cast(array_to_json(nodes) as text), visitors, cast(y as bigint), cast(yy as bigint), cast(xy as bigint), cast(x as bigint),
     cast(z as bigint), cast(xx as bigint), cast(zz as bigint), cast(xz as bigint), coalesce(total, 0)
 from sums left join page on true
 order by page.y desc, page.nodes

@@ -6,6 +6,7 @@ import { useLive } from "../live.js";
 import { usePage } from "../page.js";
 import { seriesOf, summaryOf } from "../query.js";
 import { PANELS } from "../words.js";
+import { BEHAVIOUR, Behaviour } from "./behaviour.js";
 import { Chips } from "./chips.js";
 import { Events } from "./events.js";
 import { Filtered } from "./filtered.js";
@@ -57,11 +58,12 @@ function Figures({ zone, live }) {
       ${PANELS.map((panel) => html`<${Panel} key=${panel.id} panel=${panel} now=${now} total=${total} />`)}
       <${Goals} now=${now} />
       <${Events} now=${now} total=${total} />
+      <${Behaviour} />
       <${Filtered} now=${now} />
     </div>
     <${Notes} summary=${summary} series=${series} zone=${zone} live=${live} />
     ${state.detail === "goals" && html`<${GoalDetails} now=${now} />`}
-    ${state.detail && state.detail !== "goals" && html`<${Details} now=${now} total=${total} />`}
+    ${state.detail && state.detail !== "goals" && html`<${BEHAVIOUR[state.detail] || Details} now=${now} total=${total} />`}
   </main>`;
 }
 

@@ -1,0 +1,56 @@
+// Steps of funnels and places of journeys: as conditions of the API, and in words. Pure.
+import { describe } from "./filters.js";
+import { show } from "./format.js";
+import { rangeOf } from "./query.js";
+import { nameDimension } from "./words.js";
+
+const is = (dimension, value, operator = "is") => ({ dimension, operator, value: [value] });
+
+/** The conditions of a page (its path may have `*`) or of another event. */
+export function conditionsOf({ kind, value }) {
+  return kind === "page" ? [is("event_type", "page_view"), is("path", value, "matches")] : [is("event_type", value)];
+}
+
+/** The page or event that conditions are of; null for any others. */
+export function placeOf(conditions) {
+  const [first, second] = conditions;
+  if (first?.dimension !== "event_type" || first.operator !== "is" || [first.value].flat().length !== 1) return null;
+  const value = (condition) => [condition.value].flat()[0];
+  if (conditions.length === 1) return { kind: "event", value: value(first) };
+  const isPage = conditions.length === 2 && value(first) === "page_view" && second.dimension === "path" && second.operator === "matches";
+  return isPage && [second.value].flat().length === 1 ? { kind: "page", value: value(second) } : null;
+}
+
+/** Conditions in words. */
+export function nameOf(conditions) {
+  return placeOf(conditions)?.value || conditions.map((one) => describe(one, nameDimension, show)).join(" and ");
+}
+
+/** What an address says in JSON: a list, or nothing. */
+export function readList(text) {
+  try {
+    const list = JSON.parse(text || "[]");
+    return Array.isArray(list) ? list : [];
+  } catch {
+    return [];
+  }
+}
+
+/** The question that the address asks; null while it names no funnel. A name, or steps. */
+export function funnelOf(state, now, name) {
+  const { within, mode } = state.tabs;
+  if (!name) return null;
+  const asked = name.startsWith("[") ? { steps: name, ...(within && { within }), ...(mode && { mode }) } : { funnel: name };
+  return ["/v1/stats/funnel", { ...rangeOf(state, now), ...asked }];
+}
+
+export function retentionOf(state, now) {
+  const { unit, by } = state.tabs;
+  return ["/v1/stats/retention", { ...rangeOf(state, now), unit: unit || "week", ...(by && { by }) }];
+}
+
+export function journeysOf(state, now) {
+  const { start, end, depth, nodes } = state.tabs;
+  const anchor = start ? { start } : end ? { end } : {};
+  return ["/v1/stats/journeys", { ...rangeOf(state, now), ...anchor, depth: depth || "5", ...(nodes && { nodes }) }];
+}
