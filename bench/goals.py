@@ -70,6 +70,7 @@ GOALS = (
     Goal("year/filter", "the same with one filter", "<", 500, "ms"),
     Goal("year/page", "the same set: p95 of the page's slowest request, each panel and tab", "<", 1_000, "ms"),
     Goal("year/page-filter", "the same with one filter", "<", 1_000, "ms"),
+    Goal("year/goals", "the same set: GET /v1/stats/goals, p95 of an event's or a path's, the slower", "<", 200, "ms"),
     Goal("year/umami", "the same: the least that raw aggregation is slower by", "≥", 20, "×"),
     Goal("year/day", f"{_DAY}, of the same site: how often faster than raw aggregation", "≥", 100, "×"),
     Goal("verify/seconds", "analytics verify, a million plain events of 20 sites over a year", "≤", 6, "s"),
