@@ -78,6 +78,7 @@ GOALS = (
     Goal("year/filter", "the same with one filter", "<", 500, "ms"),
     Goal("year/page", "the same set: p95 of the page's slowest request, each panel and tab", "<", 1_000, "ms"),
     Goal("year/page-filter", "the same with one filter", "<", 1_000, "ms"),
+    Goal("year/goals", "the same set: GET /v1/stats/goals, p95 of an event's or a path's, the slower", "<", 200, "ms"),
     Goal("year/funnel", "the same set: p95 of a funnel of four steps", "<", 1_000, "ms"),
     Goal("year/retention", "the same set: p95 of retention by week", "<", 1_000, "ms"),
     Goal("year/journeys", "the same set: p95 of journeys of five places", "<", 1_500, "ms"),

@@ -14,6 +14,9 @@ from bench.load import Client
 from bench.rows.day import ask, draw_days
 from bench.rows.panels import make_requests
 from bench.traffic import SITE
+from common.goals.goal import Goal
+from common.goals.goals import Goals
+from common.postgres.database import Database
 
 YEAR = ("2025-01-01", "2025-12-31")
 OTHER_ZONE = "Asia/Kolkata"
@@ -28,6 +31,7 @@ OF_EVENTS = ("path", "hostname", "event_type")
 """Dimensions of events, as are the properties. Their visits are no figure that is kept, and not asked for."""
 FILTER = [{"dimension": "country", "operator": "is", "value": ["DE", "AT"]}]
 """Two values: of one the sums are kept, and no row would be read for a summary."""
+KEPT_GOALS = (Goal("event", event="signup"), Goal("path", path="/p/1*"))
 COMPARED = {
     "summary": "totals",
     "timeseries": "series",
@@ -53,6 +57,18 @@ def make_questions(dimensions: int, zone: str = "", filters: object = None) -> d
         for name in DIMENSIONS[:dimensions]
     }
     return {"summary": ask("summary", metrics=METRICS), **series, **by_dimension}
+
+
+def make_goal_questions() -> dict[str, str]:
+    """The same of each goal alone."""
+    common = {"site_id": SITE, "from": YEAR[0], "to": YEAR[1]}
+    return {goal.name: f"/v1/stats/goals?{urlencode(common | {'goal': goal.name})}" for goal in KEPT_GOALS}
+
+
+def _keep_goals(url: str) -> None:
+    with closing(Database(url, connections=1, timeout_seconds=60)) as database:
+        for goal in KEPT_GOALS:
+            Goals(database).put("bench", SITE, goal)
 
 
 def _choose_metrics(dimension: str) -> str:
@@ -90,6 +106,7 @@ def run(bench: Bench) -> dict[str, Figure]:
     """The rows of a year."""
     make = partial(make_questions, bench.form.year_dimensions)
     asked = {"own": make(), "other": make(OTHER_ZONE), "filter": make(filters=FILTER)}
+    asked |= {"goals": make_goal_questions()}
     asked |= {"page": make_requests(SITE, *YEAR), "page-filter": make_requests(SITE, *YEAR, list(FILTER))}
     asked |= make_histories()
     often = {"own": 2 * bench.form.year_questions}  # 20 in the long form, so that the p95 is not the slowest
@@ -98,6 +115,7 @@ def run(bench: Bench) -> dict[str, Figure]:
         parts.framework(bench.folder, "stats", {"DATABASE_URL": server.url}) as stats,
         closing(Client(stats.port)) as client,
     ):
+        _keep_goals(server.url)
         status, answer = client.get(asked["own"]["summary"])
         if status != 200:
             raise NotMeasured(f"this stats function answers /v1/stats/summary with {status}")
@@ -129,7 +147,7 @@ def _ask(client: Client, questions: Mapping[str, str], times: int) -> Measuremen
 
 def _read_figures(bench: Bench, measured: dict[str, list[Measurement]]) -> dict[str, Figure]:
     figures = {}
-    for name in ("own", "other", "filter", "page", "page-filter", *make_histories()):
+    for name in ("own", "other", "filter", "goals", "page", "page-filter", *make_histories()):
         rounds = measured[name]
         medians = {key: Figure(column(rounds, key)).value for key in rounds[0] if key.startswith("p95 ")}
         slowest = sorted(medians, key=lambda key: -medians[key])[:3]

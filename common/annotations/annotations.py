@@ -15,6 +15,7 @@ from common.sites.directory import SiteDirectory
 
 MOST_ANNOTATIONS = 500
 """Of a site."""
+NO_SUCH_ANNOTATION = "The site has no such annotation."
 _TEXT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,200}")
 _ID = re.compile("[0-9a-f]{10}")
 
@@ -66,11 +67,13 @@ class Annotations:
 
     def delete(self, actor: str, site_id: str, annotation_id: str) -> None:
         """Forget the annotation. Raises NotFound."""
-        is_one = _ID.fullmatch(annotation_id) is not None
-        statement = load_query(__name__, "delete_annotation")
+        if _ID.fullmatch(annotation_id) is None:
+            raise NotFound(NO_SUCH_ANNOTATION)
         with self._database.transaction() as connection:
-            if not is_one or not connection.run(statement, site_id=site_id, annotation_id=annotation_id):
-                raise NotFound("The site has no such annotation.")
+            if not connection.run(
+                load_query(__name__, "delete_annotation"), site_id=site_id, annotation_id=annotation_id
+            ):
+                raise NotFound(NO_SUCH_ANNOTATION)
             note(connection, actor, "annotation.delete", annotation_id, {"site_id": site_id})
 
 

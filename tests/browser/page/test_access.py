@@ -1,6 +1,7 @@
 """Who may see the page's figures: users who sign in, whoever has a link, and nobody else."""
 
 from collections.abc import Iterator
+from urllib.parse import quote
 from uuid import UUID
 
 import pytest
@@ -112,6 +113,32 @@ def test_keys_links_and_users_are_made_and_taken_away_on_the_page(page: Page, lo
     expect(page.locator("tbody tr", has_text="eve")).to_be_visible()
 
 
+@pytest.mark.usefixtures("database", "stand")
+def test_goals_segments_and_notes_are_made_and_taken_away_on_the_page(page: Page, locked: RunningPart) -> None:
+    filters = '[{"dimension":"browser","operator":"is","value":["Firefox"]}]'
+    page.goto(at(locked) + f"&filters={quote(filters)}")
+    sign_in(page, "max")
+    page.locator("[data-metric=visitors] strong").wait_for()
+    page.locator(".main-menu summary").click()
+    page.locator(".main-menu").get_by_role("button", name="Goals and notes").click()
+    goal, segment, note = (page.locator("form", has_text=f"New {name}") for name in ("goal", "segment", "note"))
+    goal.get_by_label("Name").fill("order")
+    goal.get_by_label("Reached by").select_option("path")
+    goal.get_by_label("Type, or path").fill("/thanks*")
+    goal.get_by_role("button").click()
+    segment.get_by_label("Name").fill("foxes")
+    segment.get_by_role("button").click()
+    note.get_by_label("When").fill("2025-06-02T12:00")
+    note.get_by_label("What happened").fill("New prices")
+    note.get_by_role("button").click()
+    for made, text in (("order", "page /thanks*"), ("foxes", "Browser is Firefox"), ("New prices", "Jun 2025")):
+        row = page.locator("tbody tr", has_text=made)
+        expect(row).to_contain_text(text)
+        row.get_by_role("button", name="Delete").click()
+        row.locator(".danger-button").click()
+        expect(row).to_have_count(0)
+
+
 @pytest.mark.usefixtures("stand")
 def test_a_link_that_was_revoked_says_so_and_asks_for_no_password(
     page: Page, locked: RunningPart, database: Database
@@ -124,7 +151,7 @@ def test_a_link_that_was_revoked_says_so_and_asks_for_no_password(
     expect(page.locator("input")).to_have_count(0)
 
 
-OF_A_SITE = ["Site settings", "Shared links"]
+OF_A_SITE = ["Site settings", "Shared links", "Goals and notes"]
 OF_ALL = ["API keys", "Users", "Add a site"]
 
 

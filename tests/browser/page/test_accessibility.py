@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import quote
 
@@ -10,6 +11,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from common.access.keys import Keys
+from common.annotations.annotations import Annotations
+from common.goals.goal import Goal
+from common.goals.goals import Goals
 from common.postgres.database import Database
 from tests.browser.page.conftest import SITE
 from tests.browser.page.stand import Stand, make_events
@@ -84,6 +88,7 @@ def as_admin(watched: Page, parts: Parts) -> Page:
         ("view=keys", "tbody tr"),
         ("view=settings", "[name=currency]"),
         ("view=links", ".manage form"),
+        ("view=goals", ".manage form"),
         ("view=users", ".manage form"),
         ("view=new", ".manage form"),
     ],
@@ -93,6 +98,20 @@ def test_nothing_is_found_in_what_an_address_opens(as_admin: Page, stand: Stand,
     as_admin.wait_for_selector(sign)
 
     assert find_findings(as_admin) == []
+
+
+def test_nothing_is_found_in_goals_and_in_a_note_on_the_graph(watched: Page, parts: Parts, stand: Stand) -> None:
+    with closing(Database(parts.settings.database_url, connections=1, timeout_seconds=10)) as database:
+        Goals(database).put("test", SITE, Goal("signup", event="signup"))
+        Annotations(database).make("test", SITE, datetime(2025, 6, 2, 12, tzinfo=UTC), "New prices")
+    watched.goto(stand.at(SITE))
+    watched.wait_for_selector("[data-panel=goals] .rows")
+    watched.wait_for_selector(".annotations li")
+    assert find_findings(watched) == []
+
+    watched.locator("[data-panel=goals]").get_by_role("button", name="Details").click()
+    watched.wait_for_selector("dialog .goal .rows")
+    assert find_findings(watched) == []
 
 
 @pytest.mark.parametrize("path", ["/?view=new", "/share/nothing", f"/?site={SITE}&period=30d"])

@@ -40,4 +40,4 @@ def test_the_benchmark_asks_what_the_page_asks(page: Page, stand: Stand, filters
     known = [read(url) for url in wanted.values()]
     others = [path for path, asked_for in asked if (path, asked_for) not in known]
     assert missing == []
-    assert set(others) == {"/v1/stats/realtime"}
+    assert set(others) == {"/v1/stats/realtime", "/v1/stats/goals"}

@@ -63,7 +63,7 @@ export function FilterForm({ place, onClose }) {
         placeholder=${operator === "matches" ? "/blog/*" : "Type, or choose below"} /></label>
       ${isNamed ? html`<${Choices} dimension=${dimension} values=${(known?.named[dimension].names || []).filter((name) => !values.includes(name) && name.includes(text.trim()))} add=${add} />`
         : html`<${Offered} dimension=${dimension} text=${text} chosen=${values} add=${add} />`}
-      <p class="quiet">${operator === "matches" ? "* stands for any characters, ? for one. " : ""}Case matters. One of several values must match.</p>
+      <p class="quiet">${operator === "matches" ? "* stands for any characters, ? for one. " : ""}${operator.startsWith("has") ? "The whole visit is looked at, also before and after the period. " : ""}Case matters. One of several values must match.</p>
       <div class="buttons"><button type="button" class="plain" onClick=${onClose}>Cancel</button><button class="primary">Apply</button></div>
     </form>
   <//>`;

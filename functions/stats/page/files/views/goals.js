@@ -27,8 +27,8 @@ export function Goals({ now }) {
     <header><h2 id="title-goals">Goals</h2><span class="quiet">the rate is of all visitors who pass the filters</span></header>
     <div class="panel-body">
       ${problem && !problem.isPassing && html`<p class="refused">${problem.errors[0]?.detail || problem.message}</p>`}
-      ${answer && !goals.length && html`<p class="none">No goals yet. A goal is an event, or a page, that visitors should reach:
-        <code> analytics goals set ${state.site} signup --event signup</code></p>`}
+      ${answer && !goals.length && html`<p class="none">No goals yet: events, or pages, that visitors should reach.
+        <button class="link" onClick=${() => go({ view: "goals" })}>Define one</button></p>`}
       ${goals.length > 0 && html`<${Table} rows=${goals} dimension="goal" isStale=${isLoading} />`}
     </div>
     <footer>${goals.length > 0 && html`<button class="link" onClick=${() => go({ detail: "goals" })}>Details</button>`}</footer>

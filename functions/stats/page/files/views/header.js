@@ -53,7 +53,8 @@ function MainMenu({ openHelp }) {
   const manages = isOwner && state.site && roleAt(session, state.site) !== "view";
   const isAll = isOwner && isAdmin(session);
   return html`<${Menu} label="☰" title="Menu" className="main-menu">
-    ${manages && html`<button onClick=${open("settings")}>Site settings</button><button onClick=${open("links")}>Shared links</button>`}
+    ${manages && html`<button onClick=${open("settings")}>Site settings</button><button onClick=${open("links")}>Shared links</button>
+      <button onClick=${open("goals")}>Goals and notes</button>`}
     ${isAll && html`<button onClick=${open("keys")}>API keys</button><button onClick=${open("users")}>Users</button>`}
     ${isOwner && (isAll || !session.user) && html`<button onClick=${open("new")}>Add a site</button>`}
     ${(manages || isOwner) && html`<hr />`}

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from common.filters.conditions import Filter
+from common.filters.conditions import Filter, OfVisit
 from functions.stats.estimator.rollups import (
     find_rollup,
     has_one_value,
@@ -27,6 +27,19 @@ def test_a_summary_has_a_rollup_where_its_conditions_are_about_one_dimension(
     filters: Filter | None, dimension: str | None
 ) -> None:
     assert find_rollup(ask(filters=filters)) == dimension
+
+
+HAS = OfVisit(DE, has=True)
+
+
+@pytest.mark.parametrize("filters", [HAS, both(DE, HAS), either(DE, HAS)])
+def test_no_rollup_knows_what_else_happened_in_a_visit(filters: Filter) -> None:
+    assert find_rollup(ask(filters=filters)) is None
+
+
+def test_what_may_hold_by_something_else_in_the_visit_gives_no_control() -> None:
+    controls = list_controls(ask(filters=both(either(DE, HAS), DE)), OWN)
+    assert [control.filters for control in controls] == [both(DE), None]
 
 
 @pytest.mark.parametrize(("filters", "dimension"), [(None, "path"), (PATH, "path"), (DE, None)])
