@@ -118,14 +118,16 @@ class Lane:
         patience_ms = self._pending.limit_ms(self._limits.idle_block_ms)
         if (holder := self._turn.take(patience_ms / 1000)) is None:
             return 0
+        is_idle = False
         try:
             if not self._turn.leads():
                 self._linger(min(patience_ms / 1000, ASK_AGAIN_SECONDS))
                 return 0
             new = self._gather(patience_ms)
             self._process(new)
+            is_idle = not new
         finally:
-            self._turn.give_back(holder)
+            self._turn.give_back(holder, is_idle)
         return len(new)
 
     def _take_up(self, claim: bool) -> list[Entry]:

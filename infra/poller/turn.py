@@ -49,9 +49,9 @@ class Turn:
         """Whether the lane that has the turn may use it: not while another poller leads. Raises Unavailable."""
         return self._lead is None or self._lead.take()
 
-    def give_back(self, holder: object) -> None:
-        """Let another lane have it, or another poller, unless one has it already."""
-        if self._lead is not None and self._holder is holder:
+    def give_back(self, holder: object, is_idle: bool = False) -> None:
+        """Let another lane have it, unless one has it already, and another poller unless there was nothing to do."""
+        if self._lead is not None and self._holder is holder and not is_idle:
             self._lead.give_up()
         with self._changed:
             if self._holder is holder:

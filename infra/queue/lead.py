@@ -1,6 +1,7 @@
 """Which poller reads what is new in a shard: one at a time, because two would wait for each other's sites."""
 
 import socket
+import time
 from contextlib import suppress
 
 from common.errors import Unavailable
@@ -21,14 +22,25 @@ class Lead:
         self._redis = redis
         self._key = ShardKeys.of(settings.stream_name, shard).lead
         self._poller = name_poller(settings)
-        self._milliseconds = max(1, int(seconds * 1000))
+        self._seconds = seconds
+        self._renew_at = 0.0
 
     def take(self) -> bool:
-        """Whether this poller leads now. Raises Unavailable."""
-        return self._run(self._milliseconds)
+        """Whether this poller leads now. It asks again in the second half alone, because each time the queue writes.
+
+        Raises Unavailable.
+        """
+        now = time.monotonic()
+        if now < self._renew_at:
+            return True
+        if not self._run(max(1, int(self._seconds * 1000))):
+            return False
+        self._renew_at = now + self._seconds / 2
+        return True
 
     def give_up(self) -> None:
         """Let another poller lead; if the queue does not answer, one does when this lead has ended."""
+        self._renew_at = 0.0
         with suppress(Unavailable):
             self._run(0)
 

@@ -33,6 +33,14 @@ def test_the_lead_of_a_poller_that_died_ends_by_itself(settings: Settings, redis
     assert not dead.take()
 
 
+def test_a_poller_that_leads_asks_the_queue_in_the_second_half_alone(settings: Settings, redis: "Redis") -> None:
+    one = make_lead(redis, settings, "one", seconds=3_600)
+    assert one.take()
+    written = redis.info("commandstats")["cmdstat_set"]["calls"]
+    assert one.take()
+    assert redis.info("commandstats")["cmdstat_set"]["calls"] == written
+
+
 def test_each_shard_has_a_lead_of_its_own(settings: Settings, redis: "Redis") -> None:
     assert make_lead(redis, settings, "one", shard=0).take()
     assert make_lead(redis, settings, "other", shard=1).take()

@@ -145,6 +145,13 @@ def test_a_lane_leaves_what_is_new_to_the_poller_that_leads_and_asks_again_soon(
     assert not lead.is_ours
 
 
+def test_a_poller_with_nothing_to_do_keeps_the_lead() -> None:
+    lead = Led(is_free=True)
+    turn = Turn(Crew(Processor()), Pace(0, lambda: 0.0), lead=lead)
+    assert Lane(MemoryQueue(), turn, LIMITS, lambda _: None, lambda _: None).step(claim=False) == 0
+    assert lead.is_ours
+
+
 def test_a_turn_that_was_taken_from_a_lane_keeps_the_lead_for_the_next() -> None:
     lead = Led(is_free=True)
     turn = Turn(Crew(Processor()), Pace(0, lambda: 0.0), 0, lead)
