@@ -77,7 +77,7 @@ def test_a_filter_of_every_operator_is_built_and_gives_the_apis_figures(
     page.goto(stand.at(SITE))
     page.locator("[data-metric=visitors] strong").wait_for()
     page.get_by_role("button", name="Filter").click()
-    page.get_by_label("What").select_option(name)
+    page.get_by_role("dialog").get_by_label("What").select_option(name)
     page.get_by_label("How").select_option(operator)
     page.get_by_label("Value").fill(value)
     page.get_by_role("button", name="Apply").last.click()
