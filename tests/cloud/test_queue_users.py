@@ -108,7 +108,7 @@ def test_the_poller_may_publish_and_delete_sites_and_ingest_read_them(login: Log
     asyncio.run(accept(login("IngestQueueUser"), b"{}"))
     settings = login("PollerQueueUser")
     with connect(settings) as redis:
-        assert not SitePublisher(redis, settings, Processor()).step()
+        assert not SitePublisher(redis, settings, Processor(), settle_seconds=0).step()
         assert redis.hgetall(f"{KEYS.accepted}{int(datetime.now(UTC).timestamp() // 60)}") == {}
     assert asyncio.run(read_sites(login("IngestQueueUser"))) == ("1", b'{"sites":{}}')
 
