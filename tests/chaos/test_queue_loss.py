@@ -63,7 +63,8 @@ def test_what_the_queue_loses_is_named_under_load(damage: Callable[[System], Non
     trial.load.start()
     wait_until(lambda: acknowledged.acknowledged_count > before + 100, 60, "events beyond what the lanes can hold")
     system.valkey.kill()
-    system.process("process").thaw()
+    system.process("process").kill()  # what it had in hand is not stored after all
+    system.process("process").start()
     damage(system)
     if damage is not flushed:
         system.valkey.start()
