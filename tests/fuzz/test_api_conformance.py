@@ -2,13 +2,14 @@
 
 import json
 import random
+import re
 from datetime import UTC, datetime
 from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, seed
+from hypothesis import HealthCheck, Phase, assume, seed
 from hypothesis import settings as bounded
 from schemathesis.checks import CHECKS
 
@@ -21,6 +22,12 @@ SHARE = 0.05
 OPERATIONS = 40
 BOTH = ["ingest", "stats"]
 schema = schemathesis.openapi.from_path(PROJECT / "docs/openapi.yaml")
+filtered = schemathesis.openapi.from_path(PROJECT / "docs/openapi.yaml")
+filtered.config.phases.coverage.enabled = False  # conditions nest: a minute for each operation before its first request
+FILTERED = (
+    "^/v1/(stats/(summary|timeseries|breakdown|goals|funnel|retention|journeys)"
+    r"|sites/\{site_id\}/(goals|funnels|segments)/\{name\}|links(/\{link_id\})?)$"
+)
 SERVED_BY = {"/stats": ["stats"], "/event": ["ingest"], "/events": ["ingest"], "/validate": ["ingest"]}
 CHECKED = [
     "not_a_server_error",
@@ -58,15 +65,39 @@ def some_figures(services: Services) -> None:
         assert json.load(answer) == {"batchItemFailures": []}
 
 
-@schema.parametrize()
-@seed(random.Random(SEED).getrandbits(32))
-@bounded(
+within = bounded(
     max_examples=max(5, round(INPUTS * SHARE / OPERATIONS)),
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+
+
+@schema.exclude(path_regex=FILTERED).parametrize()
+@seed(random.Random(SEED).getrandbits(32))
+@within
 def test_answers_are_as_described(case: schemathesis.Case, services: Services, run: Run) -> None:
+    hold(case, services, run)
+
+
+@filtered.include(path_regex=FILTERED).parametrize()
+@seed(random.Random(SEED).getrandbits(32))
+@within
+def test_answers_to_questions_with_filters_are_as_described(
+    case: schemathesis.Case, services: Services, run: Run
+) -> None:
+    hold(case, services, run)
+
+
+def hold(case: schemathesis.Case, services: Services, run: Run) -> None:
+    """Ask, and hold the answer to its description."""
+    # functions-framework's own route ends at a line feed: its 404 is not ours
+    assume(
+        not any(
+            {"\n", "%0A"} & {*str(value), *re.findall("%..", str(value).upper())}
+            for value in (case.path_parameters or {}).values()
+        )
+    )
     is_about_figures = case.path in ("/", "/stats") or case.path.startswith("/v1/")
     names = ["stats"] if is_about_figures else {"/healthz": BOTH, "/readyz": BOTH}.get(case.path, ["ingest"])
     for name in names:
