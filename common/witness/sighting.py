@@ -47,6 +47,8 @@ class Sighting(BaseModel):
     """When the mark was written that the queue had then; 0: it had none."""
     behind_about: Count = 0
     """By how many events."""
+    previous_marked_at_ms: Milliseconds = 0
+    """When the mark before was written; 0: there is none, or the poller is of an older version."""
 
 
 @dataclass(frozen=True)
@@ -119,10 +121,19 @@ def find_loss(seen: Seen, now: Sighting, processed_ms: int | None = None) -> Los
         about = now.behind_about if is_behind else min(seen.accepted - now.marked_accepted, seen.queued)
         return lose("went_back", from_ms, about)
     if now.accepted < seen.accepted or now.last_ms < seen.last_ms:
-        return lose("went_back", min(now.last_ms or now.marked_at_ms, seen.at_ms), seen.accepted - now.accepted)
+        return lose("went_back", min(_find_kept(seen, now), seen.at_ms), seen.accepted - now.accepted)
     if processed_ms is not None:
         return lose("went_back", now.last_ms or now.marked_at_ms, 0)
     return None
+
+
+def _find_kept(seen: Seen, now: Sighting) -> int:
+    """Up to when nothing is lost, of a queue that went back and kept the mark that was seen."""
+    if 0 < now.last_ms < seen.last_ms:
+        return now.last_ms  # no entry has come since: it would have a later id
+    if now.mark > seen.mark:  # written since, perhaps after the queue went back
+        return now.previous_marked_at_ms or now.marked_at_ms
+    return now.marked_at_ms
 
 
 def _tell_time(milliseconds: int) -> str:

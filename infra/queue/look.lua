@@ -5,21 +5,22 @@
 -- back keeps its lower mark, and an idle one writes nothing.
 -- Returns generation, mark, when it was written, how many events had been accepted then, now, the last id, the oldest
 -- id, events accepted, events that wait; how often ingest found the queue behind what it knew, since when it was so at
--- most, and by how many events. Times are milliseconds since 1970.
+-- most, and by how many events; when the mark before was written. Times are milliseconds since 1970.
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
 local counts = redis.call('HMGET', KEYS[2], 'accepted', 'events')
 local accepted = tonumber(counts[1]) or 0
-local known = redis.call('HMGET', KEYS[1], 'generation', 'mark', 'at', 'accepted', 'behind', 'behind_from', 'behind_about')
+local known = redis.call('HMGET', KEYS[1], 'generation', 'mark', 'at', 'accepted', 'behind', 'behind_from', 'behind_about', 'before')
 local generation, mark = known[1], tonumber(known[2]) or 0
 local at, before = tonumber(known[3]) or now, tonumber(known[4]) or accepted
+local previous = tonumber(known[8]) or 0
 if not generation and ARGV[1] ~= '' then
   generation = ARGV[1]
   redis.call('HSET', KEYS[1], 'generation', generation, 'mark', 0, 'at', now, 'accepted', accepted)
 end
 if generation and tonumber(ARGV[2]) == mark + 1 and accepted ~= before then
-  mark, at, before = mark + 1, now, accepted
-  redis.call('HSET', KEYS[1], 'mark', mark, 'at', now, 'accepted', accepted)
+  mark, previous, at, before = mark + 1, at, now, accepted
+  redis.call('HSET', KEYS[1], 'mark', mark, 'at', now, 'accepted', accepted, 'before', previous)
 end
 local last, oldest = 0, 0
 if redis.call('EXISTS', KEYS[3]) == 1 then
@@ -33,4 +34,4 @@ if redis.call('EXISTS', KEYS[3]) == 1 then
   oldest = first and tonumber(string.match(first[1], '^%d+')) or 0
 end
 return {generation or '', mark, at, before, now, last, oldest, accepted, tonumber(counts[2]) or 0,
-  tonumber(known[5]) or 0, tonumber(known[6]) or 0, tonumber(known[7]) or 0}
+  tonumber(known[5]) or 0, tonumber(known[6]) or 0, tonumber(known[7]) or 0, previous}

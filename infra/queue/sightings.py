@@ -44,6 +44,7 @@ def look(redis: "Redis", settings: Settings, next_marks: Mapping[int, int] | Non
                 behind=behind[0],
                 behind_from_ms=behind[1],
                 behind_about=behind[2],
+                previous_marked_at_ms=behind[3],
             )
         )
     return found

@@ -213,6 +213,21 @@ def test_minutes_whose_counts_a_replaced_queue_lost_are_not_judged_for_any_site(
     assert run(ledger, queue)[0] == 0
 
 
+def test_a_loss_begins_where_the_queue_went_back_to_whatever_came_and_was_marked_since(queue: Queue) -> None:
+    queue.accept(10)
+    queue.look()
+    shutil.copytree(queue.server.folder / "appendonlydir", queue.copy)
+    began, ended = queue.accept(100)
+    queue.watch = queue.make_watch()
+    queue.watch.step()  # it knows no mark to write yet, and so the queue goes back to the mark that was seen last
+    restore_the_copy(queue)
+    queue.accept(50)
+    queue.look()
+    [loss] = queue.watch.losses
+    assert loss.from_ms <= began
+    assert loss.until_ms >= ended
+
+
 def test_a_restart_that_loses_nothing_is_no_loss(queue: Queue) -> None:
     queue.accept(100)
     queue.look()
