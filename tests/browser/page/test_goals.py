@@ -39,6 +39,18 @@ def goals(shop: Page) -> Page:
     return shop
 
 
+def test_a_goal_of_whose_events_nothing_is_known_is_not_said_to_be_reached_by_nobody(
+    page: Page, parts: Parts, stand: Stand
+) -> None:
+    stand.store("bare", [{"timestamp": "2025-06-02T10:00:00.000000Z", "path": "/", "user_id": "u"}])
+    with closing(Database(parts.settings.database_url, connections=1, timeout_seconds=30)) as database:
+        Goals(database).put("test", "bare", Goal("home", path="/"))
+    page.goto(stand.at("bare") + "&detail=goals&tab.goals=source")
+    expect(page.locator("dialog .goal .none")).to_have_text(
+        "No event that reached it in this period has a known value."
+    )
+
+
 def read_goals(page: Page, within: str = "[data-panel=goals]") -> dict[str, dict[str, float]]:
     return {
         str(row.locator(".value").get_attribute("title")): {

@@ -48,7 +48,7 @@ export function GoalDetails({ now }) {
     ${problem && !problem.isPassing && html`<p class="refused">${problem.errors[0]?.detail || problem.message}</p>`}
     <div class="scroll" tabindex="0" role="region" aria-label="Goals in detail">${isAnswered && answer.data.map((goal) => html`<section class="goal" key=${goal.goal}><h3>${goal.goal}</h3>
       ${goal.values.length > 0 ? html`<${Table} rows=${goal.values} dimension=${dimension} isStale=${isLoading} />`
-        : html`<p class="none">Nobody reached it in this period.</p>`}
+        : html`<p class="none">No event that reached it in this period has a known value.</p>`}
       ${goal.total > goal.values.length && html`<p class="quiet">The first ${goal.values.length} of ${figure("events", goal.total)}.</p>`}</section>`)}</div>
   </div><//>`;
 }
