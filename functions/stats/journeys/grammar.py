@@ -1,7 +1,7 @@
 """Turns the query string of /v1/stats/journeys into what is asked. Every fault is named."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from starlette.datastructures import QueryParams
@@ -9,10 +9,8 @@ from starlette.datastructures import QueryParams
 from common.event import MAX_PATH_BYTES
 from common.filters import words
 from common.filters.conditions import MAX_PATTERN_BYTES, Filter, parse_filters
-from functions.stats.query import names
-from functions.stats.query.bounds import parse_bounds
 from functions.stats.query.faults import Faults
-from functions.stats.query.grammar import DEFAULT_PERIOD, Asked
+from functions.stats.query.grammar import Asked, parse_events
 from functions.stats.query.model import Sort
 
 Nodes = Literal["all", "pages"]
@@ -38,27 +36,12 @@ class AskedJourneys:
 def parse_journeys(query: QueryParams) -> AskedJourneys:
     """What is asked; raises InvalidInput that names every fault."""
     faults = Faults(query, "journeys")
-    site_id, zone = faults.site(), faults.zone()
-    bounds = parse_bounds(query, faults)
-    filters, start, end = (_parse_conditions(name, query, faults) for name in ("filters", "start", "end"))
+    asked = replace(
+        parse_events(query, faults), sort=Sort("visits", True), limit=faults.count("limit", 20, 1, MOST_WAYS)
+    )
+    start, end = (_parse_conditions(name, query, faults) for name in ("start", "end"))
     if "start" in query and "end" in query:
         faults.add("Either `start` or `end`.", "end")
-    asked = Asked(
-        kind="summary",
-        site_id=site_id,
-        period="" if bounds else faults.choose("period", names.PERIODS, DEFAULT_PERIOD),
-        bounds=bounds,
-        zone=zone,
-        metrics=(),
-        filters=filters,
-        interval="",
-        dimension="",
-        sort=Sort("visits", True),
-        limit=faults.count("limit", 20, 1, MOST_WAYS),
-        offset=0,
-        compare="",
-        format="",
-    )
     depth, nodes = faults.count("depth", 5, SHORTEST, LONGEST), faults.choose("nodes", NODES, "all")
     prefixes = _parse_prefixes(query, faults)
     faults.check()
@@ -71,7 +54,7 @@ def _parse_conditions(name: str, query: QueryParams, faults: Faults) -> Filter |
     parsed, found = parse_filters(query[name])
     for fault in found:
         faults.found.append(type(fault)(fault.detail, fault.pointer, name))
-    if parsed is None and not found and name != "filters":
+    if parsed is None and not found:
         faults.add("At least one condition.", name)
     return parsed
 

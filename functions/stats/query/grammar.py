@@ -14,7 +14,7 @@ from functions.stats.query import names
 from functions.stats.query.bounds import Bound, parse_bounds
 from functions.stats.query.buckets import MAX_BUCKETS, choose_interval, list_buckets
 from functions.stats.query.faults import Faults
-from functions.stats.query.model import Kind, Query, Site, Sort
+from functions.stats.query.model import MOST_VISITORS_FIRST, Kind, Query, Site, Sort
 from functions.stats.query.periods import Span, compare, resolve_period, span_days
 from functions.stats.query.zones import local_day
 
@@ -43,15 +43,15 @@ class Asked:
     period: str
     bounds: tuple[Bound, Bound] | None
     zone: ZoneInfo | None
-    metrics: tuple[str, ...]
     filters: Filter | None
-    interval: str
-    dimension: str
-    sort: Sort
-    limit: int
-    offset: int
-    compare: str
-    format: Literal["", "json", "csv"]
+    metrics: tuple[str, ...] = ()
+    interval: str = ""
+    dimension: str = ""
+    sort: Sort = MOST_VISITORS_FIRST
+    limit: int = DEFAULT_LIMIT
+    offset: int = 0
+    compare: str = ""
+    format: Literal["", "json", "csv"] = ""
 
     @property
     def is_days(self) -> bool:
@@ -62,22 +62,13 @@ class Asked:
 def parse_query(kind: Kind, query: QueryParams) -> Asked:
     """What is asked; raises InvalidInput that names every fault."""
     faults = Faults(query, kind)
-    site_id, zone = faults.site(), faults.zone()
-    bounds = parse_bounds(query, faults)
+    events = parse_events(query, faults)
     dimension = _parse_dimension(query, faults) if kind == "breakdown" else ""
     metrics = _parse_metrics(query, faults, _choose_metrics(kind, dimension))
-    filters = None
-    if "filters" in query:
-        filters, found = parse_filters(query["filters"])
-        faults.found += found
-    asked = Asked(
+    asked = replace(
+        events,
         kind=kind,
-        site_id=site_id,
-        period="" if bounds else faults.choose("period", names.PERIODS, DEFAULT_PERIOD),
-        bounds=bounds,
-        zone=zone,
         metrics=metrics,
-        filters=filters,
         interval=faults.choose("interval", names.INTERVALS),
         dimension=dimension,
         sort=_parse_sort(query, faults, metrics),
@@ -90,13 +81,35 @@ def parse_query(kind: Kind, query: QueryParams) -> Asked:
     return asked
 
 
+def parse_events(query: QueryParams, faults: Faults) -> Asked:
+    """Which events are asked about: a site's, in a range, that pass the filters."""
+    asked = _parse_range(query, faults)
+    filters = None
+    if "filters" in query:
+        filters, found = parse_filters(query["filters"])
+        faults.found += found
+    return Asked("summary", asked.site_id, asked.period, asked.bounds, asked.zone, filters)
+
+
+def parse_value_dimension(query: QueryParams, faults: Faults) -> str:
+    """The dimension by whose values figures are told as well; empty: none."""
+    if "limit" in query and "dimension" not in query:
+        faults.add("Only with `dimension`.", "limit")
+    return _parse_dimension(query, faults) if "dimension" in query else ""
+
+
 def parse_range(endpoint: str, query: QueryParams) -> AskedRange:
     """A site and a range alone; raises InvalidInput that names every fault."""
     faults = Faults(query, endpoint)
+    asked = _parse_range(query, faults)
+    faults.check()
+    return asked
+
+
+def _parse_range(query: QueryParams, faults: Faults) -> AskedRange:
     site_id, zone = faults.site(), faults.zone()
     bounds = parse_bounds(query, faults)
     period = "" if bounds else faults.choose("period", names.PERIODS, DEFAULT_PERIOD)
-    faults.check()
     return AskedRange(site_id, period, bounds, zone)
 
 

@@ -19,6 +19,9 @@ class Sort:
     is_descending: bool
 
 
+MOST_VISITORS_FIRST = Sort("visitors", is_descending=True)
+
+
 @dataclass(frozen=True)
 class Query:
     """What is counted: metrics of a site's events in a range, by nothing, by time or by a dimension."""
@@ -36,7 +39,7 @@ class Query:
     buckets: tuple[datetime, ...] = ()
     """Where the buckets begin; the first perhaps before the range."""
     dimension: str = ""
-    sort: Sort = Sort("visitors", True)
+    sort: Sort = MOST_VISITORS_FIRST
     limit: int = 100
     offset: int = 0
     compared: Span | None = None

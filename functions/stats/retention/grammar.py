@@ -7,13 +7,10 @@ from typing import Literal, get_args
 from starlette.datastructures import QueryParams
 
 from common.errors import Fault, InvalidInput
-from common.filters.conditions import parse_filters
-from functions.stats.query import names
-from functions.stats.query.bounds import parse_bounds
 from functions.stats.query.buckets import list_buckets
 from functions.stats.query.faults import Faults
-from functions.stats.query.grammar import DEFAULT_PERIOD, Asked
-from functions.stats.query.model import Query, Sort
+from functions.stats.query.grammar import Asked, parse_events
+from functions.stats.query.model import Query
 from functions.stats.query.periods import Span
 
 Unit = Literal["day", "week", "month"]
@@ -38,28 +35,7 @@ class AskedRetention:
 def parse_retention(query: QueryParams) -> AskedRetention:
     """What is asked; raises InvalidInput that names every fault."""
     faults = Faults(query, "retention")
-    site_id, zone = faults.site(), faults.zone()
-    bounds = parse_bounds(query, faults)
-    filters = None
-    if "filters" in query:
-        filters, found = parse_filters(query["filters"])
-        faults.found += found
-    asked = Asked(
-        kind="summary",
-        site_id=site_id,
-        period="" if bounds else faults.choose("period", names.PERIODS, DEFAULT_PERIOD),
-        bounds=bounds,
-        zone=zone,
-        metrics=(),
-        filters=filters,
-        interval="",
-        dimension="",
-        sort=Sort("visitors", True),
-        limit=0,
-        offset=0,
-        compare="",
-        format="",
-    )
+    asked = parse_events(query, faults)
     unit, by = faults.choose("unit", UNITS, "week"), faults.choose("by", FIRSTS, "first_ever")
     faults.check()
     return AskedRetention(asked, unit, by, query.get("goal", ""))

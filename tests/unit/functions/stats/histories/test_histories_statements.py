@@ -30,7 +30,7 @@ def write_all(text: str, dimension: str, sample: Sample) -> list[Statement]:
     one = Condition(dimension, "is", (text,))
     either: Filter = Junction("or", (one, Condition("path", "matches", (text, text))))
     query = Query("summary", text, SPAN, ZoneInfo("UTC"), (), either, dimension=dimension, limit=3)
-    asked = Asked("summary", text, "", None, None, (), either, "", "", Sort("visits", True), 3, 0, "", "")
+    asked = Asked("summary", text, "", None, None, either, sort=Sort("visits", True), limit=3)
     periods = list_periods(query, "day", NOW)
     return [
         funnels.write_statement(query, Definition((one, either), "any", None, one), sample),
