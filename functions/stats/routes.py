@@ -25,6 +25,7 @@ from functions.stats.answers.documents import (
 )
 from functions.stats.answers.filtered import make_filtered
 from functions.stats.answers.realtime import list_queries, make_realtime
+from functions.stats.answers.responses import respond
 from functions.stats.estimator.answer import answer
 from functions.stats.estimator.budgets import DEFAULT, Budgets
 from functions.stats.estimator.metrics import Answered
@@ -84,14 +85,14 @@ class Answers:
             query = Definitions(asked.site_id, snapshot).hold(resolve(asked, site, self._clock()), caller.filters)
             etag = make_etag(site, kind, describe_query(query), describe_filters(query.filters), as_csv)
             if matches(request.headers.get("if-none-match"), etag):
-                return _respond(304, etag)
+                return respond(304, etag)
             answered = answer(query, site.zone, snapshot, self._budgets)
             earlier = _make_compared(query, answered)
             compared = answer(earlier, site.zone, snapshot, self._budgets) if earlier else None
         document = make_document(query, site, answered, compared)
         if as_csv:
-            return _respond(200, etag, write_csv(document, query), "text/csv; charset=utf-8; header=present")
-        return _respond(200, etag, messages.encode(document))
+            return respond(200, etag, write_csv(document, query), "text/csv; charset=utf-8; header=present")
+        return respond(200, etag, messages.encode(document))
 
     def answer_realtime(self, request: Request, caller: Caller) -> Response:
         """What happens now."""
@@ -106,12 +107,12 @@ class Answers:
                 site, "realtime", site_id, (zone or site.zone).key, minute.isoformat(), describe_filters(filters)
             )
             if matches(request.headers.get("if-none-match"), etag):
-                return _respond(304, etag)
+                return respond(304, etag)
             queries = list_queries(site_id, zone or site.zone, minute)
             queries = [replace(query, filters=filters) for query in queries]
             answered = [answer(query, site.zone, snapshot, self._budgets) for query in queries]
         document = make_realtime(site, queries, answered)
-        return _respond(200, etag, messages.encode(document))
+        return respond(200, etag, messages.encode(document))
 
     def answer_dimensions(self, request: Request, caller: Caller) -> Response:
         """What may be asked of a site."""
@@ -125,12 +126,12 @@ class Answers:
             named = describe_named({"goal": goals, "segment": segments})
             etag = make_etag(site, "dimensions", site_id, caller.filters is not None, named)
             if matches(request.headers.get("if-none-match"), etag):
-                return _respond(304, etag)
+                return respond(304, etag)
             # which of them the events have that pass a link's filters, nobody knows without reading these
             properties = [] if caller.filters is not None else snapshot.list_properties(site_id)
         data = describe_grammar() | {"properties": properties, "named": named}
         meta = {"site_id": site_id, "timezone": site.zone.key} | describe_state(site)
-        return _respond(200, etag, messages.encode({"data": data, "meta": meta}))
+        return respond(200, etag, messages.encode({"data": data, "meta": meta}))
 
     def answer_filtered(self, request: Request, caller: Caller) -> Response:
         """What was set aside, and why. It has no tag: the version of a site's figures does not tell of it."""
@@ -181,8 +182,3 @@ def _wants_csv(asked: Asked, request: Request) -> bool:
         return asked.format == "csv"
     accepted = [one.partition(";")[0].strip().lower() for one in request.headers.get("accept", "").split(",")]
     return "text/csv" in accepted and "application/json" not in accepted
-
-
-def _respond(status: int, etag: str, content: bytes = b"", media_type: str = "application/json") -> Response:
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Accept"}
-    return Response(content, status, headers, media_type=media_type if status == 200 else None)

@@ -21,6 +21,7 @@ from functions.stats.access.caller import Caller
 from functions.stats.access.gate import Gate
 from functions.stats.access.share import Share
 from functions.stats.answers.documents import describe_query, describe_state, make_etag, matches
+from functions.stats.answers.responses import respond
 from functions.stats.estimator.answer import measure_range
 from functions.stats.estimator.budgets import DEFAULT, Budgets
 from functions.stats.estimator.reader import FiguresReader, Snapshot
@@ -102,12 +103,11 @@ class FunnelRoutes:
                 definition, exclude=expanded[1], steps=tuple(step for step in expanded[2:] if step is not None)
             )
             etag = make_etag(site, "funnel", meta, *map(describe_filters, expanded))
-            headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
             if matches(request.headers.get("if-none-match"), etag):
-                return Response(status_code=304, headers=headers)
+                return respond(304, etag)
             data, is_exact = self._count(query, definition, site, snapshot)
         document = {"data": data, "meta": meta | {"exact": is_exact} | describe_state(site)}
-        return Response(messages.encode(document), headers=headers, media_type="application/json")
+        return respond(200, etag, messages.encode(document))
 
     def _find(self, parsed: AskedFunnel) -> Definition:
         funnels = {funnel.name: funnel for funnel in self._funnels.list(parsed.asked.site_id)}

@@ -17,6 +17,7 @@ from functions.stats.access.caller import Caller
 from functions.stats.access.gate import Gate
 from functions.stats.access.share import Share
 from functions.stats.answers.documents import describe_query, make_etag, matches
+from functions.stats.answers.responses import respond
 from functions.stats.estimator.answer import answer
 from functions.stats.estimator.budgets import DEFAULT, Budgets
 from functions.stats.estimator.reader import FiguresReader
@@ -87,9 +88,8 @@ class GoalRoutes:
             query = Definitions(asked.site_id, snapshot).hold(resolve(asked, site, self._clock()), caller.filters)
             defined = [goal.as_dict() for goal in goals]
             etag = make_etag(site, "goals", describe_query(query), describe_filters(query.filters), defined)
-            headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
             if matches(request.headers.get("if-none-match"), etag):
-                return Response(status_code=304, headers=headers)
+                return respond(304, etag)
             figures = GoalFigures(query, lambda one: answer(one, site.zone, snapshot, self._budgets))
             document = figures.make_document(site, goals)
-        return Response(messages.encode(document), headers=headers, media_type="application/json")
+        return respond(200, etag, messages.encode(document))

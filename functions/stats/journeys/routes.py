@@ -14,6 +14,7 @@ from functions.stats.access.caller import Caller
 from functions.stats.access.gate import Gate
 from functions.stats.access.share import Share
 from functions.stats.answers.documents import describe_query, describe_state, make_etag, matches
+from functions.stats.answers.responses import respond
 from functions.stats.estimator.answer import answer as answer_query
 from functions.stats.estimator.answer import measure_range
 from functions.stats.estimator.budgets import DEFAULT, Budgets
@@ -49,12 +50,11 @@ def build_journeys_route(
             _, start, end = definitions.expand_all(query.filters, parsed.start, parsed.end)
             parsed = replace(parsed, start=start, end=end)
             etag = make_etag(site, "journeys", meta, *map(describe_filters, (query.filters, start, end)))
-            headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
             if matches(request.headers.get("if-none-match"), etag):
-                return Response(status_code=304, headers=headers)
+                return respond(304, etag)
             data, is_exact = _count(query, parsed, site, snapshot, budgets)
         content = messages.encode({"data": data, "meta": meta | {"exact": is_exact} | describe_state(site)})
-        return Response(content, headers=headers, media_type="application/json")
+        return respond(200, etag, content)
 
     return gate.read("/v1/stats/journeys", "stats", answer, share)
 

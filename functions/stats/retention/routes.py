@@ -14,6 +14,7 @@ from functions.stats.access.caller import Caller
 from functions.stats.access.gate import Gate
 from functions.stats.access.share import Share
 from functions.stats.answers.documents import describe_query, describe_state, make_etag, matches
+from functions.stats.answers.responses import respond
 from functions.stats.estimator.budgets import DEFAULT, Budgets
 from functions.stats.estimator.reader import FiguresReader
 from functions.stats.query.definitions import Definitions
@@ -48,9 +49,8 @@ def build_retention_route(
             etag = make_etag(
                 site, "retention", meta, describe_filters(query.filters), over, goal.as_dict() if goal else None
             )
-            headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
             if matches(request.headers.get("if-none-match"), etag):
-                return Response(status_code=304, headers=headers)
+                return respond(304, etag)
             returns = read_returns(
                 query,
                 periods,
@@ -62,7 +62,7 @@ def build_retention_route(
             )
         meta |= {"population": describe_population(returns), "exact": returns.rate == 1} | describe_state(site)
         content = messages.encode({"data": make_grid(periods, returns, query.zone), "meta": meta})
-        return Response(content, headers=headers, media_type="application/json")
+        return respond(200, etag, content)
 
     return gate.read("/v1/stats/retention", "stats", answer, share)
 
