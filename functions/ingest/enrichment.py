@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from common.derivation.agent import Agent, read_agent
 from common.derivation.crawlers import find_crawler
+from common.derivation.fields import describe_origin, present
 from common.derivation.language import read_language
 from common.derivation.page import NONE_KEPT, Page, read_path, read_url
 from common.derivation.place import Place, Places
@@ -172,7 +173,7 @@ class Enrichment:
         agent = read_agent(visitor.user_agent) if visitor.user_agent else _NO_AGENT
         suspicion = _suspect(visitor, incoming.referrer, judge) if incoming.user_id is None else None
         crawler = find_crawler(visitor.user_agent) if suspicion == "bot" else None
-        return _present(
+        return present(
             country=place.country,
             region=place.region,
             city=place.city,
@@ -194,22 +195,7 @@ def _describe_origin(incoming: IncomingEvent, page: Page, sender: Sender) -> dic
     # without a url and a referrer the origin is unknown; that is not the same as a direct visit
     says_origin = incoming.url is not None or page.has_campaign
     referral = find_referral(incoming.referrer, page if says_origin else None, own_host)
-    return _present(
-        hostname=page.hostname,
-        referrer=referral.referrer,
-        source=referral.source,
-        channel=referral.channel,
-        utm_source=page.utm_source,
-        utm_medium=page.utm_medium,
-        utm_campaign=page.utm_campaign,
-        utm_term=page.utm_term,
-        utm_content=page.utm_content,
-    )
-
-
-def _present(**fields: str | None) -> dict[str, str]:
-    """The fields that have a value."""
-    return {name: value for name, value in fields.items() if value is not None}
+    return describe_origin(page, referral)
 
 
 def _add_given(fields: dict[str, Any], incoming: IncomingEvent) -> None:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from common.derivation.codes import load_countries
+from common.derivation.fields import describe_origin, present
 from common.derivation.language import read_language
 from common.derivation.page import Page, read_path, read_url
 from common.derivation.referral import Referral, find_referral
@@ -130,18 +131,7 @@ def _describe_page(
         referral = find_referral(referrer, page, page.hostname)
     else:
         referral = Referral()
-    return _present(
-        path=page.path,
-        hostname=page.hostname,
-        referrer=referral.referrer,
-        source=referral.source,
-        channel=referral.channel,
-        utm_source=page.utm_source,
-        utm_medium=page.utm_medium,
-        utm_campaign=page.utm_campaign,
-        utm_term=page.utm_term,
-        utm_content=page.utm_content,
-    )
+    return present(path=page.path) | describe_origin(page, referral)
 
 
 def _read_page(url: str, kept: frozenset[str]) -> Page:
@@ -156,7 +146,7 @@ def _describe_visitor(
 ) -> dict[str, str]:
     """What is known of its visitor; most events have that in common with others."""
     known_system = name_system(system)
-    return _present(
+    return present(
         country=country.upper() if country.upper() in load_countries() else None,
         region=shorten(region, MAX_LABEL_BYTES),
         city=shorten(city, MAX_LABEL_BYTES),
@@ -166,11 +156,6 @@ def _describe_visitor(
         language=read_language(language) if language else None,
         screen=screen if _SCREEN.fullmatch(screen) else None,
     )
-
-
-def _present(**fields: str | None) -> dict[str, str]:
-    """The fields that have a value."""
-    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _read_props(given: Mapping[str, Any]) -> dict[str, str] | None:
