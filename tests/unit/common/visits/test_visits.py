@@ -166,6 +166,14 @@ def measure_cpu(work: Callable[[], object]) -> float:
     return min(times)
 
 
+def is_in_proportion(work: Callable[[int], None], few: int, many: int) -> bool:
+    """Whether `many`, four times `few`, cost less than twice their share; with the square it would be four times it.
+
+    Other load can spoil one comparison.
+    """
+    return any(measure_cpu(lambda: work(many)) < 8 * measure_cpu(lambda: work(few)) for _ in range(3))
+
+
 def test_an_event_on_each_of_a_visitors_days_costs_in_proportion_to_its_visits() -> None:
     def change(days: int) -> None:
         before = [
@@ -177,11 +185,11 @@ def test_an_event_on_each_of_a_visitors_days_costs_in_proportion_to_its_visits()
             "blog", before, [*before, *(single((day * 24 * DAY, "1", "/b", None, "plain")) for day in range(days))]
         )
 
-    assert measure_cpu(lambda: change(2_000)) < 8 * measure_cpu(lambda: change(500))
+    assert is_in_proportion(change, 500, 2_000)
 
 
 def test_a_visit_of_many_days_costs_in_proportion_to_the_events_that_join_it() -> None:
     def join(events: int) -> None:
         assert len(merge(single((number * GAP, "0000", "/a", None, "plain")) for number in range(events))) == 1
 
-    assert measure_cpu(lambda: join(4_000)) < 8 * measure_cpu(lambda: join(1_000))
+    assert is_in_proportion(join, 1_000, 4_000)
