@@ -36,7 +36,7 @@ def log_line(
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 MEDIA_TYPES = {"/events": "application/json", "/import": "application/x-ndjson"}
-DROP, STORE_AND_DROP = "drop", "store and drop"
+TAKE, DROP, STORE_AND_DROP = "take", "drop", "store and drop"
 
 
 @dataclass
@@ -51,7 +51,7 @@ class Answer:
 class Ingest(ThreadingHTTPServer):
     """Stands in for the ingest function: checks what the contract asks of a batch, and keeps the events by key.
 
-    `script` holds what the next requests meet: an Answer, DROP or STORE_AND_DROP; after it all is well.
+    `script` holds what the next requests meet: TAKE, an Answer, DROP or STORE_AND_DROP; after it all is well.
     """
 
     daemon_threads = True

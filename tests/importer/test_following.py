@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from ingest_stand_in import STORE_AND_DROP, Answer, Ingest, log_line
+from ingest_stand_in import STORE_AND_DROP, TAKE, Answer, Ingest, log_line
 
 from common.settings import Settings
 from infra.importer.follow import follow_logs
@@ -158,6 +158,27 @@ def test_what_was_not_answered_is_sent_again_and_counts_once(follow: Follow, log
     ingest.script.clear()
     assert follow().accepted == 2_500
     assert len(ingest.events) == 2_500
+
+
+def test_a_rotated_log_whose_reading_was_broken_off_is_read_whole_the_next_time(
+    follow: Follow, log: Path, ingest: Ingest
+) -> None:
+    log.write_bytes(lines(0, 3))
+    follow()
+    append(log, lines(3, 2_500))
+    log.with_name("access.log.1.gz").write_bytes(gzip.compress(log.read_bytes()))
+    log.unlink()
+    log.write_bytes(lines(2_500, 2_502))
+    ingest.script.extend([TAKE, Answer(503)])
+
+    def fail() -> None:
+        raise KeyboardInterrupt
+
+    follow(fail)
+    assert len(ingest.events) == 1_000
+    ingest.script.clear()
+    follow()
+    assert list_paths(ingest) == name_paths(2_502)
 
 
 def test_several_logs_are_followed_each_by_itself(follow: Follow, log: Path, ingest: Ingest) -> None:

@@ -92,6 +92,22 @@ def test_no_step_reads_more_than_a_few_slices_or_many_parts(kind: str, monkeypat
     assert not any(isinstance(one, IncomingEvent) for one in found) or "text" in kind or kind == "escaped"
 
 
+def test_a_longer_slice_than_the_first_is_longer_by_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    lengths: list[int] = []
+
+    def watch(text: bytes) -> list[Any] | None:
+        lengths.append(len(text))
+        return parse_items(text)
+
+    parse_items = body.parse_items
+    monkeypatch.setattr(body, "parse_items", watch)
+    border = EVENT | {"title": "x" * (SLICE_BYTES - 100) + "},{" * 50}
+    content = json.dumps([border, *[RICH] * 900])
+    assert len(content) > 8 * SLICE_BYTES
+    assert len(read(content)) == 901
+    assert max(lengths) <= 2 * SLICE_BYTES
+
+
 @pytest.mark.parametrize("reader", [read_many, read_any])
 def test_an_event_of_too_many_parts_harms_no_neighbour(reader: body.Read) -> None:
     events = [RICH] * 120 + [EVENT | dict(list(NAMES.items())[:50_000])] + [RICH] * 150
