@@ -49,7 +49,7 @@ def check_goal(goal: Goal) -> None:
     """Raises InvalidInput that names every fault."""
     faults = [] if is_name(goal.name) else [Fault(DESCRIBED_NAME, "/name")]
     if (goal.event is None) == (goal.path is None):
-        faults.append(Fault("Either the type of an event, or a path.", "/event"))
+        faults.append(Fault("Either the type of an event, or a path: one of them, not both.", "/event"))
     elif goal.event is not None and (goal.event == ENGAGEMENT or not is_text(goal.event, MAX_NAME_BYTES)):
         faults.append(Fault(f"The type of an event, 1 to {MAX_NAME_BYTES} bytes; not {ENGAGEMENT}.", "/event"))
     elif goal.path is not None and not is_text(goal.path, MAX_PATTERN_BYTES):

@@ -69,5 +69,7 @@ def find_speaker(
     published = keys.get(key.public_id)
     is_right = published is not None and key.matches(bytes.fromhex(published.hash))
     if published is None or not is_right or (published.expires_at or now) < now:
-        raise Unauthorized("This is not a key for sending events.", "ingest")
+        raise Unauthorized(
+            "This is not a key for sending events; one that was made just now is known within 10 seconds.", "ingest"
+        )
     return Speaker(published.sites, published.is_strict, needs_key)

@@ -30,7 +30,7 @@ CHECKOUT = [at("/cart"), at("/pay"), at("/thanks")]
 @pytest.fixture
 def send(site: Site, database: Database) -> Send:
     """Sends a request as one who manages the funnels of the site."""
-    _, key = Keys(database).make("test", "manager", ["goals"], ["s"])
+    _, key = Keys(database).make("test", "manager", ["goals", "stats"], ["s"])
 
     def ask(method: str, name: str = "", site_id: str = "s", **definition: Any) -> Response:
         headers = {"Authorization": f"Bearer {key.text}"}

@@ -22,7 +22,7 @@ Send = Callable[..., Response]
 @pytest.fixture
 def send(site: Site, database: Database) -> Send:
     """Sends a request as one who manages the goals of the site."""
-    _, key = Keys(database).make("test", "manager", ["goals"], ["s"])
+    _, key = Keys(database).make("test", "manager", ["goals", "stats"], ["s"])
 
     def ask(method: str, name: str = "", site_id: str = "s", **definition: Any) -> Response:
         headers = {"Authorization": f"Bearer {key.text}"}
@@ -148,7 +148,7 @@ def test_a_goal_of_a_site_that_there_is_not_or_that_is_anothers_is_not_found(sit
 
 def test_a_site_whose_id_has_a_slash_has_goals_too(site: Site, send: Send, database: Database) -> None:
     site.store([view("02T10:00:00", site_id="a/b")])
-    _, key = Keys(database).make("test", "manager", ["goals"])
+    _, key = Keys(database).make("test", "manager", ["goals", "stats"])
     path, headers = "/v1/sites/a%2Fb/goals", {"Authorization": f"Bearer {key.text}"}
     assert site.stats.put(f"{path}/home", json={"path": "/"}, headers=headers).status_code == 200
     assert [goal["name"] for goal in site.stats.get(path, headers=headers).json()["data"]] == ["home"]

@@ -39,7 +39,7 @@ def _parse_definition(query: QueryParams, faults: Faults) -> Definition | None:
     if "funnel" in query:
         for name in _DEFINING:
             if name in query:
-                faults.add("Either a funnel by its name, or what defines one.", name)
+                faults.add("Leave this out, or leave out `funnel`: a funnel that the site keeps has its own.", name)
         return None
     definition, found = parse_definition(
         query.get("steps", ""), query.get("mode", "ordered"), query.get("within", VISIT), query.get("exclude", "[]")

@@ -31,7 +31,7 @@ from functions.stats.funnels.reading import read_histories, write_statement
 from functions.stats.histories.estimates import Figures
 from functions.stats.histories.rows import choose_sample
 from functions.stats.manage.fields import read_fields
-from functions.stats.manage.sites import find_site_id
+from functions.stats.manage.sites import find_members_site, find_site_id
 from functions.stats.query.definitions import Definitions
 from functions.stats.query.filters import describe_filters
 from functions.stats.query.grammar import resolve
@@ -51,7 +51,7 @@ def build_funnel_routes(
     """The routes; `share`: what the dear ones may have, None: whatever they take."""
     routes = FunnelRoutes(Funnels(database), reader, clock, budgets)
     return [
-        gate.read("/v1/sites/{site_id}/funnels", "goals", routes.list),
+        gate.read("/v1/sites/{site_id}/funnels", "stats", routes.list),
         gate.change("/v1/sites/{site_id}/funnels/{name}", "goals", "PUT", routes.put),
         gate.change("/v1/sites/{site_id}/funnels/{name}", "goals", "DELETE", routes.delete),
         gate.read("/v1/stats/funnel", "stats", routes.answer, share),
@@ -71,7 +71,7 @@ class FunnelRoutes:
 
     def list(self, request: Request, caller: Caller) -> Response:
         """The definitions."""
-        funnels = self._funnels.list(find_site_id(request, caller, "goals"))
+        funnels = self._funnels.list(find_members_site(request, caller))
         return messages.answer({"data": [funnel.as_dict() for funnel in funnels]})
 
     def put(self, request: Request, caller: Caller, content: dict[str, Any]) -> Response:

@@ -24,7 +24,7 @@ from functions.stats.estimator.reader import FiguresReader
 from functions.stats.goals.figures import GoalFigures
 from functions.stats.goals.grammar import parse_goals
 from functions.stats.manage.fields import read_fields
-from functions.stats.manage.sites import find_site_id
+from functions.stats.manage.sites import find_members_site, find_site_id
 from functions.stats.query.definitions import Definitions
 from functions.stats.query.filters import describe_filters
 from functions.stats.query.grammar import resolve
@@ -43,7 +43,7 @@ def build_goal_routes(
     """The routes; `share`: what the dear ones may have, None: whatever they take."""
     routes = GoalRoutes(Goals(database), reader, clock, budgets)
     return [
-        gate.read("/v1/sites/{site_id}/goals", "goals", routes.list),
+        gate.read("/v1/sites/{site_id}/goals", "stats", routes.list),
         gate.change("/v1/sites/{site_id}/goals/{name}", "goals", "PUT", routes.put),
         gate.change("/v1/sites/{site_id}/goals/{name}", "goals", "DELETE", routes.delete),
         gate.read("/v1/stats/goals", "stats", routes.answer, share),
@@ -61,7 +61,7 @@ class GoalRoutes:
 
     def list(self, request: Request, caller: Caller) -> Response:
         """The definitions."""
-        goals = self._goals.list(find_site_id(request, caller, "goals"))
+        goals = self._goals.list(find_members_site(request, caller))
         return messages.answer({"data": [goal.as_dict() for goal in goals]})
 
     def put(self, request: Request, caller: Caller, content: dict[str, Any]) -> Response:

@@ -8,7 +8,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from common.annotations.annotations import Annotations
-from common.errors import Forbidden
 from common.http import messages
 from common.postgres.database import Database
 from common.segments.segment import Segment
@@ -16,7 +15,7 @@ from common.segments.segments import Segments
 from functions.stats.access.caller import Caller
 from functions.stats.access.gate import Gate
 from functions.stats.manage.fields import read_fields
-from functions.stats.manage.sites import find_site_id
+from functions.stats.manage.sites import find_members_site, find_site_id
 
 
 def build_definition_routes(database: Database, gate: Gate) -> list[Route]:
@@ -41,7 +40,7 @@ class SegmentRoutes:
 
     def list(self, request: Request, caller: Caller) -> Response:
         """The definitions."""
-        segments = self._segments.list(_find_members_site(request, caller))
+        segments = self._segments.list(find_members_site(request, caller))
         return messages.answer({"data": [segment.as_dict() for segment in segments]})
 
     def put(self, request: Request, caller: Caller, content: dict[str, Any]) -> Response:
@@ -66,7 +65,7 @@ class AnnotationRoutes:
 
     def list(self, request: Request, caller: Caller) -> Response:
         """All of the site, by time."""
-        annotations = self._annotations.list(_find_members_site(request, caller))
+        annotations = self._annotations.list(find_members_site(request, caller))
         return messages.answer({"data": [annotation.as_dict() for annotation in annotations]})
 
     def make(self, request: Request, caller: Caller, content: dict[str, Any]) -> Response:
@@ -81,11 +80,3 @@ class AnnotationRoutes:
         annotation_id = request.path_params["annotation_id"]
         self._annotations.delete(caller.name, find_site_id(request, caller, "goals"), annotation_id)
         return messages.answer({"data": {"annotation_id": annotation_id}})
-
-
-def _find_members_site(request: Request, caller: Caller) -> str:
-    """The site in the path. Raises Forbidden for who has a link: its filters and notes are not the public's."""
-    site_id = find_site_id(request, caller, "stats")
-    if caller.how == "link":
-        raise Forbidden("A shared link shows figures alone.")
-    return site_id

@@ -94,6 +94,17 @@ def _check_aliases(caller: Caller, changes: SiteValues) -> None:
         raise Forbidden("Aliases are for who manages all sites: no two sites can have the same one.")
 
 
+def find_members_site(request: Request, caller: Caller) -> str:
+    """The site in the path, for who may see its figures other than by a link or because they are public.
+
+    Raises Forbidden for the others: what a site keeps beside its figures is not for everybody.
+    """
+    site_id = find_site_id(request, caller, "stats")
+    if caller.how in ("link", "public"):
+        raise Forbidden("A shared link, or a public site, shows figures alone.")
+    return site_id
+
+
 def find_site_id(request: Request, caller: Caller, scope: Scope) -> str:
     """The site in the path, if the caller may do this with it."""
     site_id = str(request.path_params["site_id"])

@@ -157,6 +157,12 @@ def test_every_command_that_changes_something_is_tried_here() -> None:
     assert named == {" ".join(command.split()[:2]) for command in COMMANDS}
 
 
+def test_every_command_answers_scripts_in_json() -> None:
+    commands = [(name, one) for name, group in GROUPS.items() for one in group.commands.values()]
+    silent = [f"{name} {one.name}" for name, one in commands if not any("--json" in part.opts for part in one.params)]
+    assert silent == []
+
+
 def test_a_change_by_a_command_is_noted_or_did_not_happen(settings: Settings, database: Database) -> None:
     known: dict[str, str] = {}
     for command in COMMANDS:

@@ -1,5 +1,6 @@
 """Sites whose figures are public."""
 
+import pytest
 from starlette.testclient import TestClient
 
 from common.access.users import Users
@@ -53,3 +54,14 @@ def test_of_a_public_site_nobody_without_a_key_gets_single_events(stats: TestCli
 
     assert stats.get("/v1/stats/summary?site_id=open").status_code == 200
     assert stats.get("/v1/export?site_id=open").status_code == 403
+
+
+@pytest.mark.parametrize("kind", ["goals", "funnels", "segments", "annotations"])
+def test_what_a_site_keeps_beside_its_figures_is_for_its_members_also_where_these_are_public(
+    stats: TestClient, database: Database, make_key: MakeKey, kind: str
+) -> None:
+    database.run("insert into site_settings (site_id, is_public) values ('open', true)")
+    path = f"/v1/sites/open/{kind}"
+    assert stats.get(f"{path}?site_id=open").status_code == 403
+    assert stats.get(f"{path}?site_id=open", headers=make_key("stats", sites=["blog"])).status_code in (403, 404)
+    assert stats.get(path, headers=make_key("stats", sites=["open"])).status_code == 200

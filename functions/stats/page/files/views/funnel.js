@@ -20,7 +20,7 @@ export function Funnel({ now }) {
   const { state, go, door, session } = usePage();
   const manages = !door.door && roleAt(session, state.site) !== "view";
   const address = `/v1/sites/${encodeURIComponent(state.site)}/funnels`;
-  const list = useAnswer(manages ? [address, {}] : null).answer?.data || [];
+  const list = useAnswer(door.door ? null : [address, {}]).answer?.data || [];
   const [kept, setKept] = useState([]);
   const names = [...new Set([...list.map((one) => one.name), ...kept])];
   const chosen = state.tabs.funnel || names[0] || "";
