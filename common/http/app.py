@@ -74,8 +74,8 @@ class App:
     async def _answer(self, request: Request) -> Response:
         scope = request.scope
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        if path not in self._methods and (self._open_ended or self._open_within):
-            path = self._find_open_ended(scope) or self._find_open_within(scope) or path
+        if "{" in path or path not in self._methods:  # a parameter may look like its name in the route
+            path = self._find_open_ended(scope) or self._find_open_within(scope) or ""
         endpoint = self._endpoints.get((path, scope["method"]))
         if endpoint is not None:
             response: Response = await endpoint(request)

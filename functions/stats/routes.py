@@ -82,7 +82,7 @@ class Answers:
         as_csv = _wants_csv(asked, request)
         with self._reader.snapshot() as snapshot:
             site = snapshot.read_site(asked.site_id)
-            query = Definitions(asked.site_id, snapshot).hold(resolve(asked, site, self._clock()), caller.filters)
+            query = Definitions(asked.site_id, snapshot, caller.filters).hold(resolve(asked, site, self._clock()))
             etag = make_etag(site, kind, describe_query(query), describe_filters(query.filters), as_csv)
             if matches(request.headers.get("if-none-match"), etag):
                 return respond(304, etag)
@@ -102,7 +102,7 @@ class Answers:
         minute = self._clock().replace(second=0, microsecond=0) + timedelta(minutes=1)
         with self._reader.snapshot() as snapshot:
             site = snapshot.read_site(site_id)
-            filters = Definitions(site_id, snapshot).expand_forced(caller.filters)
+            filters = Definitions(site_id, snapshot, caller.filters).forced
             etag = make_etag(
                 site, "realtime", site_id, (zone or site.zone).key, minute.isoformat(), describe_filters(filters)
             )

@@ -145,6 +145,20 @@ def test_a_links_filters_hold_for_funnels(site: Site, database: Database) -> Non
     assert [step["visitors"] for step in answer["data"]["steps"]] == [2, 1, 0]
 
 
+def test_a_link_is_not_told_which_funnels_the_site_keeps_nor_what_they_are(
+    site: Site, send: Send, database: Database
+) -> None:
+    send("PUT", "secret", steps=CHECKOUT)
+    _, token = Links(database).make("test", "s", LinkDraft("l"))
+    headers = {"Authorization": f"Bearer {token.text}"}
+    asked = [
+        site.stats.get("/v1/stats/funnel", params={"site_id": "s", **DAY, "funnel": name}, headers=headers)
+        for name in ("secret", "none")
+    ]
+    assert [answer.status_code for answer in asked] == [403, 403]
+    assert asked[0].content == asked[1].content
+
+
 def test_an_answer_changes_its_tag_with_the_definition(site: Site, send: Send) -> None:
     store_some(site)
     send("PUT", "checkout", steps=CHECKOUT)

@@ -194,6 +194,48 @@ def test_a_link_that_is_held_to_a_goal_shows_no_more_in_any_question(
     assert read().status_code == 403
 
 
+HELD = [
+    pytest.param([{"dimension": "path", "operator": "is", "value": "/pricing"}], id="by its path"),
+    pytest.param(
+        [
+            {"dimension": "goal", "operator": "has", "value": "pricing"},
+            {"dimension": "path", "operator": "is", "value": "/pricing"},
+        ],
+        id="by its path and the visit",
+    ),
+]
+
+
+@pytest.mark.parametrize("filters", HELD)
+def test_a_link_that_shows_some_events_does_not_tell_what_others_of_their_visits_are(
+    site: Site, ask: Ask, database: Database, filters: list[dict[str, Any]]
+) -> None:
+    _, token = Links(database).make("test", "s", LinkDraft("l", filters=json.dumps(filters)))
+
+    def count(operator: str, goal: str) -> int:
+        query = {"filters": json.dumps([{"dimension": "goal", "operator": operator, "value": goal}])}
+        headers = {"Authorization": f"Bearer {token.text}"}
+        answer = site.stats.get("/v1/stats/summary", params={"site_id": "s", **DAY, **COUNTS, **query}, headers=headers)
+        return int(answer.json()["data"]["visits"])
+
+    assert (count("has", "signup"), count("has_not", "signup")) == (0, 2)
+    assert (count("has", "pricing"), count("has_not", "pricing")) == (2, 0)
+
+
+def test_a_link_whose_filters_leave_open_which_events_it_shows_takes_no_condition_on_visits(
+    site: Site, ask: Ask, database: Database
+) -> None:
+    either = {
+        "or": [named := {"dimension": "goal", "operator": "has", "value": "signup"}, {**named, "value": "pricing"}]
+    }
+    _, token = Links(database).make("test", "s", LinkDraft("l", filters=json.dumps([either])))
+    headers = {"Authorization": f"Bearer {token.text}"}
+    query = {"site_id": "s", **DAY}
+    assert site.stats.get("/v1/stats/summary", params=query, headers=headers).json()["data"]["visits"] == 4
+    answer = site.stats.get("/v1/stats/summary", params=query | {"filters": json.dumps([named])}, headers=headers)
+    assert answer.status_code == 403
+
+
 def test_a_comparison_of_a_goal_says_by_how_much_it_changed(site: Site, ask: Ask) -> None:
     day = DAY | {"from": "2025-06-03", "to": "2025-06-03"}
     [signup] = site.ask("goals", goal="signup", compare="previous", **day)["data"]

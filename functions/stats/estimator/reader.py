@@ -1,5 +1,6 @@
 """Runs the statements of queries: one transaction for each answer, so that it shows one state of the database."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
@@ -30,15 +31,21 @@ _UTC = ZoneInfo("UTC")
 class FiguresReader:
     """What the stats function reads for queries."""
 
-    def __init__(self, database: Database, rollup_seconds: float | None = None) -> None:
-        """`rollup_seconds`: longest statement that reads rollups alone; None: any may take what the database allows."""
+    def __init__(self, database: Database, rollup_seconds: float | None = None, secret: bytes = b"") -> None:
+        """`rollup_seconds`: longest statement that reads rollups alone; None: any may take what the database allows.
+
+        `secret`: what no client knows, the same for all instances.
+        """
         self._database = database
         self._rollup_seconds = rollup_seconds
+        self._secret = secret
 
     @classmethod
     def of(cls, database: Database, settings: Settings) -> Self:
         """The reader that the settings describe: rollups are given no more time than rows."""
-        return cls(database, min(settings.stats_rollup_timeout_seconds, settings.database_timeout_seconds))
+        seconds = min(settings.stats_rollup_timeout_seconds, settings.database_timeout_seconds)
+        secret = f"{settings.database_url}\0{settings.stats_api_key}"
+        return cls(database, seconds, hashlib.sha256(secret.encode()).digest())
 
     @contextmanager
     def snapshot(self) -> Iterator["Snapshot"]:
@@ -50,22 +57,23 @@ class FiguresReader:
                 "set transaction isolation level repeatable read, read only;"
                 " set local work_mem = '64MB'; set local enable_nestloop = off"
             )
-            yield Snapshot(connection, self._rollup_seconds)
+            yield Snapshot(connection, self._rollup_seconds, self._secret)
 
 
 class Snapshot:
     """One state of the database."""
 
-    def __init__(self, connection: Connection, rollup_seconds: float | None = None) -> None:
+    def __init__(self, connection: Connection, rollup_seconds: float | None = None, secret: bytes = b"") -> None:
         self._connection = connection
         self._rollup_seconds = rollup_seconds
+        self._secret = secret
 
     def read_site(self, site_id: str) -> Site:
         """What is known of a site; of one without events, nothing."""
         [[zone, version, changed_at, first_at, has_derived]] = self._connection.run(
             load_query(__name__, "read_site"), site_id=site_id
         )
-        return Site(find_zone(zone or "UTC") or _UTC, version, changed_at, first_at, has_derived)
+        return Site(find_zone(zone or "UTC") or _UTC, version, changed_at, first_at, has_derived, self._secret)
 
     def read_goals(self, site_id: str) -> list[Goal]:
         """A site's goals, by name."""

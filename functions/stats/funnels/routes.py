@@ -31,7 +31,7 @@ from functions.stats.funnels.reading import read_histories, write_statement
 from functions.stats.histories.estimates import Figures
 from functions.stats.histories.rows import choose_sample
 from functions.stats.manage.fields import read_fields
-from functions.stats.manage.sites import find_members_site, find_site_id
+from functions.stats.manage.sites import find_members_site, find_site_id, forbid_outsiders
 from functions.stats.query.definitions import Definitions
 from functions.stats.query.filters import describe_filters
 from functions.stats.query.grammar import resolve
@@ -91,12 +91,12 @@ class FunnelRoutes:
     def answer(self, request: Request, caller: Caller) -> Response:
         """How many visitors reached each step."""
         parsed = parse_funnel(request.query_params)
-        definition = parsed.definition or self._find(parsed)
+        definition = parsed.definition or self._find(parsed, caller)
         asked = parsed.asked
         with self._reader.snapshot() as snapshot:
             site = snapshot.read_site(asked.site_id)
-            definitions = Definitions(asked.site_id, snapshot)
-            query = definitions.hold(resolve(asked, site, self._clock()), caller.filters)
+            definitions = Definitions(asked.site_id, snapshot, caller.filters)
+            query = definitions.hold(resolve(asked, site, self._clock()))
             meta = _describe(query, definition)
             expanded = definitions.expand_all(query.filters, definition.exclude, *definition.steps)
             definition = replace(
@@ -109,7 +109,8 @@ class FunnelRoutes:
         document = {"data": data, "meta": meta | {"exact": is_exact} | describe_state(site)}
         return respond(200, etag, messages.encode(document))
 
-    def _find(self, parsed: AskedFunnel) -> Definition:
+    def _find(self, parsed: AskedFunnel, caller: Caller) -> Definition:
+        forbid_outsiders(caller)
         funnels = {funnel.name: funnel for funnel in self._funnels.list(parsed.asked.site_id)}
         if parsed.name not in funnels:
             detail = f"A funnel of the site: {', '.join(funnels) or 'it has none'}. Or give `steps`."

@@ -85,7 +85,7 @@ class GoalRoutes:
         with self._reader.snapshot() as snapshot:
             goals = parsed.select(snapshot.read_goals(asked.site_id))
             site = snapshot.read_site(asked.site_id)
-            query = Definitions(asked.site_id, snapshot).hold(resolve(asked, site, self._clock()), caller.filters)
+            query = Definitions(asked.site_id, snapshot, caller.filters).hold(resolve(asked, site, self._clock()))
             defined = [goal.as_dict() for goal in goals]
             etag = make_etag(site, "goals", describe_query(query), describe_filters(query.filters), defined)
             if matches(request.headers.get("if-none-match"), etag):

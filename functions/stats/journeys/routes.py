@@ -44,8 +44,8 @@ def build_journeys_route(
         site_id = parsed.asked.site_id
         with reader.snapshot() as snapshot:
             site = snapshot.read_site(site_id)
-            definitions = Definitions(site_id, snapshot)
-            query = definitions.hold(resolve(parsed.asked, site, clock()), caller.filters)
+            definitions = Definitions(site_id, snapshot, caller.filters)
+            query = definitions.hold(resolve(parsed.asked, site, clock()))
             meta = _describe(query, parsed)
             _, start, end = definitions.expand_all(query.filters, parsed.start, parsed.end)
             parsed = replace(parsed, start=start, end=end)

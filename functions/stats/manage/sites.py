@@ -100,9 +100,16 @@ def find_members_site(request: Request, caller: Caller) -> str:
     Raises Forbidden for the others: what a site keeps beside its figures is not for everybody.
     """
     site_id = find_site_id(request, caller, "stats")
-    if caller.how in ("link", "public"):
-        raise Forbidden("A shared link, or a public site, shows figures alone.")
+    forbid_outsiders(caller)
     return site_id
+
+
+def forbid_outsiders(caller: Caller) -> None:
+    """Raises Forbidden for who sees a site's figures by a link, or because they are public."""
+    if caller.how in ("link", "public"):
+        raise Forbidden(
+            "A shared link, or a public site, shows figures alone; what the site keeps by name is its members'."
+        )
 
 
 def find_site_id(request: Request, caller: Caller, scope: Scope) -> str:

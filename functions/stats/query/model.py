@@ -58,3 +58,5 @@ class Site:
     first_at: datetime | None = None
     """The quarter hour of its first event."""
     has_derived_visitors: bool = False
+    secret: bytes = b""
+    """For what is told of the site's definitions, at most 64 bytes."""

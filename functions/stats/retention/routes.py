@@ -41,7 +41,7 @@ def build_retention_route(
         with reader.snapshot() as snapshot:
             goal = _find_goal(parsed.goal, snapshot.read_goals(asked.site_id)) if parsed.goal else None
             site = snapshot.read_site(asked.site_id)
-            query = Definitions(asked.site_id, snapshot).hold(resolve(asked, site, now), caller.filters)
+            query = Definitions(asked.site_id, snapshot, caller.filters).hold(resolve(asked, site, now))
             periods = list_periods(query, parsed.unit, now)
             meta = describe_query(query) | {"unit": parsed.unit, "by": parsed.by, "goal": parsed.goal or None}
             del meta["metrics"]

@@ -168,6 +168,8 @@ async def name_parameter(request: Request) -> Response:
     ("path", "status", "answer"),
     [
         ("/array/phc_x/config", 200, {"token": "phc_x"}),
+        ("/array/%7Btoken%7D/config", 200, {"token": "{token}"}),
+        ("/array/%7Bother%7D/configs", 404, None),
         ("/array/config", 404, None),
         ("/array/a/b/config", 404, None),
         ("/array/a/configs", 404, None),

@@ -88,21 +88,21 @@ def test_a_name_that_stands_for_nothing_is_refused_and_a_link_that_has_it_shows_
         expand(named(kind, "is", name))
     assert said in raised.value.faults[0].detail
     with pytest.raises(Forbidden):
-        Definitions("blog", Kept()).expand_forced(parse(named(kind, "is", name)))
+        _ = Definitions("blog", Kept(), parse(named(kind, "is", name))).forced
 
 
 def test_a_query_keeps_its_filters_as_they_were_written_beside_what_they_stand_for() -> None:
     query = ask("summary", filters=parse(named("goal", "is", "signup")))
-    held = Definitions("blog", Kept()).hold(query, parse(GERMAN))
+    held = Definitions("blog", Kept(), parse(GERMAN)).hold(query)
     german = Junction("and", (Condition("country", "is", ("DE",)),))
     assert held.filters == Junction("and", (german, Junction("and", (SIGNUP,))))
     assert held.written == Junction("and", (german, query.filters or german))
-    assert Definitions("blog", Kept()).hold(ask("summary"), None).written is None
+    assert Definitions("blog", Kept()).hold(ask("summary")).written is None
 
 
 def test_what_names_stand_for_is_bounded_as_a_whole() -> None:
     long = {"or": [named("goal", "has", "long", "longer") for _ in range(3)]}
     assert MAX_ALL_PATTERN_BYTES < 6 * 900
     with pytest.raises(InvalidInput) as raised:
-        Definitions("blog", Kept()).hold(ask("summary", filters=parse(long)), None)
+        Definitions("blog", Kept()).hold(ask("summary", filters=parse(long)))
     assert f"{MAX_ALL_PATTERN_BYTES:,} bytes" in raised.value.faults[0].detail
