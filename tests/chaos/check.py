@@ -34,6 +34,7 @@ EMPTIED = (
 KEPT = (
     *("processed_entries", "outcomes", "rejected_events", "sites", "queue_sightings", "queue_losses"),
     *("site_settings", "site_aliases", "site_removals", "filtered_restores"),
+    *("erasures", "erased_events"),
     *("goals", "funnels", "segments", "annotations"),
     *("access_keys", "access_users", "access_roles", "access_links", "access_sessions", "audit_log"),
 )

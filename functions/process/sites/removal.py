@@ -25,6 +25,8 @@ KEYS = {
     "crossings": "site_id, previous, at, visitor",
     "filtered_events": 'site_id, "timestamp", event_id',
     "filtered_restores": "id",
+    "erasures": "site_id, id",
+    "erased_events": "site_id, key",
     "goals": "site_id, name",
     "funnels": "site_id, name",
     "segments": "site_id, name",
