@@ -1,5 +1,6 @@
 """Which events of a site are to be erased: those for which all that is given holds."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,12 +9,14 @@ from uuid import UUID
 
 from common.errors import Fault, InvalidInput
 
+QUOTED_TIMES = 3
+"""How often a text may be quoted within JSON, within JSON …"""
 NAMES = ("user_id", "path", "event_id", "from", "to")
 
 
 @dataclass(frozen=True)
 class Criteria:
-    """At least one is given. `path`: as it is stored, whole. `start` to `after`: of the events' time; `after` excluded."""
+    """At least one is given. `path`: as it is stored, whole. `start` to `after` (excluded): of the events' time."""
 
     user_id: str | None = None
     path: str | None = None
@@ -43,18 +46,18 @@ class Criteria:
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> Self:
         """As as_dict() wrote them."""
-        times = (datetime.fromisoformat(kept[name]) if name in kept else None for name in ("from", "to"))
+        start, after = (datetime.fromisoformat(kept[name]) if name in kept else None for name in ("from", "to"))
         event_id = UUID(kept["event_id"]) if "event_id" in kept else None
-        return cls(kept.get("user_id"), kept.get("path"), event_id, *times)
+        return cls(kept.get("user_id"), kept.get("path"), event_id, start, after)
 
     def as_dict(self) -> dict[str, str]:
         """What is given, for JSON."""
         texts = {
             "user_id": self.user_id,
             "path": self.path,
-            "event_id": self.event_id and str(self.event_id),
-            "from": self.start and self.start.astimezone(UTC).isoformat(),
-            "to": self.after and self.after.astimezone(UTC).isoformat(),
+            "event_id": str(self.event_id) if self.event_id else None,
+            "from": self.start.astimezone(UTC).isoformat() if self.start else None,
+            "to": self.after.astimezone(UTC).isoformat() if self.after else None,
         }
         return {name: text for name, text in texts.items() if text is not None}
 
@@ -66,16 +69,16 @@ class Criteria:
         if not isinstance(event, dict):
             return False
         return (
-            (self.user_id is None or event.get("user_id") == self.user_id)
-            and (self.path is None or event.get("path") == self.path)
+            (self.user_id is None or str(event.get("user_id")) == self.user_id)
+            and (self.path is None or str(event.get("path")) == self.path)
             and (self.event_id is None or _read_id(event.get("event_id")) == self.event_id)
             and self._covers(event.get("timestamp"))
         )
 
     def match_text(self, payload: str) -> bool:
-        """Whether they hold for something that is no JSON: whether it has all texts that are given."""
-        wanted = (self.user_id, self.path, self.event_id and str(self.event_id))
-        return any(wanted) and all(text in payload for text in wanted if text is not None)
+        """Whether they hold for something that is no event: whether it has all texts that are given, however quoted."""
+        wanted = (self.user_id, self.path, str(self.event_id) if self.event_id else None)
+        return any(wanted) and all(_has(payload, text) for text in wanted if text is not None)
 
     def _covers(self, timestamp: Any) -> bool:
         if self.start is None and self.after is None:
@@ -86,6 +89,14 @@ class Criteria:
             return (self.start is None or at >= self.start) and (self.after is None or at < self.after)
         except (TypeError, ValueError, OverflowError):
             return True
+
+
+def _has(payload: str, text: str) -> bool:
+    for _ in range(QUOTED_TIMES):
+        if text in payload or json.dumps(text)[1:-1] in payload:
+            return True
+        text = json.dumps(text, ensure_ascii=False)[1:-1]
+    return False
 
 
 def _read_id(text: Any) -> UUID | None:

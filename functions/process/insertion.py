@@ -73,14 +73,15 @@ def insert_or_split(
 def _list_minutes(entries: Sequence[Entry], counted: Set[str]) -> str:
     """The minute in which each event was accepted, null where its outcome counts already; an array literal."""
     minutes = ",".join(
-        ",".join([str(find_minute(entry.message_id)) if _counts(entry, counted) else "null"] * entry.count)
+        ",".join([str(find_minute(entry.message_id)) if counts(entry, counted) else "null"] * entry.count)
         for entry in entries
         if entry.count
     )
     return f"{{{minutes}}}"
 
 
-def _counts(entry: Entry, counted: Set[str]) -> bool:
+def counts(entry: Entry, counted: Set[str]) -> bool:
+    """Whether the outcomes of an entry, or a part of one, are to be counted; `counted`: as claim() gives it."""
     return entry.message_id in counted or wire.name_entry(entry.message_id) in counted
 
 

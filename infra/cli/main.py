@@ -17,6 +17,7 @@ from infra.cli.audit import audit
 from infra.cli.days import days
 from infra.cli.dead_letters import dead_letters
 from infra.cli.demo import demo
+from infra.cli.erasures import erase, erasures
 from infra.cli.export import export
 from infra.cli.faults import WrongSettings, explain
 from infra.cli.filtered import filtered
@@ -95,6 +96,8 @@ for command in (
     snippet,
     import_log,
     export,
+    erase,
+    erasures,
     demo,
 ):
     analytics.add_command(command)

@@ -14,6 +14,7 @@ from common.redis.driver import Redis
 from common.redis.keys import ShardKeys
 from common.settings import Settings
 from common.wire import SitesAnswer, SitesTask
+from infra.sites.erasures import QueuedErasures
 from infra.sites.queue_removal import QueueRemoval
 
 PUBLISH_EVERY_SECONDS = 2.0
@@ -43,6 +44,7 @@ class SitePublisher:
         self._key = ShardKeys.of(settings.stream_name, 0).sites_document
         self._asker = asker
         self._queue = QueueRemoval(redis, settings)
+        self._erasures = QueuedErasures(redis, settings, asker)
         self._settle_seconds = settle_seconds
         self._last_removed = ""
         self._known_since: dict[str, float] = {}
@@ -51,9 +53,9 @@ class SitePublisher:
     def step(self) -> bool:
         """Publish what changed, and go a step on with each site that is being deleted; whether to go on at once.
 
-        A step also counts the next filtered events that somebody wished back. What was published is read from Redis
-        each time: after Redis was emptied, it is published again. Raises AnalyticsError where the processor or Redis
-        does not answer.
+        A step also counts the next filtered events that somebody wished back, and goes on with erasures. What was
+        published is read from Redis each time: after Redis was emptied, it is published again. Raises AnalyticsError
+        where the processor or Redis does not answer.
         """
         with translated():
             published = self._redis.hget(self._key, "version")
@@ -68,6 +70,7 @@ class SitePublisher:
         has_more = list(self._remove_some(answer.removals))
         if answer.restores:
             has_more.append(self._asker.ask(SitesTask(restores=True)).restores > 0)
+        has_more.append(self._erasures.step(answer.erasures))
         return any(has_more)
 
     def _remove_some(self, removals: Iterable[str]) -> Iterator[bool]:

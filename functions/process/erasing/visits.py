@@ -20,7 +20,7 @@ _Visits = dict[SiteVisitor, list[Visit]]
 
 
 def recount_visits(connection: Connection, site_id: str, touched: Touched) -> None:
-    """Write the visits of these events anew, with the figures of visits. The caller holds the lock on the site's row."""
+    """Write the visits of these events anew, with the figures of visits. The caller has locked the site's row."""
     if not touched:
         return
     times: dict[SiteVisitor, list[int]] = defaultdict(list)
@@ -33,17 +33,17 @@ def recount_visits(connection: Connection, site_id: str, touched: Touched) -> No
     known = read_days(connection, days)
     broken = _find_broken(known, times)
     pieces = _read_left(connection, site_id, broken)
-    after = {}
-    for visitor, visits in known.items():
-        gone = {id(visit) for visit in broken.get(visitor, ())}
-        after[visitor] = [visit for visit in visits if id(visit) not in gone] + merge(pieces.get(visitor, ()))
+    after: _Visits = {}
+    for key, visits in known.items():
+        gone = {id(visit) for visit in broken[key]}
+        after[key] = [visit for visit in visits if id(visit) not in gone] + merge(pieces.get(key, []))
     write(connection, known, after)
 
 
 def _find_broken(known: Mapping[SiteVisitor, Sequence[Visit]], times: Mapping[SiteVisitor, Sequence[int]]) -> _Visits:
     """The visits that had any of these events; the times of each visitor are in order."""
     return {
-        visitor: [visit for visit in visits if _is_within(times.get(visitor, ()), visit)]
+        visitor: [visit for visit in visits if _is_within(times.get(visitor, []), visit)]
         for visitor, visits in known.items()
     }
 
