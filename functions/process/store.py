@@ -19,6 +19,7 @@ from common.witness.sighting import Sighting
 from functions.process.claims import claim
 from functions.process.erasing import arrivals
 from functions.process.erasing.steps import Erasures
+from functions.process.expiry import Expiry
 from functions.process.insertion import find_minute, insert_or_split
 from functions.process.partitions import MissingPartition, Partitions, find_months, put_off
 from functions.process.parts import take_part
@@ -64,6 +65,7 @@ class PostgresStore:
         self._partitions = Partitions(database)
         self._restores = Restores(database, self._partitions, time_zone, unknown_sites)
         self._erasures = Erasures(database, ledger_hours)
+        self._expiry = Expiry(database)
         self._pruning = Pruning(database, ledger_hours, filtered_days, close_after_hours)
 
     @classmethod
@@ -235,6 +237,8 @@ class PostgresStore:
         """What the poller asks about sites. Raises Unavailable."""
         if task.restores:
             return SitesAnswer(restores=self._restores.step(time.monotonic() + OPEN_SECONDS))
+        if task.expire:
+            return SitesAnswer(removed_rows=self._expiry.step(time.monotonic() + OPEN_SECONDS))
         if task.erase is not None:
             if task.is_last:
                 return SitesAnswer(is_erased=self._erasures.finish(task.erase))
