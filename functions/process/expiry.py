@@ -14,8 +14,9 @@ from common.days.opening import DaysClosed, open_days
 from common.erasure.criteria import Criteria
 from common.errors import Unavailable
 from common.postgres.database import Database
-from common.postgres.sql import fill, load_query
+from common.postgres.sql import load_query
 from functions.process.erasing.events import BEGIN, erase_some
+from functions.process.insertion import insert_again
 from functions.process.sites.removal import hold_off
 
 ROWS = 5_000
@@ -70,7 +71,9 @@ class Expiry:
             if site_id in hold_off(connection) or not lock_site(connection, site_id):
                 return False
             criteria = Criteria(after=cut)
-            done = erase_some(connection, site_id, criteria, BEGIN, is_guarded=False, most_read=READ_EVENTS)
+            done = erase_some(
+                connection, site_id, criteria, BEGIN, insert_again, is_guarded=False, most_read=READ_EVENTS
+            )
         return done.erased > 0
 
     def _drop_months(self) -> None:
@@ -83,8 +86,6 @@ class Expiry:
             end = date(month.year + month.month // 12, month.month % 12 + 1, 1)
             if not cut or end > cut.date():
                 break
-            if self._database.run(fill(load_query(__name__, "is_used"), table=name)) == [[True]]:
-                continue
             with suppress(Unavailable), self._database.transaction() as connection:  # somebody uses it: later
                 connection.run(f"set local lock_timeout = {LOCK_TIMEOUT_MS}")
                 connection.run("select drop_empty_month(cast(:month as date))", month=month)

@@ -7,7 +7,7 @@ from collections.abc import Sequence, Set
 
 from common import wire
 from common.days.opening import DaysClosed
-from common.errors import StoreRejected
+from common.errors import StoreRejected, Unavailable
 from common.log import fields
 from common.postgres.database import translate
 from common.postgres.driver import Connection, DatabaseError
@@ -68,6 +68,13 @@ def insert_or_split(
     middle = len(parts) // 2
     results = [insert_or_split(connection, half, counted, most_visits) for half in (parts[:middle], parts[middle:])]
     return sum(stored for stored, _ in results), [one for _, refused in results for one in refused]
+
+
+def insert_again(connection: Connection, entry: Entry) -> None:
+    """Insert events that were stored before and whose outcomes count already. Raises DaysClosed, or Unavailable."""
+    _, refused = insert_or_split(connection, [entry], frozenset(), None)
+    if refused:
+        raise Unavailable("PostgreSQL refuses events that were stored.")
 
 
 def _list_minutes(entries: Sequence[Entry], counted: Set[str]) -> str:

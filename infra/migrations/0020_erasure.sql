@@ -43,8 +43,11 @@ begin
     foreach kind in array array['events', 'visits'] loop
         -- what was deleted stays in the file until autovacuum was there: to look through much of it would take long
         if pg_relation_size(to_regclass(kind || suffix)) < 64 * 1024 * 1024 then
-            execute format('lock table %I in access exclusive mode', kind); -- so that nobody writes it meanwhile
             execute format('select not exists (select from %I)', kind || suffix) into is_empty;
+            if is_empty then
+                execute format('lock table %I in access exclusive mode', kind); -- so that nobody writes it meanwhile
+                execute format('select not exists (select from %I)', kind || suffix) into is_empty;
+            end if;
             if is_empty then
                 execute format('drop table %I', kind || suffix);
                 is_dropped := true;

@@ -6,7 +6,7 @@ from common.erasure.criteria import Criteria
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import load_query
-from functions.process.erasing.arrivals import Erasing
+from functions.process.erasing.erasing import Erasing
 from functions.process.erasing.events import END, Step
 
 STEP_READ = 5_000

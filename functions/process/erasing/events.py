@@ -1,12 +1,12 @@
 """Deletes stored events, and takes them out of every figure: what is left is as if they had never come."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from common.days.locks import lock_sets
 from common.erasure.criteria import Criteria
-from common.errors import Unavailable
 from common.event import VISIT_ATTRIBUTES
 from common.postgres.driver import Connection
 from common.postgres.sql import fill, load_query
@@ -15,7 +15,6 @@ from common.visits.fragments.engagement import ENGAGEMENT
 from common.visits.fragments.texts import EVENT_VALUES
 from common.wire import Entry
 from functions.process.erasing.visits import recount_visits
-from functions.process.insertion import insert_or_split
 
 UNCOUNT = fill(load_query(__name__, "uncount_events"), event_values=EVENT_VALUES, **ATTRIBUTES, **ENGAGEMENT)
 TAKE_GROUP = fill(
@@ -27,6 +26,8 @@ STEP_EVENTS = 500
 """Events that a step deletes: some tenths of a second, in which the site is locked."""
 STEP_READ = 20_000
 """Events that a step looks at."""
+StoreAgain = Callable[[Connection, Entry], None]
+"""Stores events that were stored before (see insertion.insert_again)."""
 BEGIN, END = "-infinity", "infinity"
 
 
@@ -43,6 +44,7 @@ def erase_some(
     site_id: str,
     criteria: Criteria,
     since: str,
+    store_again: StoreAgain,
     *,
     is_guarded: bool = True,
     most: int = STEP_EVENTS,
@@ -64,13 +66,13 @@ def erase_some(
         user_id=criteria.user_id, path=criteria.path, event_id=criteria.event_id,
     ) or []  # fmt: skip
     if count:
-        _uncount(connection, site_id, events, own)
+        _uncount(connection, site_id, events, own, store_again)
         if is_guarded:
             connection.run(load_query(__name__, "guard_events"), site_id=site_id, events=events)
     return Step(count, last if count == most else until)
 
 
-def _uncount(connection: Connection, site_id: str, events: str, own: list[str]) -> None:
+def _uncount(connection: Connection, site_id: str, events: str, own: list[str], store_again: StoreAgain) -> None:
     """Take deleted events out of the figures. `own`: derived ids of theirs.
 
     Who is one visitor under several derived ids follows from all their events: those that remain are stored anew.
@@ -82,9 +84,7 @@ def _uncount(connection: Connection, site_id: str, events: str, own: list[str]) 
             events = f"{events[:-1]},{others[1:]}"
     _take_out(connection, site_id, events)
     if count:
-        _, refused = insert_or_split(connection, [Entry(remaining.encode(), count)], frozenset(), None)
-        if refused:
-            raise Unavailable("PostgreSQL refuses events that were stored.")
+        store_again(connection, Entry(remaining.encode(), count))
 
 
 def _take_out(connection: Connection, site_id: str, events: str) -> None:

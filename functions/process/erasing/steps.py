@@ -9,7 +9,7 @@ from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import load_query
 from functions.process.erasing.aside import erase_filtered, erase_rejected
-from functions.process.erasing.events import BEGIN, Step, erase_some
+from functions.process.erasing.events import BEGIN, Step, StoreAgain, erase_some
 
 GUARDED_HOURS = 72
 """How long what was erased is left out if it is delivered again, where the ledger is kept for ever."""
@@ -18,9 +18,10 @@ GUARDED_HOURS = 72
 class Erasures:
     """What one processor does of them."""
 
-    def __init__(self, database: Database, ledger_hours: int | None) -> None:
+    def __init__(self, database: Database, ledger_hours: int | None, store_again: StoreAgain) -> None:
         """`ledger_hours`: as long as an entry is remembered, and so may be delivered again."""
         self._database = database
+        self._store_again = store_again
         self._hours = GUARDED_HOURS if ledger_hours is None else ledger_hours
 
     def step(self, erasure: int, deadline: float) -> int:
@@ -55,7 +56,9 @@ class Erasures:
             return
         if stage == "events":
             has_events = lock_site(connection, site_id)
-            done = erase_some(connection, site_id, criteria, reached) if has_events else Step(0, None)
+            done = Step(0, None)
+            if has_events:
+                done = erase_some(connection, site_id, criteria, reached, self._store_again)
             following = "filtered"
         else:
             done = erase_filtered(connection, site_id, criteria, reached)

@@ -16,6 +16,7 @@ from common.settings import Settings
 from common.visits.writer import lock_sites
 from functions.process.app import handle_batch
 from functions.process.erasing.events import BEGIN, erase_some
+from functions.process.insertion import insert_again
 from functions.process.store import PostgresStore
 from infra.verification.recount import verify_aggregates
 from tests.contract.history import MIDNIGHT, batch, event, make_history
@@ -57,7 +58,7 @@ def erase(database: Database, criteria: Criteria, most: int = 500, most_read: in
         try:
             with database.transaction() as connection:
                 lock_sites(connection, {"blog"}, "UTC")
-                step = erase_some(connection, "blog", criteria, reached, most=most, most_read=most_read)
+                step = erase_some(connection, "blog", criteria, reached, insert_again, most=most, most_read=most_read)
         except DaysClosed as closed:
             open_days(database, closed.days)
         else:

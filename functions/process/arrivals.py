@@ -1,7 +1,6 @@
 """Keeps events out that are to be erased, or were: those that were queued, and those that are delivered again."""
 
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from hashlib import md5
@@ -9,35 +8,16 @@ from typing import Any
 from uuid import UUID
 
 from common import wire
-from common.erasure.criteria import Criteria
 from common.postgres.driver import Connection
 from common.postgres.sql import load_query
 from common.wire import Entry
 from functions.process.claims import claim_alone
+from functions.process.erasing.erasing import Erasing
 from functions.process.insertion import counts, find_minute
 from functions.process.rejection import Rejection
 
 Key = tuple[str, str]
 """A site, and the hash of an event's id."""
-
-
-@dataclass(frozen=True)
-class Erasing:
-    """What is being erased, by site. A site of which something was erased lately is there with nothing."""
-
-    asked: Mapping[str, Sequence[Criteria]]
-
-    def match(self, site_id: str, event: Any) -> bool:
-        """Whether an event is to be erased."""
-        return any(criteria.match(event) for criteria in self.asked.get(site_id, ()))
-
-    def match_text(self, site_id: str, payload: str) -> bool:
-        """The same for the payload of a rejected event, whatever it is."""
-        try:
-            event = json.loads(payload)
-        except (ValueError, RecursionError):
-            return any(criteria.match_text(payload) for criteria in self.asked.get(site_id, ()))
-        return self.match(site_id, event)
 
 
 @dataclass
@@ -49,15 +29,9 @@ class _Found:
     """The site and the minute of acceptance of each whose outcome counts."""
 
 
-def read_erasing(connection: Connection) -> Erasing:
-    """What a batch has to leave out. Read after hold_off(): an erasure waits for the batches that did not see it."""
-    asked: dict[str, list[Criteria]] = defaultdict(list)
-    for site_id, criteria in connection.run(load_query(__name__, "read_erasures")) or []:
-        asked[site_id] += [Criteria.read(criteria)] if criteria is not None else []
-    return Erasing(asked)
-
-
-def leave_out(connection: Connection, erasing: Erasing, entries: Sequence[Entry], counted: Set[str]) -> list[Entry]:
+def leave_out_erased(
+    connection: Connection, erasing: Erasing, entries: Sequence[Entry], counted: Set[str]
+) -> list[Entry]:
     """The entries without what is to be erased, or was. `counted`: those whose outcomes count; see claim()."""
     if not erasing.asked:
         return list(entries)
