@@ -52,7 +52,7 @@ def describe_query(query: Query) -> Document:
 
 def describe_state(site: Site) -> Document:
     """How fresh the figures are: `fresh_as_of` is when the site's figures changed last."""
-    return {"fresh_as_of": site.changed_at.astimezone(UTC).isoformat() if site.changed_at else None}
+    return {"fresh_as_of": site.fresh_as_of.astimezone(UTC).isoformat() if site.fresh_as_of else None}
 
 
 def make_etag(site: Site, *asked: Any) -> str:

@@ -70,3 +70,9 @@ class Site:
         """When what is known of it begins: with its first event, or the first day that was imported."""
         imported = (start_of_day(part.first, self.zone) for one in self.imports for part in one.parts.values())
         return min((at for at in (self.first_at, *imported) if at is not None), default=None)
+
+    @property
+    def fresh_as_of(self) -> datetime | None:
+        """When its figures changed last, by events or by an import."""
+        changes = (self.changed_at, *(one.created_at for one in self.imports))
+        return max((at for at in changes if at is not None), default=None)
