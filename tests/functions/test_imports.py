@@ -95,6 +95,9 @@ def test_a_time_series_has_each_imported_day_in_its_bucket(imported: Site) -> No
 def test_days_from_the_first_own_event_on_are_the_sites_own(imported: Site, database: Database) -> None:
     assert ask(imported, "summary", metrics="page_views", **{"from": "2024-06-03"})["data"] == {"page_views": 3}
     assert "imported" not in ask(imported, "summary", **{"from": "2024-06-03"})["meta"]
+    longer = """update imports set contents = jsonb_set(contents, '{"",last}', '"2024-06-09"')"""
+    database.run(longer)  # as if it had been made before the own events came
+    assert "imported" not in ask(imported, "summary", **{"from": "2024-06-03"})["meta"]
     imported.store([{**view("x"), "timestamp": "2024-06-02T23:00:00.000000Z"}], offset=100)  # an older one comes late
     days = ask(imported, "timeseries", interval="day", metrics="page_views", to="2024-06-03")["data"]
     assert [row["page_views"] for row in days] == [25, 1, 2]

@@ -110,7 +110,8 @@ def _list_lacking(metrics: Iterable[str], known: set[str]) -> list[str]:
 
 def _list_parts(one: Imported, first: date, after: date) -> dict[str, Part]:
     """By dimension: what an import has of these days."""
-    return {name: part for name, part in one.parts.items() if part.first < after and part.last >= first}
+    is_any = first < after
+    return {name: part for name, part in one.parts.items() if is_any and part.first < after and part.last >= first}
 
 
 def _span(imports: Sequence[Imported], touched: Sequence[dict[str, Part]], first: date, after: date) -> ImportedShare:
