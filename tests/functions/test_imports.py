@@ -27,6 +27,7 @@ from tests.functions.site import Site, view
 
 FOLDER = PROJECT / "tests" / "data" / "totals"
 PLAUSIBLE = sorted((FOLDER / "plausible").iterdir())
+GOATCOUNTER = sorted((FOLDER / "goatcounter").iterdir())
 ImportTotals = Callable[..., TotalsReport]
 JUNE = {"from": "2024-06-01", "to": "2024-06-30"}
 
@@ -335,3 +336,58 @@ def test_a_files_kind_is_told_by_what_is_in_it_and_kinds_do_not_mix(tmp_path: Pa
     assert find_totals([log], "") is None
     with pytest.raises(ImportStopped, match="by itself"):
         find_totals([log, named_otherwise], "")
+
+
+def test_goatcounters_json_export_has_its_dimensions_in_the_sites_days(
+    site: Site, put: ImportTotals, database: Database, tmp_path: Path
+) -> None:
+    packed = tmp_path / "goatcounter-export.zip"
+    with zipfile.ZipFile(packed, "w") as file:
+        for path in GOATCOUNTER:
+            file.write(path, path.name)
+    report = put([packed], report_path=tmp_path / "unused.txt")
+    assert (report.problem, report.title) == ("", "GoatCounter, JSON export of totals")
+    unused = [
+        line.removeprefix("goatcounter-export.zip/") for line in (tmp_path / "unused.txt").read_text().splitlines()
+    ]
+    assert unused == [
+        "browser_stats.jsonl:4: not used: of an event, and not of a page",
+        "hit_stats.jsonl:6: not used: the export was made on 2024-06-04, and that day was not over",
+        "hit_stats.jsonl:7: not used: paths.jsonl has no path 99",
+        "language_stats.jsonl:0: not used: a table that has no place here",
+        "location_stats.jsonl:3: not used: it names nothing that is kept",
+        "size_stats.jsonl:0: not used: a table that has no place here",
+    ]
+    answer = ask(site, "summary", metrics="page_views,visitors")
+    assert answer["data"] == {"page_views": 14, "visitors": 0}
+    assert answer["meta"]["imported"]["metrics"] == ["page_views"]
+    expected = {
+        "path": {"/": 12, "/join": 2},
+        "source": {"Hacker News": 3, "elsewhere.example": 2, "june": 5},
+        "referrer": {"elsewhere.example/page.html": 2},
+        "utm_source": {"june": 5},
+        "browser": {"Firefox": 10, "Chrome": 4},
+        "os": {"Linux": 12, "Windows": 2},
+        "country": {"DE": 9, "US": 2},
+        "region": {"DE-BE": 9},
+    }
+    for dimension, rows in expected.items():
+        found = ask(site, "breakdown", dimension=dimension, metrics="page_views")["data"]
+        assert {row[dimension]: row["page_views"] for row in found} == rows
+    [event] = ask(site, "breakdown", dimension="event_type", metrics="events,visitors")["data"]
+    assert event == {"event_type": "sign-up", "events": 1, "visitors": 1}
+
+
+def test_goatcounters_hours_are_of_the_sites_own_days(site: Site, put: ImportTotals, database: Database) -> None:
+    database.run("update sites set time_zone = 'Europe/Berlin' where site_id = 's'")
+    put(GOATCOUNTER)
+    days = ask(site, "timeseries", interval="day", metrics="page_views", to="2024-06-03")["data"]
+    assert [row["page_views"] for row in days] == [9, 5, 0]
+
+
+def test_a_later_version_of_goatcounters_export_is_refused(put: ImportTotals, tmp_path: Path) -> None:
+    for path in GOATCOUNTER:
+        (tmp_path / path.name).write_text(path.read_text().replace('"1.0"', '"2.0"'))
+    report = put(sorted(tmp_path.iterdir()))
+    assert report.exit_code == 3
+    assert report.unused.first == [(0, f"the export's version is 2.0, and 1.x is read ({tmp_path / 'info.json'})")]
