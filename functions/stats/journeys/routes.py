@@ -10,12 +10,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from common.filters.conditions import Filter, sum_patterns
-from common.http import messages
 from functions.stats.access.caller import Caller
 from functions.stats.access.gate import Gate
 from functions.stats.access.share import Share
 from functions.stats.answers.documents import describe_query, describe_state, make_etag, matches
-from functions.stats.answers.responses import respond
+from functions.stats.answers.responses import respond, respond_document, wants_csv
+from functions.stats.answers.tables import write_journeys
 from functions.stats.estimator.answer import answer as answer_query
 from functions.stats.estimator.answer import measure_range
 from functions.stats.estimator.budgets import DEFAULT, Budgets
@@ -42,7 +42,7 @@ def build_journeys_route(
 
     def answer(request: Request, caller: Caller) -> Response:
         parsed = parse_journeys(request.query_params)
-        site_id = parsed.asked.site_id
+        site_id, as_csv = parsed.asked.site_id, wants_csv(parsed.asked.format, request)
         with reader.snapshot() as snapshot:
             site = snapshot.read_site(site_id)
             definitions = Definitions(site_id, snapshot, caller.filters)
@@ -50,12 +50,12 @@ def build_journeys_route(
             meta = _describe(query, parsed)
             _, start, end = definitions.expand_all(query.filters, parsed.start, parsed.end)
             parsed = replace(parsed, start=start, end=end)
-            etag = make_etag(site, "journeys", meta, *map(describe_filters, (query.filters, start, end)))
+            etag = make_etag(site, "journeys", as_csv, meta, *map(describe_filters, (query.filters, start, end)))
             if matches(request.headers.get("if-none-match"), etag):
                 return respond(304, etag)
             data, is_exact = _count(query, parsed, definitions.forced, site, snapshot, budgets)
-        content = messages.encode({"data": data, "meta": meta | {"exact": is_exact} | describe_state(site)})
-        return respond(200, etag, content)
+        document = {"data": data, "meta": meta | {"exact": is_exact} | describe_state(site)}
+        return respond_document(etag, document, write_journeys if as_csv else None)
 
     return gate.read("/v1/stats/journeys", "stats", answer, share)
 
