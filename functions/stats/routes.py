@@ -91,8 +91,10 @@ class Answers:
             compared = answer(earlier, site.zone, snapshot, self._budgets) if earlier else None
         document = make_document(query, site, answered, compared)
         if as_csv:
-            return respond(200, etag, write_csv(document, query), "text/csv; charset=utf-8; header=present")
-        return respond(200, etag, messages.encode(document))
+            table = write_csv(document, query)
+            exact = document["meta"]["exact"]
+            return respond(200, etag, table, "text/csv; charset=utf-8; header=present", is_exact=exact)
+        return respond(200, etag, messages.encode(document), is_exact=document["meta"]["exact"])
 
     def answer_realtime(self, request: Request, caller: Caller) -> Response:
         """What happens now."""
@@ -112,7 +114,7 @@ class Answers:
             queries = [replace(query, filters=filters) for query in queries]
             answered = [answer(query, site.zone, snapshot, self._budgets) for query in queries]
         document = make_realtime(site, queries, answered)
-        return respond(200, etag, messages.encode(document))
+        return respond(200, etag, messages.encode(document), is_exact=document["meta"]["exact"])
 
     def answer_dimensions(self, request: Request, caller: Caller) -> Response:
         """What may be asked of a site."""

@@ -107,7 +107,7 @@ class FunnelRoutes:
                 return respond(304, etag)
             data, is_exact = self._count(query, definition, site, snapshot)
         document = {"data": data, "meta": meta | {"exact": is_exact} | describe_state(site)}
-        return respond(200, etag, messages.encode(document))
+        return respond(200, etag, messages.encode(document), is_exact=is_exact)
 
     def _find(self, parsed: AskedFunnel, caller: Caller) -> Definition:
         forbid_outsiders(caller)

@@ -92,4 +92,4 @@ class GoalRoutes:
                 return respond(304, etag)
             figures = GoalFigures(query, lambda one: answer(one, site.zone, snapshot, self._budgets))
             document = figures.make_document(site, goals)
-        return respond(200, etag, messages.encode(document))
+        return respond(200, etag, messages.encode(document), is_exact=document["meta"]["exact"])

@@ -54,7 +54,7 @@ def build_journeys_route(
                 return respond(304, etag)
             data, is_exact = _count(query, parsed, site, snapshot, budgets)
         content = messages.encode({"data": data, "meta": meta | {"exact": is_exact} | describe_state(site)})
-        return respond(200, etag, content)
+        return respond(200, etag, content, is_exact=is_exact)
 
     return gate.read("/v1/stats/journeys", "stats", answer, share)
 

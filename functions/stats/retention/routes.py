@@ -62,7 +62,7 @@ def build_retention_route(
             )
         meta |= {"population": describe_population(returns), "exact": returns.rate == 1} | describe_state(site)
         content = messages.encode({"data": make_grid(periods, returns, query.zone), "meta": meta})
-        return respond(200, etag, content)
+        return respond(200, etag, content, is_exact=returns.rate == 1)
 
     return gate.read("/v1/stats/retention", "stats", answer, share)
 

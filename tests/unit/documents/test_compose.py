@@ -9,7 +9,7 @@ SERVICES = yaml.safe_load((Path(__file__).resolve().parents[3] / "docker-compose
 
 def test_neither_the_processor_nor_the_poller_is_published_and_all_else_on_loopback() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert published.keys() == {"redis", "postgres", "pgadmin", "ingest", "stats"}
+    assert published.keys() == {"redis", "postgres", "pgadmin", "ingest", "stats", "prometheus", "grafana"}
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
 
 
