@@ -23,8 +23,10 @@ CMD ["python", "-m", "infra.poller.main"]
 # as the platforms that host containers expect; gunicorn opens its control socket in XDG_RUNTIME_DIR.
 FROM base AS function
 ARG FUNCTION
-COPY functions/${FUNCTION}/requirements.txt .
-RUN pip install --quiet --no-cache-dir --require-hashes -r requirements.txt
+# TRACES=1 adds what sends traces (docs/operations.md); it is not needed where OTEL_EXPORTER_OTLP_ENDPOINT is unset.
+ARG TRACES=
+COPY functions/${FUNCTION}/requirements.txt requirements/traces.txt ./
+RUN pip install --quiet --no-cache-dir --require-hashes -r $([ -z "$TRACES" ] && echo requirements.txt || echo traces.txt)
 COPY common common
 COPY infra/__init__.py infra/host.py infra/
 COPY functions/__init__.py functions/

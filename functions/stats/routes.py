@@ -113,7 +113,7 @@ class Answers:
             queries = [replace(query, filters=filters) for query in queries]
             answered = [answer(query, site.zone, snapshot, self._budgets) for query in queries]
         document = make_realtime(site, queries, answered)
-        return respond(200, etag, messages.encode(document))
+        return respond(200, etag, messages.encode(document), is_exact=document["meta"]["exact"])
 
     def answer_dimensions(self, request: Request, caller: Caller) -> Response:
         """What may be asked of a site."""

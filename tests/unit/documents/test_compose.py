@@ -20,7 +20,7 @@ def test_every_image_of_others_is_pinned_by_its_digest() -> None:
 
 def test_neither_the_processor_nor_the_poller_is_published_and_all_else_on_loopback() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert published.keys() == {"redis", "postgres", "pgadmin", "ingest", "stats"}
+    assert published.keys() == {"redis", "postgres", "pgadmin", "ingest", "stats", "prometheus", "grafana"}
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
 
 
