@@ -26,7 +26,7 @@ def write_request(path: str, body: bytes, fields: Mapping[str, str]) -> bytes:
 def take_turns(
     connections: Sequence[socket.socket], clock: int, requests: Mapping[str, Sequence[bytes]], turns: int
 ) -> list[dict[str, float]]:
-    """CPU seconds of a request of each kind, turn by turn. Who is first changes, too. Raises Failed unless all are taken.
+    """CPU seconds of a request of each kind, turn by turn; who is first changes, too. Raises Failed unless all get 2xx.
 
     `requests`: of each kind as many, a multiple of the connections: each turn sends the next ones.
     """

@@ -14,8 +14,8 @@ from bench.context import Bench
 from bench.figures import Figure
 from bench.load import CONNECTIONS
 from bench.page_views import KINDS, OURS, make_requests
-from bench.rows.ingest import count_ours
 from bench.processes import Failed
+from bench.rows.ingest import count_ours
 from bench.turns import connect, find_clock, take_turns
 
 TURNS, WARM_UP_TURNS = 40, 10

@@ -78,4 +78,3 @@ def _wait_until_in_force(port: int) -> None:
             if time.monotonic() > deadline:
                 raise Failed("ingest does not know the sites' settings")
             time.sleep(0.1)
-
