@@ -1,7 +1,7 @@
 """Erases what sites keep no longer: events with all figures that follow from them, and what was set aside.
 
-The oldest first, in the same steps as erasures: what is left is as if the older events had never come. So `verify`
-stays true, and a visit that goes on past the cut keeps its later part.
+The oldest first, in the same steps as erasures; a month that no site keeps goes at once. What is left is as if the
+older events had never come. So `verify` stays true, and a visit that goes on past the cut keeps its later part.
 """
 
 import re
@@ -16,14 +16,13 @@ from common.errors import Unavailable
 from common.postgres.database import Database
 from common.postgres.sql import load_query
 from functions.process.erasing.events import BEGIN, erase_some
+from functions.process.expired_months import LOCK_TIMEOUT_MS, ExpiredMonths
 from functions.process.insertion import insert_again
 from functions.process.sites.removal import hold_off
 
 ROWS = 5_000
 """Most rows that were set aside that a step deletes."""
 READ_EVENTS = 1_000
-LOCK_TIMEOUT_MS = 200
-"""How long a month's partition is waited for: whoever comes later waits behind us."""
 
 
 class Expiry:
@@ -31,6 +30,7 @@ class Expiry:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._months = ExpiredMonths(database)
         self._last_site = ""
         self._cut: datetime | None = None
         """The latest that something was erased for, since months were looked at."""
@@ -55,6 +55,8 @@ class Expiry:
         [[site_id, cut]] = rows
         self._last_site = site_id
         try:
+            if self._months.step(cut, deadline):
+                return True
             has_events = self._erase_events(site_id, cut)
         except DaysClosed as closed:
             open_days(self._database, closed.days, deadline)

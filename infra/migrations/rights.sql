@@ -104,7 +104,7 @@ begin
     end loop;
     for entry in
         select pg_proc.oid from pg_proc join pg_roles on rolname = 'analytics_writer'
-        where pronamespace = to_regnamespace('public') and proname in ('make_events_partition', 'forget_access', 'drop_empty_month')
+        where pronamespace = to_regnamespace('public') and proname in ('make_events_partition', 'forget_access', 'drop_empty_month', 'drop_expired_month')
             and proowner = to_regrole('analytics_owner') and not has_function_privilege(pg_roles.oid, pg_proc.oid, 'execute')
     loop
         execute format('grant execute on function %s to analytics_writer', cast(entry.oid as regprocedure));

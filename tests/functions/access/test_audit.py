@@ -26,7 +26,8 @@ from tests.functions.conftest import Load
 
 KEPT = (
     "sites", "site_settings", "site_aliases", "site_removals", "access_keys", "access_users", "access_roles",
-    "access_links", "filtered_restores", "erasures", "goals", "funnels", "segments", "annotations", "imports", "audit_log",
+    "access_links", "filtered_restores", "erasures", "goals", "funnels", "segments", "annotations", "imports",
+    "audit_log",
 )  # fmt: skip
 
 Request = tuple[str, str, dict[str, Any] | None]
