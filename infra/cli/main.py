@@ -27,6 +27,7 @@ from infra.cli.ledger import ledger
 from infra.cli.links import links
 from infra.cli.log_import import import_log
 from infra.cli.operations import migrate, status, up, verify
+from infra.cli.recover import recover
 from infra.cli.rejected import rejected
 from infra.cli.roles import roles
 from infra.cli.segments import segments
@@ -80,6 +81,7 @@ for command in (
     verify,
     days,
     ledger,
+    recover,
     rejected,
     filtered,
     dead_letters,
