@@ -244,3 +244,17 @@ def test_the_processor_of_the_release_before_is_told_as_ever(settings: Settings,
     with closing(Database(settings.database_url, 1, 10)) as own:
         answer = handle_batch({"Records": [], "Queue": [sighting]}, PostgresStore(own))
     assert answer["queue"] == {"next": {"0": 2}, "losses": []}
+
+
+def test_in_a_cluster_which_has_no_marks_it_is_noticed_too(queue: Queue, tmp_path: Path) -> None:
+    plain = queue.settings
+    queue.settings = plain.model_copy(update={"redis_cluster": True})  # what the watch reads of it: no mark is written
+    queue.watch = queue.make_watch()
+    queue.settings = plain
+    live(queue, 20)
+    file = dump(queue, tmp_path)
+    live(queue, 50)
+    assert queue.redis.hget(f"{queue_keys(queue)}:witness", "mark") == b"0"
+    restore(queue, file)
+    queue.look()
+    assert [(loss.cause, loss.about) for loss in queue.watch.losses] == [("database_went_back", 50)]
