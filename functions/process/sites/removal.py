@@ -29,6 +29,9 @@ KEYS = {
     "funnels": "site_id, name",
     "segments": "site_id, name",
     "annotations": "site_id, annotation_id",
+    "report_subscriptions": "subscription_id",
+    "alarms": "alarm_id",
+    "outbox": "message_id",
     "rejected_events": "site_id, source",
     "outcomes": "site_id, minute, outcome, reason",
 }
