@@ -32,7 +32,7 @@ def write_report(
     days = (due.last - due.first).days + 1
     when = f"{_tell_day(due.first)} – {_tell_day(due.last)} · {figures.time_zone}"
     base = public_url.rstrip("/")
-    query = {"site_id": subscription.site_id, "from": due.first.isoformat(), "to": due.last.isoformat()}
+    query = {"site": subscription.site_id, "from": due.first.isoformat(), "to": due.last.isoformat()}
     page, end = f"{base}/?{urlencode(query)}", f"{base}/unsubscribe/{quote(subscription.token)}"
     shown = [
         (_NAMES[name], _tell(name, figures), _tell_change(figures.change.get(name), days), _is_good(name, figures))

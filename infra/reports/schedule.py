@@ -93,7 +93,7 @@ class Reporting:
             self._outbox.settle(message, result.state, result.fault)
             sent += result.state == "sent"
             if result.fault:
-                log.warning("a message was not sent", extra=fields(message=message.message_id, reason=result.fault))
+                log.warning("a message was not sent", extra=fields(outbox_id=message.message_id, reason=result.fault))
         self._outbox.prune()
         return sent
 

@@ -57,5 +57,5 @@ def test_a_week_without_visits_is_said_so() -> None:
 
 def test_the_links_lead_to_the_days_of_the_report_and_to_its_end() -> None:
     content = write_report(ANN, "Blog", DUE, FIGURES, "https://stats.example.com/")
-    assert "https://stats.example.com/?site_id=blog&from=2026-03-23&to=2026-03-29" in content["text"]
+    assert "https://stats.example.com/?site=blog&from=2026-03-23&to=2026-03-29" in content["text"]
     assert content["unsubscribe"] == f"https://stats.example.com/unsubscribe/{ANN.token}"
