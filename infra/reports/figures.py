@@ -12,7 +12,7 @@ from common.errors import Unavailable
 from common.settings import Settings
 
 TIMEOUT_SECONDS = 30
-METRICS = ("visitors", "visits", "page_views", "bounce_rate", "visit_duration")
+METRICS = ("visitors", "visits", "page_views", "views_per_visit", "bounce_rate", "visit_duration")
 TOP = {"path": "page_views", "source": "visitors", "country": "visitors"}
 """The breakdowns of a report, with the metric that orders each."""
 MOST_ROWS = 5

@@ -42,9 +42,10 @@ def show_figures(figures: Sequence[tuple[str, str, str, bool | None]]) -> str:
 def _show_figure(name: str, value: str, change: str, is_good: bool | None) -> str:
     colour = _GREY if is_good is None else _GREEN if is_good else _RED
     return (
-        '<td width="50%" style="background:#f9fafb;border:1px solid #eef0f3;border-radius:8px;padding:12px 14px">'
+        '<td width="50%" valign="top" style="background:#f9fafb;border:1px solid #eef0f3;border-radius:8px;'
+        'padding:12px 14px">'
         f'<div style="color:{_GREY};font-size:13px">{escape(name)}</div>'
-        f'<div style="font-size:24px;font-weight:700;line-height:1.2">{escape(value)}</div>'
+        f'<div style="font-size:22px;font-weight:700;line-height:1.25;white-space:nowrap">{escape(value)}</div>'
         f'<div style="font-size:13px;color:{colour}">{escape(change) or "&nbsp;"}</div></td>'
     )
 
@@ -64,13 +65,19 @@ def show_list(heading: str, unit: str, rows: Sequence[tuple[str, int]]) -> str:
     return (
         '<tr><td style="padding:14px 28px 4px"><table role="presentation" width="100%" cellpadding="0" cellspacing="0">'
         f'<tr><td style="padding-bottom:4px"><h2 style="margin:0;font-size:16px">{escape(heading)}</h2></td>'
-        f'<td align="right" style="color:{_GREY};font-size:13px">{escape(unit)}</td></tr>{lines}</table></td></tr>'
+        f'<td width="90" align="right" style="color:{_GREY};font-size:13px;white-space:nowrap">{escape(unit)}</td></tr>'
+        f"{lines}</table></td></tr>"
     )
 
 
 def show_text(text: str) -> str:
     """A paragraph."""
     return f'<tr><td style="padding:14px 28px 4px">{escape(text)}</td></tr>'
+
+
+def show_note(text: str) -> str:
+    """A small line below the heading."""
+    return f'<tr><td style="padding:2px 28px 0;color:{_GREY};font-size:13px">{escape(text)}</td></tr>'
 
 
 def show_facts(facts: Mapping[str, str]) -> str:
@@ -80,4 +87,7 @@ def show_facts(facts: Mapping[str, str]) -> str:
         f'<td style="padding:3px 0;overflow-wrap:anywhere">{escape(value)}</td></tr>'
         for name, value in facts.items()
     )
-    return f'<tr><td style="padding:10px 28px 4px"><table role="presentation" cellpadding="0">{lines}</table></td></tr>'
+    return (
+        '<tr><td style="padding:10px 28px 4px"><table role="presentation" cellpadding="0" cellspacing="0">'
+        f"{lines}</table></td></tr>"
+    )

@@ -13,8 +13,9 @@ _NAMES = {
     "visitors": "Visitors",
     "visits": "Visits",
     "page_views": "Page views",
-    "visit_duration": "Visit duration",
+    "views_per_visit": "Views per visit",
     "bounce_rate": "Bounce rate",
+    "visit_duration": "Visit duration",
 }
 _LISTS = {
     "path": ("Most viewed pages", "page views"),
@@ -35,7 +36,7 @@ def write_report(
     query = {"site": subscription.site_id, "from": due.first.isoformat(), "to": due.last.isoformat()}
     page, end = f"{base}/?{urlencode(query)}", f"{base}/unsubscribe/{quote(subscription.token)}"
     shown = [
-        (_NAMES[name], _tell(name, figures), _tell_change(figures.change.get(name), days), _is_good(name, figures))
+        (_NAMES[name], _tell(name, figures), _tell_change(figures.change.get(name)), _is_good(name, figures))
         for name in _NAMES
     ]
     lists = [(*_LISTS[name], rows) for name, rows in figures.top.items() if rows]
@@ -45,13 +46,14 @@ def write_report(
     )
     body = layout.show_text("There was no visit in these days.") if is_empty else layout.show_figures(shown)
     body += "".join(layout.show_list(*one) for one in lists)
+    against = f"Changes are against the {days} days before."
     title = f"{site_name}: {kind.lower()}, {_tell_day(due.first)} – {_tell_day(due.last)}"
     html = layout.fill_page(
         title=title,
         kicker=kind,
         heading=site_name,
         when=when,
-        body=body,
+        body=layout.show_note(against) * (not is_empty) + body,
         link=(page, "See all figures"),
         footer=f'{escape(why)} <a href="{escape(end)}" style="color:#6b7280">Unsubscribe</a>',
     )
@@ -59,6 +61,7 @@ def write_report(
     lines += (
         ["There was no visit in these days."] if is_empty else [f"{n:16}{v:>12}  {c}".rstrip() for n, v, c, _ in shown]
     )
+    lines += [] if is_empty else ["", against]
     for heading, unit, rows in lists:
         lines += ["", f"{heading} ({unit})", *(f"  {count:>10,}  {value}" for value, count in rows)]
     lines += ["", f"All figures: {page}", "", why, f"Unsubscribe: {end}"]
@@ -76,18 +79,20 @@ def _tell(name: str, figures: Figures) -> str:
     about = "≈ " if name in figures.estimated else ""
     if name == "bounce_rate":
         return f"{about}{value:.0f} %"
+    if name == "views_per_visit":
+        return f"{about}{value:,.1f}"
     if name == "visit_duration":
         minutes, seconds = divmod(round(value), 60)
         return f"{about}{minutes} min {seconds:02} s" if minutes else f"{about}{seconds} s"
     return f"{about}{value:,}"
 
 
-def _tell_change(change: float | None, days: int) -> str:
+def _tell_change(change: float | None) -> str:
     if change is None:
         return ""
     if round(change) == 0:
-        return f"as in the {days} days before"
-    return f"{'+' if change > 0 else '−'}{abs(change):,.0f} % against the {days} days before"
+        return "as before"
+    return f"{'+' if change > 0 else '−'}{abs(change):,.0f} %"
 
 
 def _is_good(name: str, figures: Figures) -> bool | None:

@@ -42,14 +42,18 @@ def run(block: str, system: System) -> str:
 
 
 def send(system: System, numbers: range) -> None:
-    events = [
-        {"site_id": "blog", "user_id": "ann", "path": f"/{number}", "timestamp": "2025-11-12T10:00:00Z"}
-        for number in numbers
-    ]
-    body = json.dumps(events)
-    command = ["curl", "-sf", "-H", "Content-Type: application/json", "-d", body, f"{system.ingest_url}/events"]
-    subprocess.run(command, check=True, capture_output=True)
+    send_events(system, len(numbers), "2025-11-12T10:00:00Z", numbers.start)
     system.wait_until_drained()
+
+
+def send_events(system: System, events: int, timestamp: str, first: int = 0) -> None:
+    """So many page views of different paths, by one user."""
+    views = [
+        {"site_id": "blog", "user_id": "ann", "path": f"/{number}", "timestamp": timestamp}
+        for number in range(first, first + events)
+    ]
+    fields = ["-H", "Content-Type: application/json", "-d", json.dumps(views)]
+    subprocess.run(["curl", "-sf", *fields, f"{system.ingest_url}/events"], check=True, capture_output=True)
 
 
 def count(system: System) -> int:

@@ -12,7 +12,14 @@ NOW = datetime(2026, 3, 30, 6, tzinfo=UTC)
 ANN = Subscription("0123456789abcdef", "blog", "weekly", "ann@example.com", NOW, "secret")
 DUE = Due(date(2026, 3, 23), date(2026, 3, 29), NOW)
 FIGURES = Figures(
-    {"visitors": 12_345, "visits": 20_000, "page_views": 54_321, "bounce_rate": 41.7, "visit_duration": 154.2},
+    {
+        "visitors": 12_345,
+        "visits": 20_000,
+        "page_views": 54_321,
+        "views_per_visit": 2.7,
+        "bounce_rate": 41.7,
+        "visit_duration": 154.2,
+    },
     {"visitors": 12.4, "visits": 0.2, "page_views": -3.0, "bounce_rate": 2.0, "visit_duration": None},
     frozenset({"visitors"}),
     {"path": [("/<script>alert(1)</script>{footer}", 300), ("/", 20)], "source": [], "country": [("DE", 9)]},
@@ -22,14 +29,7 @@ FIGURES = Figures(
 
 def test_the_text_and_the_html_tell_the_same_figures() -> None:
     content = write_report(ANN, "Blog", DUE, FIGURES, "https://stats.example.com/")
-    for told in (
-        "≈ 12,345",
-        "54,321",
-        "42 %",
-        "2 min 34 s",
-        "+12 % against the 7 days before",
-        "as in the 7 days before",
-    ):
+    for told in ("≈ 12,345", "54,321", "42 %", "2.7", "2 min 34 s", "+12 %", "as before", "against the 7 days before"):
         assert told in content["text"]
         assert told in content["html"]
     assert content["subject"] == "Blog: weekly report, 23 March 2026 – 29 March 2026"
