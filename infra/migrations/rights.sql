@@ -37,6 +37,8 @@ begin
             ('report_subscriptions', 'analytics_writer', array['select', 'delete']),
             ('alarms', 'analytics_writer', array['select', 'delete']),
             ('outbox', 'analytics_writer', array['select', 'delete']),
+            ('imports', 'analytics_writer', array['select', 'delete']),
+            ('imported_figures', 'analytics_writer', array['select', 'delete']),
             -- what ingest gets to know of a key: with its hash nobody gets in
             ('access_keys', 'analytics_writer', array[
                 'select (key_id)', 'select (hash)', 'select (scopes)', 'select (sites)', 'select (expires_at)',
@@ -66,6 +68,8 @@ begin
             ('annotations', 'analytics_reader', array['select', 'insert', 'delete']),
             -- whoever has the signed link of a report ends it
             ('report_subscriptions', 'analytics_reader', array['select', 'delete']),
+            ('imports', 'analytics_reader', array['select', 'delete']),
+            ('imported_figures', 'analytics_reader', array['select', 'delete']),
             ('access_keys', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('access_users', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('access_roles', 'analytics_reader', array['select', 'insert', 'update', 'delete']),

@@ -32,6 +32,8 @@ KEYS = {
     "report_subscriptions": "subscription_id",
     "alarms": "alarm_id",
     "outbox": "message_id",
+    "imported_figures": "site_id, dimension, date, value",
+    "imports": "site_id, import_id",
     "rejected_events": "site_id, source",
     "outcomes": "site_id, minute, outcome, reason",
 }
