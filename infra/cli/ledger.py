@@ -64,7 +64,8 @@ def ledger(context: click.Context, site: str | None, since: str, as_json: bool) 
 def accept_loss(settings: Settings, note: str) -> None:
     """Take note of what the queue has lost, so that status and readiness are good again.
 
-    Send the events of these times again first, if you have them: each counts once.
+    Send the events of these times again first, if you have them: each counts once. `analytics recover` gets back what
+    the queue's file still has.
     """
     with closing(Database.of(settings)) as database:
         accepted = accept_losses(database, note)

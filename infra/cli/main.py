@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from common.errors import AnalyticsError, Unavailable, WrongSetting
 from common.setting_faults import describe, find_misspelled
 from common.settings import Settings
+from infra.cli.alarms import alarms
 from infra.cli.annotations import annotations
 from infra.cli.audit import audit
 from infra.cli.days import days
@@ -29,7 +30,9 @@ from infra.cli.ledger import ledger
 from infra.cli.links import links
 from infra.cli.log_import import import_log
 from infra.cli.operations import migrate, status, up, verify
+from infra.cli.recover import recover
 from infra.cli.rejected import rejected
+from infra.cli.reports import reports
 from infra.cli.roles import roles
 from infra.cli.segments import segments
 from infra.cli.sites import sites
@@ -82,6 +85,7 @@ for command in (
     verify,
     days,
     ledger,
+    recover,
     rejected,
     filtered,
     dead_letters,
@@ -90,6 +94,8 @@ for command in (
     funnels,
     segments,
     annotations,
+    reports,
+    alarms,
     keys,
     users,
     links,

@@ -36,6 +36,9 @@ begin
             ('funnels', 'analytics_writer', array['select', 'delete']),
             ('segments', 'analytics_writer', array['select', 'delete']),
             ('annotations', 'analytics_writer', array['select', 'delete']),
+            ('report_subscriptions', 'analytics_writer', array['select', 'delete']),
+            ('alarms', 'analytics_writer', array['select', 'delete']),
+            ('outbox', 'analytics_writer', array['select', 'delete']),
             ('imports', 'analytics_writer', array['select', 'delete']),
             ('imported_figures', 'analytics_writer', array['select', 'delete']),
             -- what ingest gets to know of a key: with its hash nobody gets in
@@ -66,6 +69,8 @@ begin
             ('funnels', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('segments', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('annotations', 'analytics_reader', array['select', 'insert', 'delete']),
+            -- whoever has the signed link of a report ends it
+            ('report_subscriptions', 'analytics_reader', array['select', 'delete']),
             ('imports', 'analytics_reader', array['select', 'delete']),
             ('imported_figures', 'analytics_reader', array['select', 'delete']),
             ('access_keys', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
