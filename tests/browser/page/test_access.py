@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Page, expect
 
+from common.access.keys import Keys
 from common.access.links import LinkDraft, Links
 from common.access.users import Users
 from common.postgres.database import Database
@@ -63,6 +64,26 @@ def test_a_user_signs_in_sees_figures_and_signs_out(page: Page, locked: RunningP
     page.reload()
 
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+@pytest.mark.usefixtures("stand")
+def test_no_address_holds_a_password_or_a_key(page: Page, locked: RunningPart, database: Database) -> None:
+    addresses: list[str] = []
+    page.on("request", lambda request: addresses.append(request.url))
+    _, key = Keys(database).make("test", "reader", ["stats"])
+    page.goto(at(locked))
+    sign_in(page, "vic")
+    page.locator("[data-metric=visitors] strong").wait_for()
+    addresses.append(page.url)
+    page.locator(".main-menu summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Use an API key").click()
+    page.get_by_label("API key").fill(key.text)
+    page.get_by_role("button", name="Sign in").click()
+    page.locator("[data-metric=visitors] strong").wait_for()
+    addresses.append(page.url)
+
+    assert [url for url in addresses if key.text in url or quote(PASSWORD) in url or PASSWORD.split()[0] in url] == []
 
 
 @pytest.mark.usefixtures("database", "stand")
