@@ -24,10 +24,12 @@ from infra.importer.totals.store import TotalsStore
 from infra.local.stack import PROJECT
 from infra.verification.recount import verify_aggregates
 from tests.functions.site import Site, view
+from tests.log_samples import SAMPLES
 
 FOLDER = PROJECT / "tests" / "data" / "totals"
 PLAUSIBLE = sorted((FOLDER / "plausible").iterdir())
 GOATCOUNTER = sorted((FOLDER / "goatcounter").iterdir())
+GA4 = sorted((FOLDER / "ga4").iterdir())
 ImportTotals = Callable[..., TotalsReport]
 JUNE = {"from": "2024-06-01", "to": "2024-06-30"}
 
@@ -391,3 +393,71 @@ def test_a_later_version_of_goatcounters_export_is_refused(put: ImportTotals, tm
     report = put(sorted(tmp_path.iterdir()))
     assert report.exit_code == 3
     assert report.unused.first == [(0, f"the export's version is 2.0, and 1.x is read ({tmp_path / 'info.json'})")]
+
+
+def test_reports_of_google_analytics_have_what_can_be_added_up(site: Site, put: ImportTotals, tmp_path: Path) -> None:
+    report = put(GA4, report_path=tmp_path / "unused.txt")
+    assert (report.problem, report.title) == ("", "Google Analytics 4, reports of totals")
+    lines = (tmp_path / "unused.txt").read_text().splitlines()
+    assert [line.removeprefix(f"{FOLDER}/ga4/") for line in lines] == [
+        "days.csv:8: not used: a total of other rows",
+        "overview.csv:15: not used: a table of several days together: add the dimension Date to the report",
+        "pages.csv:10: not used: it names nothing that is kept",
+        "report.json:3: not used: it names nothing that is kept",
+        "report.json:5: not used: its sessions is no number: x",
+        "report.json:7: not used: it names nothing that is kept",
+    ]
+    answer = ask(site, "summary", metrics="visitors,visits,page_views,bounce_rate,visit_duration")
+    assert answer["data"] == {
+        "visitors": 10 + 8 + 6 + 7, "visits": 24, "page_views": 41, "bounce_rate": 37.5, "visit_duration": 50.5,
+    }  # fmt: skip
+    expected = {
+        ("path", "page_views"): {"/": 15 + 16 + 6, "/join": 10 + 3},
+        ("path", "visits"): {"/": 5, "/join": 3},
+        ("source", "visits"): {"Google": 6},
+        ("country", "visits"): {"DE": 7},
+        ("device", "visits"): {"desktop": 7},
+        ("browser", "page_views"): {"Firefox": 9},
+        ("event_type", "events"): {"sign_up": 4},
+    }
+    for (dimension, metric), rows in expected.items():
+        answer = ask(site, "breakdown", dimension=dimension, metrics=metric)
+        assert {row[dimension]: row[metric] for row in answer["data"]} == rows
+    by_browser = ask(site, "breakdown", dimension="browser", metrics="visits")  # who saw two pages is in two rows
+    assert by_browser["meta"]["imported"]["metrics"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", "Date,Hour,Sessions\n20240601,07,5\n20240601,08,5\n"),
+        ("b.csv", "Date,Page title,Sessions\n20240601,Home,5\n"),
+    ],
+)
+def test_a_report_by_what_has_no_place_here_is_no_report_of_the_whole_site(
+    site: Site, put: ImportTotals, tmp_path: Path, name: str, text: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    report = put([tmp_path / name])
+    assert (report.exit_code, report.used) == (3, 0)
+    assert "no place here" in report.unused.first[0][1]
+
+
+def test_no_log_and_no_history_is_taken_for_totals(tmp_path: Path) -> None:
+    for name, (_, log) in SAMPLES.items():
+        (tmp_path / name.replace(" ", "-").replace("/", "-")).write_bytes(log)
+    for path in [*tmp_path.iterdir(), *(PROJECT / "tests" / "data" / "histories").iterdir()]:
+        assert find_totals([path], "") is None, path
+
+
+def test_two_tables_of_the_same_days_do_not_count_them_twice(site: Site, put: ImportTotals, tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text(
+        "Date,Country,Sessions\n20240601,Germany,5\n\n"
+        "Date,Country,Device category,Sessions\n20240601,Germany,mobile,5\n"
+    )
+    report = put([tmp_path / "r.csv"])
+    assert report.unused.first == [(5, f"table 1 of {tmp_path / 'r.csv'} has the same of 2024-06-01")]
+    [row] = ask(site, "breakdown", dimension="country", metrics="visits")["data"]
+    assert row["visits"] == 5
+    [row] = ask(site, "breakdown", dimension="device", metrics="visits")["data"]
+    assert row["visits"] == 5

@@ -104,12 +104,13 @@ def _add_up(
         if unused is not None:
             unused.write(f"{printable(member)}:{number}: not used: {printable(why)}\n")
 
-    for member, number, outcome in kind.read(members, days.zone):
+    for member, number, outcome, table in kind.read(members, days.zone):
         report.read += number > 0
         if isinstance(outcome, Unparsable):
             leave(member, number, outcome.reason)
             continue
-        reasons = [sums.add(figure, member) for figure in outcome]
+        owner = f"table {table} of {member}" if table else member
+        reasons = [sums.add(figure, owner) for figure in outcome]
         report.used += not all(reasons)
         if not reasons:
             leave(member, number, "it names nothing that is kept")
