@@ -1,6 +1,6 @@
 """Each step of the pages docs/moving, run as it is written, has the answer that the page shows.
 
-A page's export of another tracker is the sample of that name in tests/data/histories or tests/data/totals, perhaps packed.
+A page's export of another tracker is the sample of that name in tests/data/histories or totals, perhaps packed.
 """
 
 import shutil

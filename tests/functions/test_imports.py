@@ -3,8 +3,10 @@
 import json
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
@@ -15,6 +17,12 @@ from common.postgres.database import Database
 from common.settings import Settings
 from common.sites.changes import NewSite
 from common.sites.directory import SiteDirectory
+from functions.stats.estimator.answer import answer
+from functions.stats.estimator.budgets import Budget, Budgets
+from functions.stats.estimator.imported_share import SAMPLED, find_share
+from functions.stats.estimator.reader import FiguresReader
+from functions.stats.query.model import Query, Sort
+from functions.stats.query.periods import Span
 from infra.cli.imports import imports as imports_command
 from infra.importer.errors import ImportStopped
 from infra.importer.options import ImportOptions
@@ -461,3 +469,21 @@ def test_two_tables_of_the_same_days_do_not_count_them_twice(site: Site, put: Im
     assert row["visits"] == 5
     [row] = ask(site, "breakdown", dimension="device", metrics="visits")["data"]
     assert row["visits"] == 5
+
+
+def test_with_estimates_counts_are_added_and_rates_are_the_sites_own(imported: Site, database: Database) -> None:
+    drawn = Budgets(Budget(0, 1 << 40), Budget(0, 1 << 40))
+    query = Query(
+        "breakdown", "s", Span(datetime(2023, 6, 1, tzinfo=UTC), datetime(2023, 6, 5, tzinfo=UTC)), ZoneInfo("UTC"),
+        ("page_views", "visits", "views_per_visit"), dimension="path", sort=Sort("page_views", True),
+    )  # fmt: skip
+    with FiguresReader(database).snapshot() as snapshot:
+        site = snapshot.read_site("s")
+        answered = answer(query, site.zone, snapshot, drawn, find_share(query, site))
+    assert not answered.is_exact
+    assert answered.imported is not None
+    assert answered.imported.left_out == ((SAMPLED, ("views_per_visit",)),)
+    assert [(row.value, row.metrics["page_views"]) for row in answered.rows] == [("/", 32), ("/join", 11), ("/new", 1)]
+    visits = {row.value: row.metrics["visits"] for row in answered.rows}
+    assert visits["/"] >= 9 + 8
+    assert answered.rows[0].errors["visits"] is None or answered.rows[0].errors["visits"] > 0

@@ -49,7 +49,8 @@ def import_totals(
     The same content again takes the place of what was imported, so that nothing changes. `store`: None or away, only
     a dry run is possible.
     """
-    report = TotalsReport(options.site_id, kind.title, sorted(member.name for member in members), is_dry_run=options.dry_run)
+    files = sorted(member.name for member in members)
+    report = TotalsReport(options.site_id, kind.title, files, is_dry_run=options.dry_run)
     try:
         _import(kind, members, options, store, actor, report)
     except (AnalyticsError, OSError) as error:
