@@ -28,6 +28,7 @@ from functions.stats.answers.realtime import list_queries, make_realtime
 from functions.stats.answers.responses import respond, respond_document, wants_csv
 from functions.stats.estimator.answer import answer
 from functions.stats.estimator.budgets import DEFAULT, Budgets
+from functions.stats.estimator.imported_share import find_share
 from functions.stats.estimator.metrics import Answered
 from functions.stats.estimator.reader import FiguresReader
 from functions.stats.query import names
@@ -86,9 +87,11 @@ class Answers:
             etag = make_etag(site, kind, describe_query(query), describe_filters(query.filters), as_csv)
             if matches(request.headers.get("if-none-match"), etag):
                 return respond(304, etag)
-            answered = answer(query, site.zone, snapshot, self._budgets)
+            answered = answer(query, site.zone, snapshot, self._budgets, find_share(query, site))
             earlier = _make_compared(query, answered)
-            compared = answer(earlier, site.zone, snapshot, self._budgets) if earlier else None
+            compared = None
+            if earlier is not None:
+                compared = answer(earlier, site.zone, snapshot, self._budgets, find_share(earlier, site))
         document = make_document(query, site, answered, compared)
         return respond_document(etag, document, (lambda one: write_csv(one, query)) if as_csv else None)
 
@@ -110,7 +113,7 @@ class Answers:
             queries = [replace(query, filters=filters) for query in queries]
             answered = [answer(query, site.zone, snapshot, self._budgets) for query in queries]
         document = make_realtime(site, queries, answered)
-        return respond(200, etag, messages.encode(document))
+        return respond(200, etag, messages.encode(document), is_exact=document["meta"]["exact"])
 
     def answer_dimensions(self, request: Request, caller: Caller) -> Response:
         """What may be asked of a site."""

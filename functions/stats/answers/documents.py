@@ -11,6 +11,7 @@ from typing import Any
 
 from common.event import OTHER
 from common.http import messages
+from functions.stats.answers.imported import describe_imported
 from functions.stats.estimator.metrics import Answered, Row
 from functions.stats.query.filters import describe_filters
 from functions.stats.query.model import Query, Site
@@ -51,7 +52,7 @@ def describe_query(query: Query) -> Document:
 
 def describe_state(site: Site) -> Document:
     """How fresh the figures are: `fresh_as_of` is when the site's figures changed last."""
-    return {"fresh_as_of": site.changed_at.astimezone(UTC).isoformat() if site.changed_at else None}
+    return {"fresh_as_of": site.fresh_as_of.astimezone(UTC).isoformat() if site.fresh_as_of else None}
 
 
 def make_etag(site: Site, *asked: Any) -> str:
@@ -59,7 +60,8 @@ def make_etag(site: Site, *asked: Any) -> str:
 
     With the site's secret, so that nobody can try out what a goal or a segment stands for.
     """
-    content = messages.encode([site.version, site.zone.key, *asked])
+    imports = [[one.import_id, one.created_at.isoformat()] for one in site.imports]
+    content = messages.encode([site.version, site.zone.key, imports, *asked])
     return f'"{hashlib.blake2b(content, key=site.secret, digest_size=16).hexdigest()}"'
 
 
@@ -83,8 +85,13 @@ def make_document(query: Query, site: Site, answered: Answered, compared: Answer
 
 
 def _describe_making(answered: Answered) -> Document:
-    """Whether all is exact; else which metrics are not."""
-    return {"exact": answered.is_exact} | ({} if answered.is_exact else {"estimated": list(answered.estimated)})
+    """Whether all is exact, else which metrics are not; and what was imported."""
+    made: Document = {"exact": answered.is_exact}
+    if not answered.is_exact:
+        made["estimated"] = list(answered.estimated)
+    if answered.imported is not None:
+        made["imported"] = describe_imported(answered.imported)
+    return made
 
 
 def _make_summary(_: Query, meta: Document, answered: Answered, compared: Answered | None) -> Document:

@@ -151,7 +151,7 @@ def resolve_span(asked: Asked | AskedRange, site: Site, now: datetime) -> Span:
     """The range that is meant now, in its own time zone or the site's; raises InvalidInput if it is empty."""
     zone = asked.zone or site.zone
     if asked.bounds is None:
-        first_day = local_day(site.first_at, zone) if site.first_at else None
+        first_day = local_day(site.began_at, zone) if site.began_at else None
         return resolve_period(asked.period, zone, now, first_day)
     start, end = asked.bounds
     if isinstance(start, datetime) and isinstance(end, datetime):
