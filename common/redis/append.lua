@@ -2,13 +2,13 @@
 -- KEYS: stream, backlog, the prefix of the accepted counts, one hash a minute, and witness.
 -- ARGV: most events, most bytes, version, seconds to keep accepted counts, how many events had been accepted in the
 -- queue's life when the caller last heard of it, number of entries, how many counts of accepted events an hour may have
--- by site, for each entry its count, data and group; then for each site its id and number of events.
+-- by site, for each entry its count, data, group and traces; then for each site its id and number of events.
 -- Returns how many events have been accepted now, or 0 where the backlog would be over its bounds.
 -- A queue that has accepted fewer than the caller was told has gone back: that is noted for whoever watches it.
 local first, entries = 8, tonumber(ARGV[6])
-local last = first + 3 * entries - 1
+local last = first + 4 * entries - 1
 local events, bytes = 0, 0
-for i = first, last, 3 do
+for i = first, last, 4 do
   events = events + tonumber(ARGV[i])
   bytes = bytes + #ARGV[i + 1]
 end
@@ -30,8 +30,13 @@ if behind > 0 then
   end
 end
 local id
-for i = first, last, 3 do
-  id = redis.call('XADD', KEYS[1], '*', 'v', ARGV[3], 'n', ARGV[i], 'data', ARGV[i + 1], 'g', ARGV[i + 2])
+for i = first, last, 4 do
+  if ARGV[i + 3] == '' then
+    id = redis.call('XADD', KEYS[1], '*', 'v', ARGV[3], 'n', ARGV[i], 'data', ARGV[i + 1], 'g', ARGV[i + 2])
+  else
+    id = redis.call('XADD', KEYS[1], '*', 'v', ARGV[3], 'n', ARGV[i], 'data', ARGV[i + 1], 'g', ARGV[i + 2],
+      't', ARGV[i + 3])
+  end
 end
 redis.call('HINCRBY', KEYS[2], 'events', events)
 redis.call('HINCRBY', KEYS[2], 'bytes', bytes)
