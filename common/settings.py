@@ -264,6 +264,12 @@ class Settings(BaseSettings):
     ledger_port: checks.Port = Field(
         3005, description="Port where Prometheus reads whether the ledger closes, if METRICS_KEY is set."
     )
+    otel_exporter_otlp_endpoint: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        description="OpenTelemetry collector that gets traces, such as http://localhost:4318; empty: none are made.",
+    )
+    traces_share: float = Field(0.01, ge=0, le=1, description="Share of the requests that are traced.")
     metrics: Literal["off", "emf"] = Field(
         "off", description="emf: the poller logs the queue's figures in CloudWatch's Embedded Metric Format."
     )

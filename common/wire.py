@@ -1,8 +1,9 @@
 """The formats of what travels on the stream and to the processor, and their version. No other module knows them.
 
 A stream entry is a batch of events: `v` (version), `n` (how many), `data` (a JSON array of them), `g` (the group of
-their sites; older entries have none).
-A batch for the processor is `{"Records": [{"messageId": …, "body": <data>}]}`; the processor
+their sites; older entries have none), and `t` if requests of its events are traced: their traceparents (W3C), with
+spaces between. Who does not know a field leaves it alone.
+A batch for the processor is `{"Records": [{"messageId": …, "body": <data>, "trace": <t>}]}`; the processor
 answers `{"batchItemFailures": [{"itemIdentifier": <messageId>, "reason": …}]}`, the contract of
 AWS Lambda's event sources plus a reason. With `"mayDefer": true` in the batch, the reason may be `deferred`: one of the
 message's sites was locked, so it is to be sent again, and this is not a failure. A batch without records may carry
@@ -29,6 +30,10 @@ GROUPS = 8
 """Sites are in so many groups. An entry holds events of one group, so that entries can be stored side by side."""
 MAX_BATCH_EVENTS = 20_000
 """Of a batch for the processor, and the most entries of one."""
+MOST_TRACES = 8
+"""Of one entry; further requests' traces end at ingest."""
+_TRACEPARENT = rb"00-[0-9a-f]{32}-[0-9a-f]{16}-01"
+_TRACES = re.compile(rb"%s(?: %s){0,%d}" % (_TRACEPARENT, _TRACEPARENT, MOST_TRACES - 1))
 DEFERRED = "deferred"
 Outcome = Reason | Literal["deferred"]
 """Why a message is not done: it is at fault, or it waits for a site that somebody else is writing."""
@@ -46,6 +51,8 @@ class Entry:
     count: int
     message_id: str = ""
     group: int | None = None
+    traces: str = ""
+    """The traceparents of those of its events' requests that are traced, with spaces between."""
 
 
 def pack(events: Iterable[tuple[str, bytes]]) -> list[Entry]:
@@ -93,7 +100,11 @@ def read_entry(message_id: str, fields: Mapping[bytes, bytes]) -> Entry:
     if fields.get(b"v") != VERSION or data is None or not is_count:
         raw = {_text(name): _text(value) for name, value in fields.items()}
         return Entry(json.dumps(raw).encode(), 0, message_id)
-    return Entry(data, int(count), message_id, _read_group(fields.get(b"g", b"")))
+    return Entry(data, int(count), message_id, _read_group(fields.get(b"g", b"")), _read_traces(fields.get(b"t", b"")))
+
+
+def _read_traces(traces: bytes) -> str:
+    return traces.decode() if _TRACES.fullmatch(traces) else ""
 
 
 def _read_group(group: bytes) -> int | None:
@@ -113,7 +124,9 @@ def split(entry: Entry) -> list[Entry]:
         parts = [json.dumps([event], separators=(",", ":")).encode() for event in events]
     except (ValueError, RecursionError):
         return [entry]
-    return [Entry(part, 1, name_event(entry.message_id, index)) for index, part in enumerate(parts)]
+    return [
+        Entry(part, 1, name_event(entry.message_id, index), traces=entry.traces) for index, part in enumerate(parts)
+    ]
 
 
 def find_shard(site_id: str, shards: int) -> int:
@@ -184,6 +197,8 @@ class Record(BaseModel):
 
     message_id: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,100}$")] = Field(alias="messageId")
     body: str
+    trace: str = ""
+    """The entry's traces; empty: none."""
 
 
 class SitesTask(BaseModel):
@@ -272,7 +287,9 @@ def read_sites_answer(answer: bytes) -> SitesAnswer:
 def encode_batch(entries: Sequence[Entry], *, may_defer: bool = False) -> bytes:
     """The processor's payload for these entries. `may_defer`: see Batch."""
     records = [
-        {"messageId": entry.message_id, "body": entry.data.decode(errors="backslashreplace")} for entry in entries
+        {"messageId": entry.message_id, "body": entry.data.decode(errors="backslashreplace")}
+        | ({"trace": entry.traces} if entry.traces else {})
+        for entry in entries
     ]
     batch = {"Records": records} | ({"mayDefer": True} if may_defer else {})
     return json.dumps(batch, ensure_ascii=False, separators=(",", ":")).encode()

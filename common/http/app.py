@@ -6,7 +6,7 @@ POST's CPU between uvicorn and a function, and all paths are known beforehand.
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 from urllib.parse import quote, unquote
@@ -32,6 +32,15 @@ class Meter(Protocol):
         """Count a request that is being answered; `route`: the path as it was declared, empty where there is none."""
 
 
+class Tracer(Protocol):
+    """Who traces the requests (see common.traces.requests)."""
+
+    async def answer(
+        self, request: Request, work: Callable[[], Awaitable[Response]], find_route: Callable[[], str]
+    ) -> Response:
+        """What `work` answers; `find_route`: as for a Meter, once that is known."""
+
+
 class App:
     """An ASGI app of `routes`, whose endpoints are coroutines.
 
@@ -55,6 +64,8 @@ class App:
         self._open_within = [(re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path)), path) for path in within]
         self._cors = cors
         self._meter: Meter | None = None
+        self.tracer: Tracer | None = None
+        """None: no request is traced."""
         self._with_credentials = with_credentials
         self._admission = Admission(self._serve, limits, self._refuse)
 
@@ -77,7 +88,10 @@ class App:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = _Request(scope, receive)
         try:
-            response = await self._answer(request)
+            if self.tracer is None:
+                response = await self._answer(request)
+            else:
+                response = await self.tracer.answer(request, lambda: self._answer(request), lambda: request.route)
         except Exception as error:
             known = answer_error(error)
             if known is None:

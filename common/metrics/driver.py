@@ -1,7 +1,7 @@
 """The driver: prometheus-client. Outside this folder, import it from here."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.platform_collector import PlatformCollector
@@ -11,9 +11,11 @@ __all__ = [
     "CONTENT_TYPE_PLAIN_0_0_4",
     "CollectorRegistry",
     "Counter",
+    "CounterMetricFamily",
     "Gauge",
     "GaugeMetricFamily",
     "Histogram",
+    "HistogramMetricFamily",
     "Metric",
     "MultiProcessCollector",
     "PlatformCollector",

@@ -9,8 +9,9 @@ from common.http.app import App
 from common.http.client_address import group
 from common.http.keys import is_same, read_bearer
 from common.http.wrong_keys import WrongKeys
-from common.metrics.driver import CollectorRegistry, Histogram
+from common.metrics.driver import CollectorRegistry
 from common.metrics.exposition import CONTENT_TYPE, PATH, SECONDS, render
+from common.metrics.tally import Observes, Values
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
 
@@ -19,14 +20,14 @@ class RequestMeter:
     """The requests of a part, by route, method and status; a route is a template, so there are few."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._seconds = Histogram(
+        self._seconds = Values(
             "analytics_http_request_duration_seconds",
             "Time from a request's headers to the start of its answer; route is empty where there is none.",
             ["route", "method", "status"],
-            buckets=SECONDS,
-            registry=registry,
+            SECONDS,
+            registry,
         )
-        self._known: dict[tuple[str, str, int], Histogram] = {}
+        self._known: dict[tuple[str, str, int], Observes] = {}
 
     def note(self, route: str, method: str, response: Response, seconds: float) -> None:
         """Count a request that is being answered."""

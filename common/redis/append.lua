@@ -2,16 +2,16 @@
 -- KEYS: stream, backlog, the prefix of the accepted counts, one hash a minute, and witness.
 -- ARGV: most events, most bytes, version, seconds to keep accepted counts, how many events had been accepted in the
 -- queue's life when the caller last heard of it, the mark's time that it was told then, number of entries, how many
--- counts of accepted events an hour may have by site, for each entry its count, data and group; then for each site its
--- id and number of events.
+-- counts of accepted events an hour may have by site, for each entry its count, data, group and traces; then for each
+-- site its id and number of events.
 -- Returns how many events have been accepted now, and when the mark before the present one was written, which
 -- PostgreSQL has seen for sure (0: there is none); or nothing where the backlog would be over its bounds.
 -- A queue that has accepted fewer than the caller was told has gone back: that is noted for whoever watches it, from
 -- the mark that the caller was told of, for the present one may have been written since.
 local first, entries = 9, tonumber(ARGV[7])
-local last = first + 3 * entries - 1
+local last = first + 4 * entries - 1
 local events, bytes = 0, 0
-for i = first, last, 3 do
+for i = first, last, 4 do
   events = events + tonumber(ARGV[i])
   bytes = bytes + #ARGV[i + 1]
 end
@@ -37,8 +37,13 @@ if behind > 0 then
   end
 end
 local id
-for i = first, last, 3 do
-  id = redis.call('XADD', KEYS[1], '*', 'v', ARGV[3], 'n', ARGV[i], 'data', ARGV[i + 1], 'g', ARGV[i + 2])
+for i = first, last, 4 do
+  if ARGV[i + 3] == '' then
+    id = redis.call('XADD', KEYS[1], '*', 'v', ARGV[3], 'n', ARGV[i], 'data', ARGV[i + 1], 'g', ARGV[i + 2])
+  else
+    id = redis.call('XADD', KEYS[1], '*', 'v', ARGV[3], 'n', ARGV[i], 'data', ARGV[i + 1], 'g', ARGV[i + 2],
+      't', ARGV[i + 3])
+  end
 end
 redis.call('HINCRBY', KEYS[2], 'events', events)
 redis.call('HINCRBY', KEYS[2], 'bytes', bytes)

@@ -3,11 +3,12 @@
 import asyncio
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from operator import itemgetter
 
 from common.errors import Unavailable
-from common.wire import Entry, pack
+from common.wire import MOST_TRACES, Entry, find_group, pack
 
 WRITES_IN_FLIGHT = 4
 MAX_WRITE_BYTES = 4 << 20
@@ -16,8 +17,8 @@ MAX_WAITING_BYTES = 64 << 20
 SiteEvent = tuple[str, bytes]
 """A site's id and one encoded event of it."""
 _SITE = itemgetter(0)
-_Waiting = tuple[Sequence[SiteEvent], int, "asyncio.Future[None]"]
-"""Events, their bytes, and the future of whoever waits until they are stored."""
+_Waiting = tuple[Sequence[SiteEvent], int, "asyncio.Future[None]", str]
+"""Events, their bytes, the future of whoever waits until they are stored, and his traceparent or nothing."""
 Write = Callable[[Sequence[Entry], Mapping[str, int]], Awaitable[None]]
 """Stores entries; the second argument: how many events of them each site has."""
 
@@ -37,15 +38,15 @@ class EntryBuffer:
         self._in_flight: set[asyncio.Task[None]] = set()
         self._is_scheduled = False
 
-    async def append(self, events: Sequence[SiteEvent]) -> None:
-        """Return once these encoded events are stored; raise what their write raised."""
+    async def append(self, events: Sequence[SiteEvent], trace: str = "") -> None:
+        """Return once these encoded events are stored; raise what their write raised. `trace`: a traceparent."""
         if self._waiting_bytes > MAX_WAITING_BYTES:
             raise Unavailable("Too much is waiting to be queued.")
         if self._loop is None or not self._waiting:
             self._loop = asyncio.get_running_loop()  # a system call on Python 3.11: once a write, not once a request
         stored: asyncio.Future[None] = self._loop.create_future()
         size = sum(len(encoded) for _, encoded in events)
-        self._waiting.append((events, size, stored))
+        self._waiting.append((events, size, stored, trace))
         self._waiting_bytes += size
         self._schedule(self._loop)
         await stored
@@ -72,14 +73,27 @@ class EntryBuffer:
     async def _run_write(self, batch: list[_Waiting]) -> None:
         error: Exception | None = None
         try:
-            joined = list(chain.from_iterable(events for events, _, _ in batch))
-            await self._write(pack(joined), Counter(map(_SITE, joined)))
+            joined = list(chain.from_iterable(events for events, _, _, _ in batch))
+            entries = pack(joined)
+            if any(trace for _, _, _, trace in batch):
+                entries = _add_traces(entries, batch)
+            await self._write(entries, Counter(map(_SITE, joined)))
         except Exception as raised:  # noqa: BLE001 - every waiting request must hear of it
             error = raised
-        for _, _, stored in batch:
+        for _, _, stored, _ in batch:
             if stored.done():  # its request was cancelled
                 continue
             if error is None:
                 stored.set_result(None)
             else:
                 stored.set_exception(error)
+
+
+def _add_traces(entries: Sequence[Entry], batch: Sequence[_Waiting]) -> list[Entry]:
+    """The entries with the traces of requests that have an event of the entry's group."""
+    traces: dict[int | None, dict[str, None]] = {}
+    for events, _, _, trace in batch:
+        if trace:
+            for group in {find_group(site_id) for site_id, _ in events}:
+                traces.setdefault(group, {})[trace] = None
+    return [replace(entry, traces=" ".join([*traces.get(entry.group, ())][:MOST_TRACES])) for entry in entries]

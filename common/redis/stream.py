@@ -34,6 +34,8 @@ class RedisStream:
         login_options(settings)  # load the secret's reader now, not at the first request
         self._redis: Redis | RedisCluster | None = None
         self._buffers: dict[int, EntryBuffer] = {}
+        self.find_trace: Callable[[], str] | None = None
+        """The traceparent of whoever appends, empty if he is not traced; None: nobody is."""
 
     async def append(self, shard: int, events: Sequence[SiteEvent]) -> None:
         """Return once these events are in the append-only file; raise Unavailable if they are not.
@@ -45,7 +47,7 @@ class RedisStream:
         buffer = self._buffers.get(shard)
         if buffer is None:
             buffer = self._buffers[shard] = self._make_buffer(shard)
-        await buffer.append(events)
+        await buffer.append(events, self.find_trace() if self.find_trace else "")
 
     async def read_backlog(self) -> dict[str, int]:
         """Events and bytes that wait, of all shards; raises Unavailable where Redis takes no writes."""
@@ -164,7 +166,7 @@ class RedisStream:
             known = heard
             arguments: list[Any] = [*bounds, VERSION, keep_seconds, *known, len(entries), most_counts]
             for entry in entries:
-                arguments += (entry.count, entry.data, "" if entry.group is None else entry.group)
+                arguments += (entry.count, entry.data, "" if entry.group is None else entry.group, entry.traces)
             for site in sites.items():
                 arguments += site
             try:

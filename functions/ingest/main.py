@@ -8,6 +8,7 @@ from common.http.app import App
 from common.log import configure
 from common.redis.stream import RedisStream
 from common.settings import Settings
+from common.traces.loading import load_tracing
 from functions.ingest.app import build_ingest_app
 from functions.ingest.new_sites import NewSites
 from functions.ingest.preload import preload
@@ -32,6 +33,8 @@ kept = measuring.measure(stream) if measuring else stream
 app = build_ingest_app(kept, settings, RedisCounter(settings), salts, clock, new_sites, RedisSites(settings))
 if measuring:
     measuring.expose(app)
+if tracing := load_tracing("ingest", settings):
+    app.tracer, stream.find_trace = tracing.requests, tracing.find_traceparent
 garbage_collector.tune()
 handler = Mangum(app, lifespan="off")
 

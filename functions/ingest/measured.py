@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from common.errors import Unavailable
 from common.http.app import App
-from common.metrics.driver import CollectorRegistry, Counter
+from common.metrics.driver import CollectorRegistry
 from common.metrics.exposition import make_registry
 from common.metrics.requests import RequestMeter, expose
+from common.metrics.tally import Counts
 from common.redis.entry_buffer import SiteEvent
 from functions.ingest.app import Stream
 
@@ -16,11 +17,11 @@ class MeasuredStream:
 
     def __init__(self, stream: Stream, registry: CollectorRegistry) -> None:
         self._stream = stream
-        self._events = Counter(
+        self._events = Counts(
             "analytics_ingest_events",
             "Events by what became of them at ingest: accepted (they are safe), unavailable (503), refused.",
             ["outcome", "reason"],
-            registry=registry,
+            registry,
         )
         self._accepted = self._events.labels("accepted", "")
         self._unavailable = self._events.labels("unavailable", "")

@@ -70,6 +70,9 @@ class Report:
     """Of entries that wait for a site's lock; some events of them may be stored."""
     failed: int
     """Entries at fault."""
+    entries: int
+    traces: Sequence[tuple[str, str]]
+    """Entries' ids with the traceparents of those of their events' requests that are traced."""
     seconds: float
 
     @property
@@ -81,6 +84,16 @@ class Report:
 
 Note = Callable[[Report], None]
 """Who counts what becomes of batches."""
+
+
+def join_notes(notes: Sequence[Note]) -> Note | None:
+    """One that tells all of them; None if there are none."""
+
+    def note(report: Report) -> None:
+        for one in notes:
+            one(report)
+
+    return note if notes else None
 
 
 class Store(Protocol):
@@ -136,7 +149,7 @@ def handle_batch(payload: bytes | Mapping[str, Any], store: Store, note: Note | 
     done = store.insert_batch(found.entries, found.months, found.sites, found.rejections, may_defer=batch.may_defer)
     deferred = _find_records(done.deferred, records)
     if note is not None:
-        note(_report(found, done, deferred, time.perf_counter() - started))
+        note(_report(found, done, deferred, records, time.perf_counter() - started))
     log.info(
         "batch processed",
         extra=fields(
@@ -152,7 +165,7 @@ def handle_batch(payload: bytes | Mapping[str, Any], store: Store, note: Note | 
     return wire.report_failures(found.failures | dict.fromkeys(deferred, wire.DEFERRED))
 
 
-def _report(found: Sorted, done: Stored, deferred: Set[str], seconds: float) -> Report:
+def _report(found: Sorted, done: Stored, deferred: Set[str], records: Sequence[wire.Record], seconds: float) -> Report:
     refused = {"store_refused": done.set_aside - len(found.rejections)} if done.set_aside else {}
     return Report(
         events=found.events,
@@ -161,6 +174,13 @@ def _report(found: Sorted, done: Stored, deferred: Set[str], seconds: float) -> 
         filtered=found.filtered,
         deferred=sum(entry.count for entry in found.entries if wire.name_entry(entry.message_id) in deferred),
         failed=len(found.failures),
+        entries=len(records),
+        traces=[
+            (record.message_id, trace)
+            for record in records
+            if record.trace and record.message_id not in deferred
+            for trace in record.trace.split()
+        ],
         seconds=seconds,
     )
 

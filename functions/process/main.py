@@ -10,7 +10,8 @@ from common.http.admission import Limits
 from common.http.app import App
 from common.log import configure
 from common.settings import Settings
-from functions.process.app import build_process_app, handle_batch
+from common.traces.loading import load_tracing
+from functions.process.app import Note, build_process_app, handle_batch, join_notes
 from functions.process.guard import Guard
 from functions.process.store import PostgresStore
 
@@ -18,13 +19,22 @@ settings = Settings.load_or_exit()
 configure(settings.log_level)
 store = PostgresStore.of(settings)
 measuring = None
+notes: list[Note] = []
 if settings.metrics_key:  # it needs prometheus-client, which not every host has
     from functions.process.measured import Measuring
 
     measuring = Measuring(settings.metrics_key, store.database)
-app = build_process_app(store, Guard.of(settings), Limits.of(settings), measuring.note if measuring else None)
+    notes.append(measuring.note)
+tracing = load_tracing("process", settings)
+if tracing:
+    from functions.process.traced import BatchTracer
+
+    notes.append(BatchTracer(tracing.tracer).note)
+app = build_process_app(store, Guard.of(settings), Limits.of(settings), join_notes(notes))
 if measuring:
     measuring.expose(app)
+if tracing:
+    app.tracer = tracing.requests
 garbage_collector.tune()
 
 

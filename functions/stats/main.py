@@ -10,6 +10,7 @@ from common.log import configure
 from common.postgres.database import Database
 from common.reports.subscriptions import Subscriptions
 from common.settings import Settings
+from common.traces.loading import load_tracing
 from functions.stats.access.api_key import ApiKey
 from functions.stats.access.gate import Gate
 from functions.stats.access.identity import Identity, Stores
@@ -64,6 +65,8 @@ if settings.metrics_key:  # it needs prometheus-client, which not every host has
     from functions.stats.measured import measure
 
     measure(app, {"figures": database, "exports": exports}, settings.metrics_key)
+if tracing := load_tracing("stats", settings):
+    app.tracer = tracing.requests
 garbage_collector.tune()
 handler = Mangum(app, lifespan="off")
 

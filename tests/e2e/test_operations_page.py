@@ -4,6 +4,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -40,3 +41,14 @@ def test_compose_takes_the_profile_that_the_page_names() -> None:
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert {"watch", "prometheus", "grafana"} <= set(done.stdout.split())
+
+
+def test_the_page_installs_what_sends_traces_from_a_lock_file_that_has_it() -> None:
+    [line] = [block for block in read_blocks("Watch it") if " pip install " in block]
+    *_, lock = line.split()
+    pinned = (PROJECT / lock).read_text()
+    assert "opentelemetry-sdk==" in pinned
+    assert "opentelemetry-exporter-otlp-proto-http==" in pinned
+    command = [sys.executable, *shlex.split(line)[1:], "--dry-run", "--disable-pip-version-check"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
