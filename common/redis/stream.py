@@ -117,9 +117,10 @@ class RedisStream:
             return Unavailable(await self._describe_full(), FULL_RETRY_AFTER_SECONDS)
         return _translate(error)
 
-    async def count_refused(self, events: int) -> None:
+    async def count_refused(self, events: int, reason: str = "") -> None:  # noqa: ARG002
         """Count events that were refused, for the ledger; never raises and never waits for long.
 
+        `reason`: of whoever counts by it, as functions.ingest.measured does.
         The client's 4xx is correct even while Redis is down.
         """
         key = f"{self._keys(0).refused}{int(time.time() // 60)}"

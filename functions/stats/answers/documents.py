@@ -163,7 +163,11 @@ def write_csv(document: Document, query: Query) -> bytes:
     if query.compared is not None:
         columns += [f"{name}_previous" for name in columns if name != query.dimension]
         maybe += [f"{name}{suffix}" for name in query.metrics for suffix in ("_previous_error", "_change")]
-    names = [*columns, *(name for name in maybe if name in there)]
+    return write_table([*columns, *(name for name in maybe if name in there)], rows)
+
+
+def write_table(names: Sequence[str], rows: Sequence[Document]) -> bytes:
+    """These columns of the rows."""
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(names)
@@ -177,9 +181,9 @@ def _list_rows(document: Document, query: Query) -> list[Document]:
         return [_flatten_summary(document, query)]
     if query.kind == "timeseries":  # the first bucket beside the first, and either range may have more of them
         pairs = zip_longest(document["data"], document.get("comparison", ()), fillvalue=Document())
-        return [row | _name_previous(earlier) for row, earlier in pairs]
+        return [row | name_previous(earlier) for row, earlier in pairs]
     nothing = dict.fromkeys(query.metrics) if query.compared is not None else {}
-    return [row | _name_previous(row.get("comparison") or nothing) for row in document["data"]]
+    return [row | name_previous(row.get("comparison") or nothing) for row in document["data"]]
 
 
 def _flatten_summary(document: Document, query: Query) -> Document:
@@ -189,10 +193,10 @@ def _flatten_summary(document: Document, query: Query) -> Document:
         return row
     errors = {f"{name}_error": error for name, error in meta["compared"].get("error", {}).items()}
     changes = {f"{name}_change": change for name, change in document["change"].items()}
-    return row | _name_previous(document["comparison"] | errors) | changes
+    return row | name_previous(document["comparison"] | errors) | changes
 
 
-def _name_previous(row: Document) -> Document:
+def name_previous(row: Document) -> Document:
     """A row of the range that is compared with, its errors among it, named for the row that it stands beside."""
     return {f"{name.removesuffix('_error')}_previous{'_error' * name.endswith('_error')}": row[name] for name in row}
 
