@@ -40,8 +40,7 @@ def is_own(head: bytes) -> bool:
         return b'"dimensionHeaders"' in head and b'"metricHeaders"' in head
     if text.startswith(b"# -----"):
         return True
-    header = next(csv.reader([text.partition(b"\n")[0].decode(errors="replace")]), [])
-    names = [name.strip() for name in header]
+    names = [name.strip() for name in _split(text.partition(b"\n")[0]) or []]
     return bool(names) and names[0] in DAYS and not KNOWN.isdisjoint(names)
 
 
@@ -61,14 +60,15 @@ def _read_csv(file: LogFile) -> Iterator[tuple[int, Outcome, int]]:
     """Tables one after the other, with comments that name their range, and empty lines between them."""
     report, start, end, tables = None, None, None, 0
     for number, line in enumerate(file.lines(), start=1):
-        text = (line or b"").removeprefix(b"\xef\xbb\xbf")
+        if line is None or (cells := _split(text := line.removeprefix(b"\xef\xbb\xbf"))) is None:
+            yield number, Unparsable("no CSV, or too long"), tables
+            continue
         if found := _RANGE.match(text):
             day = read_day(found[2].decode())
             start, end = (day, end) if found[1] == b"Start" else (start, day)
         elif not text.strip() or text.startswith(b"#"):
             report = None
         else:
-            cells = next(csv.reader([text.decode(errors="replace")]))
             if report is None:
                 tables += 1
                 report = _Report([cell.strip() for cell in cells], start, end)
@@ -76,6 +76,14 @@ def _read_csv(file: LogFile) -> Iterator[tuple[int, Outcome, int]]:
                     yield number, Unparsable(why), tables
             elif not _find_fault(report):
                 yield number, _read_cells(cells, report), tables
+
+
+def _split(line: bytes) -> list[str] | None:
+    """The cells of a line; None if it is no CSV."""
+    try:
+        return next(csv.reader([line.decode(errors="replace").strip("\r")]), [])
+    except csv.Error:
+        return None
 
 
 def _read_json(file: LogFile) -> Iterator[tuple[int, Outcome, int]]:
