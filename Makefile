@@ -31,7 +31,7 @@ test: .venv/dev
 
 # Tests of the pure parts, which start no server.
 test-unit: .venv/dev
-	$(BIN)/pytest tests/unit $(WITHOUT) $(PYTEST_ARGS)
+	$(BIN)/pytest tests/unit $(IN_TWO) $(WITHOUT) $(PYTEST_ARGS)
 
 # The slow tests: faults under load, bounds of estimates, figures in every zone, every answer against docs/openapi.yaml.
 # The last one generates its cases during collection (a minute or two). It runs separately, so that this happens once.

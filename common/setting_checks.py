@@ -188,3 +188,4 @@ UrlPath = Annotated[str, AfterValidator(check_url_path)]
 Origins = Annotated[str, AfterValidator(check_origins)]
 VisitorKey = Annotated[str, AfterValidator(check_visitor_key)]
 ProcessKey = Annotated[str, AfterValidator(check_process_key)]
+MetricsKey = ProcessKey

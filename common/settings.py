@@ -258,6 +258,12 @@ class Settings(BaseSettings):
     poller_drain_seconds: float = Field(
         45, gt=0, description="How long a scheduled poller works before it ends; one follows it every minute."
     )
+    metrics_key: checks.MetricsKey = Field(
+        "", description="Key with which Prometheus reads GET /metrics of every part; empty: there is no such path."
+    )
+    ledger_port: checks.Port = Field(
+        3005, description="Port where Prometheus reads whether the ledger closes, if METRICS_KEY is set."
+    )
     metrics: Literal["off", "emf"] = Field(
         "off", description="emf: the poller logs the queue's figures in CloudWatch's Embedded Metric Format."
     )

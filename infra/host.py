@@ -7,7 +7,11 @@ under functions-framework's workers and as `uvicorn --http=infra.host:Connection
 
 import asyncio
 import json
+import os
+import shutil
+import tempfile
 from collections import OrderedDict
+from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar, Literal
 
@@ -186,6 +190,19 @@ def _answer_everything(aio: ModuleType) -> None:
     aio.create_asgi_app = create_for_all  # type: ignore[attr-defined]
 
 
+def _share_figures() -> None:
+    """Give several workers one folder for their figures, so that each shows those of all at GET /metrics."""
+    if not _settings.metrics_key or int(os.environ.get("WORKERS") or 1) < 2:
+        return
+    if own := os.environ.get("XDG_RUNTIME_DIR"):
+        folder = Path(own) / "metrics"
+        shutil.rmtree(folder, ignore_errors=True)  # what the workers of the last run counted
+        folder.mkdir(parents=True)
+    else:
+        folder = Path(tempfile.mkdtemp(prefix="metrics-"))
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(folder))  # before prometheus-client is loaded
+
+
 def main() -> None:
     """Run the command line of functions-framework with limited connections."""
     from functions_framework import aio
@@ -196,6 +213,7 @@ def main() -> None:
     bounded = {"http": Connection, "ws": "none", "proxy_headers": False}
     UvicornWorker.CONFIG_KWARGS = {**UvicornWorker.CONFIG_KWARGS, **bounded}
     _answer_everything(aio)
+    _share_figures()
     _cli(prog_name="python -m infra.host")
 
 

@@ -9,11 +9,12 @@ lock() { # FILE EXTRA...
         --no-emit-index-url --no-header --no-annotate --quiet --output-file "$out"
 }
 lock requirements/local.txt ingest process stats poller host migrate cli local build
-lock requirements/dev.txt ingest process stats poller host migrate cli local build dev
+lock requirements/dev.txt ingest process stats poller host migrate cli local build traces dev
 for function in ingest process stats; do
     lock "functions/$function/requirements.txt" "$function" host
     lock "functions/$function/requirements-lambda.txt" "$function"
 done
+lock requirements/traces.txt ingest process stats host traces
 lock infra/poller/requirements.txt poller migrate cli aws
 lock infra/poller/requirements-lambda.txt scheduled
 lock infra/cloud/requirements-lambda.txt migrate

@@ -7,8 +7,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from common.errors import Unavailable
 from common.settings import Settings
 
-HEALTH_PATHS = ("/healthz", "/readyz")
-"""Always admitted: an instance that has all it can do is alive and ready."""
+HEALTH_PATHS = ("/healthz", "/readyz", "/metrics")
+"""Always admitted: an instance that has all it can do is alive and ready, and says so."""
 
 SMALL_BYTES = 16 << 10
 """A body of no more is read whatever others hold: who fills the memory with large ones keeps no single event out."""

@@ -5,9 +5,10 @@ POST's CPU between uvicorn and a function, and all paths are known beforehand.
 """
 
 import re
+import time
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote, unquote
 
 from anyio import CancelScope
@@ -22,6 +23,13 @@ from common.http import messages
 from common.http.admission import BUSY, DEFAULT, Admission, Limits
 from common.http.cors import Cors
 from common.http.problems import answer_error, answer_failure
+
+
+class Meter(Protocol):
+    """Who counts the requests (see common.metrics.requests)."""
+
+    def note(self, route: str, method: str, response: Response, seconds: float) -> None:
+        """Count a request that is being answered; `route`: the path as it was declared, empty where there is none."""
 
 
 class App:
@@ -46,8 +54,16 @@ class App:
         self._open_ended = {path.rpartition("/")[0]: path for path in ended}
         self._open_within = [(re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path)), path) for path in within]
         self._cors = cors
+        self._meter: Meter | None = None
         self._with_credentials = with_credentials
         self._admission = Admission(self._serve, limits, self._refuse)
+
+    def watch(self, meter: Meter, route: Route) -> None:
+        """Have requests counted, and the figures shown by a route."""
+        self._meter = meter
+        self.routes = [*self.routes, route]
+        self._endpoints[route.path, "GET"] = route.endpoint
+        self._methods[route.path] = "GET"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request. An exception that is not one of our errors is answered with 500 and raised again."""
@@ -65,17 +81,21 @@ class App:
         except Exception as error:
             known = answer_error(error)
             if known is None:
-                await answer_failure()(scope, receive, send)
+                failure = answer_failure()
+                self._note(request, failure)
+                await failure(scope, receive, send)
                 raise
             response = known
             detach(error)  # all who wait for one write get one error, on which tracebacks would pile up
         await self._send(response, request, send)
 
-    async def _answer(self, request: Request) -> Response:
+    async def _answer(self, request: "_Request") -> Response:
         scope = request.scope
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         if "{" in path or path not in self._methods:  # a parameter may look like its name in the route
             path = self._find_open_ended(scope) or self._find_open_within(scope) or ""
+        if path in self._methods:
+            request.route = path
         endpoint = self._endpoints.get((path, scope["method"]))
         if endpoint is not None:
             response: Response = await endpoint(request)
@@ -117,8 +137,14 @@ class App:
         assert response is not None  # noqa: S101 - it is one of our errors
         await self._send(response, _Request(scope, receive), send)
 
-    async def _send(self, response: Response, request: Request, send: Send) -> None:
+    def _note(self, request: "_Request", response: Response) -> None:
+        if self._meter is not None:
+            seconds = time.perf_counter() - request.began
+            self._meter.note(request.route, request.scope["method"], response, seconds)
+
+    async def _send(self, response: Response, request: "_Request", send: Send) -> None:
         """Send a response, and leave it as it is: endpoints may answer many requests with one."""
+        self._note(request, response)
         headers = response.raw_headers
         if self._cors is not None:
             may_have = self._may_have_credentials(request.scope)
@@ -164,8 +190,12 @@ def _spell(name: str) -> bytes:
 
 
 class _Request(Request):
+    route = ""
+    """The path of what answers, as it was declared."""
+
     def __init__(self, scope: Scope, receive: Receive) -> None:
         super().__init__(scope, receive)
+        self.began = time.perf_counter()
         self._fields = _Headers(scope)
 
     @property

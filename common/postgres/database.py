@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from common.aws.secrets import Secret, read_login
@@ -38,6 +38,13 @@ class Conflict(Unavailable):
     """A transaction that lost against another one, or lost its connection."""
 
 
+class Watch(Protocol):
+    """Who counts the connections that are in use."""
+
+    def take(self, waited_seconds: float) -> None: ...
+    def give_back(self) -> None: ...
+
+
 class Database:
     """At most `connections` connections, each used by one thread at a time, opened when first needed."""
 
@@ -48,6 +55,9 @@ class Database:
             raise ValueError("DATABASE_URL has no user, and there is no DATABASE_SECRET_ARN.")
         self._secret = Secret(secret_arn) if secret_arn else None
         self._timeout_seconds = timeout_seconds
+        self.most_connections = connections
+        self.watch: Watch | None = None
+        """None: nobody counts."""
         self._idle: queue.LifoQueue[Connection] = queue.LifoQueue()
         self._free = threading.BoundedSemaphore(connections)
 
@@ -114,8 +124,12 @@ class Database:
 
     @contextmanager
     def _checkout(self) -> Iterator[Connection]:
+        began = time.perf_counter()
         if not self._free.acquire(timeout=self._timeout_seconds):
             raise Unavailable("All connections to the database are in use.")
+        watch = self.watch
+        if watch is not None:
+            watch.take(time.perf_counter() - began)
         connection = None
         try:
             connection = self._take_idle() or self._open()
@@ -136,6 +150,8 @@ class Database:
                 with suppress(Exception):
                     connection.close()
             self._free.release()
+            if watch is not None:
+                watch.give_back()
 
     def _take_idle(self) -> Connection | None:
         with suppress(queue.Empty):

@@ -117,9 +117,10 @@ class RedisStream:
             return Unavailable(await self._describe_full(), FULL_RETRY_AFTER_SECONDS)
         return _translate(error)
 
-    async def count_refused(self, events: int) -> None:
+    async def count_refused(self, events: int, reason: str = "") -> None:  # noqa: ARG002
         """Count events that were refused, for the ledger; never raises and never waits for long.
 
+        `reason`: of whoever counts by it, as functions.ingest.measured does.
         The client's 4xx is correct even while Redis is down.
         """
         key = f"{self._keys(0).refused}{int(time.time() // 60)}"
@@ -156,26 +157,24 @@ class RedisStream:
         bounds = (self._settings.backlog_max_events // parts, self._settings.backlog_max_bytes // parts)
         keep_seconds = self._settings.ledger_hours * 3600
         most_counts = self._settings.shard_counts_per_hour
-        accepted = 0
+        heard = (0, 0)  # how many events had been accepted, and the time of a mark that PostgreSQL had seen then
 
         async def write(entries: Sequence[Entry], sites: Mapping[str, int]) -> None:
-            nonlocal accepted
-            known = accepted
-            arguments: list[Any] = [*bounds, VERSION, keep_seconds, known, len(entries), most_counts]
+            nonlocal heard
+            known = heard
+            arguments: list[Any] = [*bounds, VERSION, keep_seconds, *known, len(entries), most_counts]
             for entry in entries:
                 arguments += (entry.count, entry.data, "" if entry.group is None else entry.group)
             for site in sites.items():
                 arguments += site
             try:
-                total = await script(keys=[keys.stream, keys.backlog, keys.accepted, keys.witness], args=arguments)
+                answer = await script(keys=[keys.stream, keys.backlog, keys.accepted, keys.witness], args=arguments)
             except FAULTS as error:
                 raise await self._fail(error) from error
-            if total < known:
-                accepted = total  # it went back, and has noted that
-            elif total:
-                accepted = max(accepted, total)
-            if not total:
+            if not answer:
                 raise Unavailable("The queue is full; send the same events again later.", FULL_RETRY_AFTER_SECONDS)
+            now = (answer[0], answer[1])
+            heard = now if now < known else max(heard, now)  # less than known: it went back, and has noted that
 
         return EntryBuffer(write)
 

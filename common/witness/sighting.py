@@ -44,7 +44,7 @@ class Sighting(BaseModel):
     behind: Count = 0
     """How often ingest found that fewer events were accepted than it had been told before."""
     behind_from_ms: Milliseconds = 0
-    """When the mark was written that the queue had then; 0: it had none."""
+    """When a mark was written that the queue had before it went back; 0: it had none."""
     behind_about: Count = 0
     """By how many events."""
     previous_marked_at_ms: Milliseconds = 0

@@ -46,7 +46,7 @@ class Stream(Protocol):
     async def append(self, shard: int, events: Sequence[SiteEvent]) -> None:
         """Return once the events are safely stored; raise Unavailable if they are not."""
 
-    async def count_refused(self, events: int) -> None:
+    async def count_refused(self, events: int, reason: str = "invalid_input") -> None:
         """Count events that were refused, for the ledger; never raises."""
 
     async def count_dropped(self, dropped: Mapping[tuple[str, str], int]) -> None:
@@ -121,12 +121,12 @@ class Ingest:
         async def endpoint(request: Request) -> Response:
             try:
                 return await accept(request)
-            except InvalidInput:
-                await self._stream.count_refused(1)
+            except InvalidInput as error:
+                await self._stream.count_refused(1, name_reason(error))
                 raise
             except QuotaExceeded as error:
                 if error.policies == NEW_SITES and not request.url.path.endswith("/events"):  # a batch counts its own
-                    await self._stream.count_refused(1)
+                    await self._stream.count_refused(1, "quota_exceeded")
                 raise
 
         return endpoint
@@ -204,6 +204,11 @@ class Ingest:
         for site_id, many in sites.items():
             events[self.router.find(site_id, sum(len(encoded) for _, encoded in many))] += many
         return dict(sorted(events.items(), reverse=True))
+
+
+def name_reason(error: InvalidInput) -> str:
+    """Why a request was refused: the title of the answer, as one word."""
+    return error.title.lower().replace(" ", "_")
 
 
 def from_allowed_origins(allowed: str, accept: Endpoint) -> Endpoint:

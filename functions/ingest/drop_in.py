@@ -36,7 +36,7 @@ class Stream(Protocol):
     async def append(self, shard: int, events: Sequence[SiteEvent]) -> None:
         """Return once the events are safely stored; raise Unavailable if they are not."""
 
-    async def count_refused(self, events: int) -> None:
+    async def count_refused(self, events: int, reason: str = "invalid_input") -> None:
         """Count events that were refused."""
 
     async def count_dropped(self, dropped: Mapping[tuple[str, str], int]) -> None:

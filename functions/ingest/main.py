@@ -23,7 +23,15 @@ stream = RedisStream(settings)
 new_sites = NewSites(stream.admit_sites, settings.new_sites_per_hour)
 clock = QueueClock(stream.read_milliseconds)
 salts = VisitorSalts(settings, clock.now)
-app = build_ingest_app(stream, settings, RedisCounter(settings), salts, clock, new_sites, RedisSites(settings))
+measuring = None
+if settings.metrics_key:  # it needs prometheus-client, which not every host has
+    from functions.ingest.measured import Measuring
+
+    measuring = Measuring(settings.metrics_key)
+kept = measuring.measure(stream) if measuring else stream
+app = build_ingest_app(kept, settings, RedisCounter(settings), salts, clock, new_sites, RedisSites(settings))
+if measuring:
+    measuring.expose(app)
 garbage_collector.tune()
 handler = Mangum(app, lifespan="off")
 

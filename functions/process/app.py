@@ -3,7 +3,8 @@
 import json
 import logging
 import time
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, date
 from typing import Any, Protocol
@@ -47,12 +48,39 @@ class Sorted:
     failures: dict[str, str] = field(default_factory=dict)
     events: int = 0
     """How many there are, at fault or not."""
+    filtered: Counter[str] = field(default_factory=Counter)
+    """How many of them were set aside, by reason."""
 
     def count(self, events: int) -> None:
         """Count so many more; raises TooLarge past what a batch may have."""
         self.events += events
         if self.events > MAX_BATCH_EVENTS:
             raise TooLarge(f"A batch has at most {MAX_BATCH_EVENTS} events.")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of a batch, redelivered events included."""
+
+    events: int
+    stored: int
+    rejected: Mapping[str, int]
+    filtered: Mapping[str, int]
+    deferred: int
+    """Of entries that wait for a site's lock; some events of them may be stored."""
+    failed: int
+    """Entries at fault."""
+    seconds: float
+
+    @property
+    def duplicate(self) -> int:
+        """Events that were known."""
+        others = self.stored + sum(self.rejected.values()) + sum(self.filtered.values()) + self.deferred
+        return max(0, self.events - others)
+
+
+Note = Callable[[Report], None]
+"""Who counts what becomes of batches."""
 
 
 class Store(Protocol):
@@ -85,8 +113,8 @@ class Store(Protocol):
         """Raises Unavailable if the store can't take anything."""
 
 
-def handle_batch(payload: bytes | Mapping[str, Any], store: Store) -> dict[str, Any]:
-    """Store a batch; the answer lists the messages that are themselves at fault.
+def handle_batch(payload: bytes | Mapping[str, Any], store: Store, note: Note | None = None) -> dict[str, Any]:
+    """Store a batch; the answer lists the messages that are themselves at fault. `note`: is told of it.
 
     Raises InvalidInput if the payload is no batch of the queue's, Unavailable if the store is: then nothing is known
     to be stored, and the same batch may be sent again.
@@ -107,6 +135,8 @@ def handle_batch(payload: bytes | Mapping[str, Any], store: Store) -> dict[str, 
         _sort_out(record, found)
     done = store.insert_batch(found.entries, found.months, found.sites, found.rejections, may_defer=batch.may_defer)
     deferred = _find_records(done.deferred, records)
+    if note is not None:
+        note(_report(found, done, deferred, time.perf_counter() - started))
     log.info(
         "batch processed",
         extra=fields(
@@ -120,6 +150,19 @@ def handle_batch(payload: bytes | Mapping[str, Any], store: Store) -> dict[str, 
         ),
     )
     return wire.report_failures(found.failures | dict.fromkeys(deferred, wire.DEFERRED))
+
+
+def _report(found: Sorted, done: Stored, deferred: Set[str], seconds: float) -> Report:
+    refused = {"store_refused": done.set_aside - len(found.rejections)} if done.set_aside else {}
+    return Report(
+        events=found.events,
+        stored=done.events,
+        rejected=Counter(rejection.reason for rejection in found.rejections) + Counter(refused),
+        filtered=found.filtered,
+        deferred=sum(entry.count for entry in found.entries if wire.name_entry(entry.message_id) in deferred),
+        failed=len(found.failures),
+        seconds=seconds,
+    )
 
 
 def _find_records(deferred: Set[str], records: Iterable[wire.Record]) -> set[str]:
@@ -154,9 +197,11 @@ def _sort_out(record: wire.Record, found: Sorted) -> None:
         _note(events, found)
 
 
-def _note(events: Iterable[Event], found: Sorted) -> None:
+def _note(events: Sequence[Event], found: Sorted) -> None:
     """Note the months and sites that the store must have ready for these events."""
     counted = [event for event in events if event.filtered is None]
+    if len(counted) < len(events):
+        found.filtered.update(event.filtered for event in events if event.filtered is not None)
     found.months |= {date(year, month, 1) for year, month in {_find_month(event) for event in counted}}
     found.sites.update(event.site_id for event in counted)
 
@@ -197,14 +242,14 @@ def _find_month(event: Event) -> tuple[int, int]:
     return timestamp.year, timestamp.month
 
 
-def build_process_app(store: Store, guard: Guard, limits: Limits = DEFAULT) -> App:
-    """The process function's ASGI app: POST / with a batch, from whom the guard lets pass."""
+def build_process_app(store: Store, guard: Guard, limits: Limits = DEFAULT, note: Note | None = None) -> App:
+    """The process function's ASGI app: POST / with a batch, from whom the guard lets pass. `note`: see handle_batch."""
 
     async def trigger(request: Request) -> Response:
         guard.check(request)
         messages.check_media_type(request, ("application/json",))
         payload = await messages.read_body(request, MAX_PAYLOAD_BYTES)
-        return messages.answer(await run_in_threadpool(handle_batch, payload, store))
+        return messages.answer(await run_in_threadpool(handle_batch, payload, store, note))
 
     async def answer_ready(_: Request) -> Response:
         await run_in_threadpool(store.ping)

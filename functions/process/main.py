@@ -17,7 +17,14 @@ from functions.process.store import PostgresStore
 settings = Settings.load_or_exit()
 configure(settings.log_level)
 store = PostgresStore.of(settings)
-app = build_process_app(store, Guard.of(settings), Limits.of(settings))
+measuring = None
+if settings.metrics_key:  # it needs prometheus-client, which not every host has
+    from functions.process.measured import Measuring
+
+    measuring = Measuring(settings.metrics_key, store.database)
+app = build_process_app(store, Guard.of(settings), Limits.of(settings), measuring.note if measuring else None)
+if measuring:
+    measuring.expose(app)
 garbage_collector.tune()
 
 

@@ -21,6 +21,7 @@ from functions.stats.funnels.routes import build_funnel_routes
 from functions.stats.goals.routes import build_goal_routes
 from functions.stats.journeys.routes import build_journeys_route
 from functions.stats.manage.definitions import build_definition_routes
+from functions.stats.manage.imports import build_import_routes
 from functions.stats.manage.routes import build_access_routes
 from functions.stats.manage.sites import build_site_routes
 from functions.stats.page.routes import build_page_routes
@@ -35,6 +36,7 @@ configure(settings.log_level)
 database = Database.of(settings)
 identity = Identity(settings, ApiKey.of(settings), stores := Stores.of(database))
 gate = Gate(identity)
+exports = Database.of(settings.model_copy(update={"database_connections": MOST_EXPORTS}))
 reader, share = FiguresReader.of(database, settings), Share.of(settings)
 app = build_stats_app(
     DayReader(database),
@@ -49,11 +51,16 @@ app = build_stats_app(
         build_journeys_route(reader, gate, read_clock, share=share),
         *build_access_routes(stores, identity, gate),
         *build_page_routes(stores.links),
-        *build_export_routes(Database.of(settings.model_copy(update={"database_connections": MOST_EXPORTS})), gate),
+        *build_export_routes(exports, gate),
         *build_definition_routes(database, gate),
+        *build_import_routes(database, gate),
         *build_site_routes(database, gate, settings.time_zone),
     ],
 )
+if settings.metrics_key:  # it needs prometheus-client, which not every host has
+    from functions.stats.measured import measure
+
+    measure(app, {"figures": database, "exports": exports}, settings.metrics_key)
 garbage_collector.tune()
 handler = Mangum(app, lifespan="off")
 

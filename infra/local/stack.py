@@ -67,7 +67,10 @@ def stages(settings: Settings, endpoints: Endpoints) -> Stages:
         _function("stats", settings.stats_port, settings, as_reader),
     ]
     then = [_step("migrate", env)], [_step("keys", env)]
-    in_order = [first, second, third, *then, functions, [_poller(settings, without), _sites(env)]]
+    last = [_poller(settings, without), _sites(env)]
+    if settings.metrics_key:
+        last.append(_watch(settings, env))
+    in_order = [first, second, third, *then, functions, last]
     in_order.append([_step("backfill", env, ready_within_seconds=_BACKFILL_WITHIN_SECONDS)])
     return [stage for stage in in_order if stage]
 
@@ -75,6 +78,7 @@ def stages(settings: Settings, endpoints: Endpoints) -> Stages:
 def ports(settings: Settings, endpoints: Endpoints) -> dict[str, int]:
     """The ports that the parts will listen on, by the name of their setting."""
     names = ["ingest_port", "process_port", "stats_port", "poller_port"]
+    names += ["ledger_port"] if settings.metrics_key else []
     names += ["redis_port"] if endpoints.valkey is not None else []
     names += ["postgres_port"] if endpoints.postgres is not None else []
     return {name.upper(): getattr(settings, name) for name in names}
@@ -104,6 +108,8 @@ def environment(settings: Settings, endpoints: Endpoints) -> dict[str, str]:
         "DATA_DIR": str(settings.data_dir.absolute()),
         "LISTEN_HOST": LOOPBACK,  # the poller's
         "POLLER_PORT": str(settings.poller_port),
+        "LEDGER_PORT": str(settings.ledger_port),
+        "METRICS_KEY": settings.metrics_key,
         "PYTHONPATH": os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")])),
         "PYTHONUNBUFFERED": "1",
         "DEBUG": "",  # functions-framework would read it, and start its development server
@@ -144,6 +150,12 @@ def _poller(settings: Settings, env: Mapping[str, str]) -> Part:
 def _sites(env: Mapping[str, str]) -> Part:
     """As the owner of the tables: it changes the figures of sites that got another time zone."""
     return Part("sites", [sys.executable, "-m", "infra.sites"], env, lambda: True)
+
+
+def _watch(settings: Settings, env: Mapping[str, str]) -> Part:
+    """Only for Prometheus, which reads the ledger's balance there."""
+    is_alive = _health(LOOPBACK, settings.ledger_port, "healthz")
+    return Part("watch", [sys.executable, "-m", "infra.watch"], env, is_alive)
 
 
 def _health(host: str, port: int, path: str) -> Callable[[], bool]:

@@ -22,7 +22,7 @@ from infra.poller.pace import Pace
 from infra.poller.queue_watch import QueueWatch
 from infra.poller.salt_removal import SaltRemoval
 from infra.poller.turn import LONGEST_SECONDS, Turn
-from infra.queue.consumer import RedisQueue
+from infra.queue.consumer import Note, RedisQueue
 from infra.queue.lead import Lead
 from infra.queue.status import read_status
 from infra.sites.publisher import SitePublisher, publish_sites
@@ -41,16 +41,17 @@ def poll(
     stop: threading.Event,
     seconds: float = math.inf,
     watch: QueueWatch | None = None,
+    note: Note | None = None,
 ) -> None:
     """Run until `stop` is set or `seconds` have passed. Batches in flight are finished first.
 
-    `watch`: who else asks it what it has seen; None: nobody does.
+    `watch`: who else asks it what it has seen; None: nobody does. `note`: see RedisQueue.
     """
     ends_at = time.monotonic() + seconds
     claim_every_seconds = settings.claim_idle_seconds / 3
     threads = [
         threading.Thread(target=run_lane, args=(lane, stop, claim_every_seconds), name=f"lane-{index}")
-        for index, lane in enumerate(build_lanes(settings, redis, invoker, stop))
+        for index, lane in enumerate(build_lanes(settings, redis, invoker, stop, note))
     ]
     watch = watch or QueueWatch(settings, redis, invoker)
     threads.append(threading.Thread(target=watch.run, args=(stop,), name="watch"))
@@ -135,7 +136,9 @@ def run_lane(lane: Lane, stop: threading.Event, claim_every_seconds: float) -> N
                 next_claim = time.monotonic() + claim_every_seconds
 
 
-def build_lanes(settings: Settings, redis: "Redis", invoker: Invoker, stop: threading.Event) -> list[Lane]:
+def build_lanes(
+    settings: Settings, redis: "Redis", invoker: Invoker, stop: threading.Event, note: Note | None = None
+) -> list[Lane]:
     """`poller_lanes` lanes for each shard, and one for its overflow, so that loud sites take a bounded share."""
 
     def pause(failures: int) -> None:
@@ -154,6 +157,6 @@ def build_lanes(settings: Settings, redis: "Redis", invoker: Invoker, stop: thre
         count = settings.poller_lanes if shard < settings.stream_shards else 1
         lead = Lead(redis, settings, shard, LONGEST_SECONDS)
         turn = Turn(Crew(invoker, count), Pace(settings.batch_linger_ms / 1000, time.monotonic), lead=lead)
-        queues = [RedisQueue(redis, settings, shard, number) for number in range(count)]
+        queues = [RedisQueue(redis, settings, shard, number, note) for number in range(count)]
         lanes += [Lane(queue, turn, limits, pause, stop.wait) for queue in queues]
     return lanes

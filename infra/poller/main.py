@@ -9,7 +9,7 @@ from common.log import configure, fields
 from common.redis.client import connect
 from common.redis.driver import Redis
 from common.settings import Settings
-from infra.poller.health import serve_health
+from infra.poller.health import Shown, serve_health
 from infra.poller.http_invoker import HttpInvoker
 from infra.poller.invoker import Invoker
 from infra.poller.lanes import poll
@@ -66,12 +66,20 @@ def main() -> int:
 
     redis = connect(settings)
     invoker = build_invoker(settings)
+    shown, note = None, None
+    if settings.metrics_key:  # it needs prometheus-client, which not every host has
+        from infra.poller.measured import Measuring
+
+        measuring = Measuring()
+        invoker, note = measuring.measure(invoker), measuring.note
+        shown = Shown(settings.metrics_key, measuring.render)
+        measuring.watch(lambda: read_status(redis, settings), lambda: len(watch.losses))
     watch = QueueWatch(settings, redis, invoker)
     health = serve_health(
-        settings.listen_host, settings.poller_port, lambda: read_readiness(settings, redis, invoker, watch)
+        settings.listen_host, settings.poller_port, lambda: read_readiness(settings, redis, invoker, watch), shown
     )
     warn_of_unsafe(settings, redis)
-    poll(settings, redis, invoker, stop, watch=watch)
+    poll(settings, redis, invoker, stop, watch=watch, note=note)
     health.shutdown()
     return 0
 

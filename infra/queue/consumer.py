@@ -1,6 +1,6 @@
 """Reads the stream for the poller. Entries are acknowledged here and nowhere else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from common.dead_letter import DeadLetter
@@ -13,6 +13,8 @@ from infra.queue.lead import name_poller
 
 READ_COUNT = 50
 """Entries per read. An entry is at most 1 MiB, so this bounds memory."""
+Note = Callable[[Sequence[DeadLetter]], None]
+"""Who counts dead letters."""
 
 
 class RedisQueue:
@@ -20,7 +22,9 @@ class RedisQueue:
 
     page = READ_COUNT
 
-    def __init__(self, redis: "Redis", settings: Settings, shard: int, lane: int = 0) -> None:
+    def __init__(self, redis: "Redis", settings: Settings, shard: int, lane: int = 0, note: Note | None = None) -> None:
+        """`note`: is told of dead letters once they are saved."""
+        self._note = note
         self._redis = redis
         self._shard = shard
         self._keys = ShardKeys.of(settings.stream_name, shard)
@@ -66,6 +70,8 @@ class RedisQueue:
         touched = [keys.stream, keys.backlog, keys.failures, keys.dead_letters, keys.dead]
         with translated():
             run_script(self._redis, __name__, "settle", touched, arguments)
+        if self._note is not None:
+            self._note(dead_letters)
 
     def count_failures(self, message_ids: Sequence[str]) -> list[int]:
         """Add one failure to each; returns the new counts, 0 for one that another poller has settled."""

@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 from redis import Redis
 
+from common.errors import Unavailable
 from common.postgres.database import Database
 from common.redis.driver import RedisError
 from common.redis.stream import RedisStream
@@ -226,6 +227,36 @@ def test_a_loss_begins_where_the_queue_went_back_to_whatever_came_and_was_marked
     [loss] = queue.watch.losses
     assert loss.from_ms <= began
     assert loss.until_ms >= ended
+
+
+def look_in_vain(queue: Queue) -> None:
+    with mock.patch.object(queue.watch, "_invoker") as invoker:
+        invoker.observe.side_effect = Unavailable("the processor is away")
+        with pytest.raises(Unavailable):
+            queue.watch.step()
+
+
+@pytest.mark.parametrize("look", [look_in_vain, Queue.look])
+def test_a_loss_that_ingest_alone_knows_of_begins_where_the_queue_went_back_to_though_it_was_marked_since(
+    look: Callable[[Queue], None], queue: Queue
+) -> None:
+    queue.accept(10)
+    queue.look()
+    shutil.copytree(queue.server.folder / "appendonlydir", queue.copy)
+    ingest = RedisStream(queue.settings)
+    with asyncio.Runner() as runner:
+        runner.run(ingest.append(0, [("blog", encode(number)) for number in range(100, 200)]))
+        [(lost, _)] = queue.redis.xrevrange(queue_keys(queue), count=1)
+        restore_the_copy(queue)
+        for _ in range(3):
+            queue.accept(10)  # by another ingest, which has not heard of what is gone
+            look(queue)
+        assert not queue.watch.losses
+        runner.run(ingest.append(0, [("blog", encode(200))]))
+        runner.run(ingest.close())
+    queue.look()
+    [loss] = queue.watch.losses
+    assert loss.from_ms <= int(lost.split(b"-")[0]) <= loss.until_ms
 
 
 def test_a_restart_that_loses_nothing_is_no_loss(queue: Queue) -> None:

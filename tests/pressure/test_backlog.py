@@ -89,7 +89,7 @@ def test_redis_needs_no_more_than_is_documented_for_each_byte_that_waits(small_s
     incoming, bounds = IncomingEvent(**SHORTEST), TimestampBounds(NOW.replace(year=2000), timedelta(1))
     event = complete(incoming, NOW, EVENT_ID, bounds, lambda given, _: {"path": given.path})
     entry = b"[%s]" % encode(event)
-    arguments = [10**9, BACKLOG_MAX_BYTES, VERSION, 3600, 0, 1, 60_000, 1, entry, 0, SHORTEST["site_id"], 1]
+    arguments = [10**9, BACKLOG_MAX_BYTES, VERSION, 3600, 0, 0, 1, 60_000, 1, entry, 0, SHORTEST["site_id"], 1]
     with Redis.from_url(small_server, protocol=2) as redis:
         before = redis.info("memory")["used_memory"]
         script = redis.script_load(load_script("common.redis.stream", "append"))

@@ -32,7 +32,7 @@ class Stream:
         if self._is_full:
             raise Unavailable("The queue is full.")
 
-    async def count_refused(self, events: int) -> None:
+    async def count_refused(self, events: int, reason: str = "") -> None:
         pass
 
     async def read_backlog(self) -> dict[str, int]:

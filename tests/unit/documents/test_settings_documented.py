@@ -93,7 +93,11 @@ def test_ports_are_published_on_this_machine_only_with_the_defaults_of_the_setti
     services = yaml.safe_load(COMPOSE)["services"].values()
     assert all(port.startswith("127.0.0.1:$") for service in services for port in service.get("ports", []))
     ports = published_ports()
-    assert ports.pop("pgadmin_port") == 5050
+    assert {name: ports.pop(name) for name in ("pgadmin_port", "prometheus_port", "grafana_port")} == {
+        "pgadmin_port": 5050,
+        "prometheus_port": 9090,
+        "grafana_port": 3000,
+    }
     assert ports == {name: Settings.model_fields[name].default for name in ports}
     assert len(ports) == 4
 

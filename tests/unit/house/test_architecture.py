@@ -14,7 +14,14 @@ from infra.cloud.package import BUNDLES
 
 PROJECT = Path(__file__).resolve().parents[3]
 PARTS = ("ingest", "process", "stats")
-DRIVERS = {"redis": "common/redis", "pg8000": "common/postgres", "botocore": "common/aws", "boto3": "common/aws"}
+DRIVERS = {
+    "redis": "common/redis",
+    "pg8000": "common/postgres",
+    "botocore": "common/aws",
+    "boto3": "common/aws",
+    "prometheus_client": "common/metrics",
+    "opentelemetry": "common/traces",
+}
 """In which folder alone a driver is imported."""
 ONE_PART_IS_ENOUGH = ("common/derivation/",)
 """Derivation is one room, of which the importer leaves some to ingest."""
@@ -78,6 +85,24 @@ def test_a_function_loads_without_the_driver_it_must_not_know(function: str, blo
     code = f"import sys; sys.modules[{blocked!r}] = None; import functions.{function}.main"
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("entry", [*(f"functions.{part}.main" for part in PARTS), "infra.poller.main"])
+def test_a_part_that_nobody_watches_loads_neither_metrics_nor_traces(entry: str) -> None:
+    # redis-py loads opentelemetry by itself wherever it is installed: hidden, nobody may miss it
+    code = (
+        "import sys; sys.modules['prometheus_client'] = sys.modules['opentelemetry'] = None; "
+        f"import {entry}; "
+        "print([name for name in sys.modules if name.startswith(('common.metrics.', 'common.traces.driver'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("[]\n", 0), done.stderr
+
+
+@pytest.mark.parametrize("bundle", BUNDLES)
+def test_no_bundle_holds_a_library_of_metrics_or_traces(bundle: str) -> None:
+    lock = (PROJECT / BUNDLES[bundle].lock).read_text()
+    assert not [name for name in ("prometheus", "opentelemetry", "protobuf") if name in lock]
 
 
 @pytest.mark.parametrize(("function", "room"), [("ingest", "postgres"), ("process", "redis"), ("stats", "redis")])

@@ -22,7 +22,7 @@ class Stream:
     async def append(self, shard: int, events: Sequence[SiteEvent]) -> None:
         pass
 
-    async def count_refused(self, events: int) -> None:
+    async def count_refused(self, events: int, reason: str = "") -> None:
         pass
 
     async def read_backlog(self) -> dict[str, int]:

@@ -1,0 +1,1 @@
+"""Watches the ledger beside a running system, and shows at GET /metrics whether it closes."""

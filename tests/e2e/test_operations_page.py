@@ -1,0 +1,42 @@
+"""The commands of docs/operations.md about watching a system run as they stand there; see also test_metrics.py."""
+
+import re
+import shlex
+import shutil
+import subprocess
+
+import pytest
+
+from tests.e2e.conftest import PROJECT, System
+
+PAGE = (PROJECT / "docs" / "operations.md").read_text()
+pytestmark = pytest.mark.e2e
+
+
+def read_section(title: str) -> str:
+    return PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def read_blocks(title: str) -> list[str]:
+    """The commands of a section, block by block."""
+    return re.findall(r"^```sh\n(.*?)^```$", read_section(title), re.MULTILINE | re.DOTALL)
+
+
+def test_the_commands_of_the_first_day_say_that_all_is_well(system: System) -> None:
+    [block] = read_blocks("The first day")
+    commands = [line.partition("#")[0] for line in block.splitlines()]
+    assert len(commands) == 3
+    for command in commands:
+        done = system.run(*shlex.split(command.removeprefix(".venv/bin/analytics ")))
+        assert (done.returncode, done.stderr) == (0, ""), command
+
+
+def test_compose_takes_the_profile_that_the_page_names() -> None:
+    if not shutil.which("docker") or subprocess.run(["docker", "compose", "version"], capture_output=True).returncode:
+        pytest.skip("no docker compose on this machine")
+    [line] = [block for block in read_blocks("Watch it") if block.startswith("docker compose ")]
+    assert line == "docker compose --profile observe up -d --wait\n"
+    command = ["docker", "compose", "--env-file", ".env.example", "--profile", "observe", "config", "--services"]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert {"watch", "prometheus", "grafana"} <= set(done.stdout.split())
