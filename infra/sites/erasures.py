@@ -1,11 +1,13 @@
 """Goes on with erasures: has the processor do its steps, waits until nothing of one is queued, erases dead letters."""
 
 import json
+import time
 from collections.abc import Sequence
 from typing import Any, Protocol, cast
 
 from common.dead_letter import DeadLetter
 from common.erasure.criteria import Criteria
+from common.errors import AnalyticsError
 from common.redis.client import translated
 from common.redis.driver import Redis
 from common.redis.keys import ShardKeys
@@ -13,6 +15,8 @@ from common.settings import Settings
 from common.wire import ErasureTask, SitesAnswer, SitesTask, find_site
 
 READ_COUNT = 100
+SECONDS = 2.0
+"""How long a step goes on with erasures in turn before settings are looked at again."""
 
 
 class Asker(Protocol):
@@ -35,13 +39,30 @@ class QueuedErasures:
         self._asker = asker
         self._queued: dict[int, list[str]] = {}
         """By erasure the last entry of each shard when it was first seen."""
+        self._last = 0
 
     def step(self, tasks: Sequence[ErasureTask]) -> bool:
-        """Go a step on with each; whether to go on at once."""
+        """Go a step on with each in turn, until the time is up; whether to go on at once.
+
+        One that fails does not keep the others from going on.
+        """
         known = {task.id for task in tasks}
         self._queued = {id_: last for id_, last in self._queued.items() if id_ in known}
-        has_more = [self._go_on(task) for task in tasks]
-        return any(has_more)
+        deadline = time.monotonic() + SECONDS
+        has_more = False
+        failed: AnalyticsError | None = None
+        for task in sorted(tasks, key=lambda task: (task.id <= self._last, task.id)):
+            self._last = task.id
+            try:
+                has_more |= self._go_on(task)
+            except AnalyticsError as error:
+                failed = error
+            if time.monotonic() >= deadline:
+                has_more = True  # others may be waiting
+                break
+        if failed is not None:
+            raise failed
+        return has_more
 
     def _go_on(self, task: ErasureTask) -> bool:
         if task.id not in self._queued:

@@ -72,8 +72,8 @@ class SitePublisher:
         has_more = list(self._remove_some(answer.removals))
         if answer.restores:
             has_more.append(self._asker.ask(SitesTask(restores=True)).restores > 0)
-        has_more.append(self._erasures.step(answer.erasures))
         has_more.append(self._expire())
+        has_more.append(self._erasures.step(answer.erasures))
         return any(has_more)
 
     def _expire(self) -> bool:

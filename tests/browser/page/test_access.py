@@ -206,7 +206,7 @@ def test_a_sites_settings_are_changed_on_the_page(page: Page, locked: RunningPar
     sign_in(page, "ada")
     page.get_by_label("Currency").fill("CHF")
     page.get_by_label("Time zone").fill("Europe/Zurich")
-    page.get_by_label("Keep events for so many days").fill("400")
+    page.get_by_label("Keep so many days").fill("400")
     page.get_by_label("Browsers that ask not to be tracked").select_option("honour")
     page.get_by_label("Other trackers' ids").fill("plausible:shop.example")
     page.get_by_role("button", name="Save").click()
@@ -215,7 +215,7 @@ def test_a_sites_settings_are_changed_on_the_page(page: Page, locked: RunningPar
 
     expect(page.get_by_text("being counted by the days of Europe/Zurich")).to_be_visible()
     expect(page.get_by_label("Currency")).to_have_value("CHF")
-    expect(page.get_by_label("Keep events for so many days")).to_have_value("400")
+    expect(page.get_by_label("Keep so many days")).to_have_value("400")
     expect(page.get_by_label("Browsers that ask not to be tracked")).to_have_value("honour")
     expect(page.get_by_label("Other trackers' ids")).to_have_value("plausible:shop.example")
 
