@@ -70,11 +70,12 @@ class Delivery:
         try:
             smtp = _connect(self._settings.smtp_url)
         except (smtplib.SMTPException, OSError) as error:
-            return Result("waiting", f"the mail server can't be used ({_tell(error)})")
+            return _give_up(error)
         try:
+            _log_in(smtp, self._settings.smtp_url)
             return _hand_over(smtp, self._settings.mail_from, message)
         except (smtplib.SMTPException, OSError) as error:  # it has no mail yet
-            return Result("waiting", f"the mail server can't be used ({_tell(error)})")
+            return _give_up(error)
         finally:
             with suppress(smtplib.SMTPException, OSError):
                 smtp.quit()
@@ -112,20 +113,25 @@ def write_mail(message: Message, sender: str) -> EmailMessage:
 
 
 def _connect(url: str) -> smtplib.SMTP:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme == "smtps":
+        return smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
+    return smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
+
+
+def _log_in(smtp: smtplib.SMTP, url: str) -> None:
     """Over TLS, unless the server is this machine's own."""
     parts = urlsplit(url)
-    host, context = parts.hostname or "", ssl.create_default_context()
-    smtp: smtplib.SMTP
-    if parts.scheme == "smtps":
-        smtp = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=context)
-    else:
-        smtp = smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
-        if host not in _LOOPBACK:
-            smtp.starttls(context=context)
+    if parts.scheme == "smtp" and parts.hostname not in _LOOPBACK:
+        smtp.starttls(context=ssl.create_default_context())
     if parts.username:
         smtp.login(unquote(parts.username), unquote(parts.password or ""))
     smtp.ehlo_or_helo_if_needed()
-    return smtp
+
+
+def _give_up(error: Exception) -> Result:
+    return Result("waiting", f"the mail server can't be used ({_tell(error)})")
 
 
 def _hand_over(smtp: smtplib.SMTP, sender: str, message: Message) -> Result:

@@ -5,14 +5,14 @@ import email.policy
 import json
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from click.testing import CliRunner
 from redis import Redis
 from starlette.testclient import TestClient
@@ -37,10 +37,10 @@ MONDAY = datetime(2025, 6, 9, 6, 1, tzinfo=UTC)
 class Mailbox:
     """A mail server that keeps what it takes, and answers `verdict` to each mail."""
 
-    def __init__(self) -> None:
+    def __init__(self, hostname: str = "127.0.0.1", **options: Any) -> None:
         self.mails: list[EmailMessage] = []
         self.verdict = "250 OK"
-        self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
+        self.controller = Controller(self, hostname=hostname, port=free_port(), **options)
 
     async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802 - the library's name
         if self.verdict.startswith("250"):
@@ -57,7 +57,7 @@ class Mailbox:
 
     @property
     def url(self) -> str:
-        return f"smtp://127.0.0.1:{self.controller.port}"
+        return f"smtp://{self.controller.hostname}:{self.controller.port}"
 
 
 @pytest.fixture
@@ -130,6 +130,48 @@ def test_a_weekly_report_arrives_once_with_the_figures_of_the_api(
     assert f">{figures['page_views']}<" in html.get_content()
     assert mail["List-Unsubscribe"] == f"<https://stats.example.com/unsubscribe/{ann.token}>"
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_what_was_sent_is_not_kept(reporting: Reporting, database: Database, ann: Subscription) -> None:
+    reporting.step(MONDAY)
+    assert database.run("select state, cast(content as text) from outbox") == [["sent", "{}"]]
+
+
+def test_a_mail_server_elsewhere_that_has_no_tls_gets_neither_the_password_nor_the_mail(
+    mail_settings: Settings,
+) -> None:
+    other = Mailbox("127.0.0.2")
+    elsewhere = other.url.replace("//", "//ann:secret@")
+    other.controller.start()
+    try:
+        delivery = Delivery(mail_settings.model_copy(update={"smtp_url": elsewhere}))
+        result = delivery.send(Message("m", "s", "ann@example.com", {"subject": "x", "text": "x", "html": "x"}, False))
+    finally:
+        other.controller.stop()
+    assert (result.state, other.mails) == ("waiting", [])
+    assert "SMTPNotSupportedError" in result.fault
+
+
+def test_a_mail_server_that_wants_a_login_gets_it(mail_settings: Settings) -> None:
+    logins = []
+
+    def check(*arguments: Any) -> AuthResult:
+        login = arguments[-1]
+        logins.append((login.login, login.password))
+        return AuthResult(success=login.password == b"se:cret")
+
+    asking = Mailbox(authenticator=check, auth_require_tls=False)
+    asking.controller.start()
+    message = Message("m", "s", "ann@example.com", {"subject": "x", "text": "x", "html": "x"}, False)
+    try:
+        for password, state in (("se%3Acret", "sent"), ("wrong", "waiting")):
+            url = asking.url.replace("//", f"//ann:{password}@")
+            result = Delivery(mail_settings.model_copy(update={"smtp_url": url})).send(message)
+            assert result.state == state
+            assert "wrong" not in result.fault
+    finally:
+        asking.controller.stop()
+    assert (len(asking.mails), logins[0]) == (1, (b"ann", b"se:cret"))
 
 
 def test_the_next_week_has_its_own_report_and_a_late_subscriber_gets_none_of_the_week_before(
@@ -318,8 +360,8 @@ def test_a_growing_backlog_is_told_once_by_mail_and_by_a_signed_webhook_and_so_i
     set_alarm(settings, "backlog", "ops@example.com")
     key = f"{{{settings.stream_name}:0}}"
     redis.xadd(key, {"v": 1, "n": 1, "data": "[]"}, id="1000-0")  # waits since 1970
-    for _ in range(3):
-        reporting.step(MONDAY)
+    for minute in range(3):
+        reporting.step(MONDAY + timedelta(minutes=minute))
     [[headers, body]] = hook.got
     assert headers["webhook-signature"] == sign(secret, headers["webhook-id"], headers["webhook-timestamp"], body)
     told = json.loads(body)
@@ -327,8 +369,8 @@ def test_a_growing_backlog_is_told_once_by_mail_and_by_a_signed_webhook_and_so_i
     assert told["data"]["message_id"] == headers["webhook-id"]
     assert [mail["Subject"] for mail in mailbox.mails] == ["Website analytics: The backlog grows"]
     redis.delete(key)
-    reporting.step(MONDAY)
-    reporting.step(MONDAY)
+    for minute in range(3, 6):
+        reporting.step(MONDAY + timedelta(minutes=minute))
     assert [json.loads(body)["type"] for _, body in hook.got] == ["alarm.firing", "alarm.resolved"]
     assert len(mailbox.mails) == 2
 
