@@ -2,7 +2,7 @@
 #   docker build --build-arg FUNCTION=stats .    an HTTP function: ingest, process or stats
 #   docker build --target poller .               the poller and the command line
 
-FROM python:3.13-slim AS base
+FROM python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b AS base
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=/app PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 RUN useradd --system --uid 10001 --no-create-home --home-dir /tmp app
 WORKDIR /app

@@ -12,6 +12,8 @@ from bench.processes import Failed
 
 SCRIPT = Path(__file__).parent / "lua" / "load.lua"
 CONNECTIONS = 64
+IDLE_SECONDS = 3
+"""A connection that rested for longer is opened anew, since a server may close it meanwhile: uvicorn does after 5 s."""
 
 
 def run_wrk(url: str, kind: str, seconds: float, connections: int = CONNECTIONS) -> dict[str, Any]:
@@ -33,6 +35,7 @@ class Client:
 
     def __init__(self, port: int) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self._used_at = time.monotonic()
 
     def get(self, path: str) -> tuple[int, bytes]:
         """Status and body; asked again where the server has closed a connection that was idle."""
@@ -64,6 +67,10 @@ class Client:
         self._connection.close()
 
     def _exchange(self, *request: Any) -> tuple[int, bytes]:
+        if time.monotonic() - self._used_at > IDLE_SECONDS:
+            self.close()  # the request opens it again
         self._connection.request(*request)
         answer = self._connection.getresponse()
-        return answer.status, answer.read()
+        status, body = answer.status, answer.read()
+        self._used_at = time.monotonic()
+        return status, body

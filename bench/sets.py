@@ -111,6 +111,7 @@ def running(bench: Bench, kind: Kind, millions: float) -> Iterator[servers.Serve
         marker = marker or _begin(folder)
         _require_room(folder, kind, millions, marker)
     with servers.postgres(folder) as server:
+        store.make_schema(server.url)  # indexes may have changed since the set was made
         if not marker.is_verified:
             began = time.monotonic()
             _make(server.url, folder, kind, millions, marker)
@@ -137,7 +138,6 @@ def _require_room(folder: Path, kind: Kind, millions: float, marker: Marker) -> 
 
 def _make(url: str, folder: Path, kind: Kind, millions: float, marker: Marker) -> None:
     """Store what is missing, some days at a time; what was stored before counts once. Raises Failed if unclean."""
-    store.make_schema(url)
     with ProcessPoolExecutor(PROCESSES) as pool:
         while marker.days < DAYS:
             began, until = time.perf_counter(), min(marker.days + kind.days_a_step, DAYS)

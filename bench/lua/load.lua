@@ -1,4 +1,4 @@
--- wrk -s load.lua URL -- single|page|batch, or another tracker's name: different bodies, formatted once, sent round and round.
+-- wrk -s load.lua URL -- single|page|batch: different bodies, formatted once, sent round and round.
 -- At the end a line of JSON: requests, seconds, errors, percentiles in milliseconds.
 local requests, i = {}, 0
 
@@ -28,29 +28,6 @@ local function address()
   return string.format("%d.%d.%d.%d", math.random(1, 223), math.random(0, 255), math.random(0, 255), math.random(1, 254))
 end
 
--- The same page views as other trackers' clients send them.
-local pages = {
-  plausible = { path = "/api/event", body = '{"n":"pageview","d":"site-%d","u":"%s","r":"%s","v":36}' },
-  umami = {
-    path = "/api/send",
-    body = '{"type":"event","payload":{"website":"site-%d","hostname":"example.com","url":"%s","referrer":"%s"}}',
-  },
-  posthog = {
-    path = "/e/",
-    body = '{"api_key":"site-%d","batch":[{"event":"$pageview","properties":{"$current_url":"%s","$referrer":"%s",'
-      .. '"$lib":"web","$device_id":"d","distinct_id":"d","$is_identified":false,"$session_id":"s"}}]}',
-  },
-  matomo = { path = "/matomo.php", body = "idsite=site-%d&rec=1&url=%s&urlref=%s&send_image=0&_id=0123456789abcdef" },
-  snowplow = {
-    path = "/com.snowplowanalytics.snowplow/tp2",
-    body = '{"data":[{"e":"pv","aid":"site-%d","url":"%s","refr":"%s","p":"web","tv":"js-4.10.1","duid":"d"}]}',
-  },
-  openpanel = {
-    path = "/track", names_site = "openpanel-client-id",
-    body = '{"type":"track","payload":{"name":"screen_view","properties":{"__path":"%s","__referrer":"%s"}}}',
-  },
-}
-
 function init(args)
   math.randomseed(1)
   local kind = args[1]
@@ -59,24 +36,13 @@ function init(args)
     local path, body = "/event", nil
     if kind == "single" then
       body = known()
-    elseif kind == "page" or pages[kind] then
+    elseif kind == "page" then
       headers["User-Agent"] = string.format(agents[math.random(#agents)], math.random(100, 144))
       headers["Accept-Language"] = "de-DE,de;q=0.9,en;q=0.8"
       headers["X-Forwarded-For"] = address()
       local referrer = string.format(referrers[math.random(#referrers)], math.random(1, 99999))
       local url = string.format("https://example.com/p/%d?utm_source=letter", pareto(500))
-      if kind == "page" then
-        body = event(string.format(',"url":"%s","referrer":"%s"', url, referrer))
-      else
-        local page, site = pages[kind], math.random(1, 20)
-        path = page.path
-        if page.names_site then
-          headers[page.names_site] = "site-" .. site
-          body = string.format(page.body, url, referrer)
-        else
-          body = string.format(page.body, site, url, referrer)
-        end
-      end
+      body = event(string.format(',"url":"%s","referrer":"%s"', url, referrer))
     else
       local events = {}
       for e = 1, 500 do events[e] = known() end

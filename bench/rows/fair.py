@@ -6,12 +6,14 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from datetime import UTC, datetime, timedelta
 
 from bench import parts, servers, store
 from bench.context import Bench, Measurement, column, describe_cores
 from bench.figures import Figure, percentile
 from bench.load import Client
 from bench.machine import read_rss
+from bench.processes import Failed
 from bench.rows.visible import DAY, PROBES, Load
 from common.settings import Settings
 from infra.sites.sites import set_time_zone
@@ -22,6 +24,10 @@ NEW_PROPERTIES = 30
 STEADY_EVENTS = 20
 """Events of the loud site in one request of its steady traffic, ten of which it sends a second."""
 ZONES = ("Asia/Tokyo", "Europe/Berlin", "America/New_York")
+VISIT_DAYS = 700
+DAY_VISITS = 46
+VISIT_MINUTES = 31
+"""From one visit to the next: as many of them as a day has room for."""
 
 
 class QuietLoad(Load):
@@ -56,6 +62,29 @@ def make_requests(requests: int, events: int, properties: int = 0) -> Iterator[b
                 event["props"] = {uuid.uuid4().hex[:16]: str(index) for _ in range(properties)}
             made.append(event)
         yield json.dumps(made).encode()
+
+
+def make_visitor(days: range, minutes: range) -> bytes:
+    """A body of one visitor's events, one at each of so many minutes of each of these days before DAY."""
+    last = datetime.fromisoformat(DAY).replace(tzinfo=UTC)
+    at = (last - timedelta(days=day, minutes=-minute) for day in days for minute in minutes)
+    return json.dumps(
+        [{"site_id": LOUD, "path": "/", "user_id": "busy", "timestamp": one.isoformat()} for one in at]
+    ).encode()
+
+
+def fill_visitor(ingest: int) -> None:
+    """Make the busy visitor's visits, and return when all is stored."""
+    a_request = REQUEST_EVENTS // DAY_VISITS
+    client = Client(ingest)
+    for day in range(1, VISIT_DAYS + 1, a_request):
+        days = range(day, min(day + a_request, VISIT_DAYS + 1))
+        status, body = client.post("/events", make_visitor(days, range(0, DAY_VISITS * VISIT_MINUTES, VISIT_MINUTES)))
+        if status != 202:
+            raise Failed(f"POST /events: {status} {body[:300].decode(errors='replace')}")
+    while json.loads(client.get("/readyz")[1])["backlog"]["events"]:
+        time.sleep(0.1)
+    client.close()
 
 
 @contextmanager
@@ -121,7 +150,12 @@ def run(bench: Bench) -> dict[str, Figure]:
                 return measure(steady(), 0.1)
 
         measure(steady(), 0.1)  # warm-up
+        fill_visitor(ingest.port)
         variants: dict[str, Callable[[], Measurement]] = {
+            "visitor": lambda: measure(
+                make_visitor(range(1, VISIT_DAYS + 1), range(n, n + 1))
+                for n in range(1, 1 + max(1, form.fair_events // 40_000))
+            ),
             "locked": lambda: meanwhile(locked_row),
             "flood": lambda: measure(make_requests(form.fair_events // REQUEST_EVENTS, REQUEST_EVENTS)),
             "rebuild": lambda: meanwhile(rebuilding),

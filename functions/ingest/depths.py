@@ -26,6 +26,8 @@ class Depths:
         event_type = event["event_type"]
         if event_type not in (ENGAGEMENT, PAGE_VIEW) or "scroll_depth_before" in event:
             return
+        if event_type == PAGE_VIEW and not self._depths:
+            return
         who = event.get("user_id") or event.get("visitor_id")
         if who is None:
             return

@@ -76,7 +76,7 @@ class DropIn:
         """A request in the dialect of this name. Answered when its events are on disk; raises Unavailable."""
         reading = await read_request(request, name, self._intake, self._turns)
         if len(reading.parsed) == 1 and isinstance(event := reading.parsed[0], IncomingEvent):
-            return await self._accept_one(name, request, reading, event)
+            return await self._accept_one(request, reading, event)
         events = reading.events
         if self._rate_limits is not None:
             sites = {event.site_id for event in events if not isinstance(event, InvalidInput)}
@@ -94,12 +94,12 @@ class DropIn:
             await self._stream.count_dropped(dropped)
         return reading.dialect.answer(reading.message, outcomes)
 
-    async def _accept_one(self, name: str, request: Request, reading: Reading, event: IncomingEvent) -> Response:
+    async def _accept_one(self, request: Request, reading: Reading, event: IncomingEvent) -> Response:
         """The same for a request of one event, which most are, without the sorting of many."""
         if self._rate_limits is not None:
             await self._rate_limits.admit_sites(request, (event.site_id,))
         arrival = await self._intake.receive(request, (event,))
-        refused, over = await self._find_refused((event,))
+        refused, over = await self._find_refused((event,)) if self._new_sites is not None else ({}, None)
         [item] = reading.items
         if isinstance(item, Given) and item.losses:
             note_losses(arrival, event.site_id, item.losses)
@@ -112,8 +112,8 @@ class DropIn:
             return refusal or reading.dialect.answer(reading.message, [rejected])
         encoded = encode(queued)
         await self._stream.append(self._router.find(event.site_id, len(encoded)), [(event.site_id, encoded)])
-        if dropped := _count_dropped(name, reading, arrival):
-            await self._stream.count_dropped(dropped)
+        if arrival.enrichment.dropped or arrival.gathered:
+            await self._stream.count_dropped(arrival.count_dropped())
         outcomes = _FILTERED if "filtered" in queued else _STORED
         if item.reference:
             outcomes = [outcomes[0]._replace(reference=item.reference)]

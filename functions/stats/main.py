@@ -22,6 +22,7 @@ from functions.stats.funnels.routes import build_funnel_routes
 from functions.stats.goals.routes import build_goal_routes
 from functions.stats.journeys.routes import build_journeys_route
 from functions.stats.manage.definitions import build_definition_routes
+from functions.stats.manage.imports import build_import_routes
 from functions.stats.manage.routes import build_access_routes
 from functions.stats.manage.sites import build_site_routes
 from functions.stats.page.routes import build_page_routes
@@ -53,6 +54,7 @@ app = build_stats_app(
         *build_page_routes(stores.links),
         *build_export_routes(exports, gate),
         *build_definition_routes(database, gate),
+        *build_import_routes(database, gate),
         *build_site_routes(database, gate, settings.time_zone),
     ],
 )

@@ -25,16 +25,17 @@ from functions.stats.answers.documents import (
 )
 from functions.stats.answers.filtered import make_filtered
 from functions.stats.answers.realtime import list_queries, make_realtime
-from functions.stats.answers.responses import respond
+from functions.stats.answers.responses import respond, respond_document, wants_csv
 from functions.stats.estimator.answer import answer
 from functions.stats.estimator.budgets import DEFAULT, Budgets
+from functions.stats.estimator.imported_share import find_share
 from functions.stats.estimator.metrics import Answered
 from functions.stats.estimator.reader import FiguresReader
 from functions.stats.query import names
 from functions.stats.query.definitions import Definitions
 from functions.stats.query.faults import Faults
 from functions.stats.query.filters import describe_filters
-from functions.stats.query.grammar import MAX_LIMIT, Asked, parse_query, parse_range, resolve, resolve_span
+from functions.stats.query.grammar import MAX_LIMIT, parse_query, parse_range, resolve, resolve_span
 from functions.stats.query.model import Kind, Query
 
 Clock = Callable[[], datetime]
@@ -79,22 +80,20 @@ class Answers:
     def answer(self, kind: Kind, request: Request, caller: Caller) -> Response:
         """A summary, a time series or a breakdown."""
         asked = parse_query(kind, request.query_params)
-        as_csv = _wants_csv(asked, request)
+        as_csv = wants_csv(asked.format, request)
         with self._reader.snapshot() as snapshot:
             site = snapshot.read_site(asked.site_id)
             query = Definitions(asked.site_id, snapshot, caller.filters).hold(resolve(asked, site, self._clock()))
             etag = make_etag(site, kind, describe_query(query), describe_filters(query.filters), as_csv)
             if matches(request.headers.get("if-none-match"), etag):
                 return respond(304, etag)
-            answered = answer(query, site.zone, snapshot, self._budgets)
+            answered = answer(query, site.zone, snapshot, self._budgets, find_share(query, site))
             earlier = _make_compared(query, answered)
-            compared = answer(earlier, site.zone, snapshot, self._budgets) if earlier else None
+            compared = None
+            if earlier is not None:
+                compared = answer(earlier, site.zone, snapshot, self._budgets, find_share(earlier, site))
         document = make_document(query, site, answered, compared)
-        if as_csv:
-            table = write_csv(document, query)
-            exact = document["meta"]["exact"]
-            return respond(200, etag, table, "text/csv; charset=utf-8; header=present", is_exact=exact)
-        return respond(200, etag, messages.encode(document), is_exact=document["meta"]["exact"])
+        return respond_document(etag, document, (lambda one: write_csv(one, query)) if as_csv else None)
 
     def answer_realtime(self, request: Request, caller: Caller) -> Response:
         """What happens now."""
@@ -177,10 +176,3 @@ def _make_compared(query: Query, answered: Answered) -> Query | None:
         return None
     only = tuple(row.value for row in answered.rows) if query.kind == "breakdown" else None
     return replace(query, span=query.compared, buckets=query.compared_buckets, only=only, offset=0)
-
-
-def _wants_csv(asked: Asked, request: Request) -> bool:
-    if asked.format:
-        return asked.format == "csv"
-    accepted = [one.partition(";")[0].strip().lower() for one in request.headers.get("accept", "").split(",")]
-    return "text/csv" in accepted and "application/json" not in accepted

@@ -2,19 +2,34 @@
 
 import json
 import sys
+from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from common.settings import Settings
+from infra.cli.access import ACTOR
 from infra.importer.detection import NAMES
+from infra.importer.totals.table import TOTALS_NAMES
 from infra.terminal import say
+
+if TYPE_CHECKING:
+    from infra.importer.options import ImportOptions
+    from infra.importer.report import ImportReport
+    from infra.importer.totals.kind import Member, Totals
+    from infra.importer.totals.report import TotalsReport
 
 
 @click.command("import")
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @click.option("--site-id", required=True, help="The site that the events belong to, 1 to 64 bytes.")
-@click.option("--format", "format_name", type=click.Choice(NAMES), help="The files' format, if it is not to be told.")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice((*NAMES, *TOTALS_NAMES)),
+    help="The files' format, if it is not to be told.",
+)
 @click.option("--dry-run", is_flag=True, help="Send nothing: say what would be sent, what not, and why.")
 @click.option(
     "--report",
@@ -63,10 +78,12 @@ def import_log(
     If the database can be reached, the report says how many events were already there, and warns of days that
     another source, such as a beacon, counted too.
     """
+    from infra.importer.errors import ImportStopped
     from infra.importer.follow import follow_logs
     from infra.importer.options import ImportOptions
     from infra.importer.run import run
     from infra.importer.stored import open_stored
+    from infra.importer.totals.run import find_totals
 
     options = ImportOptions(
         site_id, keep_bots, all_requests, keep_query, hostname, patience, format_name or "", timezone, all_hosts,
@@ -75,7 +92,14 @@ def import_log(
     missing = [file for file in files if file != "-" and not Path(file).is_file()]
     if missing and not follow:
         raise click.BadParameter(f"there is no file {missing[0]}", param_hint="FILE")
-    if follow:
+    try:
+        totals = find_totals([Path(file) for file in files if file != "-"], format_name or "") if not follow else None
+    except ImportStopped as error:
+        raise click.ClickException(str(error)) from None
+    report: ImportReport | TotalsReport
+    if totals is not None:
+        report = _import_totals(totals, options, settings)
+    elif follow:
         if "-" in files or dry_run:
             raise click.UsageError("--follow needs files, and goes with no --dry-run.")
         report = follow_logs([Path(file) for file in files], options, settings)
@@ -85,3 +109,19 @@ def import_log(
             report = run(sources, options, settings, stored=stored)
     say(json.dumps(report.as_dict()) if as_json else report.as_text())
     sys.exit(report.exit_code)
+
+
+def _import_totals(
+    totals: "tuple[Totals, list[Member]]", options: "ImportOptions", settings: Settings
+) -> "TotalsReport":
+    from common.postgres.database import Database
+    from infra.importer.totals.run import import_totals
+    from infra.importer.totals.store import TotalsStore
+
+    kind, members = totals
+    try:
+        database = Database.of(settings)
+    except ValueError:
+        return import_totals(kind, members, options, None, ACTOR)
+    with closing(database):
+        return import_totals(kind, members, options, TotalsStore(database), ACTOR)

@@ -22,6 +22,7 @@ from infra.cli.faults import WrongSettings, explain
 from infra.cli.filtered import filtered
 from infra.cli.funnels import funnels
 from infra.cli.goals import goals
+from infra.cli.imports import imports
 from infra.cli.keys import keys
 from infra.cli.ledger import ledger
 from infra.cli.links import links
@@ -94,6 +95,7 @@ for command in (
     audit,
     snippet,
     import_log,
+    imports,
     export,
     demo,
 ):

@@ -137,12 +137,12 @@ class ImportReport:
             *(f"{printable(log)}: {title}" for log, title in islice(self.formats.items(), _SHOWN_LINES)),
             f"{self.read:>10,} lines read",
             self._word_sent(),
-            *_list_lines(self.rejected),
+            *list_faults(self.rejected),
             *self._crawler_lines(),
             f"{self.skipped.total():>10,} lines skipped",
             *(f"{count:>14,} {SKIP_WORDS[skip]}" for skip, count in self.skipped.most_common()),
             f"{self.unparsable.count:>10,} lines not parsed",
-            *_list_lines(self.unparsable),
+            *list_faults(self.unparsable),
         ]
         return "\n".join([*lines, *self._closing_lines()])
 
@@ -214,7 +214,8 @@ class ImportReport:
         return lines
 
 
-def _list_lines(faults: LineFaults) -> list[str]:
+def list_faults(faults: LineFaults) -> list[str]:
+    """The first few, a line each, and how many more there are."""
     shown = [f"              line {line:,}: {printable(reason)}" for line, reason in faults.first]
     more = faults.count - len(faults.first)
     return [*shown, f"              and {more:,} more"] if more else shown

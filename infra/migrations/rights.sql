@@ -34,6 +34,8 @@ begin
             ('funnels', 'analytics_writer', array['select', 'delete']),
             ('segments', 'analytics_writer', array['select', 'delete']),
             ('annotations', 'analytics_writer', array['select', 'delete']),
+            ('imports', 'analytics_writer', array['select', 'delete']),
+            ('imported_figures', 'analytics_writer', array['select', 'delete']),
             -- what ingest gets to know of a key: with its hash nobody gets in
             ('access_keys', 'analytics_writer', array[
                 'select (key_id)', 'select (hash)', 'select (scopes)', 'select (sites)', 'select (expires_at)',
@@ -61,6 +63,8 @@ begin
             ('funnels', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('segments', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('annotations', 'analytics_reader', array['select', 'insert', 'delete']),
+            ('imports', 'analytics_reader', array['select', 'delete']),
+            ('imported_figures', 'analytics_reader', array['select', 'delete']),
             ('access_keys', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('access_users', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('access_roles', 'analytics_reader', array['select', 'insert', 'update', 'delete']),

@@ -20,6 +20,7 @@ from functions.stats.funnels.routes import build_funnel_routes
 from functions.stats.goals.routes import build_goal_routes
 from functions.stats.journeys.routes import build_journeys_route
 from functions.stats.manage.definitions import build_definition_routes
+from functions.stats.manage.imports import build_import_routes
 from functions.stats.manage.routes import build_access_routes
 from functions.stats.manage.sites import build_site_routes
 from functions.stats.page.routes import build_page_routes
@@ -61,6 +62,7 @@ def test_the_api_routes_what_the_functions_serve(small: Template) -> None:
     ]
     more += build_site_routes(mock.Mock(), gate, "UTC")
     more += build_definition_routes(mock.Mock(), gate)
+    more += build_import_routes(mock.Mock(), gate)
     more += build_goal_routes(mock.Mock(), mock.Mock(), gate, mock.Mock())
     more += build_funnel_routes(mock.Mock(), mock.Mock(), gate, mock.Mock())
     more.append(build_journeys_route(mock.Mock(), gate, mock.Mock()))

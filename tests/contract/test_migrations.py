@@ -184,6 +184,15 @@ def test_a_partition_that_is_made_while_indexes_are_built_has_them_too_and_what_
     assert list_indexes(old) == [[f"events_{month}", len(INDEXES)] for month in ("2006_10", "2006_11", "2007_01")]
 
 
+def test_an_index_that_another_one_replaces_is_removed_from_every_partition(old: Database, postgres_url: str) -> None:
+    database_url = url(postgres_url, old)
+    migrate(database_url)
+    old.run('create index events_revenue on events (site_id, "timestamp") where revenue is not null')
+    assert list_indexes(old) == [[f"events_{month}", len(INDEXES) + 1] for month in ("2006_10", "2006_11")]
+    assert migrate(database_url) == []
+    assert list_indexes(old) == [[f"events_{month}", len(INDEXES)] for month in ("2006_10", "2006_11")]
+
+
 def test_a_migration_waits_for_a_lock_without_making_others_wait_long(old: Database, postgres_url: str) -> None:
     done: list[list[str]] = []
     migration = threading.Thread(target=lambda: done.append(migrate(url(postgres_url, old))))

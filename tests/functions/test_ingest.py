@@ -156,6 +156,19 @@ def test_a_full_queue_is_a_503_while_ingest_stays_ready(environment: pytest.Monk
     assert (ready.status_code, ready.json()["backlog"]["events"]) == (200, 1)
 
 
+def test_a_probe_of_readiness_adds_nothing_to_the_append_only_file(ingest: TestClient, redis: "Redis") -> None:
+    def count_writes() -> int:
+        return int(redis.info("persistence")["rdb_changes_since_last_save"])
+
+    assert ingest.post("/event", json=EVENT).status_code == 202
+    assert ingest.get("/readyz").status_code == 200  # the first notes what it saw
+    written = count_writes()
+    assert [ingest.get("/readyz").status_code for _ in range(20)] == [200] * 20
+    assert count_writes() == written
+    ingest.post("/event", json=EVENT)
+    assert count_writes() > written
+
+
 def test_pages_of_other_origins_may_send_events(ingest: TestClient) -> None:
     preflight = {
         "Origin": "https://blog.example",

@@ -1,12 +1,22 @@
 """Journeys: the ways that visits take from a page or an event on, or to one."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from common.access.links import LinkDraft, Links
 from common.postgres.database import Database
+from common.settings import Settings
+from functions.stats.access.api_key import ApiKey
+from functions.stats.access.gate import Gate
+from functions.stats.access.identity import Identity, Stores
+from functions.stats.estimator.budgets import Budget, Budgets
+from functions.stats.estimator.reader import FiguresReader
+from functions.stats.journeys.routes import build_journeys_route
 from tests.functions.site import DAY, Site, view
 
 
@@ -101,6 +111,42 @@ def test_a_links_filters_hold_for_journeys(site: Site, database: Database) -> No
     headers = {"Authorization": f"Bearer {token.text}"}
     answer = site.stats.get("/v1/stats/journeys", params={"site_id": "s", **DAY}, headers=headers).json()
     assert answer["data"]["visits"] == 3
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_bounded"),
+    [({"dimension": "country", "value": "US"}, True), ({"dimension": "path", "value": "/a*"}, False)],
+    ids=["whose visits are counted", "whose visits nobody counts"],
+)
+def test_what_a_link_estimates_tells_nothing_of_what_it_does_not_show(
+    site: Site, database: Database, settings: Settings, shown: dict[str, str], is_bounded: bool
+) -> None:
+    """Two sites differ in what the link hides alone, and there in the number of visits, not of events."""
+    for one, times in (("s", "02T10:0{}:00"), ("t", "02T1{}:00:00")):
+        seen = [
+            view(f"02T10:0{step}:00", f"shown {number}", f"/a{step}", country="US", site_id=one)
+            for number in range(300)
+            for step in range(1 + number % 3)
+        ]
+        others = [
+            view(times.format(step), f"hidden {number}", "/b", country="DE", site_id=one)
+            for number in range(100)
+            for step in range(4)
+        ]
+        site.store(seen + others)
+    answers = []
+    low = Budgets(Budget(300, 300), Budget(300, 300))
+    gate = Gate(Identity(settings, ApiKey(), Stores.of(database)))
+    route = build_journeys_route(FiguresReader(database), gate, lambda: datetime(2025, 7, 1, tzinfo=UTC), low)
+    for one in ("s", "t"):
+        filters = json.dumps([{**shown, "operator": "matches" if "*" in shown["value"] else "is"}])
+        _, token = Links(database).make("test", one, LinkDraft("l", filters=filters))
+        client = TestClient(Starlette(routes=[route]), headers={"Authorization": f"Bearer {token.text}"})
+        answer = client.get("/v1/stats/journeys", params={"site_id": one, **DAY}).json()
+        assert not answer["meta"]["exact"]
+        answers.append(answer["data"])
+    assert answers[0] == answers[1]
+    assert (answers[0]["visits_error"] is not None) == is_bounded
 
 
 @pytest.mark.parametrize(

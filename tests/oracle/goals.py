@@ -51,25 +51,21 @@ def answer_goal(site: Site, goal: Goal, query: dict[str, str], now: Any) -> Answ
     span = resolve_range(query, zone, now, site.events[0].at if site.events else now)
     earlier = resolve_compared(query["compare"], span) if "compare" in query else None
     if "dimension" not in query:
-        answer = _count(site, goal, query, span, None)
+        answer = _count(site, goal, query, span)
         if earlier is None:
             return answer
-        before = _count(site, goal, query, earlier, None)
+        before = _count(site, goal, query, earlier)
         change = {name: change_in_percent(before[name], answer[name]) for name in answer if name != "revenue"}
         return {**answer, "comparison": before, "change": change}
     dimension = query["dimension"]
-    found = {event.value(dimension) for event in _reach(site, goal, query, span)} - {None}
-    rows = [
-        {dimension: value, **_count(site, goal, query, span, value)}
-        for value in sorted(map(str, found), key=str.encode)
-    ]
+    figures = _count_by_value(site, goal, query, span)
+    rows: list[Answer] = [{dimension: value, **figures[value]} for value in sorted(figures, key=str.encode)]
     rows.sort(key=lambda row: -row["conversions"])
     rows = rows[: int(query["limit"])]
-    for row in rows:
-        if earlier is not None:
-            before = _count(site, goal, query, earlier, row[dimension])
-            row["comparison"] = before if before["conversions"] else None
-    return {"values": rows, "total": len(found)}
+    if earlier is not None:
+        previous = _count_by_value(site, goal, query, earlier)
+        rows = [{**row, "comparison": previous.get(row[dimension])} for row in rows]
+    return {"values": rows, "total": len(figures)}
 
 
 def list_goal_conditions(goal: Goal) -> list[Any]:
@@ -89,17 +85,30 @@ def _reach(site: Site, goal: Goal, query: dict[str, str], span: Range) -> list[E
     return site.select({"filters": json.dumps(conditions)}, span)
 
 
-def _count(site: Site, goal: Goal, query: dict[str, str], span: Range, value: str | None) -> Answer:
-    """Of those who have a value of the query's dimension; None: of everybody."""
+def _count(site: Site, goal: Goal, query: dict[str, str], span: Range) -> Answer:
+    return _measure(goal, span, _reach(site, goal, query, span), site.select(query, span))
 
-    def keep(events: list[Event]) -> list[Event]:
-        return [event for event in events if value is None or event.value(query["dimension"]) == value]
 
+def _count_by_value(site: Site, goal: Goal, query: dict[str, str], span: Range) -> dict[str, Answer]:
+    """Of each value of the query's dimension that an event has which reached the goal."""
+
+    def group(events: list[Event]) -> dict[str, list[Event]]:
+        groups: dict[str, list[Event]] = {}
+        for event in events:
+            if (value := event.value(query["dimension"])) is not None:
+                groups.setdefault(value, []).append(event)
+        return groups
+
+    everything = group(site.select(query, span))
+    reached = group(_reach(site, goal, query, span))
+    return {value: _measure(goal, span, events, everything[value]) for value, events in reached.items()}
+
+
+def _measure(goal: Goal, span: Range, reached: list[Event], everything: list[Event]) -> Answer:
     names = ["visitors", "visits", "events", *(["revenue"] if goal["has_revenue"] else [])]
-    figures = measure(keep(_reach(site, goal, query, span)), names, span.holds, by_page=False)
+    figures = measure(reached, names, span.holds, by_page=False)
     figures["conversions"] = figures.pop("events")
-    everybody = {event.visitor for event in keep(site.select(query, span)) if event.visitor is not None}
-    whole = len(everybody)
+    whole = len({event.visitor for event in everything if event.visitor is not None})
     figures["rate"] = float(round(Fraction(100 * figures["visitors"], whole), 2)) if whole else None
     return figures
 

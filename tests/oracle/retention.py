@@ -45,23 +45,21 @@ def answer_retention(site: Site, query: Query, goal: list[Any] | None, now: date
         first.setdefault(event.visitor, event)
     begins = list_buckets(span, query["unit"])
 
-    def find(event: Event) -> datetime:
-        return find_bucket(event.at, zone, query["unit"])
-
+    periods = {event: find_bucket(event.at, zone, query["unit"]) for event in seen if span.holds(event.at)}
+    came: dict[datetime, set[str | None]] = {}
+    for event, period in periods.items():
+        if all(passes(event, one) for one in goal or []):
+            came.setdefault(period, set()).add(event.visitor)
     rows = []
     for number, begin in enumerate(begins):
-        cohort = {who for who, event in first.items() if span.holds(event.at) and find(event) == begin}
+        cohort = {who for who, event in first.items() if periods.get(event) == begin}
         row: Answer = {"cohort": wall(begin, zone).date().isoformat(), "visitors": len(cohort)}
         row |= {"is_complete": is_over(begin, query["unit"], span, now), "returned": [], "rate": []}
         for later in begins[number:]:
-            came = {
-                event.visitor
-                for event in in_range
-                if event.visitor in cohort and find(event) == later and all(passes(event, one) for one in goal or [])
-            }
+            returned = len(cohort & came.get(later, set()))
             over = is_over(later, query["unit"], span, now)
-            row["returned"].append(len(came) if over else None)
-            row["rate"].append(percent(len(came), len(cohort)) if over else None)
+            row["returned"].append(returned if over else None)
+            row["rate"].append(percent(returned, len(cohort)) if over else None)
         rows.append(row)
     everybody = {event.visitor: "user_id" in event.fields for event in in_range}
     identified = sum(everybody.values())

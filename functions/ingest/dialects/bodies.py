@@ -1,6 +1,7 @@
 """Bodies as other trackers' clients send them: compressed or not, JSON or a form."""
 
 import zlib
+from functools import lru_cache
 from urllib.parse import unquote_plus
 
 from common.errors import InvalidInput, TooLarge, WrongMediaType
@@ -14,6 +15,8 @@ MAX_FIELDS = 2_000
 """Of a query or a form."""
 MAX_FORM_BYTES = 64 << 10
 """Of a form: as many as a request's head may have, in which the same stands as a query."""
+_MAX_KNOWN_LENGTH = 500
+"""Of a value that is remembered: thousands of longer ones would fill the memory."""
 
 _GZIP = b"\x1f\x8b"
 _GZIP_BITS, _ZLIB_BITS, _RAW_BITS = 31, 15, -15
@@ -85,10 +88,18 @@ def read_fields(text: str) -> dict[str, str]:
     for field in text.split("&"):
         if field:
             name, _, value = field.partition("=")
-            fields[_decode(name)] = _decode(value)
+            if "%" in field or "+" in field:
+                name, value = _decode(name), _decode(value)
+            fields[name] = value
     return fields
 
 
 def _decode(text: str) -> str:
     """A name or a value; most names, and many values, are as they are written."""
-    return unquote_plus(text) if "%" in text or "+" in text else text
+    if "%" not in text and "+" not in text:
+        return text
+    return _unquote(text) if len(text) <= _MAX_KNOWN_LENGTH else unquote_plus(text)
+
+
+_unquote = lru_cache(maxsize=4096)(unquote_plus)
+"""Most values were seen before: a site's pages, and where its visitors come from."""

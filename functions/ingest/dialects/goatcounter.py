@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, unquote
@@ -28,6 +27,9 @@ PREFETCH = Drop("prefetch", "The browser fetches the page in advance; nobody has
 EVENTS_NAME = "hits"
 COUNT, API = "/count", "/api/v0/count"
 
+_FIELDS = {"Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "cross-origin"}
+_COUNTED = Response(GIF, 200, _FIELDS, media_type="image/gif")
+_PREFETCHES = ("x-moz", "x-purpose", "purpose", "sec-purpose")
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
@@ -58,14 +60,13 @@ def answer(message: Message, outcomes: Sequence[Outcome]) -> Response:
     """A pixel for the script, JSON for the API."""
     if message.body.lstrip().startswith(b"{"):
         return _answer_api(outcomes)
-    headers = {"Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "cross-origin"}
     outcome = outcomes[0]
     if outcome.error is not None:
         [*_, last] = messages.describe_error(outcome.error)
-        return Response(GIF, 400, headers | {"X-Goatcounter": _say(last["detail"])}, media_type="image/gif")
+        return Response(GIF, 400, _FIELDS | {"X-Goatcounter": _say(last["detail"])}, media_type="image/gif")
     if outcome.kind != "stored":
-        return Response(GIF, 202, headers | {"X-Goatcounter": f"ignored: {outcome.kind}"}, media_type="image/gif")
-    return Response(GIF, 200, headers, media_type="image/gif")
+        return Response(GIF, 202, _FIELDS | {"X-Goatcounter": f"ignored: {outcome.kind}"}, media_type="image/gif")
+    return _COUNTED
 
 
 def _say(detail: str) -> str:
@@ -91,9 +92,9 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_prefetched(headers: Mapping[str, str]) -> bool:
-    names = ("x-moz", "x-purpose", "purpose", "sec-purpose")
-    return any("prefetch" in headers.get(name, "").lower() for name in names) or "preview" in headers.get(
-        "x-purpose", ""
+    said = [value for name in _PREFETCHES if (value := headers.get(name))]
+    return bool(said) and (
+        any("prefetch" in value.lower() for value in said) or "preview" in headers.get("x-purpose", "")
     )
 
 
@@ -157,11 +158,11 @@ def _open_hits(message: Message, content: Any) -> Divided:
         raise InvalidInput("The body should be hits of GoatCounter's.", (Fault("Expected a JSON array.", "/hits"),))
     beside = content.keys() - {"hits"}
     site = _find_site(read_fields(message.query).get("site", ""), message)
-    seen: Counter[str] = Counter()
+    seen: dict[str, int] = {}
     return Divided(hits, lambda hit: (_read_api_hit(hit, site, seen, beside),))
 
 
-def _read_api_hit(hit: Any, site: str, seen: Counter[str], beside: Collection[str]) -> Item:
+def _read_api_hit(hit: Any, site: str, seen: dict[str, int], beside: Collection[str]) -> Item:
     if not isinstance(hit, dict):
         return Given(site, {}, wrong=InvalidInput("The hit is not valid.", (Fault("Expected a JSON object."),)))
     if hit.get("bot"):

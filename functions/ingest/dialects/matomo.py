@@ -1,7 +1,6 @@
 """Matomo: GET and POST /matomo.php (and /piwik.php), one request or many, of its script and of servers."""
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -31,7 +30,7 @@ def find_json(message: Message) -> bytes | None:
 def divide(message: Message, content: Any) -> Divided:
     """The request in the query, the form or both; or those of a bulk."""
     from_browser = is_browser(message.headers)
-    seen: Counter[str] = Counter()
+    seen: dict[str, int] = {}
     if message.body.lstrip().startswith(b"{"):
         requests = _find_requests(content)
         return Divided(requests, lambda one: (_read_request(_read_one(one), seen, from_browser=from_browser),))
@@ -77,7 +76,7 @@ def _read_one(given: Any) -> dict[str, str]:
     return {}
 
 
-def _read_request(fields: Mapping[str, str], seen: Counter[str], *, from_browser: bool) -> Item:
+def _read_request(fields: Mapping[str, str], seen: dict[str, int], *, from_browser: bool) -> Item:
     site = fields.get("idsite", "")
     if fields.get("rec") != "1":
         return _wrong(site, "Expected rec=1, and a site as idsite=1.")

@@ -22,24 +22,29 @@ ALWAYS = frozenset({"rec", "ca", "send_image", "rand", "r", "apiv", "token_auth"
 """Parameters that only say how to send or to answer; nothing of them is missing."""
 
 _KNOWN = USED | ALWAYS
+_NO_VIEW = frozenset({"ping", "e_c", "link", "download", "search", "idgoal", "c_n"})
+"""Parameters that make a request something else than a page view."""
 _DIMENSION = re.compile(r"dimension\d{1,4}")
-_CAMPAIGN = re.compile(
-    r"(?<=[?&#])(?:mtm|matomo|pk|piwik)_(campaign|source|medium|content|keyword|kwd)=", re.IGNORECASE
-)
+_CAMPAIGN = re.compile(r"([?&#])(?:mtm|matomo|pk|piwik)_(campaign|source|medium|content|keyword|kwd)=", re.IGNORECASE)
 _PRODUCT = {"_pks": "product_sku", "_pkn": "product", "_pkc": "product_category", "_pkp": "product_price"}
+_NO_PROPS = _KNOWN - _PRODUCT.keys() - {"_cvar", "cvar"}
 _ORDER = {"ec_id": "order", "ec_st": "subtotal", "ec_tx": "tax", "ec_sh": "shipping", "ec_dt": "discount"}
 
 
 def find_unused(fields: Mapping[str, str]) -> list[str]:
     """Names of what has no place."""
+    if fields.keys() <= _KNOWN:
+        return []
     return [name for name in fields if name not in _KNOWN and not _DIMENSION.fullmatch(name)]
 
 
 def read_campaign(url: str, fields: Mapping[str, str]) -> str:
     """A URL whose campaign has the names that are read here: mtm_campaign and pk_campaign become utm_campaign."""
     url = _CAMPAIGN.sub(
-        lambda found: f"utm_{'term' if found[1].lower() in ('keyword', 'kwd') else found[1].lower()}=", url
+        lambda found: f"{found[1]}utm_{'term' if found[2].lower() in ('keyword', 'kwd') else found[2].lower()}=", url
     )
+    if "_rcn" not in fields and "_rck" not in fields:
+        return url
     added = [
         f"utm_{name}={quote(clean(value))}"
         for name, value in (("campaign", fields.get("_rcn")), ("term", fields.get("_rck")))
@@ -69,6 +74,8 @@ def read_who(fields: Mapping[str, str], losses: list[Fault], *, from_browser: bo
 
 def read_what(fields: Mapping[str, str], losses: list[Fault]) -> dict[str, Any]:
     """What happened: its `event_type`, and what is said of it."""
+    if fields.keys().isdisjoint(_NO_VIEW):
+        return {"event_type": PAGE_VIEW}
     if fields.get("ping") == "1":
         return {"event_type": ENGAGEMENT, "engaged_ms": 0}
     if fields.get("e_c"):
@@ -112,13 +119,16 @@ def _read_goal(fields: Mapping[str, str], losses: list[Fault]) -> dict[str, Any]
 
 def read_props_beside(fields: Mapping[str, str], event: dict[str, Any], losses: list[Fault]) -> None:
     """Add the dimensions, the custom variables and the product that any request may have."""
+    given = event.pop("props", {})
+    if not given and fields.keys() <= _NO_PROPS:
+        return
     own: dict[str, Any] = {
         name: value for name, value in fields.items() if name[:1] == "d" and _DIMENSION.fullmatch(name)
     }
     for name in ("_cvar", "cvar"):
         own |= _read_variables(fields.get(name))
-    own |= {name: fields[given] for given, name in _PRODUCT.items() if fields.get(given)}
-    if props := read_props(event.pop("props", {}) | own, losses):
+    own |= {name: fields[parameter] for parameter, name in _PRODUCT.items() if fields.get(parameter)}
+    if props := read_props(given | own, losses):
         event["props"] = props
 
 

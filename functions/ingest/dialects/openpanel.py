@@ -1,6 +1,5 @@
 """OpenPanel: POST /track of its script and its SDKs."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -102,7 +101,7 @@ def _read_track(name: str, payload: Mapping[str, Any], site: str, *, from_browse
     if user := payload.get("profileId") or (None if from_browser else properties.get("__deviceId")):
         event["user_id"] = read_user(user, losses)
     if at := properties.get("__timestamp"):
-        event |= {"timestamp": read_time(at), "event_id": derive_id(dict(payload), Counter())}
+        event |= {"timestamp": read_time(at), "event_id": derive_id(dict(payload), {})}
     unused = [key for key in payload if key not in PAYLOAD_USED]
     unused += [key for key in properties if key.startswith("__") and key not in USED]
     return Given(site, event, unused, losses)

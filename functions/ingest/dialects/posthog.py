@@ -1,7 +1,6 @@
 """PostHog: the endpoints of its clients of all years, from posthog-js 1.57 to today's, and of its servers."""
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -56,7 +55,7 @@ _NO_FLAGS = messages.answer({
     "config": {"enable_collect_everything": True}, "supportedCompression": ["gzip-js"], "sessionRecording": False,
     "surveys": False, "autocapture_opt_out": False, "toolbarParams": {}, "isAuthenticated": False, "siteApps": [],
 })  # fmt: skip
-_SENDS = frozenset({"/e", "/batch", "/capture", "/i/v0/e"})
+_SENDS = frozenset({"/e", "/batch", "/capture", "/i/v0/e", "/e/", "/batch/", "/capture/", "/i/v0/e/"})
 _V1 = "/i/v1/analytics/events"
 
 
@@ -73,7 +72,7 @@ def divide(message: Message, content: Any) -> Divided:
     if _asks(message):
         return NO_PARTS
     batch = read_batch(content, message)
-    seen: Counter[str] = Counter()
+    seen: dict[str, int] = {}
     from_browser = is_browser(message.headers)
     return Divided(batch.events, lambda one: _read_event(one, batch, message, seen, from_browser=from_browser))
 
@@ -88,12 +87,16 @@ def answer(message: Message, outcomes: Sequence[Outcome]) -> Response:
 
 
 def _asks(message: Message) -> Response | None:
-    path = message.path.rstrip("/")
-    if path in _SENDS:
+    if message.path in _SENDS:
         return None
+    path = message.path.rstrip("/")
     if path.endswith(("/flags", "/decide")):
         return _NO_FLAGS
     return _CONFIG if path.endswith("/config") else None
+
+
+def _find_token(given: Mapping[str, Any]) -> str | None:
+    return read_text(given.get("token")) or read_text(given.get("api_key"))
 
 
 def _tell(outcome: Outcome) -> dict[str, Any]:
@@ -106,14 +109,15 @@ def _tell(outcome: Outcome) -> dict[str, Any]:
     return {"result": "ok"}
 
 
-def _read_event(one: Any, batch: Batch, message: Message, seen: Counter[str], *, from_browser: bool) -> Sequence[Item]:
+def _read_event(
+    one: Any, batch: Batch, message: Message, seen: dict[str, int], *, from_browser: bool
+) -> Sequence[Item]:
     properties = one.get("properties") if isinstance(one, dict) else None
     properties = properties if isinstance(properties, dict) else {}
     if not isinstance(one, dict) or not (name := read_text(one.get("event"))):
         fault = Fault('Expected an object with the `event`\'s name, such as "$pageview".')
         return (Given(batch.token, {}, wrong=InvalidInput("The event is not valid.", (fault,))),)
-    tokens = (one.get("token"), one.get("api_key"), properties.get("token"), properties.get("api_key"))
-    site = next(filter(None, map(read_text, tokens)), batch.token)
+    site = _find_token(one) or _find_token(properties) or batch.token
     uuid = read_text(one.get("uuid")) or ""
     click = describe_click(properties) if name == "$autocapture" else None
     if click is None and (name in DROPS or name.startswith("$ai_")):

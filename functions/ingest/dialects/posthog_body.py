@@ -2,8 +2,7 @@
 
 import base64
 import binascii
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from common.errors import Fault, InvalidInput
 from functions.ingest.dialects.bodies import read_fields
@@ -13,8 +12,7 @@ from functions.ingest.dialects.values import read_text
 _EXPECTED = "Expected an event, an array of them, or an object with `batch`."
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """The events of a request, and the project's token where it is beside them."""
 
     events: list[Any]
@@ -23,17 +21,17 @@ class Batch:
 
 def read_batch(content: Any, message: Message) -> Batch:
     """The events of a request in any of its forms. `content`: its JSON. Raises InvalidInput."""
-    token = _find_token(message)
+    token = None
     if isinstance(content, dict):
-        token = read_text(content.get("api_key")) or read_text(content.get("token")) or token
+        token = read_text(content.get("api_key")) or read_text(content.get("token"))
         if "batch" not in content:
-            return Batch([content], token)
+            return Batch([content], token or _find_token(message))
         content = content["batch"]
     if not isinstance(content, list):
         raise InvalidInput("The body should be events of PostHog's.", (Fault(_EXPECTED),))
     if not content:
         raise InvalidInput("The batch holds no event; send at least one.")
-    return Batch(content, token)
+    return Batch(content, token or _find_token(message))
 
 
 def _find_token(message: Message) -> str:

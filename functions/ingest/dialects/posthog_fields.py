@@ -1,6 +1,5 @@
 """Fields of PostHog's events: what has a place, and which."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -31,13 +30,14 @@ CAMPAIGN = frozenset({
 })  # fmt: skip
 """Properties that posthog-js adds to each event of a visitor: the page's URL has them where they belong."""
 
+_PLACED = USED | VISITOR
 _DIRECT = "$direct"
 _MOST = 2**53
 """What is more is neither a width nor a duration."""
 
 
 def find_unused(one: Mapping[str, Any], properties: Mapping[str, Any], message: Message) -> list[str]:
-    unused = [name for name in one if name not in EVENT_USED]
+    unused = [] if one.keys() <= EVENT_USED else [name for name in one if name not in EVENT_USED]
     theirs = [name for name in properties if name not in USED and (name[:1] == "$" or name in CAMPAIGN)]
     if theirs:
         is_script = properties.get("$lib") == "web"
@@ -47,7 +47,7 @@ def find_unused(one: Mapping[str, Any], properties: Mapping[str, Any], message: 
     return unused
 
 
-def read_key(one: Mapping[str, Any], properties: Mapping[str, Any], seen: Counter[str]) -> dict[str, str]:
+def read_key(one: Mapping[str, Any], properties: Mapping[str, Any], seen: dict[str, int]) -> dict[str, str]:
     """The client's own id and time, as they are: a clock that is set right would make another event of each retry."""
     key: dict[str, str] = {}
     if (at := one.get("timestamp") or properties.get("$time")) is not None:
@@ -97,7 +97,7 @@ def read_place(name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
         place["title"] = title
     if language := properties.get("$browser_language"):
         place["language"] = language
-    width, height = (_read_number(properties.get(f"$screen_{name}")) for name in ("width", "height"))
+    width, height = _read_number(properties.get("$screen_width")), _read_number(properties.get("$screen_height"))
     if width and height:
         place["screen"] = f"{round(width)}x{round(height)}"
     return place
@@ -116,7 +116,7 @@ def read_engagement(
         else:
             report["path"] = path
     if derived_from is not None and "event_id" in report:
-        report |= {"event_id": derive_id([report["event_id"], ENGAGEMENT], Counter())}
+        report |= {"event_id": derive_id([report["event_id"], ENGAGEMENT], {})}
     seconds, depth = (properties.get(f"$prev_pageview_{name}") for name in ("duration", "max_scroll_percentage"))
     report |= {"event_type": ENGAGEMENT, "engaged_ms": (_read_number(seconds) or 0) * 1_000}
     if (share := _read_number(depth)) is not None:
@@ -126,8 +126,11 @@ def read_engagement(
 
 def read_rest(properties: Mapping[str, Any], unused: Sequence[str], losses: list[Fault]) -> dict[str, Any]:
     """What was earned, and the properties that a site makes up."""
-    left_out = USED | VISITOR | frozenset(unused)
-    own = {name: value for name, value in properties.items() if name not in left_out}
+    if properties.keys() <= _PLACED:
+        own = {}
+    else:
+        left_out = frozenset(unused)
+        own = {name: value for name, value in properties.items() if name not in _PLACED and name not in left_out}
     read: dict[str, Any] = {}
     if "revenue" in own and "currency" in own:
         earned = read_revenue(own["revenue"], own["currency"], losses)

@@ -1,6 +1,5 @@
 """Snowplow: POST tp2 (batches) and GET /i (one event) of its trackers for browsers, apps and servers."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -58,7 +57,7 @@ def find_json(message: Message) -> bytes | None:
 def divide(message: Message, content: Any) -> Divided:
     """The event of the query, or those of a batch."""
     from_browser = is_browser(message.headers)
-    seen: Counter[str] = Counter()
+    seen: dict[str, int] = {}
 
     def read(one: Any) -> Sequence[Item]:
         return (_read_item(one, message, seen, from_browser=from_browser),)
@@ -79,7 +78,7 @@ def answer(message: Message, outcomes: Sequence[Outcome]) -> Response:
     return _PIXEL if message.method == "GET" else _OK
 
 
-def _read_item(given: Any, message: Message, seen: Counter[str], *, from_browser: bool) -> Item:
+def _read_item(given: Any, message: Message, seen: dict[str, int], *, from_browser: bool) -> Item:
     if not isinstance(given, dict) or not (kind := read_text(given.get("e"))):
         fault = Fault("Expected an object with the event's kind as `e`, such as pv.")
         return Given("", {}, wrong=InvalidInput("The event is not valid.", (fault,)))
@@ -104,7 +103,7 @@ def _read_place(fields: Mapping[str, str]) -> dict[str, Any]:
     return place
 
 
-def _read_key(fields: Mapping[str, str], seen: Counter[str]) -> dict[str, str]:
+def _read_key(fields: Mapping[str, str], seen: dict[str, int]) -> dict[str, str]:
     """The client's own id and time, as they are: a clock that is set right would make another event of each retry."""
     at = fields.get("ttm") or fields.get("dtm")
     if at is None:

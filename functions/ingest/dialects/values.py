@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from typing import Any
@@ -39,7 +38,7 @@ def cut(text: str, most: int) -> str:
 def read_text(value: Any) -> str | None:
     """A text that says something; a number as it is spelled; else None."""
     if isinstance(value, str):
-        return clean(value) or None
+        return (value if value.isascii() and "\0" not in value else clean(value)) or None
     if isinstance(value, int | float) and not isinstance(value, bool):
         return json.dumps(value)
     return None
@@ -162,11 +161,11 @@ def find_forwarded(hops: str) -> str | None:
     return None
 
 
-def derive_id(content: Any, seen: Counter[str]) -> str:
+def derive_id(content: Any, seen: dict[str, int]) -> str:
     """An id that the same content has whenever it is sent again; of equal contents in a request, each has its own.
 
     `seen`: how often each content was in the request so far.
     """
     text = json.dumps(content, sort_keys=True)
-    seen[text] += 1
-    return str(UUID(bytes=hashlib.blake2b(f"{seen[text]} {text}".encode(), digest_size=16).digest()))
+    seen[text] = number = seen.get(text, 0) + 1
+    return str(UUID(bytes=hashlib.blake2b(f"{number} {text}".encode(), digest_size=16).digest()))

@@ -29,6 +29,8 @@ KEYS = {
     "funnels": "site_id, name",
     "segments": "site_id, name",
     "annotations": "site_id, annotation_id",
+    "imported_figures": "site_id, dimension, date, value",
+    "imports": "site_id, import_id",
     "rejected_events": "site_id, source",
     "outcomes": "site_id, minute, outcome, reason",
 }

@@ -11,6 +11,7 @@ from typing import Any
 
 from common.event import OTHER
 from common.http import messages
+from functions.stats.answers.imported import describe_imported
 from functions.stats.estimator.metrics import Answered, Row
 from functions.stats.query.filters import describe_filters
 from functions.stats.query.model import Query, Site
@@ -51,7 +52,7 @@ def describe_query(query: Query) -> Document:
 
 def describe_state(site: Site) -> Document:
     """How fresh the figures are: `fresh_as_of` is when the site's figures changed last."""
-    return {"fresh_as_of": site.changed_at.astimezone(UTC).isoformat() if site.changed_at else None}
+    return {"fresh_as_of": site.fresh_as_of.astimezone(UTC).isoformat() if site.fresh_as_of else None}
 
 
 def make_etag(site: Site, *asked: Any) -> str:
@@ -59,7 +60,8 @@ def make_etag(site: Site, *asked: Any) -> str:
 
     With the site's secret, so that nobody can try out what a goal or a segment stands for.
     """
-    content = messages.encode([site.version, site.zone.key, *asked])
+    imports = [[one.import_id, one.created_at.isoformat()] for one in site.imports]
+    content = messages.encode([site.version, site.zone.key, imports, *asked])
     return f'"{hashlib.blake2b(content, key=site.secret, digest_size=16).hexdigest()}"'
 
 
@@ -83,8 +85,13 @@ def make_document(query: Query, site: Site, answered: Answered, compared: Answer
 
 
 def _describe_making(answered: Answered) -> Document:
-    """Whether all is exact; else which metrics are not."""
-    return {"exact": answered.is_exact} | ({} if answered.is_exact else {"estimated": list(answered.estimated)})
+    """Whether all is exact, else which metrics are not; and what was imported."""
+    made: Document = {"exact": answered.is_exact}
+    if not answered.is_exact:
+        made["estimated"] = list(answered.estimated)
+    if answered.imported is not None:
+        made["imported"] = describe_imported(answered.imported)
+    return made
 
 
 def _make_summary(_: Query, meta: Document, answered: Answered, compared: Answered | None) -> Document:
@@ -156,7 +163,11 @@ def write_csv(document: Document, query: Query) -> bytes:
     if query.compared is not None:
         columns += [f"{name}_previous" for name in columns if name != query.dimension]
         maybe += [f"{name}{suffix}" for name in query.metrics for suffix in ("_previous_error", "_change")]
-    names = [*columns, *(name for name in maybe if name in there)]
+    return write_table([*columns, *(name for name in maybe if name in there)], rows)
+
+
+def write_table(names: Sequence[str], rows: Sequence[Document]) -> bytes:
+    """These columns of the rows."""
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(names)
@@ -170,9 +181,9 @@ def _list_rows(document: Document, query: Query) -> list[Document]:
         return [_flatten_summary(document, query)]
     if query.kind == "timeseries":  # the first bucket beside the first, and either range may have more of them
         pairs = zip_longest(document["data"], document.get("comparison", ()), fillvalue=Document())
-        return [row | _name_previous(earlier) for row, earlier in pairs]
+        return [row | name_previous(earlier) for row, earlier in pairs]
     nothing = dict.fromkeys(query.metrics) if query.compared is not None else {}
-    return [row | _name_previous(row.get("comparison") or nothing) for row in document["data"]]
+    return [row | name_previous(row.get("comparison") or nothing) for row in document["data"]]
 
 
 def _flatten_summary(document: Document, query: Query) -> Document:
@@ -182,10 +193,10 @@ def _flatten_summary(document: Document, query: Query) -> Document:
         return row
     errors = {f"{name}_error": error for name, error in meta["compared"].get("error", {}).items()}
     changes = {f"{name}_change": change for name, change in document["change"].items()}
-    return row | _name_previous(document["comparison"] | errors) | changes
+    return row | name_previous(document["comparison"] | errors) | changes
 
 
-def _name_previous(row: Document) -> Document:
+def name_previous(row: Document) -> Document:
     """A row of the range that is compared with, its errors among it, named for the row that it stands beside."""
     return {f"{name.removesuffix('_error')}_previous{'_error' * name.endswith('_error')}": row[name] for name in row}
 

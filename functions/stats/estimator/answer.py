@@ -10,6 +10,8 @@ from common.filters.conditions import sum_patterns
 from functions.stats.estimator.budgets import Budgets, Size
 from functions.stats.estimator.columns import Counts
 from functions.stats.estimator.days import Days, most_visits, touched_days
+from functions.stats.estimator.imported_share import ImportedShare
+from functions.stats.estimator.imported_sums import add_imported
 from functions.stats.estimator.metrics import Answered, Row, list_estimated, measure
 from functions.stats.estimator.plan import Plan, count_days, make_plan, plan_rollup
 from functions.stats.estimator.statements import Statement, Writer
@@ -33,22 +35,29 @@ class Reader(Protocol):
         """The rows of a statement, by column."""
 
 
-def answer(query: Query, own_zone: ZoneInfo, reader: Reader, budgets: Budgets) -> Answered:
-    """The rows of a query: one of a summary, one for each bucket, or a breakdown's page. `own_zone`: the site's."""
+def answer(
+    query: Query, own_zone: ZoneInfo, reader: Reader, budgets: Budgets, imported: ImportedShare | None = None
+) -> Answered:
+    """The rows of a query: one of a summary, one for each bucket, or a breakdown's page. `own_zone`: the site's.
+
+    `imported`: what is added from imports of totals.
+    """
 
     def choose(controls: Sequence[Query]) -> Query:
         return min(controls, key=lambda control: _count_events(control, own_zone, reader))
 
     budgets = budgets.share(sum_patterns(query.filters))
     plan = make_plan(query, own_zone, measure_range(query, own_zone, reader), budgets, choose)
-    writer = Writer(query, plan, own_zone)
+    if imported is not None and plan.is_sample and not plan.is_all_exact:
+        imported = imported.without_rates()
+    writer = Writer(query, plan, own_zone, imported)
     found = reader.read(writer.figures())
-    rows = _measure_rows(query, plan, own_zone, [Counts(row["value"], row) for row in found])
+    rows = _measure_rows(query, plan, own_zone, [Counts(row["value"], row) for row in found], imported)
     if "revenue" in query.metrics:
         rows = _add_revenue(
             rows, reader.read(writer.revenue([row.value for row in rows if isinstance(row.value, str)]))
         )
-    return Answered(rows, found[0]["rows"], not plan.is_sample, list_estimated(query.metrics, plan))
+    return Answered(rows, found[0]["rows"], not plan.is_sample, list_estimated(query.metrics, plan), imported)
 
 
 def measure_range(query: Query, own_zone: ZoneInfo, reader: Reader) -> Size:
@@ -65,17 +74,22 @@ def _count_events(query: Query, own_zone: ZoneInfo, reader: Reader) -> int:
     return int(row["events"] or 0)
 
 
-def _measure_rows(query: Query, plan: Plan, own_zone: ZoneInfo, found: Sequence[Counts]) -> list[Row]:
+def _measure_rows(
+    query: Query, plan: Plan, own_zone: ZoneInfo, found: Sequence[Counts], imported: ImportedShare | None
+) -> list[Row]:
     counts = [count for count in found if count.value is not None]
     if query.kind != "breakdown":
         by_value = {count.value: count for count in counts}
         values: Sequence[Any] = range(1, len(query.buckets) + 1) if query.kind == "timeseries" else ("",)
         counts = [by_value.get(value, Counts(value)) for value in values]
     days, most = count_days(query, plan, own_zone), most_visits(query)
-    return [
+    rows = [
         measure(count, query.metrics, plan, days[index % len(days)], most[index % len(most)])
         for index, count in enumerate(counts)
     ]
+    if imported is None:
+        return rows
+    return [add_imported(row, count, imported) for row, count in zip(rows, counts, strict=True)]
 
 
 def _add_revenue(rows: Sequence[Row], found: Sequence[dict[str, Any]]) -> list[Row]:

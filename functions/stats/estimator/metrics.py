@@ -16,6 +16,7 @@ from functions.stats.estimator.estimates import (
     estimate_visitors_of_days,
     narrow,
 )
+from functions.stats.estimator.imported_share import ImportedShare
 from functions.stats.estimator.plan import MEASURES, Plan
 from functions.stats.query.names import COUNTS, RATES
 
@@ -45,6 +46,8 @@ class Answered:
     total: int
     is_exact: bool
     estimated: tuple[str, ...] = ()
+    imported: ImportedShare | None = None
+    """What of the query imports of totals could answer; None: they have nothing of its days."""
 
 
 def list_estimated(metrics: Sequence[str], plan: Plan) -> tuple[str, ...]:
@@ -150,6 +153,11 @@ def _estimate_rates(counts: Counts, plan: Plan, sums: dict[str, Estimate]) -> di
 
 def _scale(estimate: Estimate, by: float, most: float = inf) -> Estimate:
     return Estimate(estimate.value * by, max(0.0, estimate.low * by), min(most, estimate.high * by))
+
+
+def scale_rate(metric: str) -> Fraction:
+    """By what the ratio of two sums is multiplied."""
+    return {"bounce_rate": Fraction(100), "visit_duration": Fraction(1, 1000)}.get(metric, Fraction(1))
 
 
 def _divide(whole: int, parts: int) -> float | None:

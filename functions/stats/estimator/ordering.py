@@ -2,8 +2,11 @@
 
 from common.postgres.sql import fill
 from functions.stats.estimator.formulas import Expression, estimate_by_ratio, estimate_by_regression
+from functions.stats.estimator.imported_share import RATES, ImportedShare
+from functions.stats.estimator.imported_sums import weigh_count, weigh_rate
 from functions.stats.estimator.plan import Plan
 from functions.stats.query.model import Query
+from functions.stats.query.names import COUNTS
 
 # half to even, as the answer rounds: what looks equal is sorted as equal
 _HUNDREDTHS = (
@@ -19,12 +22,23 @@ _RATES = {
 }
 
 
-def write_order(query: Query, plan: Plan) -> str:
+def write_order(query: Query, plan: Plan, imported: ImportedShare | None = None) -> str:
     """Of a summary there is one row, and those of a time series come by the bucket."""
     if query.kind != "breakdown":
         return "value"
     direction = "desc" if query.sort.is_descending else "asc"
-    return f'{_weigh(query.sort.metric, plan)} {direction} nulls last, value collate "C"'
+    return f'{_weigh_all(query.sort.metric, plan, imported)} {direction} nulls last, value collate "C"'
+
+
+def _weigh_all(metric: str, plan: Plan, imported: ImportedShare | None) -> str:
+    if imported is None:
+        return _weigh(metric, plan)
+    if metric in COUNTS:
+        return weigh_count(metric, _weigh(metric, plan), imported)
+    if metric not in RATES or metric not in imported.metrics:
+        return _weigh(metric, plan)
+    of, by = weigh_rate(metric, imported)
+    return fill(_HUNDREDTHS, n=of, d=by)
 
 
 def _weigh(metric: str, plan: Plan) -> str:

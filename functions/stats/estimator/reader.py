@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from common.errors import Unavailable
 from common.goals.goal import Goal
 from common.goals.goals import read_goals
+from common.imports.imports import read_imports
 from common.postgres.database import Database, find_sqlstate
 from common.postgres.driver import Connection, DatabaseError
 from common.postgres.sql import load_query
@@ -73,7 +74,8 @@ class Snapshot:
         [[zone, version, changed_at, first_at, has_derived]] = self._connection.run(
             load_query(__name__, "read_site"), site_id=site_id
         )
-        return Site(find_zone(zone or "UTC") or _UTC, version, changed_at, first_at, has_derived, self._secret)
+        own_zone, imports = find_zone(zone or "UTC") or _UTC, tuple(read_imports(self._connection, site_id))
+        return Site(own_zone, version, changed_at, first_at, has_derived, imports, self._secret)
 
     def read_goals(self, site_id: str) -> list[Goal]:
         """A site's goals, by name."""

@@ -10,6 +10,8 @@ from functions.stats.estimator.columns import list_controlled, list_moments
 from functions.stats.estimator.days import bucket_bounds
 from functions.stats.estimator.expressions import Parameters, array, write_filter
 from functions.stats.estimator.fragments import texts
+from functions.stats.estimator.imported_share import ImportedShare
+from functions.stats.estimator.imported_sums import list_imported, write_imported
 from functions.stats.estimator.ordering import write_order
 from functions.stats.estimator.plan import MEASURES, Plan, count_days
 from functions.stats.estimator.rollup_sums import write_rollup
@@ -31,9 +33,10 @@ class Statement:
 class Writer:
     """Writes the statements of one query."""
 
-    def __init__(self, query: Query, plan: Plan, own_zone: ZoneInfo) -> None:
+    def __init__(self, query: Query, plan: Plan, own_zone: ZoneInfo, imported: ImportedShare | None = None) -> None:
         self._query = query
         self._plan = plan
+        self._imported = imported if imported and imported.metrics else None
         bounds = bucket_bounds(query)
         self._parameters: Parameters = {
             "site_id": query.site_id,
@@ -71,13 +74,17 @@ class Writer:
         if plan.reads_control and query.kind == "breakdown":
             tables.reverse()  # of a value of which nobody was drawn, nobody knows whether anything of it counts
         columns = self._list_columns()
+        joined = " left join ".join(tables) + (" using (value)" if len(tables) > 1 else "")
+        if self._imported is not None:
+            counts.append(write_imported(query, self._imported, self._parameters))
+            joined += " full join imported using (value)"
         text = fill(
             texts.READ_FIGURES,
             counts=",\n".join(counts),
             columns=",\n        ".join(f"{written} as {name}" for name, written in columns.items()),
-            tables=" left join ".join(tables) + (" using (value)" if len(tables) > 1 else ""),
+            tables=joined,
             restriction="where value = any(cast(:only as text[]))" if query.only is not None else "",
-            order=write_order(query, plan),
+            order=write_order(query, plan, self._imported),
         )
         return Statement(text, self._parameters, ("rows", *columns), reads_rows=bool(plan.rows) or plan.has_edges)
 
@@ -110,6 +117,8 @@ class Writer:
             columns["visitor_days"] = "rollup.visitor_days"
         columns["visitors"] = "counted.visitors" if plan.rows else "cast(null as bigint)"
         columns |= {name: f"counted.{name}" for name in list_moments(plan)}
+        if self._imported is not None:
+            columns |= list_imported()
         return columns | {f"{name}_total": f"rollup.{control}" for name, control in list_controlled(plan).items()}
 
 

@@ -21,7 +21,8 @@ from functions.stats.access.caller import Caller
 from functions.stats.access.gate import Gate
 from functions.stats.access.share import Share
 from functions.stats.answers.documents import describe_query, describe_state, make_etag, matches
-from functions.stats.answers.responses import respond
+from functions.stats.answers.responses import respond, respond_document, wants_csv
+from functions.stats.answers.tables import write_funnel
 from functions.stats.estimator.answer import measure_range
 from functions.stats.estimator.budgets import DEFAULT, Budgets
 from functions.stats.estimator.reader import FiguresReader, Snapshot
@@ -93,6 +94,7 @@ class FunnelRoutes:
         parsed = parse_funnel(request.query_params)
         definition = parsed.definition or self._find(parsed, caller)
         asked = parsed.asked
+        as_csv = wants_csv(asked.format, request)
         with self._reader.snapshot() as snapshot:
             site = snapshot.read_site(asked.site_id)
             definitions = Definitions(asked.site_id, snapshot, caller.filters)
@@ -102,12 +104,12 @@ class FunnelRoutes:
             definition = replace(
                 definition, exclude=expanded[1], steps=tuple(step for step in expanded[2:] if step is not None)
             )
-            etag = make_etag(site, "funnel", meta, *map(describe_filters, expanded))
+            etag = make_etag(site, "funnel", as_csv, meta, *map(describe_filters, expanded))
             if matches(request.headers.get("if-none-match"), etag):
                 return respond(304, etag)
             data, is_exact = self._count(query, definition, site, snapshot)
         document = {"data": data, "meta": meta | {"exact": is_exact} | describe_state(site)}
-        return respond(200, etag, messages.encode(document), is_exact=is_exact)
+        return respond_document(etag, document, write_funnel if as_csv else None)
 
     def _find(self, parsed: AskedFunnel, caller: Caller) -> Definition:
         forbid_outsiders(caller)

@@ -17,7 +17,8 @@ from functions.stats.access.caller import Caller
 from functions.stats.access.gate import Gate
 from functions.stats.access.share import Share
 from functions.stats.answers.documents import describe_query, make_etag, matches
-from functions.stats.answers.responses import respond
+from functions.stats.answers.responses import respond, respond_document, wants_csv
+from functions.stats.answers.tables import write_goals
 from functions.stats.estimator.answer import answer
 from functions.stats.estimator.budgets import DEFAULT, Budgets
 from functions.stats.estimator.reader import FiguresReader
@@ -82,14 +83,15 @@ class GoalRoutes:
         """Conversions, visits, visitors, their rate and revenue."""
         parsed = parse_goals(request.query_params)
         asked = parsed.asked
+        as_csv = wants_csv(asked.format, request)
         with self._reader.snapshot() as snapshot:
             goals = parsed.select(snapshot.read_goals(asked.site_id))
             site = snapshot.read_site(asked.site_id)
             query = Definitions(asked.site_id, snapshot, caller.filters).hold(resolve(asked, site, self._clock()))
             defined = [goal.as_dict() for goal in goals]
-            etag = make_etag(site, "goals", describe_query(query), describe_filters(query.filters), defined)
+            etag = make_etag(site, "goals", describe_query(query), describe_filters(query.filters), defined, as_csv)
             if matches(request.headers.get("if-none-match"), etag):
                 return respond(304, etag)
             figures = GoalFigures(query, lambda one: answer(one, site.zone, snapshot, self._budgets))
             document = figures.make_document(site, goals)
-        return respond(200, etag, messages.encode(document), is_exact=document["meta"]["exact"])
+        return respond_document(etag, document, write_goals if as_csv else None)

@@ -13,8 +13,8 @@ from functions.stats.journeys.reading import PAGE
 Row = dict[str, Any]
 
 
-def make_figures(rows: Sequence[Row], depth: int, is_to: bool, visits: int, rate: float) -> Figures:
-    """The ways in their order. `is_to`: they were read backwards. `visits`: all that start in the range."""
+def make_figures(rows: Sequence[Row], depth: int, is_to: bool, visits: float, rate: float) -> Figures:
+    """The ways in their order. `is_to`: read backwards. `visits`: all that start in the range; inf: nobody knows."""
     sums = rows[0]
     every = estimate_sum(Moments(sums["z"], sums["x"], sums["zz"], sums["xx"], sums["xz"]), visits, rate)
     ways = []

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from common.event import PAGE_VIEW
+from common.filters.conditions import Filter
 from common.postgres.sql import fill
 from functions.stats.estimator.days import HALF_HOUR
 from functions.stats.estimator.expressions import Parameters
@@ -25,12 +26,15 @@ PAGE, EVENT = "p", "e"
 _COLUMNS = ("nodes", "visitors", "y", "yy", "xy", "x", "z", "xx", "zz", "xz", "total")
 
 
-def write_statement(query: Query, asked: AskedJourneys, sample: Sample) -> Statement:
-    """The statement that counts the ways; its columns are explained there."""
+def write_statement(query: Query, asked: AskedJourneys, sample: Sample, shown: Filter | None = None) -> Statement:
+    """The statement that counts the ways; its columns are explained there. `shown`: what the caller may count at all.
+
+    The query's filters have to imply it.
+    """
     span = replace(query.span, start=query.span.start - HALF_HOUR)
     parameters = make_parameters(query.site_id, span, sample)
     parameters |= {"first": query.span.start.isoformat(), "depth": asked.depth, "most": query.limit}
-    filters = [query.filters, asked.start, asked.end]
+    filters = [query.filters, asked.start, asked.end, shown]
     of_visits = asks_of_visits(filters)
     visits = write_visits(filters, sample, parameters) if of_visits else []
     text = fill(
@@ -41,6 +45,7 @@ def write_statement(query: Query, asked: AskedJourneys, sample: Sample) -> State
         is_node=f"event.event_type = '{PAGE_VIEW}'" if asked.nodes == "pages" else "true",
         passes=write_passes(query.filters, parameters),
         anchors=write_passes(asked.start or asked.end, parameters),
+        shown=write_passes(shown, parameters),
         direction="desc" if asked.end is not None else "asc",
         **write_sample(sample),
     )

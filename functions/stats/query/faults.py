@@ -12,22 +12,17 @@ from common.filters import words
 from functions.stats.query.zones import find_zone
 
 MAX_FAULTS = 20
-_RANGE = ("site_id", "period", "from", "to", "timezone", "metrics", "filters", "compare", "format")
+_EVENTS = ("site_id", "period", "from", "to", "timezone", "filters", "format")
+_RANGE = (*_EVENTS, "metrics", "compare")
 PARAMETERS = {
     "summary": _RANGE,
     "timeseries": (*_RANGE, "interval"),
     "breakdown": (*_RANGE, "dimension", "sort", "limit", "offset"),
     "filtered": ("site_id", "period", "from", "to", "timezone"),
-    "goals": ("site_id", "period", "from", "to", "timezone", "filters", "compare", "goal", "dimension", "limit"),
-    "funnel": (
-        *("site_id", "period", "from", "to", "timezone", "filters"),
-        *("funnel", "steps", "mode", "within", "exclude", "dimension", "limit"),
-    ),
-    "retention": ("site_id", "period", "from", "to", "timezone", "filters", "unit", "by", "goal"),
-    "journeys": (
-        *("site_id", "period", "from", "to", "timezone", "filters"),
-        *("start", "end", "depth", "nodes", "prefixes", "limit"),
-    ),
+    "goals": (*_EVENTS, "compare", "goal", "dimension", "limit"),
+    "funnel": (*_EVENTS, "funnel", "steps", "mode", "within", "exclude", "dimension", "limit"),
+    "retention": (*_EVENTS, "unit", "by", "goal"),
+    "journeys": (*_EVENTS, "start", "end", "depth", "nodes", "prefixes", "limit"),
     "realtime": ("site_id", "timezone"),
     "dimensions": ("site_id",),
     "export": ("site_id", "format"),

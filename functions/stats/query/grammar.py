@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from starlette.datastructures import QueryParams
@@ -75,20 +75,20 @@ def parse_query(kind: Kind, query: QueryParams) -> Asked:
         limit=faults.count("limit", DEFAULT_LIMIT, 1, MAX_LIMIT),
         offset=faults.count("offset", 0, 0, MAX_OFFSET),
         compare=faults.choose("compare", names.COMPARISONS),
-        format=faults.choose("format", names.FORMATS),  # type: ignore[arg-type]
     )
     faults.check()
     return asked
 
 
 def parse_events(query: QueryParams, faults: Faults) -> Asked:
-    """Which events are asked about: a site's, in a range, that pass the filters."""
+    """Which events are asked about: a site's, in a range, that pass the filters; and how the answer is written."""
     asked = _parse_range(query, faults)
     filters = None
     if "filters" in query:
         filters, found = parse_filters(query["filters"])
         faults.found += found
-    return Asked("summary", asked.site_id, asked.period, asked.bounds, asked.zone, filters)
+    written: Any = faults.choose("format", names.FORMATS)
+    return Asked("summary", asked.site_id, asked.period, asked.bounds, asked.zone, filters, format=written)
 
 
 def parse_value_dimension(query: QueryParams, faults: Faults) -> str:
@@ -151,7 +151,7 @@ def resolve_span(asked: Asked | AskedRange, site: Site, now: datetime) -> Span:
     """The range that is meant now, in its own time zone or the site's; raises InvalidInput if it is empty."""
     zone = asked.zone or site.zone
     if asked.bounds is None:
-        first_day = local_day(site.first_at, zone) if site.first_at else None
+        first_day = local_day(site.began_at, zone) if site.began_at else None
         return resolve_period(asked.period, zone, now, first_day)
     start, end = asked.bounds
     if isinstance(start, datetime) and isinstance(end, datetime):

@@ -6,7 +6,9 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from common.filters.conditions import Filter
+from common.imports.imported import Imported
 from functions.stats.query.periods import Span
+from functions.stats.query.zones import start_of_day
 
 Kind = Literal["summary", "timeseries", "breakdown"]
 
@@ -58,5 +60,19 @@ class Site:
     first_at: datetime | None = None
     """The quarter hour of its first event."""
     has_derived_visitors: bool = False
+    imports: tuple[Imported, ...] = ()
+    """Totals of days that other trackers counted."""
     secret: bytes = b""
     """For what is told of the site's definitions, at most 64 bytes."""
+
+    @property
+    def began_at(self) -> datetime | None:
+        """When what is known of it begins: with its first event, or the first day that was imported."""
+        imported = (start_of_day(part.first, self.zone) for one in self.imports for part in one.parts.values())
+        return min((at for at in (self.first_at, *imported) if at is not None), default=None)
+
+    @property
+    def fresh_as_of(self) -> datetime | None:
+        """When its figures changed last, by events or by an import."""
+        changes = (self.changed_at, *(one.created_at for one in self.imports))
+        return max((at for at in changes if at is not None), default=None)

@@ -30,7 +30,7 @@ def span_days(first: date, after: date, zone: ZoneInfo) -> Span:
 
 
 def resolve_period(period: str, zone: ZoneInfo, now: datetime, first_day: date | None) -> Span:
-    """What a period means now. `first_day`: the site's first day with an event, in any zone."""
+    """What a period means now. `first_day`: the site's first day of which anything is known, in any zone."""
     if period == "24h":
         return _resolve_hours(zone, now)
     today = local_day(now, zone)

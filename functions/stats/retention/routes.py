@@ -9,12 +9,12 @@ from starlette.routing import Route
 
 from common.errors import Fault, InvalidInput
 from common.goals.goal import Goal
-from common.http import messages
 from functions.stats.access.caller import Caller
 from functions.stats.access.gate import Gate
 from functions.stats.access.share import Share
 from functions.stats.answers.documents import describe_query, describe_state, make_etag, matches
-from functions.stats.answers.responses import respond
+from functions.stats.answers.responses import respond, respond_document, wants_csv
+from functions.stats.answers.tables import write_retention
 from functions.stats.estimator.budgets import DEFAULT, Budgets
 from functions.stats.estimator.reader import FiguresReader
 from functions.stats.query.definitions import Definitions
@@ -37,6 +37,7 @@ def build_retention_route(
     def answer(request: Request, caller: Caller) -> Response:
         parsed = parse_retention(request.query_params)
         asked = parsed.asked
+        as_csv = wants_csv(asked.format, request)
         now = clock()
         with reader.snapshot() as snapshot:
             goal = _find_goal(parsed.goal, snapshot.read_goals(asked.site_id)) if parsed.goal else None
@@ -47,7 +48,7 @@ def build_retention_route(
             del meta["metrics"]
             over = sum(period.is_over for period in periods)
             etag = make_etag(
-                site, "retention", meta, describe_filters(query.filters), over, goal.as_dict() if goal else None
+                site, "retention", as_csv, meta, describe_filters(query.filters), over, goal.as_dict() if goal else None
             )
             if matches(request.headers.get("if-none-match"), etag):
                 return respond(304, etag)
@@ -61,8 +62,8 @@ def build_retention_route(
                 budgets=budgets,
             )
         meta |= {"population": describe_population(returns), "exact": returns.rate == 1} | describe_state(site)
-        content = messages.encode({"data": make_grid(periods, returns, query.zone), "meta": meta})
-        return respond(200, etag, content, is_exact=returns.rate == 1)
+        document = {"data": make_grid(periods, returns, query.zone), "meta": meta}
+        return respond_document(etag, document, write_retention if as_csv else None)
 
     return gate.read("/v1/stats/retention", "stats", answer, share)
 

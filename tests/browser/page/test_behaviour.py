@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from common.access.keys import Keys
+from common.funnels.funnel import Funnel
+from common.funnels.funnels import Funnels
 from common.postgres.database import Database
 from tests.browser.page.stand import Stand
 from tests.pressure.parts import Parts
@@ -95,6 +97,60 @@ def test_who_manages_the_site_keeps_a_funnel_by_a_name(page: Page, parts: Parts,
     expect(page.locator("dialog tbody tr")).to_have_count(2)
     page.goto(ways.at(SITE) + "&detail=funnel")
     expect(page.locator("dialog select[aria-label=Funnel]")).to_have_value("cart")
+
+
+def test_a_funnel_shows_the_apis_figures_by_a_dimension_and_with_an_exclusion(page: Page, ways: Stand) -> None:
+    exclude = json.dumps([{"dimension": "event_type", "operator": "is", "value": ["signup"]}], separators=(",", ":"))
+    more = f"&tab.funnel={quote(STEPS)}&tab.split=path&tab.exclude={quote(exclude)}"
+    open_detail(page, ways, "funnel", more)
+    said = ways.ask("funnel", SITE, steps=STEPS, dimension="path", exclude=exclude)
+    [value] = said["data"]["values"]
+    page.wait_for_selector("[data-values]")
+    assert read(page, "reached") == [str(step["visitors"]) for step in value["steps"]] == ["9", "6", "3"]
+    expect(page.locator("[data-definition]")).to_contain_text("An attempt ends at signup.")
+
+
+def test_an_exclusion_that_is_chosen_on_the_page_is_asked(page: Page, ways: Stand) -> None:
+    page.goto(ways.at(SITE) + "&detail=funnel&tab.funnel=[]")
+    page.get_by_label("Step 2", exact=True).fill("/thanks")
+    page.get_by_label("Exclusion: kind").select_option("page")
+    page.get_by_label("Exclusion", exact=True).fill("/cart*")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**tab.exclude=**")
+    page.wait_for_selector("dialog table")
+    assert read(page, "visitors") == ["9", "0"]  # who came to /thanks had been at the cart
+
+
+def test_who_manages_the_site_deletes_a_kept_funnel_with_two_clicks(page: Page, parts: Parts, ways: Stand) -> None:
+    with closing(Database(parts.settings.database_url, connections=1, timeout_seconds=10)) as database:
+        steps = json.dumps([at("/"), at("/thanks")])
+        Funnels(database).put("test", SITE, Funnel("old", steps=steps, within="12h"))
+        _, key = Keys(database).make("test", "deleter", ["admin"])
+    page.add_init_script(f'sessionStorage.setItem("key", "{key.text}")')
+    open_detail(page, ways, "funnel", "&tab.funnel=old")
+    expect(page.locator("[data-definition]")).to_contain_text("Within 12 hours, of visitors with a user id")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("button", name="Really delete old").click()
+    expect(page.locator("dialog select[aria-label=Funnel] option[value=old]")).to_have_count(0)
+    with closing(Database(parts.settings.database_url, connections=1, timeout_seconds=10)) as database:
+        assert "old" not in [funnel.name for funnel in Funnels(database).list(SITE)]
+
+
+@pytest.mark.parametrize(
+    ("detail", "more"),
+    [("funnel", f"&tab.funnel={quote(STEPS)}&tab.split=path"), ("retention", "&tab.unit=day"), ("journeys", "")],
+)
+def test_each_can_be_had_as_csv_and_as_a_line_for_a_shell(page: Page, ways: Stand, detail: str, more: str) -> None:
+    open_detail(page, ways, detail, more)
+    page.locator("dialog .more summary").click()
+    with page.expect_download() as downloading:
+        page.get_by_role("button", name="Download CSV").click()
+    rows = downloading.value.path().read_text().splitlines()
+    assert len(rows) > 1
+    assert "visitors" in rows[0]
+    page.locator("dialog .more summary").click()
+    page.get_by_role("button", name="Show as curl").click()
+    expect(page.locator(".code pre")).to_contain_text(f"/v1/stats/{detail}")
 
 
 def test_retention_shows_the_apis_figures(page: Page, ways: Stand) -> None:

@@ -1,5 +1,6 @@
 """Goals, segments and annotations on the page: the figures of the API, each goal a filter, notes on the graph."""
 
+import csv
 import json
 from contextlib import closing
 from datetime import UTC, datetime
@@ -49,6 +50,31 @@ def test_a_goal_of_whose_events_nothing_is_known_is_not_said_to_be_reached_by_no
     expect(page.locator("dialog .goal .none")).to_have_text(
         "No event that reached it in this period has a known value."
     )
+
+
+def test_a_goal_that_nobody_ever_reached_is_told_from_one_that_nobody_reached_lately(
+    page: Page, parts: Parts, stand: Stand
+) -> None:
+    stand.store("quiet", [{"timestamp": "2025-05-20T10:00:00.000000Z", "path": "/", "user_id": "u"}])
+    with closing(Database(parts.settings.database_url, connections=1, timeout_seconds=30)) as database:
+        Goals(database).put("test", "quiet", Goal("home", path="/"))
+        Goals(database).put("test", "quiet", Goal("typo", event="sing_up"))
+    page.goto(stand.at("quiet"))
+    expect(page.locator("[data-panel=goals] tbody tr")).to_have_count(2)
+    expect(page.locator("[data-unreached] b")).to_have_text("typo")
+
+
+def test_the_goals_can_be_had_as_csv_and_as_a_line_for_a_shell(goals: Page, stand: Stand) -> None:
+    menu = goals.locator("[data-panel=goals] .more summary")
+    menu.click()
+    with goals.expect_download() as downloading:
+        goals.locator("[data-panel=goals]").get_by_role("button", name="Download CSV").click()
+    rows = list(csv.DictReader(downloading.value.path().read_text().splitlines()))
+    said = {one["goal"]: str(one["conversions"]) for one in stand.ask("goals", SITE)["data"]}
+    assert {row["goal"]: row["conversions"] for row in rows} == said
+    menu.click()
+    goals.locator("[data-panel=goals]").get_by_role("button", name="Show as curl").click()
+    expect(goals.locator(".code pre")).to_contain_text("/v1/stats/goals")
 
 
 def read_goals(page: Page, within: str = "[data-panel=goals]") -> dict[str, dict[str, float]]:

@@ -22,6 +22,8 @@ class Website:
         self.pages: dict[str, Answer] = {}
         self.asked: list[str] = []
         """The paths that were asked for."""
+        self.headers: dict[str, dict[str, str]] = {}
+        """Those of the last request of each path, by lower-case name."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._make_handler())
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -42,13 +44,14 @@ class Website:
         self._server.server_close()
 
     def _make_handler(self) -> type[BaseHTTPRequestHandler]:
-        pages, asked = self.pages, self.asked
+        pages, asked, headers = self.pages, self.asked, self.headers
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
                 asked.append(urlsplit(self.path).path)
+                headers[asked[-1]] = {name.lower(): value for name, value in self.headers.items()}
                 answer = pages.get(urlsplit(self.path).path, Answer("nothing here", 404))
                 content = answer.body.encode()
                 self.send_response(answer.status)

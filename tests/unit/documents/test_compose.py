@@ -1,10 +1,21 @@
 """What docker-compose.yml lets out of its network: nothing but what is meant, and on this machine alone."""
 
+import re
 from pathlib import Path
 
 import yaml
 
-SERVICES = yaml.safe_load((Path(__file__).resolve().parents[3] / "docker-compose.yml").read_text())["services"]
+PROJECT = Path(__file__).resolve().parents[3]
+SERVICES = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"]
+
+
+def test_every_image_of_others_is_pinned_by_its_digest() -> None:
+    run = [service["image"] for service in SERVICES.values() if "build" not in service]
+    stages = re.findall(r"^FROM (\S+)(?: AS (\S+))?$", (PROJECT / "Dockerfile").read_text(), re.MULTILINE)
+    built_on = {image for image, _ in stages} - {name for _, name in stages}
+    assert (len(run), len(built_on)) == (5, 1)
+    pinned = re.compile(r"[a-z0-9/]+:[\w.-]+@sha256:[0-9a-f]{64}")
+    assert [image for image in (*run, *built_on) if not pinned.fullmatch(image)] == []
 
 
 def test_neither_the_processor_nor_the_poller_is_published_and_all_else_on_loopback() -> None:

@@ -31,6 +31,7 @@ ASSEMBLED = {
     "select pg_advisory_unlock({_LOCK})",
     "set local lock_timeout = {LOCK_TIMEOUT_MS}",
     "create index events_{name} on only events {definition}",
+    "drop index events_{name}",
     "drop index concurrently {partition}_{name}",
     "create index concurrently {partition}_{name} on {partition} {INDEXES[name]}",
     "alter index events_{name} attach partition {partition}_{name}",

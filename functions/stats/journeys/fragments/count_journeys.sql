@@ -1,10 +1,12 @@
 -- The ways that visits take which start in the range, the most usual first: how many visitors and visits (y) take each among
 -- those that were read, beside all visits that start in the range (x) and all that take any way (z), and how these go together for each
--- visitor. Events of the half hour before the range tell which visits were under way.
+-- visitor. Events of the half hour before the range tell which visits were under way. For a caller who is held to some events, `all
+-- visits` are those that have one of these.
 with {visits}seen as (
     select event.visitor, event."timestamp" as at, event.event_id, {node} as node,
         event.engaged_ms is null and {is_node} and {passes} as is_asked,
         {anchors} as anchors,
+        {shown} as is_shown,
         event."timestamp" - lag(event."timestamp") over (partition by event.visitor order by event."timestamp")
             > interval '30 minutes' as starts_visit
     from events as event
@@ -19,7 +21,7 @@ with {visits}seen as (
     select visitor, visit
     from placed
     group by visitor, visit
-    having min(at) >= cast(:first as timestamptz)
+    having min(at) >= cast(:first as timestamptz) and bool_or(is_shown)
 ), asked as (
     select visitor, visit, at, event_id, node,
         bool_or(anchors) over (

@@ -3,7 +3,8 @@ import { useEffect, useState } from "./vendor/htm-preact.js";
 import { ask } from "./api.js";
 import { urlOf } from "./query.js";
 
-const EMPTY_PAUSE = 1_000; // somebody waits for the first event
+const NEW_PAUSE = 500; // somebody waits for the first event, and then clicks around
+const NEW_FOR = 5 * 60_000;
 const PAUSE = 10_000;
 const HIDDEN_PAUSE = 60_000;
 const LEAST_BETWEEN_CHANGES = 15_000;
@@ -17,8 +18,11 @@ export function useLive(site) {
     let timer;
     let fresh;
     let toldAt = 0;
+    let newUntil = 0;
+    const isNew = () => Date.now() < newUntil;
     const note = (now) => {
-      const isDue = fresh === null || Date.now() - toldAt > LEAST_BETWEEN_CHANGES;
+      if (now === null) newUntil = Date.now() + NEW_FOR;
+      const isDue = isNew() || Date.now() - toldAt > LEAST_BETWEEN_CHANGES;
       if (fresh !== undefined && now !== fresh && isDue) {
         toldAt = Date.now();
         setChanges((count) => count + 1);
@@ -35,7 +39,7 @@ export function useLive(site) {
         if (controller.signal.aborted) return;
         setLive((before) => ({ answer: problem.isPassing ? before.answer : null, problem }));
       }
-      timer = setTimeout(poll, document.hidden ? HIDDEN_PAUSE : fresh === null ? EMPTY_PAUSE : PAUSE);
+      timer = setTimeout(poll, document.hidden ? HIDDEN_PAUSE : isNew() ? NEW_PAUSE : PAUSE);
     };
     const wake = () => document.hidden || poll();
     document.addEventListener("visibilitychange", wake);

@@ -36,17 +36,24 @@ export function readList(text) {
   }
 }
 
+/** A time such as 12h in words. */
+export function spanOf(text) {
+  const [, count, unit] = text.match(/^(\d+)([mhd])$/) || [];
+  const word = { m: "minute", h: "hour", d: "day" }[unit];
+  return word ? `${count} ${word}${count === "1" ? "" : "s"}` : "one visit";
+}
+
 /** The question that the address asks; null while it names no funnel. A name, or steps. */
 export function funnelOf(state, now, name) {
-  const { within, mode } = state.tabs;
+  const { within, mode, exclude, split } = state.tabs;
   if (!name) return null;
-  const asked = name.startsWith("[") ? { steps: name, ...(within && { within }), ...(mode && { mode }) } : { funnel: name };
-  return ["/v1/stats/funnel", { ...rangeOf(state, now), ...asked }];
+  const asked = name.startsWith("[") ? { steps: name, ...(within && { within }), ...(mode && { mode }), ...(exclude && { exclude }) } : { funnel: name };
+  return ["/v1/stats/funnel", { ...rangeOf(state, now), ...asked, ...(split && { dimension: split }) }];
 }
 
 export function retentionOf(state, now) {
-  const { unit, by } = state.tabs;
-  return ["/v1/stats/retention", { ...rangeOf(state, now), unit: unit || "week", ...(by && { by }) }];
+  const { unit, by, goal } = state.tabs;
+  return ["/v1/stats/retention", { ...rangeOf(state, now), unit: unit || "week", ...(by && { by }), ...(goal && { goal }) }];
 }
 
 export function journeysOf(state, now) {

@@ -7,6 +7,7 @@ import { goalsOf } from "../query.js";
 import { roleAt } from "../session.js";
 import { DIMENSIONS, METRICS, nameDimension } from "../words.js";
 import { Dialog } from "./dialog.js";
+import { More } from "./more.js";
 import { boundText, Value } from "./rows.js";
 import { Change } from "./totals.js";
 
@@ -19,7 +20,8 @@ const VALUES = 20;
 export function Goals({ now }) {
   const { state, go, door, session } = usePage();
   const frame = useRef(null);
-  const { answer, problem, isLoading } = useAnswer(useSeen(frame) ? goalsOf(state, now) : null);
+  const query = goalsOf(state, now);
+  const { answer, problem, isLoading } = useAnswer(useSeen(frame) ? query : null);
   const goals = answer?.data || [];
   const manages = !door.door && roleAt(session, state.site) !== "view";
   const isHidden = Boolean(answer) && !goals.length && !manages;
@@ -30,21 +32,33 @@ export function Goals({ now }) {
       ${answer && !goals.length && html`<p class="none">No goals yet: events, or pages, that visitors should reach.
         <button class="link" onClick=${() => go({ view: "goals" })}>Define one</button></p>`}
       ${goals.length > 0 && html`<${Table} rows=${goals} dimension="goal" isStale=${isLoading} />`}
+      ${!door.door && html`<${Unreached} goals=${goals} />`}
     </div>
-    <footer>${goals.length > 0 && html`<button class="link" onClick=${() => go({ detail: "goals" })}>Details</button>`}</footer>
+    <footer>${goals.length > 0 && html`<button class="link" onClick=${() => go({ detail: "goals" })}>Details</button><${More} query=${query} name="goals" />`}</footer>
   </section>`;
+}
+
+/** A warning of goals that nobody ever reached: perhaps their event is called otherwise, or is never sent. */
+function Unreached({ goals }) {
+  const { state } = usePage();
+  const none = goals.filter((goal) => goal.conversions === 0 && !goal.conversions_error).map((goal) => goal.goal);
+  const ever = useAnswer(none.length ? ["/v1/stats/goals", { site_id: state.site, period: "all", goal: none.join() }] : null).answer;
+  const never = (ever?.data || []).filter((goal) => none.includes(goal.goal) && goal.conversions === 0 && !goal.conversions_error);
+  return never.length > 0 && html`<p class="quiet" role="status" data-unreached>No event has ever arrived that would reach
+    ${" "}<b>${never.map((goal) => goal.goal).join(", ")}</b>: look whether the website sends it, and under which name.</p>`;
 }
 
 /** The panel opened: what the events that reached each goal have in common, by a dimension that the address names. */
 export function GoalDetails({ now }) {
   const { state, go } = usePage();
   const dimension = DIMENSIONS[state.tabs.goals] ? state.tabs.goals : FIRST_DIMENSION;
-  const { answer, problem, isLoading } = useAnswer(goalsOf(state, now, { dimension, limit: VALUES }));
+  const query = goalsOf(state, now, { dimension, limit: VALUES });
+  const { answer, problem, isLoading } = useAnswer(query);
   const choose = (event) => go({ tabs: { ...state.tabs, goals: event.target.value } }, { isSmall: true });
   const isAnswered = answer?.data.every((goal) => goal.values && (!goal.values.length || dimension in goal.values[0]));
   return html`<${Dialog} title="Goals" onClose=${() => go({ detail: "" })} className="large"><div class="details">
-    <form class="details-bar"><label>By <select value=${dimension} onChange=${choose}>
-      ${Object.entries(DIMENSIONS).map(([id, label]) => html`<option value=${id} selected=${id === dimension}>${label}</option>`)}</select></label></form>
+    <div class="details-bar"><label>By <select value=${dimension} onChange=${choose}>
+      ${Object.entries(DIMENSIONS).map(([id, label]) => html`<option value=${id} selected=${id === dimension}>${label}</option>`)}</select></label><${More} query=${query} name="goals" /></div>
     ${problem && !problem.isPassing && html`<p class="refused">${problem.errors[0]?.detail || problem.message}</p>`}
     <div class="scroll" tabindex="0" role="region" aria-label="Goals in detail">${isAnswered && answer.data.map((goal) => html`<section class="goal" key=${goal.goal}><h3>${goal.goal}</h3>
       ${goal.values.length > 0 ? html`<${Table} rows=${goal.values} dimension=${dimension} isStale=${isLoading} />`

@@ -36,9 +36,9 @@ export function Graph({ series, more }) {
   </div>`;
 }
 
-/** The buckets: {time, value, before, isOpen} where one is not over yet, {isAhead} where it has not begun. */
+/** The buckets: {time, value, before, isOpen} where one is not over yet, {isAhead} where it has not begun, {isImported} where another tracker counted. */
 export function readPoints(answer, now) {
-  const metric = answer.meta.metrics[0];
+  const { metrics: [metric], imported } = answer.meta;
   return answer.data.map((row, index) => {
     const end = Date.parse(answer.data[index + 1]?.time || answer.meta.to);
     const isAhead = Date.parse(row.time) > now;
@@ -46,6 +46,7 @@ export function readPoints(answer, now) {
     const bound = row[`${metric}_error`];
     return {
       time: row.time, value: isAhead ? null : row[metric], isOpen: !isAhead && end > now, isAhead, bound,
+      isImported: Boolean(imported) && imported.metrics.includes(metric) && row.time.slice(0, 10) <= imported.to,
       before: earlier ? earlier[metric] : null, beforeTime: earlier?.time,
     };
   });
@@ -70,7 +71,7 @@ function Table({ answer, points }) {
     <thead><tr><th scope="col">Time</th><th scope="col">${METRICS[metric]}</th>
       ${hasBefore && html`<th scope="col">Before</th><th scope="col">Change</th>`}</tr></thead>
     <tbody>${points.filter((point) => !point.isAhead).map((point) => html`<tr>
-      <th scope="row">${bucket(point.time, interval)}${point.isOpen && html` <span class="quiet">so far</span>`}</th>
+      <th scope="row">${bucket(point.time, interval)}${point.isOpen && html` <span class="quiet">so far</span>`}${point.isImported && html` <span class="quiet">imported</span>`}</th>
       <td>${figure(metric, point.value, true)}</td>
       ${hasBefore && html`<td>${figure(metric, point.before, true)}</td>
         <td><${Change} metric=${metric} value=${changeOf(point.before, point.value)} /></td>`}

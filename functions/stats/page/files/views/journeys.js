@@ -30,7 +30,7 @@ export function Journeys({ now }) {
       ${direction && html`<${Place} label="Place" place=${place} onChange=${setPlace} />`}
       <select aria-label="Places" value=${depth || "5"} onChange=${(event) => choose({ depth: event.target.value })}>
         ${DEPTHS.map((id) => html`<option value=${id} selected=${id === (depth || "5")}>${id} places</option>`)}</select>
-      <button class="primary">Show</button><${More} query=${query} name="journeys" hasCsv=${false} /></form>
+      <button class="primary">Show</button><${More} query=${query} name="journeys" /></form>
     ${problem && !problem.isPassing && html`<p class="refused" role="alert">${problem.errors[0]?.detail || problem.message}</p>`}
     ${answer && html`<${Ways} answer=${answer} isStale=${isLoading} />`}
   </div><//>`;

@@ -6,13 +6,13 @@ import { curlOf, urlOf } from "../query.js";
 import { Dialog } from "./dialog.js";
 import { Menu } from "./menu.js";
 
-/** `hasCsv`: whether the API has these rows as CSV. */
-export function More({ query, name, hasCsv = true }) {
+/** `hasCsv`: whether the API has these rows as CSV. `most`: how many values of a dimension it has in one answer. */
+export function More({ query, name, hasCsv = true, most = 1000 }) {
   const [isShown, setShown] = useState(false);
   const [failure, setFailure] = useState("");
   const { session } = usePage();
   const [path, parameters] = query;
-  const download = () => save([path, { ...parameters, ...(parameters.dimension && { limit: 1000 }), format: "csv" }], `${parameters.site_id}-${name}.csv`)
+  const download = () => save([path, { ...parameters, ...(parameters.dimension && { limit: most }), format: "csv" }], `${parameters.site_id}-${name}.csv`)
     .then(() => setFailure(""), (problem) => setFailure(problem.message));
   const needsKey = hasKey() || Boolean(session.user);
   return html`<${Menu} label="⋯" title=${`More: ${name}`} className="more">

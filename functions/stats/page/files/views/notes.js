@@ -13,6 +13,16 @@ export function Notes({ summary, series, zone, live }) {
     <p>${estimated.length ? html`<b>Partly estimated:</b> ${names}, from a sample of visitors. The ± beside a figure says how far the truth may lie from it.`
       : html`<b>Exact:</b> totals and graph are counted, not sampled.`} A panel's estimates are marked ≈.</p>
     ${fresh && html`<p><b>Last change</b> of these figures: <time datetime=${fresh}>${moment(fresh, zone)}</time>. Days are those of ${zone}.</p>`}
+    <${Imported} share=${meta.imported} of=${series.answer?.meta.imported} />
     ${meta.visitors_note && html`<p><b>Visitors:</b> ${meta.visitors_note}</p>`}
   </footer>`;
+}
+
+/** Days of another tracker's totals: whose, and which figures are without them. `of`: those of the graph. */
+function Imported({ share, of }) {
+  if (!share) return null;
+  const left = [...share.left_out, ...(of?.left_out || [])];
+  const name = ({ metrics, why }) => `${metrics.map((metric) => METRICS[metric]?.toLowerCase() || metric).join(", ")} (${why})`;
+  return html`<p class="imported"><b>Imported:</b> ${share.from} to ${share.to}, as totals: ${share.sources.join(", ")}.
+    ${left.length > 0 && ` Without these days: ${[...new Set(left.map(name))].join("; ")}.`} ${share.visitors_note}</p>`;
 }

@@ -21,13 +21,14 @@ export function Panel({ panel, now, total }) {
   const rows = useAnswer(isSeen ? query : null);
   const choose = (name) => go({ tabs: { ...state.tabs, [panel.id]: name } }, { isSmall: true });
   const hasMore = rows.answer && rows.answer.meta.total > 0;
+  const imported = rows.answer?.meta.imported;
   return html`<section class="card panel" ref=${frame} data-panel=${panel.id} aria-labelledby=${`title-${panel.id}`}>
     <header><h2 id=${`title-${panel.id}`}>${panel.title}</h2><${Tabs} panel=${panel} tab=${tab} choose=${choose} /></header>
     <div class="panel-body">
       ${isMap && isSeen && html`<${PlaceMap} answer=${rows.answer} />`}
       <${Rows} rows=${rows} dimension=${dimension} total=${total} most=${isMap ? 3 : ROWS} />
     </div>
-    <footer>${hasMore && html`<button class="link" onClick=${() => go({ detail: dimension })}>Details</button>`}
+    <footer>${imported && html`<span class="quiet">${imported.metrics.includes("visitors") ? "With" : "Without"} imported days</span>`}${hasMore && html`<button class="link" onClick=${() => go({ detail: dimension })}>Details</button>`}
       <${More} query=${query} name=${dimension} /></footer>
   </section>`;
 }

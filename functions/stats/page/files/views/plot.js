@@ -49,6 +49,8 @@ export function Plot({ answer, points, notes }) {
         ${thin(points.length, inner, interval === "hour" ? 64 : 58).map((index) => html`
           <text class="axis" x=${drawn.xs[index]} y=${HEIGHT + 20} text-anchor=${anchor(index, points.length)}>
             ${tick(points[index].time, interval)}</text>`)}
+        ${drawn.imported > 0 && html`<rect class="imported" width=${drawn.imported} height=${HEIGHT} />
+          <text class="axis" x="6" y="12">imported</text>`}
         ${notes.length > 0 && html`<${Marks} notes=${notes} points=${points} xs=${drawn.xs} end=${answer.meta.to} height=${HEIGHT} />`}
         <path class="shade" d=${drawn.shade} /><path class="before" d=${drawn.before} />
         <path class="line" d=${drawn.line} /><path class="line open" d=${drawn.open} />
@@ -73,9 +75,11 @@ function draw(points, metric, inner) {
   const isCut = open > 0;
   const closed = isCut ? now.slice(0, open) : now;
   const drawnOnce = now.filter(Boolean);
+  const xs = place(points.map(() => 0), inner, HEIGHT, 1).map((point) => point.x);
+  const last = points.findLastIndex((point) => point.isImported);
   return {
-    now,
-    xs: place(points.map(() => 0), inner, HEIGHT, 1).map((point) => point.x),
+    now, xs,
+    imported: last < 0 ? 0 : (xs[last] + (xs[last + 1] ?? xs[last])) / 2,
     lines: marks.map((value) => ({ value, y: HEIGHT - (value / top) * HEIGHT })),
     line: line(closed),
     open: isCut ? line(now.slice(open - 1, open + 1)) : "",
@@ -88,7 +92,7 @@ function draw(points, metric, inner) {
 const anchor = (index, count) => (count > 1 && index === 0 ? "start" : count > 1 && index === count - 1 ? "end" : "middle");
 
 function say(point, metric, interval) {
-  const value = point.isAhead ? "not yet" : figure(metric, point.value, true) + (point.isOpen ? " so far" : "");
+  const value = point.isAhead ? "not yet" : figure(metric, point.value, true) + (point.isOpen ? " so far" : "") + (point.isImported ? ", imported" : "");
   return `${bucket(point.time, interval)}: ${value}`;
 }
 
@@ -104,6 +108,7 @@ function Tip({ point, metric, interval, x, width }) {
     ${point.beforeTime && html`<div class="tip-line was"><span>${bucket(point.beforeTime, interval)}</span>
       <span>${figure(metric, point.before, true)}</span></div>`}
     ${point.isOpen && html`<div class="quiet">not over yet</div>`}
+    ${point.isImported && html`<div class="quiet">imported</div>`}
   </div>`;
 }
 

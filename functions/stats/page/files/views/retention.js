@@ -16,11 +16,13 @@ export function Retention({ now }) {
   const { state, go } = usePage();
   const query = retentionOf(state, now);
   const { answer, problem, isLoading } = useAnswer(query);
+  const goals = useAnswer(["/v1/stats/dimensions", { site_id: state.site }]).answer?.data.named.goal.names || [];
   const choose = (tabs) => go({ tabs: { ...state.tabs, ...tabs } }, { isSmall: true });
   const select = (label, words, value, name) => html`<select aria-label=${label} value=${value} onChange=${(event) => choose({ [name]: event.target.value })}>
     ${Object.entries(words).map(([id, text]) => html`<option value=${id} selected=${id === value}>${text}</option>`)}</select>`;
   return html`<${Dialog} title="Retention" onClose=${() => go({ detail: "" })} className="large"><div class="details">
-    <div class="details-bar">${select("By", UNITS, query[1].unit, "unit")}${select("From", FIRSTS, state.tabs.by || "", "by")}<${More} query=${query} name="retention" hasCsv=${false} /></div>
+    <div class="details-bar">${select("By", UNITS, query[1].unit, "unit")}${select("From", FIRSTS, state.tabs.by || "", "by")}
+      ${goals.length > 0 && select("Return", { "": "Return by any event", ...Object.fromEntries(goals.map((goal) => [goal, `Return by goal ${goal}`])) }, state.tabs.goal || "", "goal")}<${More} query=${query} name="retention" /></div>
     ${problem && !problem.isPassing && html`<p class="refused" role="alert">${problem.errors[0]?.detail || problem.message}</p>`}
     ${answer && html`<${Grid} answer=${answer} isStale=${isLoading} />`}
   </div><//>`;

@@ -1,0 +1,64 @@
+"""Adds up the figures of an export, and keeps out those of days that it can't be shown for. Pure."""
+
+from collections.abc import Callable, Iterator, Set
+from datetime import date
+
+from common.imports.imported import MEASURES, Part
+from infra.importer.totals.figure import Figure
+
+_LATEST = date(2199, 12, 31)
+_EARLIEST = date(1970, 1, 1)
+
+Refuse = Callable[[str, date], str]
+"""Why a dimension's day is not taken; empty: it is."""
+
+Key = tuple[str, date, str]
+
+
+class Sums:
+    """What is imported: of each value of a dimension and day, every measure that is known."""
+
+    def __init__(self, refuse: Refuse) -> None:
+        self._refuse = refuse
+        self._sums: dict[Key, list[int | None]] = {}
+        self._owners: dict[tuple[str, date], str] = {}
+
+    def add(self, figure: Figure, member: str) -> str:
+        """Adds a figure of a file; or says why not. A day of a dimension is of one file: two would count it twice."""
+        if not _EARLIEST <= figure.day <= _LATEST:
+            return f"{figure.day} is no day from {_EARLIEST} to {_LATEST}"
+        if why := self._refuse(figure.dimension, figure.day):
+            return why
+        owner = self._owners.setdefault((figure.dimension, figure.day), member)
+        if owner != member:
+            return f"{owner} has the same of {figure.day}"
+        sums = self._sums.setdefault((figure.dimension, figure.day, figure.value), [None] * len(MEASURES))
+        for index, measure in enumerate(MEASURES):
+            if measure in figure.measures:
+                sums[index] = (sums[index] or 0) + figure.measures[measure]
+        return ""
+
+    def __len__(self) -> int:
+        return len(self._sums)
+
+    def days(self) -> Set[tuple[str, date]]:
+        """The dimensions and days of which there is something."""
+        return {(dimension, day) for dimension, day, _ in self._sums}
+
+    def rows(self) -> Iterator[tuple[Key, list[int | None]]]:
+        """Every sum, in the order of its table's key."""
+        yield from sorted(self._sums.items())
+
+    def parts(self) -> dict[str, Part]:
+        """By dimension: which days and measures there are."""
+        days: dict[str, list[date]] = {}
+        measures: dict[str, set[int]] = {}
+        for (dimension, day, _), sums in self._sums.items():
+            days.setdefault(dimension, []).append(day)
+            measures.setdefault(dimension, set()).update(index for index, one in enumerate(sums) if one is not None)
+        return {
+            dimension: Part(
+                min(found), max(found), tuple(MEASURES[index] for index in sorted(measures[dimension])), len(found)
+            )
+            for dimension, found in sorted(days.items())
+        }
