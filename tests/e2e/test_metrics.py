@@ -84,7 +84,8 @@ def query(watched: WatchedSystem, tmp_path_factory: pytest.TempPathFactory) -> I
     folder, port = tmp_path_factory.mktemp("prometheus"), free_port()
     shutil.copytree(FOLDER, folder / "infra" / "observe")
     (folder / ".env").write_text(f"METRICS_KEY={KEY}\n")
-    *prepare, start = read_blocks("Watch it")[-1].splitlines()
+    [block] = [block for block in read_blocks("Watch it") if "\nprometheus " in block]
+    *prepare, start = block.splitlines()
     assert start.startswith("prometheus ")
     subprocess.run(["sh", "-ec", "\n".join(prepare)], cwd=folder, check=True)
     written = folder / ".data" / "prometheus" / "prometheus.yml"
