@@ -48,6 +48,23 @@ def check_http_url(url: str) -> str:
     return url
 
 
+def check_smtp_url(url: str) -> str:
+    """The URL of a mail server, or none."""
+    if not url:
+        return url
+    parts = _split(url)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path not in ("", "/"):
+        raise ValueError("should look like smtp://user:password@host:587, with smtps:// for TLS from the start")
+    return url
+
+
+def check_mail_address(address: str) -> str:
+    """An address without a name, or none."""
+    if address and not re.fullmatch(r"[!-?A-~]{1,64}@[0-9A-Za-z.-]{1,255}", address):
+        raise ValueError("should be an address alone, such as analytics@example.com")
+    return address
+
+
 def check_host(host: str) -> str:
     """An address to listen on."""
     if not re.fullmatch(r"[0-9A-Za-z.:%_-]+", host):
@@ -181,6 +198,9 @@ Level = Annotated[str, AfterValidator(check_level)]
 RedisUrl = Annotated[str, AfterValidator(check_redis_url)]
 DatabaseUrl = Annotated[str, AfterValidator(check_database_url)]
 HttpUrl = Annotated[str, AfterValidator(check_http_url)]
+PublicUrl = Annotated[str, AfterValidator(lambda url: check_http_url(url) if url else url)]
+SmtpUrl = Annotated[str, AfterValidator(check_smtp_url)]
+MailAddress = Annotated[str, AfterValidator(check_mail_address)]
 StreamName = Annotated[str, AfterValidator(check_stream_name)]
 TimeZone = Annotated[str, AfterValidator(check_time_zone)]
 Networks = Annotated[str, AfterValidator(check_networks)]

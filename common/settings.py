@@ -277,10 +277,24 @@ class Settings(BaseSettings):
     ingest_url: checks.HttpUrl = Field(
         "http://127.0.0.1:3001", description="Where the importer finds the ingest function."
     )
-    stats_url: checks.HttpUrl = Field("http://localhost:3003", description="Where the demo says that the page is.")
+    stats_url: checks.HttpUrl = Field("http://localhost:3003", description="Where reports and alarms ask for figures.")
+    public_url: checks.PublicUrl = Field(
+        "", description="Where people find the page, for links in mails and of the demo; empty: at STATS_URL."
+    )
+    smtp_url: checks.SmtpUrl = Field(
+        "",
+        description="Server that takes reports and alarms, such as smtp://user:password@host:587, with smtps:// for TLS"
+        " from the start; empty: none is sent by mail.",
+    )
+    mail_from: checks.MailAddress = Field("", description="Address that reports and alarms come from.")
     visitor_key: checks.VisitorKey = Field(
         "", description="Key of the importer's visitor hash; empty: one is made and kept in the data folder."
     )
+
+    @property
+    def page_url(self) -> str:
+        """Where people find the page."""
+        return (self.public_url or self.stats_url).rstrip("/")
 
     @property
     def shard_counts_per_hour(self) -> int:

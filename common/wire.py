@@ -204,13 +204,18 @@ class Record(BaseModel):
 class SitesTask(BaseModel):
     """What the poller asks of the processor about sites, in an empty batch: an older processor ignores it.
 
-    Without `remove`: what is published of sites, unless its version is `version`. With it: one step of deleting a site.
+    With none of the others: what is published of sites, unless its version is `version`. `remove`: a step of deleting
+    a site.
     """
 
     version: str = ""
     remove: str | None = None
     is_last: bool = False
-    """Nothing of the site is queued any more: delete the last that is known of it."""
+    """Nothing of the site, or of what is erased, is queued any more: do the last step."""
+    erase: int | None = None
+    """One step of the erasure with this id."""
+    expire: bool = False
+    """Delete the next of what sites keep no longer."""
     restores: bool = False
     """Count the next of the filtered events that are wished back."""
 
@@ -232,6 +237,15 @@ def encode_sightings(sightings: Sequence[Sighting]) -> bytes:
     return json.dumps({"Records": [], "Queue": [one.model_dump() for one in sightings]}).encode()
 
 
+class ErasureTask(BaseModel):
+    """Events of a site that are being erased."""
+
+    id: int
+    site_id: str
+    asked: dict[str, str]
+    """See common.erasure.criteria."""
+
+
 class SitesAnswer(BaseModel):
     """The processor's answer to a SitesTask."""
 
@@ -243,6 +257,11 @@ class SitesAnswer(BaseModel):
     """The sites that are being deleted, with the seconds since that was asked."""
     restores: int = 0
     """Wishes to count filtered events after all that are left."""
+    erasures: list[ErasureTask] = []
+    """Those that are not done."""
+    erased_rows: int = 0
+    """Not 0: there may be more to erase in the database."""
+    is_erased: bool = False
     removed_rows: int = 0
     is_removed: bool = False
 

@@ -15,6 +15,7 @@ from bench import parts, servers, store
 from bench.access_log import write_log
 from bench.context import Bench, Measurement, column, describe_cores
 from bench.figures import Figure
+from bench.machine import read_used
 from bench.processes import Failed, clean_env
 
 PAGES_OF_TEN = 3
@@ -30,18 +31,23 @@ def run(bench: Bench) -> dict[str, Figure]:
 
         def measure() -> Measurement:
             store.empty(pipeline.database_url)
+            before = {name: read_used(pid) for name, pid in pipeline.pids.items()}
             began, used = time.monotonic(), read_children_cpu()
             import_file(log, "log", pipeline.env, views)
             importing = read_children_cpu() - used
             wait_until_stored(pipeline.database_url, views, began)
             seconds = time.monotonic() - began
-            return {"lps": lines / seconds, "importer_cpu": importing * 1e6 / lines, "seconds": seconds}
+            cpu = {name: (read_used(pid) - before[name]) * 1e6 / lines for name, pid in pipeline.pids.items()}
+            cpu["importer"] = importing * 1e6 / lines
+            return {"lps": lines / seconds, "cpu": cpu, "cpu_sum": sum(cpu.values()), "seconds": seconds}
 
         found = bench.alternate({"log": measure}, pipeline.pids)["log"]
         store.require_clean(pipeline.database_url, views)
+    cpu = median(column(found, "cpu_sum"))
+    shares = ", ".join(f"{name} {median(one['cpu'][name] for one in found):,.0f}" for name in found[0]["cpu"])
     note = (
-        f"{views / lines:.0%} of {lines:,} lines are page views; the importer takes"
-        f" {median(column(found, 'importer_cpu')):,.0f} s of CPU a million lines; {describe_cores(found)}"
+        f"{views / lines:.0%} of {lines:,} lines are page views; {cpu:,.0f} µs of CPU a line ({shares}):"
+        f" {2e6 / cpu:,.0f} lines a second fill two cores; {describe_cores(found)}"
     )
     return {"log/lines": Figure(column(found, "lps"), note)}
 
@@ -65,10 +71,10 @@ def running_pipeline(bench: Bench, name: str) -> Iterator[Pipeline]:
         env = {"REDIS_URL": valkey.url, "DATABASE_URL": postgres.url}
         ingest = enter(parts.uvicorn(folder, "ingest", "functions.ingest.main:app", env))
         process = enter(parts.framework(folder, "process", env))
-        enter(parts.poller(folder, env | {"PROCESS_URL": process.url("")}))
+        poller = enter(parts.poller(folder, env | {"PROCESS_URL": process.url("")}))
         own = clean_env(folder) | env | {"INGEST_URL": ingest.url(""), "DATA_DIR": str(folder / "data")}
         pids = {"ingest": ingest.process.pid, "process": process.process.pid}
-        pids |= {"valkey": valkey.process.pid, "postgres": postgres.process.pid}
+        pids |= {"poller": poller.process.pid, "valkey": valkey.process.pid, "postgres": postgres.process.pid}
         yield Pipeline(postgres.url, own, pids)
 
 

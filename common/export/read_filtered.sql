@@ -17,8 +17,9 @@ with page as materialized (
         trim(both '"' from cast(to_json(restored_at at time zone 'UTC') as text)) || 'Z' as restored,
         cast(event -> 'crawler' as jsonb) as crawler
     from page cross join lateral (select cast(payload as json) as event) as read
+    where cast(:user_id as text) is null or event ->> 'user_id' = :user_id
     order by page."timestamp", event_id
 )
-select (select string_agg({line}, '') from written), (select count(*) from page), (
+select (select string_agg({line}, '') from written), (select count(*) from written), (select count(*) from page), (
     select json_build_array({time}, event_id) from page order by page."timestamp" desc, event_id desc limit 1
 )

@@ -17,6 +17,8 @@ from common.postgres.sql import fill, load_query
 
 PAGE_EVENTS = 2_000
 """Of a page: it is held in memory, and an event has up to 40 KB."""
+PAGE_LOOKED_AT = 20_000
+"""The same where only those of one user are written."""
 _BEFORE_ALL = ("1969-12-31T00:00:00Z", "00000000-0000-0000-0000-000000000000")
 _TIME = """trim(both '"' from cast(to_json("timestamp" at time zone 'UTC') as text)) || 'Z'"""
 """RFC 3339, with as many decimals as it has. to_char would take longer than all the rest of a line."""
@@ -30,6 +32,8 @@ class Asked:
 
     site_id: str
     line_format: LineFormat = "ndjson"
+    user_id: str | None = None
+    """Only the events of this user."""
 
 
 class Page(NamedTuple):
@@ -56,17 +60,20 @@ def read_pages(database: Database, asked: Asked) -> Generator[Page]:
         )
         if header := write_header(asked.line_format):
             yield Page(header, 0)
-        yield from _read(connection, counted, asked.site_id)
-        yield from _read(connection, set_aside, asked.site_id)
+        yield from _read(connection, counted, asked)
+        yield from _read(connection, set_aside, asked)
 
 
-def _read(connection: Connection, statement: str, site_id: str) -> Iterator[Page]:
+def _read(connection: Connection, statement: str, asked: Asked) -> Iterator[Page]:
     at, event_id = _BEFORE_ALL
-    events = PAGE_EVENTS
-    while events == PAGE_EVENTS:
-        [[text, events, last]] = connection.run(statement, site_id=site_id, at=at, event_id=event_id, most=PAGE_EVENTS)
-        if events:
+    most = looked_at = PAGE_EVENTS if asked.user_id is None else PAGE_LOOKED_AT
+    while looked_at == most:
+        [[text, events, looked_at, last]] = connection.run(
+            statement, site_id=asked.site_id, user_id=asked.user_id, at=at, event_id=event_id, most=most
+        )
+        if looked_at:
             at, event_id = last
+        if events:
             yield Page(text, events)
 
 

@@ -71,6 +71,6 @@ def read_imported(import_id: str, title: str, contents: Mapping[str, Any], creat
         dimension: Part(
             date.fromisoformat(part["first"]), date.fromisoformat(part["last"]), tuple(part["measures"]), part["rows"]
         )
-        for dimension, part in contents.items()
+        for dimension, part in sorted(contents.items())
     }
     return Imported(import_id, title, parts, created_at)

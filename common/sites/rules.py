@@ -112,7 +112,7 @@ class SiteRules(BaseModel):
         "default", description="DNT: 1 and Sec-GPC: 1 of a browser; default: as HONOUR_DO_NOT_TRACK says."
     )
     retention_days: Annotated[int, Field(ge=1, le=MAX_RETENTION_DAYS)] | None = Field(
-        None, description="How long events are to be kept; null: for ever. Nothing is deleted by it yet."
+        None, description="How many days are kept, with all their figures; null: for ever."
     )
 
     @model_validator(mode="after")

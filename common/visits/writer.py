@@ -69,14 +69,14 @@ def update_visits(
         return
     fresh: dict[SiteVisitor, list[Visit]] = defaultdict(list)
     for site_id, visitor, *event in new_events:
-        fresh[site_id, visitor].append(_make_visit(*event))
+        fresh[site_id, visitor].append(make_piece(*event))
     days = {(*visitor, visit.day) for visitor, visits in fresh.items() for visit in visits}
-    known = _read_days(connection, days, most)
+    known = read_days(connection, days, most)
     after = {visitor: merge(known.get(visitor, []) + visits) for visitor, visits in fresh.items()}
     if most_days is not None and (events := _find_too_long(new_events, known, after, most_days)):
         raise TooLong(events)
     _read_more(connection, days, known, after, most)
-    _write(connection, known, after, most)
+    write(connection, known, after, most)
 
 
 def move_visits(
@@ -93,13 +93,13 @@ def move_visits(
     days = {
         (*moves[visitor], part.day) for visitor, visits in moved.items() for visit in visits for part in visit.parts
     }
-    known = _read_days(connection, days, most)
+    known = read_days(connection, days, most)
     after: dict[SiteVisitor, list[Visit]] = defaultdict(list)
     for visitor, visits in moved.items():
         after[moves[visitor]] += visits
     after = {visitor: merge(known.get(visitor, []) + visits) for visitor, visits in after.items()}
     _read_more(connection, days, known, after, most)
-    _write(connection, known | moved, after | {key: [] for key in moved}, most)
+    write(connection, known | moved, after | {key: [] for key in moved}, most)
     return moved
 
 
@@ -128,7 +128,7 @@ def _find_too_long(
     }
 
 
-def _make_visit(*event: Any) -> Visit:
+def make_piece(*event: Any) -> Visit:
     """The visit of a row of new_events."""
     at, event_id, day, page, attributes, is_interactive, engaged_ms, is_first_report, scrolled = event
     if engaged_ms is None:
@@ -161,17 +161,17 @@ def _read_more(
         for visit in _subtract(visits, known.get(visitor, []))
         for part in visit.parts
     } - read
-    for visitor, visits in _read_days(connection, days, most).items():
+    for visitor, visits in read_days(connection, days, most).items():
         there = {visit.start for visit in known.get(visitor, [])}
         more = [visit for visit in visits if visit.start not in there]
         known[visitor] = known.get(visitor, []) + more
         after[visitor] += more  # too far from the new events to be joined
 
 
-def _read_days(
-    connection: Connection, days: Set[tuple[str, str, str]], most: int | None
+def read_days(
+    connection: Connection, days: Set[tuple[str, str, str]], most: int | None = None
 ) -> dict[SiteVisitor, list[Visit]]:
-    """The visits of these visitors on these local days, and maybe a few more."""
+    """The visits of these visitors on these local days (site, visitor, day), and maybe a few more."""
     if not days:
         return {}
     sites, visitors, dates = map(json.dumps, zip(*sorted(days), strict=True))
@@ -182,12 +182,16 @@ def _read_days(
     return _group(rows)
 
 
-def _write(
+def write(
     connection: Connection,
     before: dict[SiteVisitor, list[Visit]],
     after: dict[SiteVisitor, list[Visit]],
-    most: int | None,
+    most: int | None = None,
 ) -> None:
+    """Write these visitors' visits in place of those before, and the changes to the figures; see Changes.add_visitor.
+
+    A visit that does not change is the same object in both. `most`: see update_visits.
+    """
     changes = Changes()
     written: list[tuple[Any, ...]] = []
     replaced: list[tuple[str, str, int]] = []

@@ -1,1 +1,1 @@
-"""The witness: PostgreSQL remembers what the queue was seen to hold, so that a loss is noticed."""
+"""The witness: PostgreSQL remembers what the queue was seen to hold, so that a loss is noticed, of either."""

@@ -6,7 +6,7 @@ from typing import Any
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import load_query
-from common.witness.sighting import Loss, Seen, Sighting, find_loss
+from common.witness.sighting import Loss, Seen, Sighting, find_forgotten, find_loss
 
 
 def record(database: Database, sightings: Sequence[Sighting]) -> dict[str, Any]:
@@ -42,12 +42,11 @@ def accept_losses(database: Database, note: str) -> list[Loss]:
 
 def judge(database: Database, sightings: Sequence[Sighting]) -> list[Loss]:
     """The losses that follow from these sightings and are not recorded yet. Changes nothing. Raises Unavailable."""
-    losses = []
+    losses: list[Loss] = []
     with database.transaction() as connection:
         for one in sightings:
             seen = _find_seen(connection.run(load_query(__name__, "read_sighting"), queue=one.stream, shard=one.shard))
-            loss = find_loss(seen, one, _find_processed(connection, seen, one)) if seen else None
-            losses += [loss] if loss else []
+            losses += _find_losses(connection, seen, one)
     return losses
 
 
@@ -56,15 +55,26 @@ def _record_one(connection: Connection, now: Sighting) -> int:
     content = now.model_dump()
     own = {name: content[name] for name in ("shard", *Seen.__annotations__)} | {"queue": now.stream}
     if connection.run(load_query(__name__, "insert_sighting"), **own):
+        _insert(connection, _find_losses(connection, None, now))
         return now.mark + 1
     seen = _find_seen(connection.run(load_query(__name__, "lock_sighting"), queue=now.stream, shard=now.shard))
     if seen is None or now.at_ms < seen.at_ms:
         return (seen.mark if seen else now.mark) + 1
-    if loss := find_loss(seen, now, _find_processed(connection, seen, now)):
-        row = {name: getattr(loss, name) for name in ("shard", "cause", "from_ms", "until_ms", "about")}
-        connection.run(load_query(__name__, "insert_loss"), queue=loss.stream, **row)
+    _insert(connection, _find_losses(connection, seen, now))
     connection.run(load_query(__name__, "update_sighting"), **own)
     return now.mark + 1
+
+
+def _find_losses(connection: Connection, seen: Seen | None, now: Sighting) -> list[Loss]:
+    """What the queue has lost since it was seen, and what the database has."""
+    loss = find_loss(seen, now, _find_processed(connection, seen, now)) if seen else None
+    return [one for one in (loss, find_forgotten(seen, now)) if one]
+
+
+def _insert(connection: Connection, losses: Sequence[Loss]) -> None:
+    for loss in losses:
+        row = {name: getattr(loss, name) for name in ("shard", "cause", "from_ms", "until_ms", "about")}
+        connection.run(load_query(__name__, "insert_loss"), queue=loss.stream, **row)
 
 
 def _find_seen(rows: list[list[Any]] | None) -> Seen | None:

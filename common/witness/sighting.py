@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
-Cause = Literal["replaced", "went_back"]
+Cause = Literal["replaced", "went_back", "database_went_back"]
 Milliseconds = Annotated[int, Field(ge=0, le=253_402_300_799_999)]
 """Since 1970, by the queue's clock, before the year 10000."""
 Count = Annotated[int, Field(ge=0, le=2**62)]
@@ -14,6 +14,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,100}$")]
 _WORDS = {
     "replaced": "the queue was replaced by another or an empty one",
     "went_back": "the queue went back to an earlier state",
+    "database_went_back": "the database is older than the queue: it was restored from a copy, or replaced",
 }
 
 
@@ -49,6 +50,13 @@ class Sighting(BaseModel):
     """By how many events."""
     previous_marked_at_ms: Milliseconds = 0
     """When the mark before was written; 0: there is none, or the poller is of an older version."""
+    told_ms: Milliseconds = 0
+    """When the last look was that PostgreSQL has remembered and at which something was settled; 0: none is known."""
+
+    @property
+    def settled(self) -> int:
+        """Events that were accepted and do not wait any more."""
+        return max(0, self.accepted - self.queued)
 
 
 @dataclass(frozen=True)
@@ -64,10 +72,17 @@ class Seen:
     queued: int
     behind: int
 
+    @property
+    def settled(self) -> int:
+        """Events that were accepted and did not wait any more."""
+        return max(0, self.accepted - self.queued)
+
 
 @dataclass(frozen=True)
 class Loss:
     """Events that were accepted from `from_ms` to `until_ms` may be lost: `about` so many that PostgreSQL knew of.
+
+    Of a database that went back, they were stored or set aside, and are not any more: at most `about` so many.
 
     `id` is None for a loss that is not recorded yet.
     """
@@ -89,9 +104,21 @@ class Loss:
         """For JSON, with times in ISO 8601."""
         return {**asdict(self), "from": _tell_time(self.from_ms), "until": _tell_time(self.until_ms)}
 
+    @property
+    def heading(self) -> str:
+        """Who lost something, for a log."""
+        who = "DATABASE" if self.cause == "database_went_back" else "QUEUE"
+        return f"THE {who} HAS LOST EVENTS"
+
     def describe(self) -> str:
         """In a sentence, for people."""
         number = f"loss {self.id}: " if self.id is not None else ""
+        if self.cause == "database_went_back":
+            return (
+                f"{number}{_WORDS[self.cause]} (shard {self.shard}). Events that were accepted from"
+                f" {_tell_time(self.from_ms) if self.from_ms else 'the beginning'} to {_tell_time(self.until_ms)} and"
+                f" processed after the copy was made are not in it: at most {self.about:,}."
+            )
         return (
             f"{number}{_WORDS[self.cause]} (shard {self.shard}). Events that were accepted from"
             f" {_tell_time(self.from_ms)} to {_tell_time(self.until_ms)} and not stored by then are lost:"
@@ -125,6 +152,19 @@ def find_loss(seen: Seen, now: Sighting, processed_ms: int | None = None) -> Los
     if processed_ms is not None:
         return lose("went_back", now.last_ms or now.marked_at_ms, 0)
     return None
+
+
+def find_forgotten(seen: Seen | None, now: Sighting) -> Loss | None:
+    """What a database has lost that was restored from a copy, or replaced; None: nothing that can be told.
+
+    `seen`: what it remembers of the shard; None: it has never seen it. It remembered a later look, as the queue knows;
+    what was settled since then it does not have.
+    """
+    if now.told_ms <= (seen.at_ms if seen else 0) or (seen and seen.generation != now.generation):
+        return None
+    about = now.settled - (seen.settled if seen else 0)
+    from_ms = min(seen.oldest_ms or seen.at_ms, seen.at_ms) if seen else 0
+    return Loss(now.stream, now.shard, "database_went_back", from_ms, now.at_ms, about) if about > 0 else None
 
 
 def _find_kept(seen: Seen, now: Sighting) -> int:

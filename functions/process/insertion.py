@@ -7,7 +7,7 @@ from collections.abc import Sequence, Set
 
 from common import wire
 from common.days.opening import DaysClosed
-from common.errors import StoreRejected
+from common.errors import StoreRejected, Unavailable
 from common.log import fields
 from common.postgres.database import translate
 from common.postgres.driver import Connection, DatabaseError
@@ -70,17 +70,25 @@ def insert_or_split(
     return sum(stored for stored, _ in results), [one for _, refused in results for one in refused]
 
 
+def insert_again(connection: Connection, entry: Entry) -> None:
+    """Insert events that were stored before and whose outcomes count already. Raises DaysClosed, or Unavailable."""
+    _, refused = insert_or_split(connection, [entry], frozenset(), None)
+    if refused:
+        raise Unavailable("PostgreSQL refuses events that were stored.")
+
+
 def _list_minutes(entries: Sequence[Entry], counted: Set[str]) -> str:
     """The minute in which each event was accepted, null where its outcome counts already; an array literal."""
     minutes = ",".join(
-        ",".join([str(find_minute(entry.message_id)) if _counts(entry, counted) else "null"] * entry.count)
+        ",".join([str(find_minute(entry.message_id)) if counts(entry, counted) else "null"] * entry.count)
         for entry in entries
         if entry.count
     )
     return f"{{{minutes}}}"
 
 
-def _counts(entry: Entry, counted: Set[str]) -> bool:
+def counts(entry: Entry, counted: Set[str]) -> bool:
+    """Whether the outcomes of an entry, or a part of one, are to be counted; `counted`: as claim() gives it."""
     return entry.message_id in counted or wire.name_entry(entry.message_id) in counted
 
 

@@ -16,8 +16,12 @@ from common.visits.writer import MOST_VISITS, TooMuch, lock_sites
 from common.wire import Entry, SitesAnswer, SitesTask
 from common.witness.record import record
 from common.witness.sighting import Sighting
+from functions.process.arrivals import leave_out_erased, leave_out_rejections
 from functions.process.claims import claim
-from functions.process.insertion import find_minute, insert_or_split
+from functions.process.erasing.erasing import read_erasing
+from functions.process.erasing.steps import Erasures
+from functions.process.expiry import Expiry
+from functions.process.insertion import find_minute, insert_again, insert_or_split
 from functions.process.partitions import MissingPartition, Partitions, find_months, put_off
 from functions.process.parts import take_part
 from functions.process.pruning import Pruning
@@ -61,6 +65,8 @@ class PostgresStore:
         self._unknown_sites = unknown_sites
         self._partitions = Partitions(database)
         self._restores = Restores(database, self._partitions, time_zone, unknown_sites)
+        self._erasures = Erasures(database, ledger_hours, insert_again)
+        self._expiry = Expiry(database)
         self._pruning = Pruning(database, ledger_hours, filtered_days, close_after_hours)
 
     @classmethod
@@ -171,11 +177,15 @@ class PostgresStore:
         may_defer: bool,
     ) -> Stored:
         removed = hold_off(connection)
+        erasing = read_erasing(connection)
         ready, deferred = self._lock(connection, entries, sites - removed, removed, aside, may_defer=may_defer)
         delivered, counted = claim(connection, ready)
         if removed:
             delivered = leave_out(delivered, removed)
             rejections = [rejection for rejection in rejections if rejection.site_id not in removed]
+        if erasing.asked:
+            delivered = leave_out_erased(connection, erasing, delivered, counted)
+            rejections = leave_out_rejections(connection, erasing, rejections)
         stored, refused = insert_or_split(connection, delivered, counted, most_visits) if delivered else (0, [])
         set_aside = [*rejections, *refused]
         if set_aside:
@@ -233,6 +243,12 @@ class PostgresStore:
         """What the poller asks about sites. Raises Unavailable."""
         if task.restores:
             return SitesAnswer(restores=self._restores.step(time.monotonic() + OPEN_SECONDS))
+        if task.expire:
+            return SitesAnswer(removed_rows=self._expiry.step(time.monotonic() + OPEN_SECONDS))
+        if task.erase is not None:
+            if task.is_last:
+                return SitesAnswer(is_erased=self._erasures.finish(task.erase))
+            return SitesAnswer(erased_rows=self._erasures.step(task.erase, time.monotonic() + OPEN_SECONDS))
         if task.remove is None:
             return read_publication(self._database, task.version, self._unknown_sites == "reject")
         if task.is_last:

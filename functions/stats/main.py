@@ -8,6 +8,7 @@ from common.http.admission import Limits
 from common.http.app import App
 from common.log import configure
 from common.postgres.database import Database
+from common.reports.subscriptions import Subscriptions
 from common.settings import Settings
 from common.traces.loading import load_tracing
 from functions.stats.access.api_key import ApiKey
@@ -26,6 +27,7 @@ from functions.stats.manage.imports import build_import_routes
 from functions.stats.manage.routes import build_access_routes
 from functions.stats.manage.sites import build_site_routes
 from functions.stats.page.routes import build_page_routes
+from functions.stats.reports.routes import build_unsubscribe_routes
 from functions.stats.retention.routes import build_retention_route
 from functions.stats.routes import build_routes, read_clock
 
@@ -52,6 +54,7 @@ app = build_stats_app(
         build_journeys_route(reader, gate, read_clock, share=share),
         *build_access_routes(stores, identity, gate),
         *build_page_routes(stores.links),
+        *build_unsubscribe_routes(Subscriptions(database)),
         *build_export_routes(exports, gate),
         *build_definition_routes(database, gate),
         *build_import_routes(database, gate),

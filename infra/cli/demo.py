@@ -25,4 +25,4 @@ def demo(settings: Settings, site_id: str, days: int) -> None:
 
     accepted = fill(settings, site_id, datetime.now(UTC), days)
     say(f"{site_id}: {accepted:,} events of {days} days were sent; they are counted within seconds")
-    say(f"See them: {settings.stats_url.rstrip('/')}/?site={quote(site_id)}")
+    say(f"See them: {settings.page_url}/?site={quote(site_id)}")

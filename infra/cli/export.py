@@ -13,6 +13,7 @@ from infra.terminal import printable, say
 
 @click.command("export")
 @click.option("--site-id", required=True, help="The site whose events are exported.")
+@click.option("--user-id", help="Only the events of this user: what is known of a person.")
 @click.option("--format", "line_format", type=click.Choice(get_args(LineFormat)), default="ndjson", show_default=True)
 @click.option(
     "--output",
@@ -21,7 +22,7 @@ from infra.terminal import printable, say
     help="The file, which is replaced when all is written; default: standard output.",
 )
 @click.pass_obj
-def export(settings: Settings, site_id: str, line_format: LineFormat, output: Path) -> None:
+def export(settings: Settings, site_id: str, user_id: str | None, line_format: LineFormat, output: Path) -> None:
     """Write all events of a site, as NDJSON or CSV, packed with gzip.
 
     Those that were set aside follow those that count. Events may come meanwhile: they are left out. `analytics import`
@@ -32,5 +33,5 @@ def export(settings: Settings, site_id: str, line_format: LineFormat, output: Pa
     from infra.export.file import write_export
 
     with closing(Database.of(settings)) as database:
-        events = write_export(database, Asked(site_id, line_format), output)
+        events = write_export(database, Asked(site_id, line_format, user_id), output)
     say(printable(f"{events:,} events of {site_id}"), err=True)

@@ -19,7 +19,17 @@ from infra.ledger.reader import LedgerReader
 from infra.terminal import printable, say
 
 _UNITS = {"m": 1, "h": 60, "d": 1440}
-_COLUMNS = ("accepted", "stored", "duplicate", "rejected", "filtered", "dead_lettered", "in_flight", "missing")
+_COLUMNS = (
+    "accepted",
+    "stored",
+    "duplicate",
+    "rejected",
+    "filtered",
+    "erased",
+    "dead_lettered",
+    "in_flight",
+    "missing",
+)
 
 
 @click.group(invoke_without_command=True)
@@ -30,7 +40,8 @@ _COLUMNS = ("accepted", "stored", "duplicate", "rejected", "filtered", "dead_let
 def ledger(context: click.Context, site: str | None, since: str, as_json: bool) -> None:
     """Check that every accepted event has exactly one outcome or is in flight.
 
-    The outcomes: stored, duplicate, rejected, filtered (as bot traffic or spam), dead-lettered.
+    The outcomes: stored, duplicate, rejected, filtered (as bot traffic or spam), erased (before they
+    were stored), dead-lettered.
 
     Reads past minutes while the system runs. Each column is counted independently, and none is
     calculated from the others. A line that does not balance shows how many events are missing
@@ -53,7 +64,8 @@ def ledger(context: click.Context, site: str | None, since: str, as_json: bool) 
 def accept_loss(settings: Settings, note: str) -> None:
     """Take note of what the queue has lost, so that status and readiness are good again.
 
-    Send the events of these times again first, if you have them: each counts once.
+    Send the events of these times again first, if you have them: each counts once. `analytics recover` gets back what
+    the queue's file still has.
     """
     with closing(Database.of(settings)) as database:
         accepted = accept_losses(database, note)
@@ -88,7 +100,7 @@ def _as_dict(drawn_up: Ledger, site: str | None) -> dict[str, object]:
 
 
 def _as_text(drawn_up: Ledger, site: str | None) -> str:
-    heads = ("accepted", "stored", "duplicate", "rejected", "filtered", "dead", "in flight", "missing")
+    heads = ("accepted", "stored", "duplicate", "rejected", "filtered", "erased", "dead", "in flight", "missing")
     rows = [f"{'minute':17} {'site':24}" + "".join(f"{head:>11}" for head in heads)]
     for line in drawn_up.lines:
         minute = line.as_dict()["minute"][:16]

@@ -68,6 +68,10 @@ def import_log(
     """Import access logs of web servers, proxies and load balancers, other trackers' exports of events (GoatCounter,
     Umami, Matomo, Plausible, PostHog, Google Analytics 4), or an export of this system (- for standard input).
 
+    Exports of totals (Plausible's and GoatCounter's zip files, reports of Google Analytics) become no events: they go
+    into the database as they are, for days before the site's own first event. `analytics imports` lists and removes
+    them.
+
     What a file is, is told by how it begins; it may be packed (.gz, .bz2, .xz, .zst). Exports of events need
     INGEST_KEY, a key with the scope import.
 

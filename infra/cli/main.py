@@ -12,11 +12,13 @@ from pydantic import ValidationError
 from common.errors import AnalyticsError, Unavailable, WrongSetting
 from common.setting_faults import describe, find_misspelled
 from common.settings import Settings
+from infra.cli.alarms import alarms
 from infra.cli.annotations import annotations
 from infra.cli.audit import audit
 from infra.cli.days import days
 from infra.cli.dead_letters import dead_letters
 from infra.cli.demo import demo
+from infra.cli.erasures import erase, erasures
 from infra.cli.export import export
 from infra.cli.faults import WrongSettings, explain
 from infra.cli.filtered import filtered
@@ -28,7 +30,9 @@ from infra.cli.ledger import ledger
 from infra.cli.links import links
 from infra.cli.log_import import import_log
 from infra.cli.operations import migrate, status, up, verify
+from infra.cli.recover import recover
 from infra.cli.rejected import rejected
+from infra.cli.reports import reports
 from infra.cli.roles import roles
 from infra.cli.segments import segments
 from infra.cli.sites import sites
@@ -81,6 +85,7 @@ for command in (
     verify,
     days,
     ledger,
+    recover,
     rejected,
     filtered,
     dead_letters,
@@ -89,6 +94,8 @@ for command in (
     funnels,
     segments,
     annotations,
+    reports,
+    alarms,
     keys,
     users,
     links,
@@ -97,6 +104,8 @@ for command in (
     import_log,
     imports,
     export,
+    erase,
+    erasures,
     demo,
 ):
     analytics.add_command(command)

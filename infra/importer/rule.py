@@ -75,7 +75,7 @@ def _is_page(target: bytes) -> bool:
     name = path.rpartition(b"/")[2].partition(b";")[0]  # without `;jsessionid=…`
     extension = _EXTENSION.search(name)
     is_static = extension is not None and extension[1].lower() in STATIC_EXTENSIONS
-    is_hidden = path.startswith(_HIDDEN_ROOT) or _HIDDEN.match(name) is not None
+    is_hidden = path.startswith(_HIDDEN_ROOT) or (name.startswith(b".") and _HIDDEN.match(name) is not None)
     return path.startswith(b"/") and not is_static and not is_hidden
 
 
@@ -92,6 +92,9 @@ def _names_another_host(request: Request, hostname: str) -> bool:
 
 def _strip_target(target: bytes, keep_query: bool) -> bytes:
     """Without scheme and host (RFC 9112, 3.2.2: proxies send them), fragment, and query unless it is kept."""
+    if target.startswith(b"/"):
+        path = target.partition(b"#")[0]
+        return path if keep_query else path.partition(b"?")[0]
     path, origins = _ORIGIN.subn(b"", target, count=1) if _ORIGIN.match(target) else (target, 0)
     path = path.partition(b"#")[0]
     if not keep_query:

@@ -1,4 +1,4 @@
-"""Files that are known, and that no events can be made of: totals of days, and packages of another kind. Pure."""
+"""Files that are known, and that no events can be made of here: totals, and packages of another kind. Pure."""
 
 from infra.importer.histories.records import find_names
 
@@ -8,7 +8,7 @@ _PACKAGES = {
     b"Obj\x01": "an Avro file: write it as JSON lines first",
     b"SQLite format 3\0": "an SQLite database: write its table of events as CSV or JSON lines first",
 }
-_TOTALS = "{} has totals, and no event is made up from those"
+_TOTALS = "{} has totals, of which no event is made: import it by itself, as files, and not with --follow"
 _TOTALS_BY_NAMES = (
     ("Plausible's CSV export", {"date", "visitors", "visit_duration"}),
     ("Plausible's CSV export", {"date", "visitors", "events", "link_url"}),

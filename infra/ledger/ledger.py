@@ -22,6 +22,7 @@ class Line:
     duplicate: int = 0
     rejected: int = 0
     filtered: int = 0
+    erased: int = 0
     dead_lettered: int = 0
     in_flight: int = 0
 
@@ -33,7 +34,7 @@ class Line:
     @property
     def missing(self) -> int:
         """Accepted events without an outcome. 0: the line balances. Negative: more outcomes than events."""
-        outcomes = self.stored + self.duplicate + self.rejected + self.filtered + self.dead_lettered
+        outcomes = self.stored + self.duplicate + self.rejected + self.filtered + self.erased + self.dead_lettered
         return self.accepted - outcomes - self.in_flight
 
     def as_dict(self) -> dict[str, Any]:
@@ -76,6 +77,7 @@ class Ledger:
             duplicate=sum(line.duplicate for line in self.lines),
             rejected=sum(line.rejected for line in self.lines),
             filtered=sum(line.filtered for line in self.lines),
+            erased=sum(line.erased for line in self.lines),
             dead_lettered=sum(line.dead_lettered for line in self.lines),
             in_flight=sum(line.in_flight for line in self.lines),
         )
@@ -99,6 +101,7 @@ def _draw_line(place: Place, columns: Mapping[str, Mapping[Place, int]]) -> Line
         duplicate=count("duplicate"),
         rejected=count("rejected"),
         filtered=count("filtered"),
+        erased=count("erased"),
         dead_lettered=count("dead_lettered"),
         in_flight=count("in_flight"),
     )

@@ -53,7 +53,7 @@ class LedgerReader:
             "accepted": accepted,
             "in_flight": _count_in_flight(queued, claimed, dead),
             "dead_lettered": _count_dead(dead, claimed),
-            **{outcome: Counter() for outcome in ("stored", "duplicate", "rejected", "filtered")},
+            **{outcome: Counter() for outcome in ("stored", "duplicate", "rejected", "filtered", "erased")},
         }
         reasons: Counter[str] = Counter()
         for site, minute, outcome, reason, events in rows:

@@ -30,10 +30,15 @@ begin
             ('site_aliases', 'analytics_writer', array['select', 'delete']),
             ('site_removals', 'analytics_writer', array['select', 'delete']),
             ('filtered_restores', 'analytics_writer', array['select', 'update', 'delete']),
+            ('erasures', 'analytics_writer', array['select', 'update', 'delete']),
+            ('erased_events', 'analytics_writer', array['select', 'insert', 'delete']),
             ('goals', 'analytics_writer', array['select', 'delete']),
             ('funnels', 'analytics_writer', array['select', 'delete']),
             ('segments', 'analytics_writer', array['select', 'delete']),
             ('annotations', 'analytics_writer', array['select', 'delete']),
+            ('report_subscriptions', 'analytics_writer', array['select', 'delete']),
+            ('alarms', 'analytics_writer', array['select', 'delete']),
+            ('outbox', 'analytics_writer', array['select', 'delete']),
             ('imports', 'analytics_writer', array['select', 'delete']),
             ('imported_figures', 'analytics_writer', array['select', 'delete']),
             -- what ingest gets to know of a key: with its hash nobody gets in
@@ -59,10 +64,13 @@ begin
             ('site_aliases', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('site_removals', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('filtered_restores', 'analytics_reader', array['select', 'insert']),
+            ('erasures', 'analytics_reader', array['select', 'insert']),
             ('goals', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('funnels', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('segments', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('annotations', 'analytics_reader', array['select', 'insert', 'delete']),
+            -- whoever has the signed link of a report ends it
+            ('report_subscriptions', 'analytics_reader', array['select', 'delete']),
             ('imports', 'analytics_reader', array['select', 'delete']),
             ('imported_figures', 'analytics_reader', array['select', 'delete']),
             ('access_keys', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
@@ -101,7 +109,7 @@ begin
     end loop;
     for entry in
         select pg_proc.oid from pg_proc join pg_roles on rolname = 'analytics_writer'
-        where pronamespace = to_regnamespace('public') and proname in ('make_events_partition', 'forget_access')
+        where pronamespace = to_regnamespace('public') and proname in ('make_events_partition', 'forget_access', 'drop_empty_month', 'drop_expired_month')
             and proowner = to_regrole('analytics_owner') and not has_function_privilege(pg_roles.oid, pg_proc.oid, 'execute')
     loop
         execute format('grant execute on function %s to analytics_writer', cast(entry.oid as regprocedure));

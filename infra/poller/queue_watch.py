@@ -38,7 +38,8 @@ class QueueWatch:
         self._redis = redis
         self._invoker = invoker
         self._next_marks: dict[int, int] = {}
-        self._told: list[tuple[str, int, int]] = []
+        self._told: list[tuple[str, int, int, int]] = []
+        self._remembered: list[Sighting] = []
         self._next_tell = 0.0
         self.losses: tuple[Loss, ...] = ()
         """Those that no operator has accepted, as far as the processor has told."""
@@ -56,8 +57,8 @@ class QueueWatch:
 
     def step(self) -> None:
         """Look once, and tell the processor if there is news. Raises AnalyticsError."""
-        sightings = look(self._redis, self._settings, self._next_marks)
-        news = [(one.generation, one.mark, one.accepted) for one in sightings]
+        sightings = look(self._redis, self._settings, self._next_marks, self._remembered)
+        news = [(one.generation, one.mark, one.accepted, one.queued) for one in sightings]
         if news == self._told and time.monotonic() < self._next_tell:
             return
         self._take(self._invoker.observe(encode_sightings(sightings)), sightings)
@@ -68,11 +69,12 @@ class QueueWatch:
             told = _TOLD.validate_python(json.loads(answer).get("queue"))
         except (ValidationError, ValueError, AttributeError):
             return  # a processor of an older version
+        self._remembered = sightings
         self._next_marks = {one.shard: told.next.get(one.shard, 0) for one in sightings}
         known = {loss.id for loss in self.losses}
         for loss in told.losses:
             if loss.id not in known:
-                log.error("THE QUEUE HAS LOST EVENTS: %s", loss.describe(), extra=fields(loss=loss.id))
+                log.error("%s: %s", loss.heading, loss.describe(), extra=fields(loss=loss.id))
         self.losses = tuple(told.losses)
 
 

@@ -14,9 +14,11 @@ from common.redis.driver import Redis
 from common.redis.keys import ShardKeys
 from common.settings import Settings
 from common.wire import SitesAnswer, SitesTask
+from infra.sites.erasures import QueuedErasures
 from infra.sites.queue_removal import QueueRemoval
 
 PUBLISH_EVERY_SECONDS = 2.0
+EXPIRE_EVERY_SECONDS = 60.0
 REMOVING_SECONDS = 2.0
 """How long a step goes on with sites that are being deleted before settings are looked at again."""
 SETTLE_SECONDS = 15.0
@@ -43,17 +45,19 @@ class SitePublisher:
         self._key = ShardKeys.of(settings.stream_name, 0).sites_document
         self._asker = asker
         self._queue = QueueRemoval(redis, settings)
+        self._erasures = QueuedErasures(redis, settings, asker)
         self._settle_seconds = settle_seconds
         self._last_removed = ""
+        self._next_expiry = 0.0
         self._known_since: dict[str, float] = {}
         """By site that is being deleted: since when that is published at the latest, by time.monotonic()."""
 
     def step(self) -> bool:
         """Publish what changed, and go a step on with each site that is being deleted; whether to go on at once.
 
-        A step also counts the next filtered events that somebody wished back. What was published is read from Redis
-        each time: after Redis was emptied, it is published again. Raises AnalyticsError where the processor or Redis
-        does not answer.
+        A step also counts the next filtered events that somebody wished back, goes on with erasures, and with what
+        sites keep no longer. What was published is read from Redis each time: after Redis was emptied, it is published
+        again. Raises AnalyticsError where the processor or Redis does not answer.
         """
         with translated():
             published = self._redis.hget(self._key, "version")
@@ -68,7 +72,18 @@ class SitePublisher:
         has_more = list(self._remove_some(answer.removals))
         if answer.restores:
             has_more.append(self._asker.ask(SitesTask(restores=True)).restores > 0)
+        has_more.append(self._expire())
+        has_more.append(self._erasures.step(answer.erasures))
         return any(has_more)
+
+    def _expire(self) -> bool:
+        """Have deleted what sites keep no longer; whether there may be more."""
+        now = time.monotonic()
+        if now < self._next_expiry:
+            return False
+        has_more = self._asker.ask(SitesTask(expire=True)).removed_rows > 0
+        self._next_expiry = now if has_more else now + EXPIRE_EVERY_SECONDS
+        return has_more
 
     def _remove_some(self, removals: Iterable[str]) -> Iterator[bool]:
         """Go a step on with sites in turn until time is up; for each, whether to go on at once.

@@ -1,4 +1,4 @@
-"""Changes the figures of sites whose owners chose another time zone over HTTP: `python -m infra.sites`.
+"""Changes the figures of sites whose owners chose another time zone over HTTP.
 
 Stats only records the request, because its role may not write figures. This runs as the owner of the tables.
 """
@@ -7,16 +7,12 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
 
 from common.errors import AnalyticsError
-from common.log import configure, fields
+from common.log import fields
 from common.postgres.database import Database
 from common.postgres.sql import load_query
-from common.settings import Settings
-from infra.sites.sites import open_database
 from infra.sites.time_zone_change import TimeZoneChange
-from infra.stop import catch_stop
 
 LOOK_EVERY_SECONDS = 5.0
 
@@ -63,13 +59,3 @@ def keep_changing(database: Database, stop: threading.Event) -> None:
                 log.warning("time zones are not changed yet", extra=fields(reason=str(error)))
             has_failed = True
         stop.wait(LOOK_EVERY_SECONDS)
-
-
-def main() -> int:
-    """Run until SIGTERM or SIGINT."""
-    settings = Settings.load_or_exit()
-    configure(settings.log_level)
-    stop = catch_stop()
-    with closing(open_database(settings)) as database:
-        keep_changing(database, stop)
-    return 0

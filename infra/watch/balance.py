@@ -13,7 +13,9 @@ from infra.queue.status import QueueStatus
 MINUTES = 60
 MOST_QUEUED = 500_000
 """Events that wait, past which the ledger is not read: its reader holds the ids of all."""
-_OUTCOMES = ("accepted", "stored", "duplicate", "rejected", "filtered", "dead_lettered", "in_flight", "missing")
+_OUTCOMES = (
+    "accepted", "stored", "duplicate", "rejected", "filtered", "erased", "dead_lettered", "in_flight", "missing",
+)  # fmt: skip
 
 log = logging.getLogger("watch")
 

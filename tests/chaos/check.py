@@ -34,7 +34,9 @@ EMPTIED = (
 KEPT = (
     *("processed_entries", "outcomes", "rejected_events", "sites", "queue_sightings", "queue_losses"),
     *("site_settings", "site_aliases", "site_removals", "filtered_restores"),
+    *("erasures", "erased_events"),
     *("goals", "funnels", "segments", "annotations", "imports", "imported_figures"),
+    *("report_subscriptions", "alarms", "outbox"),
     *("access_keys", "access_users", "access_roles", "access_links", "access_sessions", "audit_log"),
 )
 """What a later round still needs: which entries were processed, what became of events, what was seen of the queue, how

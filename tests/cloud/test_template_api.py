@@ -24,6 +24,7 @@ from functions.stats.manage.imports import build_import_routes
 from functions.stats.manage.routes import build_access_routes
 from functions.stats.manage.sites import build_site_routes
 from functions.stats.page.routes import build_page_routes
+from functions.stats.reports.routes import build_unsubscribe_routes
 from functions.stats.retention.routes import build_retention_route
 from functions.stats.routes import build_routes
 from infra.poller.metrics import NAMESPACE
@@ -59,6 +60,7 @@ def test_the_api_routes_what_the_functions_serve(small: Template) -> None:
         *build_routes(mock.Mock(), gate),
         *build_access_routes(mock.Mock(), identity, gate),
         *build_page_routes(mock.Mock()),
+        *build_unsubscribe_routes(mock.Mock()),
     ]
     more += build_site_routes(mock.Mock(), gate, "UTC")
     more += build_definition_routes(mock.Mock(), gate)

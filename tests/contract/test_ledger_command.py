@@ -48,7 +48,7 @@ def test_a_lost_event_is_said_with_its_site_and_the_exit_code_is_1(settings: Set
     result = run(settings)
     assert result.exit_code == 1
     assert "THE LEDGER DOES NOT CLOSE" in result.output
-    missing = {words[1]: words[-1] for words in (row.split() for row in result.output.splitlines()) if len(words) == 10}
+    missing = {words[1]: words[-1] for words in (row.split() for row in result.output.splitlines()) if len(words) == 11}
     assert missing == {"blog": "0", "shop": "1"}
 
 

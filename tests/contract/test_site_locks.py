@@ -45,7 +45,7 @@ def store(settings: Settings, database: Database) -> Iterator[PostgresStore]:
     made = PostgresStore(Database(settings.database_url, connections=2, timeout_seconds=10))
     handle_batch({"Records": [{"messageId": "0:1762000000000-0", "body": json.dumps([of("blog", 1)])}]}, made)
     yield made
-    made._database.close()
+    made.database.close()
 
 
 def test_the_events_of_a_locked_site_wait_and_all_others_are_stored(store: PostgresStore, database: Database) -> None:

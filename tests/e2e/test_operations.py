@@ -1,7 +1,10 @@
 """The operator's commands beside a running system."""
 
 import json
+import re
 import subprocess
+import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -45,3 +48,17 @@ def test_a_wrong_setting_is_said_in_one_line(system: System) -> None:
     assert wrong.returncode == 2
     assert "POLLER_PORT" in wrong.stderr
     assert "Traceback" not in wrong.stderr
+
+
+def test_up_ends_by_saying_where_the_page_is_and_how_to_sign_in(system: System) -> None:
+    password = re.search(r"The password of the user admin is in (\S+);", system.log)
+    page = re.search(r"^  (http://localhost:\d+/)$", system.log, re.MULTILINE)
+    assert password
+    assert page
+    with urllib.request.urlopen(page[1], timeout=30) as answer:
+        assert b"<!doctype html>" in answer.read().lower()
+    body = json.dumps({"user": "admin", "password": Path(password[1]).read_text().strip()}).encode()
+    headers = {"Content-Type": "application/json", "Origin": page[1].rstrip("/")}
+    request = urllib.request.Request(f"{page[1]}v1/session", body, headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        assert json.load(answer)["data"]["user"] == "admin"

@@ -6,7 +6,8 @@ import gzip
 import io
 import itertools
 import json
-from collections.abc import Iterator
+import tracemalloc
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from common.export import reader
 from common.export.reader import Asked, Page, read_pages
 from common.postgres.database import Database
 from infra.cli.main import analytics
+from infra.export.file import write_export
 from infra.verification.recount import verify_aggregates
 from tests.contract.history import SITES, make_history
 from tests.functions.conftest import ImportFile
@@ -163,6 +165,35 @@ def test_events_that_come_while_an_export_runs_are_neither_in_it_nor_missing_fro
 
 def read_ids(pages: list[Page]) -> list[str]:
     return [json.loads(line)["event_id"] for page in pages for line in page.text.splitlines()]
+
+
+def test_memory_does_not_grow_with_the_export(
+    site: Site, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("common.export.reader.PAGE_EVENTS", 50)
+    title = "".join(chr(0x4E00 + number) for number in range(100))
+    peaks = []
+    for number, many in enumerate((100, 1_400)):
+        events = [view(f"02T{minute // 60:02}:{minute % 60:02}:00", title=title) for minute in range(many)]
+        store_many(site, events, 10_000 * number)
+        assert write_export(database, Asked("s"), tmp_path / "export.gz") == (100, 1_500)[number]
+        peaks.append(measure_peak(lambda: write_export(database, Asked("s"), tmp_path / "export.gz")))
+    assert peaks[1] < 1.3 * peaks[0]
+
+
+def store_many(site: Site, events: list[dict[str, Any]], offset: int) -> None:
+    for start in range(0, len(events), 50):
+        site.store(events[start : start + 50], offset=offset + start)
+
+
+def measure_peak(work: Callable[[], object]) -> int:
+    """Bytes of Python's that were in use at most."""
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def test_csv_has_the_events_of_the_json(site: Site) -> None:

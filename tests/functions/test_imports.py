@@ -3,8 +3,10 @@
 import json
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
@@ -15,6 +17,12 @@ from common.postgres.database import Database
 from common.settings import Settings
 from common.sites.changes import NewSite
 from common.sites.directory import SiteDirectory
+from functions.stats.estimator.answer import answer
+from functions.stats.estimator.budgets import Budget, Budgets
+from functions.stats.estimator.imported_share import SAMPLED, find_share
+from functions.stats.estimator.reader import FiguresReader
+from functions.stats.query.model import Query, Sort
+from functions.stats.query.periods import Span
 from infra.cli.imports import imports as imports_command
 from infra.importer.errors import ImportStopped
 from infra.importer.options import ImportOptions
@@ -24,12 +32,14 @@ from infra.importer.totals.store import TotalsStore
 from infra.local.stack import PROJECT
 from infra.verification.recount import verify_aggregates
 from tests.functions.site import Site, view
+from tests.log_samples import SAMPLES
 
 FOLDER = PROJECT / "tests" / "data" / "totals"
 PLAUSIBLE = sorted((FOLDER / "plausible").iterdir())
 GOATCOUNTER = sorted((FOLDER / "goatcounter").iterdir())
+GA4 = sorted((FOLDER / "ga4").iterdir())
 ImportTotals = Callable[..., TotalsReport]
-JUNE = {"from": "2024-06-01", "to": "2024-06-30"}
+JUNE = {"from": "2023-06-01", "to": "2023-06-30"}
 
 
 @pytest.fixture
@@ -47,12 +57,12 @@ def put(database: Database) -> ImportTotals:
 
 @pytest.fixture
 def imported(site: Site, put: ImportTotals) -> Site:
-    """A site with Plausible's days from June 1 to 3, 2024, and own events from June 3 on: that day is its own."""
+    """A site with Plausible's days from June 1 to 3, 2023, and own events from June 3 on: that day is its own."""
     site.store(
         [
-            {**view("03T10:00:00", "ann", "/"), "timestamp": "2024-06-03T10:00:00.000000Z", "source": "Google"},
-            {**view("03T10:01:00", "ann", "/join"), "timestamp": "2024-06-03T10:01:00.000000Z", "source": "Google"},
-            {**view("04T11:00:00", "bob", "/new"), "timestamp": "2024-06-04T11:00:00.000000Z", "source": "Bing"},
+            {**view("03T10:00:00", "ann", "/"), "timestamp": "2023-06-03T10:00:00.000000Z", "source": "Google"},
+            {**view("03T10:01:00", "ann", "/join"), "timestamp": "2023-06-03T10:01:00.000000Z", "source": "Google"},
+            {**view("04T11:00:00", "bob", "/new"), "timestamp": "2023-06-04T11:00:00.000000Z", "source": "Bing"},
         ]
     )
     report = put(PLAUSIBLE)
@@ -79,7 +89,7 @@ def test_a_summary_adds_imported_days_to_the_own_ones(imported: Site) -> None:
         "views_per_visit": 2.0,
     }
     marked = answer["meta"]["imported"]
-    assert (marked["from"], marked["to"]) == ("2024-06-01", "2024-06-02")
+    assert (marked["from"], marked["to"]) == ("2023-06-01", "2023-06-02")
     assert marked["sources"] == ["Plausible, CSV export of totals"]
     assert marked["metrics"] == metrics.split(",")
     assert marked["left_out"] == []
@@ -87,28 +97,28 @@ def test_a_summary_adds_imported_days_to_the_own_ones(imported: Site) -> None:
 
 
 def test_a_time_series_has_each_imported_day_in_its_bucket(imported: Site) -> None:
-    answer = ask(imported, "timeseries", interval="day", metrics="visitors,page_views", to="2024-06-04")
+    answer = ask(imported, "timeseries", interval="day", metrics="visitors,page_views", to="2023-06-04")
     assert [(row["visitors"], row["page_views"]) for row in answer["data"]] == [(10, 25), (8, 16), (1, 2), (1, 1)]
     [month] = ask(imported, "timeseries", interval="month", metrics="page_views")["data"]
     assert month["page_views"] == 25 + 16 + 3
 
 
 def test_days_from_the_first_own_event_on_are_the_sites_own(imported: Site, database: Database) -> None:
-    assert ask(imported, "summary", metrics="page_views", **{"from": "2024-06-03"})["data"] == {"page_views": 3}
-    assert "imported" not in ask(imported, "summary", **{"from": "2024-06-03"})["meta"]
-    longer = """update imports set contents = jsonb_set(contents, '{"",last}', '"2024-06-09"')"""
+    assert ask(imported, "summary", metrics="page_views", **{"from": "2023-06-03"})["data"] == {"page_views": 3}
+    assert "imported" not in ask(imported, "summary", **{"from": "2023-06-03"})["meta"]
+    longer = """update imports set contents = jsonb_set(contents, '{"",last}', '"2023-06-09"')"""
     database.run(longer)  # as if it had been made before the own events came
-    assert "imported" not in ask(imported, "summary", **{"from": "2024-06-03"})["meta"]
-    imported.store([{**view("x"), "timestamp": "2024-06-02T23:00:00.000000Z"}], offset=100)  # an older one comes late
-    days = ask(imported, "timeseries", interval="day", metrics="page_views", to="2024-06-03")["data"]
+    assert "imported" not in ask(imported, "summary", **{"from": "2023-06-03"})["meta"]
+    imported.store([{**view("x"), "timestamp": "2023-06-02T23:00:00.000000Z"}], offset=100)  # an older one comes late
+    days = ask(imported, "timeseries", interval="day", metrics="page_views", to="2023-06-03")["data"]
     assert [row["page_views"] for row in days] == [25, 1, 2]
-    [[kept]] = database.run("select count(*) from imported_figures where date = '2024-06-03'")
+    [[kept]] = database.run("select count(*) from imported_figures where date = '2023-06-03'")
     assert kept == 0
 
 
 def test_all_of_a_site_begins_with_what_was_imported(imported: Site) -> None:
     answer = imported.ask("summary", period="all", metrics="page_views")
-    assert answer["meta"]["from"] == "2024-06-01T00:00:00+00:00"
+    assert answer["meta"]["from"] == "2023-06-01T00:00:00+00:00"
     assert answer["data"] == {"page_views": 44}
 
 
@@ -161,7 +171,7 @@ def test_a_filter_on_one_dimension_is_answered_from_it(imported: Site) -> None:
     answer = ask(imported, "summary", some, metrics="visitors,visits")
     assert answer["data"] == {"visitors": 1, "visits": 5 + 5 + 1}  # Google alone has an o
     assert answer["meta"]["imported"]["metrics"] == ["visits"]
-    days = ask(imported, "timeseries", google, interval="day", metrics="visits", to="2024-06-03")["data"]
+    days = ask(imported, "timeseries", google, interval="day", metrics="visits", to="2023-06-03")["data"]
     assert [row["visits"] for row in days] == [5, 5, 1]
 
 
@@ -174,8 +184,8 @@ def test_a_filter_on_one_dimension_is_answered_from_it(imported: Site) -> None:
         ("breakdown", [], {"dimension": "props.plan"}, "has the dimension props.plan"),
         ("summary", [("country", "is_not", "DE")], {}, "no value"),
         ("summary", [], {"timezone": "Asia/Tokyo"}, "whole days"),
-        ("timeseries", [], {"interval": "hour", "to": "2024-06-04"}, "whole days"),
-        ("summary", [], {"from": "2024-06-01T06:00:00Z", "to": "2024-06-05T00:00:00Z"}, "whole days"),
+        ("timeseries", [], {"interval": "hour", "to": "2023-06-04"}, "whole days"),
+        ("summary", [], {"from": "2023-06-01T06:00:00Z", "to": "2023-06-05T00:00:00Z"}, "whole days"),
     ],
 )
 def test_what_an_import_cannot_answer_is_the_sites_own_alone_and_says_so(
@@ -201,11 +211,11 @@ def test_metrics_that_no_export_has_are_named_and_the_others_have_it(imported: S
 
 
 def test_the_range_that_is_compared_with_may_be_imported(imported: Site) -> None:
-    two_days = {"from": "2024-06-03", "to": "2024-06-04", "compare": "previous", "metrics": "page_views"}
+    two_days = {"from": "2023-06-03", "to": "2023-06-04", "compare": "previous", "metrics": "page_views"}
     answer = ask(imported, "summary", **two_days)
     assert (answer["data"], answer["comparison"]) == ({"page_views": 3}, {"page_views": 41})
     assert "imported" not in answer["meta"]
-    assert answer["meta"]["compared"]["imported"]["to"] == "2024-06-02"
+    assert answer["meta"]["compared"]["imported"]["to"] == "2023-06-02"
     rows = ask(imported, "breakdown", dimension="path", **two_days)["data"]
     assert {row["path"]: (row["comparison"] or {}).get("page_views") for row in rows} == {
         "/": 31, "/join": 10, "/new": None,
@@ -235,12 +245,12 @@ def test_a_day_of_a_dimension_is_of_one_import(put: ImportTotals, database: Data
     put(PLAUSIBLE)
     more = tmp_path / "more.csv"
     more.write_text(
-        '"date","visitors","pageviews","bounces","visits","visit_duration"\n"2024-06-02",1,1,1,1,1\n"2024-05-31",7,7,7,7,7\n'
+        '"date","visitors","pageviews","bounces","visits","visit_duration"\n"2023-06-02",1,1,1,1,1\n"2023-05-31",7,7,7,7,7\n'
     )
     report = put([more])
     assert (report.used, report.unused.count) == (1, 1)
     assert report.unused.first == [
-        (2, f"the import {Imports(database).list('s')[0].import_id} has the same of 2024-06-02")
+        (2, f"the import {Imports(database).list('s')[0].import_id} has the same of 2023-06-02")
     ]
     again = put([more])
     assert (again.used, len(Imports(database).list("s"))) == (1, 2)
@@ -252,15 +262,15 @@ def test_a_dry_run_says_what_there_is_and_every_line_that_is_of_no_use(
     path, list_ = tmp_path / "visitors.csv", tmp_path / "unused.txt"
     path.write_text(
         "date,visitors,pageviews,bounces,visits,visit_duration\n"
-        "2024-05-01,1,2,0,1,10\n2024-13-01,1,1,1,1,1\n2024-05-02,x,1,1,1,1\n2024-05-03,1\n2024-06-03,9,9,9,9,9\n"
+        "2023-05-01,1,2,0,1,10\n2023-13-01,1,1,1,1,1\n2023-05-02,x,1,1,1,1\n2023-05-03,1\n2023-06-03,9,9,9,9,9\n"
     )
     report = put([path], dry_run=True, report_path=list_)
     assert (report.read, report.used, report.unused.count, report.exit_code) == (5, 1, 4, 0)
     assert list_.read_text().splitlines() == [
-        f"{path}:3: not used: its date is no day: 2024-13-01",
+        f"{path}:3: not used: its date is no day: 2023-13-01",
         f"{path}:4: not used: its visitors is no number: x",
         f"{path}:5: not used: 2 fields where the first line names 6",
-        f"{path}:6: not used: the site's own events begin on 2024-06-03",
+        f"{path}:6: not used: the site's own events begin on 2023-06-03",
     ]
     text = report.as_text()
     assert text.startswith(f"{path}: Plausible, CSV export of totals\n")
@@ -273,7 +283,7 @@ def test_a_removed_import_is_gone_from_every_figure(imported: Site, database: Da
     before = imported.stats.get("/v1/stats/summary", params={"site_id": "s", **JUNE})
     listed = CliRunner().invoke(imports_command, ["list", "s", "--json"], obj=settings)
     [shown] = json.loads(listed.output)
-    assert (shown["first"], shown["last"]) == ("2024-06-01", "2024-06-02")
+    assert (shown["first"], shown["last"]) == ("2023-06-01", "2023-06-02")
     assert shown["contents"]["site"]["measures"] == [
         "visitors", "visits", "page_views", "bounces", "duration_ms",
     ]  # fmt: skip
@@ -332,7 +342,7 @@ def test_a_files_kind_is_told_by_what_is_in_it_and_kinds_do_not_mix(tmp_path: Pa
     assert found is not None
     assert found[0].name == "plausible-csv"
     log = tmp_path / "access.log"
-    log.write_text('127.0.0.1 - - [01/Jan/2024:00:00:00 +0000] "GET / HTTP/1.1" 200 1\n')
+    log.write_text('127.0.0.1 - - [01/Jan/2023:00:00:00 +0000] "GET / HTTP/1.1" 200 1\n')
     assert find_totals([log], "") is None
     with pytest.raises(ImportStopped, match="by itself"):
         find_totals([log, named_otherwise], "")
@@ -352,7 +362,7 @@ def test_goatcounters_json_export_has_its_dimensions_in_the_sites_days(
     ]
     assert unused == [
         "browser_stats.jsonl:4: not used: of an event, and not of a page",
-        "hit_stats.jsonl:6: not used: the export was made on 2024-06-04, and that day was not over",
+        "hit_stats.jsonl:6: not used: the export was made on 2023-06-04, and that day was not over",
         "hit_stats.jsonl:7: not used: paths.jsonl has no path 99",
         "language_stats.jsonl:0: not used: a table that has no place here",
         "location_stats.jsonl:3: not used: it names nothing that is kept",
@@ -381,7 +391,7 @@ def test_goatcounters_json_export_has_its_dimensions_in_the_sites_days(
 def test_goatcounters_hours_are_of_the_sites_own_days(site: Site, put: ImportTotals, database: Database) -> None:
     database.run("update sites set time_zone = 'Europe/Berlin' where site_id = 's'")
     put(GOATCOUNTER)
-    days = ask(site, "timeseries", interval="day", metrics="page_views", to="2024-06-03")["data"]
+    days = ask(site, "timeseries", interval="day", metrics="page_views", to="2023-06-03")["data"]
     assert [row["page_views"] for row in days] == [9, 5, 0]
 
 
@@ -391,3 +401,89 @@ def test_a_later_version_of_goatcounters_export_is_refused(put: ImportTotals, tm
     report = put(sorted(tmp_path.iterdir()))
     assert report.exit_code == 3
     assert report.unused.first == [(0, f"the export's version is 2.0, and 1.x is read ({tmp_path / 'info.json'})")]
+
+
+def test_reports_of_google_analytics_have_what_can_be_added_up(site: Site, put: ImportTotals, tmp_path: Path) -> None:
+    report = put(GA4, report_path=tmp_path / "unused.txt")
+    assert (report.problem, report.title) == ("", "Google Analytics 4, reports of totals")
+    lines = (tmp_path / "unused.txt").read_text().splitlines()
+    assert [line.removeprefix(f"{FOLDER}/ga4/") for line in lines] == [
+        "days.csv:8: not used: a total of other rows",
+        "overview.csv:15: not used: a table of several days together: add the dimension Date to the report",
+        "pages.csv:10: not used: it names nothing that is kept",
+        "report.json:3: not used: it names nothing that is kept",
+        "report.json:5: not used: its sessions is no number: x",
+        "report.json:7: not used: it names nothing that is kept",
+    ]
+    answer = ask(site, "summary", metrics="visitors,visits,page_views,bounce_rate,visit_duration")
+    assert answer["data"] == {
+        "visitors": 10 + 8 + 6 + 7, "visits": 24, "page_views": 41, "bounce_rate": 37.5, "visit_duration": 50.5,
+    }  # fmt: skip
+    expected = {
+        ("path", "page_views"): {"/": 15 + 16 + 6, "/join": 10 + 3},
+        ("path", "visits"): {"/": 5, "/join": 3},
+        ("source", "visits"): {"Google": 6},
+        ("country", "visits"): {"DE": 7},
+        ("device", "visits"): {"desktop": 7},
+        ("browser", "page_views"): {"Firefox": 9},
+        ("event_type", "events"): {"sign_up": 4},
+    }
+    for (dimension, metric), rows in expected.items():
+        answer = ask(site, "breakdown", dimension=dimension, metrics=metric)
+        assert {row[dimension]: row[metric] for row in answer["data"]} == rows
+    by_browser = ask(site, "breakdown", dimension="browser", metrics="visits")  # who saw two pages is in two rows
+    assert by_browser["meta"]["imported"]["metrics"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", "Date,Hour,Sessions\n20230601,07,5\n20230601,08,5\n"),
+        ("b.csv", "Date,Page title,Sessions\n20230601,Home,5\n"),
+    ],
+)
+def test_a_report_by_what_has_no_place_here_is_no_report_of_the_whole_site(
+    site: Site, put: ImportTotals, tmp_path: Path, name: str, text: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    report = put([tmp_path / name])
+    assert (report.exit_code, report.used) == (3, 0)
+    assert "no place here" in report.unused.first[0][1]
+
+
+def test_no_log_and_no_history_is_taken_for_totals(tmp_path: Path) -> None:
+    for name, (_, log) in SAMPLES.items():
+        (tmp_path / name.replace(" ", "-").replace("/", "-")).write_bytes(log)
+    for path in [*tmp_path.iterdir(), *(PROJECT / "tests" / "data" / "histories").iterdir()]:
+        assert find_totals([path], "") is None, path
+
+
+def test_two_tables_of_the_same_days_do_not_count_them_twice(site: Site, put: ImportTotals, tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text(
+        "Date,Country,Sessions\n20230601,Germany,5\n\n"
+        "Date,Country,Device category,Sessions\n20230601,Germany,mobile,5\n"
+    )
+    report = put([tmp_path / "r.csv"])
+    assert report.unused.first == [(5, f"table 1 of {tmp_path / 'r.csv'} has the same of 2023-06-01")]
+    [row] = ask(site, "breakdown", dimension="country", metrics="visits")["data"]
+    assert row["visits"] == 5
+    [row] = ask(site, "breakdown", dimension="device", metrics="visits")["data"]
+    assert row["visits"] == 5
+
+
+def test_with_estimates_counts_are_added_and_rates_are_the_sites_own(imported: Site, database: Database) -> None:
+    drawn = Budgets(Budget(0, 1 << 40), Budget(0, 1 << 40))
+    query = Query(
+        "breakdown", "s", Span(datetime(2023, 6, 1, tzinfo=UTC), datetime(2023, 6, 5, tzinfo=UTC)), ZoneInfo("UTC"),
+        ("page_views", "visits", "views_per_visit"), dimension="path", sort=Sort("page_views", True),
+    )  # fmt: skip
+    with FiguresReader(database).snapshot() as snapshot:
+        site = snapshot.read_site("s")
+        answered = answer(query, site.zone, snapshot, drawn, find_share(query, site))
+    assert not answered.is_exact
+    assert answered.imported is not None
+    assert answered.imported.left_out == ((SAMPLED, ("views_per_visit",)),)
+    assert [(row.value, row.metrics["page_views"]) for row in answered.rows] == [("/", 32), ("/join", 11), ("/new", 1)]
+    visits = {row.value: row.metrics["visits"] for row in answered.rows}
+    assert visits["/"] >= 9 + 8
+    assert answered.rows[0].errors["visits"] is None or answered.rows[0].errors["visits"] > 0

@@ -16,7 +16,9 @@ from tests.oracle.oracle import Answer, Site
 from tests.oracle.test_oracle_agrees import LOW, MOST_OUTSIDE
 
 QUERIES_A_HISTORY = 10
-HISTORIES = range(CASES // QUERIES_A_HISTORY)
+GOALS = 3
+"""Of a site: each with each query is a case."""
+HISTORIES = range(CASES // (QUERIES_A_HISTORY * GOALS))
 
 
 @pytest.mark.parametrize(
@@ -28,7 +30,7 @@ def test_every_figure_of_a_goal_is_the_oracles(numbers: range, open_stand: Open)
         random = Random(f"{SEED} goals {number}")
         history = make_history(random)
         site, site_id = Site(history.delivered, history.time_zone), stand.store(history)
-        goals = [make_goal(random, history, one) for one in range(3)]
+        goals = [make_goal(random, history, one) for one in range(GOALS)]
         stand.put_goals(site_id, goals)
         for _ in range(QUERIES_A_HISTORY):
             query = make_goal_query(random, history)
@@ -46,7 +48,7 @@ def test_estimates_of_goals_lie_within_their_bounds(open_stand: Open) -> None:
     stand, random, found = open_stand(LOW), Random(f"{SEED} crowds of goals"), Comparison()
     history = make_crowd(random, 3_000, "Europe/Berlin", None)
     site, site_id = Site(history.delivered, history.time_zone), stand.store(history)
-    goals = [make_goal(random, history, number) for number in range(3)]
+    goals = [make_goal(random, history, number) for number in range(GOALS)]
     stand.put_goals(site_id, goals)
     for _ in range(100):
         query = make_goal_query(random, history)

@@ -13,6 +13,9 @@ ENGAGEMENT = {
     "engagement_taken": ", ".join(
         f"{name} = nullif(coalesce(kept.{name}, 0) - coalesce(month.{name}, 0), 0)" for name in MEASURES
     ),
+    "engagement_lessened": ", ".join(
+        f"{name} = nullif(coalesce(kept.{name}, 0) - coalesce(less.{name}, 0), 0)" for name in MEASURES
+    ),
     "engagement_kept": ", ".join(f"kept.{name}" for name in MEASURES),
     "engagement_fresh": ", ".join(f"fresh.{name}" for name in MEASURES),
     "engagement_excluded": ", ".join(f"{name} = excluded.{name}" for name in MEASURES),

@@ -1,9 +1,11 @@
 """What is published of sites: read by the processor, carried to Redis by the poller, read there by ingest."""
 
+from typing import Any
+
 from common.postgres.database import Database
 from common.postgres.sql import load_query
 from common.sites.document import PublishedKey, PublishedSite, SitesDocument, read_rules, write_document
-from common.wire import SitesAnswer
+from common.wire import ErasureTask, SitesAnswer
 from functions.process.restoring.wishes import count_wishes
 
 
@@ -15,8 +17,15 @@ def read_publication(database: Database, known_version: str, rejects_unknown: bo
         version = f"{found}-known" if rejects_unknown else str(found)
         restores = count_wishes(connection)
         removals = {site_id: float(age) for site_id, age in connection.run(load_query(__name__, "list_removals")) or []}
+        erasures = [
+            ErasureTask(id=id_, site_id=site_id, asked=asked)
+            for id_, site_id, asked in connection.run(load_query(__name__, "list_erasures")) or []
+        ]
+        common: dict[str, Any] = {
+            "version": version, "removals": removals, "restores": restores, "erasures": erasures,
+        }  # fmt: skip
         if version == known_version:
-            return SitesAnswer(version=version, removals=removals, restores=restores)
+            return SitesAnswer(**common)
         sites = {
             site_id: PublishedSite(read_rules(settings), is_paused, is_removed)
             for site_id, settings, is_paused, is_removed in connection.run(load_query(__name__, "read_settings")) or []
@@ -39,4 +48,4 @@ def read_publication(database: Database, known_version: str, rejects_unknown: bo
         if rejects_unknown:
             known = frozenset(row[0] for row in connection.run(load_query(__name__, "read_known")) or [])
     document = write_document(SitesDocument(sites, aliases, known, keys))
-    return SitesAnswer(version=version, removals=removals, restores=restores, document=document)
+    return SitesAnswer(**common, document=document)

@@ -52,12 +52,15 @@ class Gate:
 
         return self._guard(path, scope, endpoint, ["GET"])
 
-    def change(self, path: str, scope: Scope, method: str, answer: Change) -> GuardedRoute:
-        """A change, with a JSON object as its body (DELETE has none). `answer` checks which sites it is about.
+    def change(
+        self, path: str, scope: Scope, method: str, answer: Change, *, has_body: bool | None = None
+    ) -> GuardedRoute:
+        """A change, with a JSON object as its body. `answer` checks which sites it is about.
 
-        A page of another origin can't make a browser send one: whom a cookie or a proxy speaks for shows a token, and
-        comes from our own page.
+        `has_body`: None: unless it is a DELETE. A page of another origin can't make a browser send one: whom a cookie
+        or a proxy speaks for shows a token, and comes from our own page.
         """
+        with_body = method != "DELETE" if has_body is None else has_body
 
         def identify(request: Request) -> Caller:
             caller = self._identity.find(request)
@@ -67,7 +70,7 @@ class Gate:
 
         async def endpoint(request: Request) -> Response:
             caller = await run_in_threadpool(identify, request)
-            content = {} if method == "DELETE" else await read_object(request)
+            content = await read_object(request) if with_body else {}
             return await run_in_threadpool(answer, request, caller, content)
 
         return self._guard(path, scope, endpoint, [method])

@@ -46,3 +46,5 @@ class Budgets:
 
 
 DEFAULT = Budgets()
+OF_GOALS = Budgets(other=Budget(150_000, 20_000))
+"""A question about goals reads as much for each of them, and a site has up to 20."""

@@ -20,7 +20,7 @@ from functions.stats.answers.documents import describe_query, make_etag, matches
 from functions.stats.answers.responses import respond, respond_document, wants_csv
 from functions.stats.answers.tables import write_goals
 from functions.stats.estimator.answer import answer
-from functions.stats.estimator.budgets import DEFAULT, Budgets
+from functions.stats.estimator.budgets import OF_GOALS, Budgets
 from functions.stats.estimator.reader import FiguresReader
 from functions.stats.goals.figures import GoalFigures
 from functions.stats.goals.grammar import parse_goals
@@ -38,7 +38,7 @@ def build_goal_routes(
     reader: FiguresReader,
     gate: Gate,
     clock: Callable[[], datetime],
-    budgets: Budgets = DEFAULT,
+    budgets: Budgets = OF_GOALS,
     share: Share | None = None,
 ) -> list[Route]:
     """The routes; `share`: what the dear ones may have, None: whatever they take."""

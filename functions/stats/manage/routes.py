@@ -5,6 +5,7 @@ from starlette.routing import Route
 from functions.stats.access.gate import Gate
 from functions.stats.access.identity import Identity, Stores
 from functions.stats.manage.audit import list_audit
+from functions.stats.manage.erasures import build_erasure_routes
 from functions.stats.manage.keys import KeyRoutes
 from functions.stats.manage.links import LinkRoutes
 from functions.stats.manage.restores import build_restore_routes
@@ -20,5 +21,6 @@ def build_access_routes(stores: Stores, identity: Identity, gate: Gate) -> list[
         *LinkRoutes(stores.links, stores.sessions, identity).build(gate),
         *SessionRoutes(stores.users, stores.sessions, identity).build(),
         *build_restore_routes(stores.database, gate),
+        *build_erasure_routes(stores.database, gate),
         gate.read("/v1/audit", "admin", lambda request, _: list_audit(stores.database, request)),
     ]

@@ -104,7 +104,7 @@ def split_request(field: bytes) -> tuple[str, bytes]:
 
 def unescape(field: bytes) -> bytes:
     """A quoted field as the client sent it."""
-    return _ESCAPE.sub(_undo_escape, field)
+    return _ESCAPE.sub(_undo_escape, field) if b"\\" in field else field
 
 
 def _undo_escape(match: re.Match[bytes]) -> bytes:

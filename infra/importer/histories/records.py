@@ -45,7 +45,10 @@ def find_names(head: bytes) -> frozenset[str]:
     layout = find_layout(head)
     if layout in ("csv", "tsv"):
         line = start.partition(b"\n")[0].decode(errors="replace").strip("\r")
-        return frozenset(line.split("\t") if layout == "tsv" else next(csv.reader([line]), []))
+        try:
+            return frozenset(line.split("\t") if layout == "tsv" else next(csv.reader([line]), []))
+        except csv.Error:
+            return frozenset()
     try:
         first = from_json(start if layout == "array" else start.partition(b"\n")[0], allow_partial="trailing-strings")
     except ValueError:

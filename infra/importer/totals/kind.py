@@ -29,6 +29,8 @@ class Line(NamedTuple):
     member: str
     number: int
     outcome: Sequence[Figure] | Unparsable
+    table: int = 0
+    """Which of a file's tables, from 1; 0: the file is one."""
 
 
 ReadTotals = Callable[[Sequence[Member], ZoneInfo], Iterator[Line]]

@@ -58,7 +58,7 @@ _OTHERS = ("property", "value", "name", "path")
 
 def is_own(head: bytes) -> bool:
     """Whether a file that begins so is a table of the export."""
-    names = find_names(head)
+    names = find_names(head) if find_layout(head) in ("csv", "tsv") else frozenset()
     return {"date", "visitors"} <= names and bool({"pageviews", "visit_duration", "events"} & names)
 
 

@@ -49,7 +49,8 @@ def import_totals(
     The same content again takes the place of what was imported, so that nothing changes. `store`: None or away, only
     a dry run is possible.
     """
-    report = TotalsReport(options.site_id, kind.title, [member.name for member in members], is_dry_run=options.dry_run)
+    files = sorted(member.name for member in members)
+    report = TotalsReport(options.site_id, kind.title, files, is_dry_run=options.dry_run)
     try:
         _import(kind, members, options, store, actor, report)
     except (AnalyticsError, OSError) as error:
@@ -104,12 +105,13 @@ def _add_up(
         if unused is not None:
             unused.write(f"{printable(member)}:{number}: not used: {printable(why)}\n")
 
-    for member, number, outcome in kind.read(members, days.zone):
+    for member, number, outcome, table in kind.read(members, days.zone):
         report.read += number > 0
         if isinstance(outcome, Unparsable):
             leave(member, number, outcome.reason)
             continue
-        reasons = [sums.add(figure, member) for figure in outcome]
+        owner = f"table {table} of {member}" if table else member
+        reasons = [sums.add(figure, owner) for figure in outcome]
         report.used += not all(reasons)
         if not reasons:
             leave(member, number, "it names nothing that is kept")

@@ -23,14 +23,14 @@ class Sums:
         self._sums: dict[Key, list[int | None]] = {}
         self._owners: dict[tuple[str, date], str] = {}
 
-    def add(self, figure: Figure, member: str) -> str:
-        """Adds a figure of a file; or says why not. A day of a dimension is of one file: two would count it twice."""
+    def add(self, figure: Figure, table: str) -> str:
+        """Adds a figure of a table; or says why not. A day of a dimension is of one table: two would count it twice."""
         if not _EARLIEST <= figure.day <= _LATEST:
             return f"{figure.day} is no day from {_EARLIEST} to {_LATEST}"
         if why := self._refuse(figure.dimension, figure.day):
             return why
-        owner = self._owners.setdefault((figure.dimension, figure.day), member)
-        if owner != member:
+        owner = self._owners.setdefault((figure.dimension, figure.day), table)
+        if owner != table:
             return f"{owner} has the same of {figure.day}"
         sums = self._sums.setdefault((figure.dimension, figure.day, figure.value), [None] * len(MEASURES))
         for index, measure in enumerate(MEASURES):

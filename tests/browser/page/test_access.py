@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Page, expect
 
+from common.access.keys import Keys
 from common.access.links import LinkDraft, Links
 from common.access.users import Users
 from common.postgres.database import Database
@@ -63,6 +64,26 @@ def test_a_user_signs_in_sees_figures_and_signs_out(page: Page, locked: RunningP
     page.reload()
 
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+@pytest.mark.usefixtures("stand")
+def test_no_address_holds_a_password_or_a_key(page: Page, locked: RunningPart, database: Database) -> None:
+    addresses: list[str] = []
+    page.on("request", lambda request: addresses.append(request.url))
+    _, key = Keys(database).make("test", "reader", ["stats"])
+    page.goto(at(locked))
+    sign_in(page, "vic")
+    page.locator("[data-metric=visitors] strong").wait_for()
+    addresses.append(page.url)
+    page.locator(".main-menu summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Use an API key").click()
+    page.get_by_label("API key").fill(key.text)
+    page.get_by_role("button", name="Sign in").click()
+    page.locator("[data-metric=visitors] strong").wait_for()
+    addresses.append(page.url)
+
+    assert [url for url in addresses if key.text in url or quote(PASSWORD) in url or PASSWORD.split()[0] in url] == []
 
 
 @pytest.mark.usefixtures("database", "stand")
@@ -185,7 +206,7 @@ def test_a_sites_settings_are_changed_on_the_page(page: Page, locked: RunningPar
     sign_in(page, "ada")
     page.get_by_label("Currency").fill("CHF")
     page.get_by_label("Time zone").fill("Europe/Zurich")
-    page.get_by_label("Keep events for so many days").fill("400")
+    page.get_by_label("Keep so many days").fill("400")
     page.get_by_label("Browsers that ask not to be tracked").select_option("honour")
     page.get_by_label("Other trackers' ids").fill("plausible:shop.example")
     page.get_by_role("button", name="Save").click()
@@ -194,7 +215,7 @@ def test_a_sites_settings_are_changed_on_the_page(page: Page, locked: RunningPar
 
     expect(page.get_by_text("being counted by the days of Europe/Zurich")).to_be_visible()
     expect(page.get_by_label("Currency")).to_have_value("CHF")
-    expect(page.get_by_label("Keep events for so many days")).to_have_value("400")
+    expect(page.get_by_label("Keep so many days")).to_have_value("400")
     expect(page.get_by_label("Browsers that ask not to be tracked")).to_have_value("honour")
     expect(page.get_by_label("Other trackers' ids")).to_have_value("plausible:shop.example")
 

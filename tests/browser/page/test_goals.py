@@ -60,6 +60,7 @@ def test_a_goal_that_nobody_ever_reached_is_told_from_one_that_nobody_reached_la
         Goals(database).put("test", "quiet", Goal("home", path="/"))
         Goals(database).put("test", "quiet", Goal("typo", event="sing_up"))
     page.goto(stand.at("quiet"))
+    page.locator("[data-panel=goals]").scroll_into_view_if_needed()
     expect(page.locator("[data-panel=goals] tbody tr")).to_have_count(2)
     expect(page.locator("[data-unreached] b")).to_have_text("typo")
 

@@ -28,12 +28,12 @@ def bring(parts: Parts, site_id: str, files: list[Path]) -> None:
 
 def test_imported_days_are_marked_in_graph_panels_and_notes(page: Page, parts: Parts, stand: Stand) -> None:
     bring(parts, "moved", FILES)
-    stand.store("moved", [{"timestamp": "2024-06-03T10:00:00.000000Z", "path": "/own", "user_id": "ann"}])
-    page.goto(stand.at("moved", "from=2024-06-01&to=2024-06-04"))
+    stand.store("moved", [{"timestamp": "2023-06-03T10:00:00.000000Z", "path": "/own", "user_id": "ann"}])
+    page.goto(stand.at("moved", "from=2023-06-01&to=2023-06-04"))
 
     expect(page.locator("[data-metric=visitors] strong")).to_have_text("19")
     notes = page.locator(".notes .imported")
-    expect(notes).to_contain_text("2024-06-01 to 2024-06-02, as totals: Plausible, CSV export of totals")
+    expect(notes).to_contain_text("2023-06-01 to 2023-06-02, as totals: Plausible, CSV export of totals")
     expect(notes).to_contain_text("each counts them anew")
     band = page.locator(".plot rect.imported")
     width = float(band.get_attribute("width") or 0)
@@ -47,6 +47,6 @@ def test_imported_days_are_marked_in_graph_panels_and_notes(page: Page, parts: P
     page.get_by_role("button", name="Table").click()
     expect(page.locator(".figures tbody tr", has_text="imported")).to_have_count(2)
 
-    page.goto(stand.at("moved", "from=2024-06-03&to=2024-06-04"))
+    page.goto(stand.at("moved", "from=2023-06-03&to=2023-06-04"))
     expect(page.locator("[data-metric=visitors] strong")).to_have_text("1")
     expect(page.locator(".notes .imported, .plot rect.imported")).to_have_count(0)

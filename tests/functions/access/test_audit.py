@@ -26,7 +26,8 @@ from tests.functions.conftest import Load
 
 KEPT = (
     "sites", "site_settings", "site_aliases", "site_removals", "access_keys", "access_users", "access_roles",
-    "access_links", "filtered_restores", "goals", "funnels", "segments", "annotations", "imports", "audit_log",
+    "access_links", "filtered_restores", "erasures", "goals", "funnels", "segments", "annotations", "imports",
+    "audit_log",
 )  # fmt: skip
 
 Request = tuple[str, str, dict[str, Any] | None]
@@ -62,6 +63,7 @@ REQUESTS: list[Request] = [
         "/v1/restores",
         {"site_id": "blog", "reason": "bot", "from": "2025-06-02T00:00:00Z", "to": "2025-06-03T00:00:00Z"},
     ),
+    ("DELETE", "/v1/sites/{site_id}/events", {"user_id": "ann"}),
     ("DELETE", "/v1/sites/{site_id}", None),
 ]
 """Every request that changes something, each once, in an order in which all of them succeed."""

@@ -59,6 +59,7 @@ function Rows({ dimension, now }) {
       <tbody>${(answer?.data || []).map((row) => html`<tr key=${row[dimension]}><th scope="row"><${Value} dimension=${dimension} value=${row[dimension]} /></th>
         ${shown.map((metric) => html`<td><${Figure} metric=${metric} row=${row} /></td>`)}</tr>`)}</tbody>
     </table></div>
+    ${!answer && isLoading && html`<div class="skeleton lines" aria-busy="true"><i></i></div>`}
     ${answer && !answer.data.length && html`<p class="none">Nothing found.</p>`}
     <div class="pager">
       <span class="quiet" role="status">${total ? `${figure("visits", offset + 1, true)}–${figure("visits", Math.min(offset + PAGE, total), true)} of ${figure("visits", total, true)}` : ""}</span>

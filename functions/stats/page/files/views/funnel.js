@@ -79,7 +79,7 @@ function Steps({ answer, isStale }) {
 /** Who took each step, by what the event of the first one had. */
 function Values({ answer: { data: { values, total, steps }, meta: { dimension } } }) {
   if (!values.length) return html`<p class="none">No event of the first step has a known value.</p>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="By value"><table class="rows" data-values>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="By value"><table class="rows by-value" data-values style=${{ minWidth: `${12 + 5 * (steps.length + 1)}rem` }}>
     <thead><tr><th scope="col">${nameDimension(dimension)}</th>${steps.map((step) => html`<th scope="col">Step ${step.step}</th>`)}<th scope="col">Took all</th></tr></thead>
     <tbody>${values.map((row) => html`<tr key=${row[dimension]}>
       <th scope="row"><span class="length" style=${{ width: `${(100 * row.steps[0].visitors) / values[0].steps[0].visitors}%` }}></span><${Value} dimension=${dimension} value=${row[dimension]} /></th>

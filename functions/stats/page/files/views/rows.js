@@ -12,11 +12,12 @@ const WHY_NONE = {
 };
 
 export function Rows({ rows, dimension, total, most, metrics = ["visitors"] }) {
+  const { state } = usePage();
   const { answer, problem, isLoading } = rows;
   if (problem && !problem.isPassing) return html`<p class="refused">${problem.errors[0]?.detail || problem.message}</p>`;
   if (!answer || answer.meta.dimension !== dimension) return html`<div class="skeleton lines" aria-busy="true"><i></i></div>`;
   const shown = answer.data.slice(0, most);
-  if (!shown.length) return html`<p class="none">${WHY_NONE[dimension] || "Nothing in this period."}</p>`;
+  if (!shown.length) return html`<p class="none">${state.filters.length ? "Nothing that passes the filters." : WHY_NONE[dimension] || "Nothing in this period."}</p>`;
   const [first] = metrics;
   const longest = Math.max(...shown.map((row) => Number(row[first]) || 0), 1);
   return html`<table class="rows ${isLoading ? "stale" : ""}">

@@ -36,7 +36,7 @@ export function Links() {
       <label>Name <input name="name" required maxlength="100" placeholder="For the newsletter team" /></label>
       <label>Password (none: the link is enough) <input name="password" type="password" autocomplete="new-password" /></label>
       ${state.filters.length > 0 && html`<label class="check"><input type="checkbox" name="filters" value="yes" /> Only where ${words(state.filters)}</label>`}
-      <label>Pages that may show it in a frame (none: none) <input name="origins" placeholder="https://www.example.com" /></label>
+      <label>Pages that may show it in a frame (empty: no page) <input name="origins" placeholder="https://www.example.com" /></label>
       <label>Until (none: for ever) <input type="date" name="until" /></label>
     <//><//>`;
 }

@@ -44,7 +44,7 @@ export function Settings() {
       <label>Hosts <input name="hostnames" value=${(site.hostnames || []).join(", ")} placeholder="www.example.com" /></label>
       <div class="fields"><label>Time zone of its days <input name="time_zone" required value=${site.time_zone} list="zones" /></label>
         <label>Currency <input name="currency" value=${site.currency || ""} pattern="[A-Z]{3}" placeholder="EUR" title="Three capitals, such as EUR" /></label>
-        <label>Keep events for so many days (noted; nothing is deleted by it yet) <input name="retention_days" type="number" min="1" max="36500" value=${site.settings?.retention_days ?? ""} /></label>
+        <label>Keep so many days (events and figures before them are deleted; empty: all are kept) <input name="retention_days" type="number" min="1" max="36500" value=${site.settings?.retention_days ?? ""} /></label>
         <label>Browsers that ask not to be tracked (DNT, GPC) <select name="do_not_track">${Object.entries(WISHES).map(([id, words]) => html`
           <option value=${id} selected=${(site.settings?.do_not_track || "default") === id}>${words}</option>`)}</select></label></div>
       ${site.time_zone_change && html`<p class="quiet" role="status">Its figures are being counted by the days of ${site.time_zone_change.to}.</p>`}

@@ -1,0 +1,1 @@
+"""Wishes to erase events of a site: what they are about, and where they are kept."""

@@ -1,0 +1,1 @@
+"""Who gets figures by mail, and how they end that."""

@@ -1,0 +1,38 @@
+"""What is being erased, for whoever compares events with it."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from common.erasure.criteria import Criteria
+from common.postgres.driver import Connection
+from common.postgres.sql import load_query
+
+
+@dataclass(frozen=True)
+class Erasing:
+    """What is being erased, by site. A site of which something was erased lately is there with nothing."""
+
+    asked: Mapping[str, Sequence[Criteria]]
+
+    def match(self, site_id: str, event: Any) -> bool:
+        """Whether an event is to be erased."""
+        return any(criteria.match(event) for criteria in self.asked.get(site_id, ()))
+
+    def match_text(self, site_id: str, payload: str) -> bool:
+        """The same for the payload of a rejected event, whatever it is."""
+        try:
+            event = json.loads(payload)
+        except (ValueError, RecursionError):
+            return any(criteria.match_text(payload) for criteria in self.asked.get(site_id, ()))
+        return self.match(site_id, event)
+
+
+def read_erasing(connection: Connection) -> Erasing:
+    """What a batch has to leave out. Read after hold_off(): an erasure waits for the batches that did not see it."""
+    asked: dict[str, list[Criteria]] = defaultdict(list)
+    for site_id, criteria in connection.run(load_query(__name__, "read_erasures")) or []:
+        asked[site_id] += [Criteria.read(criteria)] if criteria is not None else []
+    return Erasing(asked)

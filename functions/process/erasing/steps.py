@@ -1,0 +1,76 @@
+"""Fulfils erasures step by step, each a transaction that also notes how far it got."""
+
+from typing import Any
+
+from common.days.locks import lock_site
+from common.days.opening import DaysClosed, open_days
+from common.erasure.criteria import Criteria
+from common.postgres.database import Database
+from common.postgres.driver import Connection
+from common.postgres.sql import load_query
+from functions.process.erasing.aside import erase_filtered, erase_rejected
+from functions.process.erasing.events import BEGIN, Step, StoreAgain, erase_some
+
+GUARDED_HOURS = 72
+"""How long what was erased is left out if it is delivered again, where the ledger is kept for ever."""
+
+
+class Erasures:
+    """What one processor does of them."""
+
+    def __init__(self, database: Database, ledger_hours: int | None, store_again: StoreAgain) -> None:
+        """`ledger_hours`: as long as an entry is remembered, and so may be delivered again."""
+        self._database = database
+        self._store_again = store_again
+        self._hours = GUARDED_HOURS if ledger_hours is None else ledger_hours
+
+    def step(self, erasure: int, deadline: float) -> int:
+        """Go a step on; returns 1 if there may be more to erase in the database. Raises Unavailable.
+
+        Where a step needs closed days it opens these instead, until `deadline` by time.monotonic().
+        """
+        try:
+            with self._database.transaction() as connection:
+                found = connection.run(load_query(__name__, "find_erasure"), id=erasure)
+                if not found:
+                    return 0
+                [[site_id, asked, stage, reached]] = found
+                if stage not in ("rejected", "queue"):
+                    self._step(connection, erasure, site_id, Criteria.read(asked), stage, reached)
+                    return 1
+        except DaysClosed as closed:
+            open_days(self._database, closed.days, deadline)
+            return 1
+        if stage == "rejected":
+            erased = erase_rejected(self._database, site_id, Criteria.read(asked))
+            with self._database.transaction() as connection:
+                _note(connection, erasure, site_id, "queue", BEGIN, erased)
+        return 0
+
+    def _step(
+        self, connection: Connection, erasure: int, site_id: str, criteria: Criteria, stage: str, reached: str
+    ) -> None:
+        if stage == "asked":
+            connection.run(load_query(__name__, "settle_batches"))
+            _note(connection, erasure, site_id, "events", BEGIN, 0)
+            return
+        if stage == "events":
+            has_events = lock_site(connection, site_id)
+            done = Step(0, None)
+            if has_events:
+                done = erase_some(connection, site_id, criteria, reached, self._store_again)
+            following = "filtered"
+        else:
+            done = erase_filtered(connection, site_id, criteria, reached)
+            following = "rejected"
+        stage = stage if done.reached is not None else following
+        _note(connection, erasure, site_id, stage, done.reached or BEGIN, done.erased)
+
+    def finish(self, erasure: int) -> bool:
+        """The last step, once nothing of it is queued any more; whether it is done. Raises Unavailable."""
+        return bool(self._database.run(load_query(__name__, "end_erasure"), id=erasure, hours=self._hours))
+
+
+def _note(connection: Connection, erasure: int, site_id: str, stage: str, reached: str, erased: int) -> None:
+    place: dict[str, Any] = {"site_id": site_id, "id": erasure}
+    connection.run(load_query(__name__, "go_on"), **place, stage=stage, reached=reached, erased=erased)

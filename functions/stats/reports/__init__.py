@@ -1,0 +1,1 @@
+"""What a report's reader may do without a login."""

@@ -1,0 +1,2 @@
+-- Delete an alarm.
+delete from alarms where alarm_id = :alarm_id returning 1

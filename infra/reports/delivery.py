@@ -1,0 +1,164 @@
+"""Sends a message by mail or webhook, and says what became of it."""
+
+import base64
+import hashlib
+import hmac
+import json
+import smtplib
+import ssl
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import formatdate
+from urllib.parse import unquote, urlsplit
+
+import urllib3
+from urllib3.exceptions import HTTPError
+
+from common.settings import Settings
+from infra.reports.outbox import Message, State, read_content
+
+TIMEOUT_SECONDS = 20
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclass(frozen=True)
+class Result:
+    """`waiting`: it did not arrive, and may later; `unknown`: nobody can tell; `failed`: it never will."""
+
+    state: State
+    fault: str = ""
+
+
+class Delivery:
+    """Sends with these settings."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._pool = urllib3.PoolManager(retries=False, timeout=TIMEOUT_SECONDS)
+
+    def send(self, message: Message) -> Result:
+        """Send a message once."""
+        return self._post(message) if is_webhook(message.target) else self._mail(message)
+
+    def _post(self, message: Message) -> Result:
+        """By the specification Standard Webhooks: https://github.com/standard-webhooks/standard-webhooks"""
+        body = json.dumps(message.content, separators=(",", ":"), ensure_ascii=False).encode()
+        timestamp = str(int(self._clock()))
+        headers = {
+            "Content-Type": "application/json",
+            "webhook-id": message.message_id,
+            "webhook-timestamp": timestamp,
+            "webhook-signature": sign(message.secret, message.message_id, timestamp, body),
+        }
+        try:
+            # Redirects are not followed: the address is the one that the operator chose.
+            answer = self._pool.request("POST", message.target, body=body, headers=headers, redirect=False)
+        except HTTPError as error:
+            return Result("waiting", f"the webhook can't be reached ({type(error).__name__})")
+        if 200 <= answer.status < 300:
+            return Result("sent")
+        return Result("failed" if answer.status == 410 else "waiting", f"the webhook answers {answer.status}")
+
+    def _mail(self, message: Message) -> Result:
+        if not self._settings.smtp_url or not self._settings.mail_from:
+            return Result("waiting", "SMTP_URL and MAIL_FROM are not set")
+        try:
+            smtp = _connect(self._settings.smtp_url)
+        except (smtplib.SMTPException, OSError) as error:
+            return _give_up(error)
+        try:
+            _log_in(smtp, self._settings.smtp_url)
+            return _hand_over(smtp, self._settings.mail_from, message)
+        except (smtplib.SMTPException, OSError) as error:  # it has no mail yet
+            return _give_up(error)
+        finally:
+            with suppress(smtplib.SMTPException, OSError):
+                smtp.quit()
+            smtp.close()
+
+
+def is_webhook(target: str) -> bool:
+    """Whether a target is a URL, and no address."""
+    return target.startswith(("https://", "http://"))
+
+
+def sign(secret: str, message_id: str, timestamp: str, body: bytes) -> str:
+    """The signature of what a webhook gets. `secret`: `whsec_` and the key in base 64."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    signed = hmac.new(key, f"{message_id}.{timestamp}.".encode() + body, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(signed).decode()}"
+
+
+def write_mail(message: Message, sender: str) -> EmailMessage:
+    """The mail, as text and HTML. Its id is the message's, so that a second copy can be told."""
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = f"Website analytics <{sender}>"
+    mail["To"] = message.target
+    mail["Subject"] = " ".join(read_content(message.content, "subject").split())
+    mail["Date"] = formatdate()
+    name = hashlib.sha256(message.message_id.encode()).hexdigest()[:32]
+    mail["Message-ID"] = f"<{name}@{sender.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    if unsubscribe := read_content(message.content, "unsubscribe"):  # RFC 8058: with one click, in the mail program
+        mail["List-Unsubscribe"] = f"<{unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail.set_content(read_content(message.content, "text"))
+    mail.add_alternative(read_content(message.content, "html"), subtype="html")
+    return mail
+
+
+def _connect(url: str) -> smtplib.SMTP:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme == "smtps":
+        return smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
+    return smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
+
+
+def _log_in(smtp: smtplib.SMTP, url: str) -> None:
+    """Over TLS, unless the server is this machine's own."""
+    parts = urlsplit(url)
+    if parts.scheme == "smtp" and parts.hostname not in _LOOPBACK:
+        smtp.starttls(context=ssl.create_default_context())
+    if parts.username:
+        smtp.login(unquote(parts.username), unquote(parts.password or ""))
+    smtp.ehlo_or_helo_if_needed()
+
+
+def _give_up(error: Exception) -> Result:
+    return Result("waiting", f"the mail server can't be used ({_tell(error)})")
+
+
+def _hand_over(smtp: smtplib.SMTP, sender: str, message: Message) -> Result:
+    """Whether the server took the mail. Until it is asked for its verdict, nothing has been sent."""
+    steps: list[Callable[[], tuple[int, bytes]]] = [lambda: smtp.mail(sender), lambda: smtp.rcpt(message.target)]
+    for step in steps:
+        if refusal := _judge(*step()):
+            return refusal
+    try:
+        return _judge(*smtp.data(write_mail(message, sender).as_bytes())) or Result("sent")
+    except smtplib.SMTPDataError as error:  # it did not want to begin
+        return _judge(error.smtp_code, _as_bytes(error.smtp_error)) or Result("waiting")
+    except (smtplib.SMTPException, OSError) as error:
+        return Result("unknown", f"the mail server gave no answer ({_tell(error)})")
+
+
+def _judge(code: int, words: bytes) -> Result | None:
+    if 200 <= code < 300:
+        return None
+    fault = f"the mail server answers {code} {words.decode(errors='replace')}"
+    return Result("waiting" if code < 500 else "failed", fault)
+
+
+def _as_bytes(words: str | bytes) -> bytes:
+    return words.encode() if isinstance(words, str) else words
+
+
+def _tell(error: Exception) -> str:
+    """The kind of an error, and not its words: a login's may hold what was sent."""
+    return type(error).__name__

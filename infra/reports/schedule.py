@@ -1,0 +1,111 @@
+"""What is done of reports and alarms each minute: locally beside the changes of time zones, in a cloud by a timer."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from common.errors import AnalyticsError
+from common.log import fields
+from common.postgres.database import Database
+from common.redis.client import connect
+from common.redis.driver import Redis
+from common.reports.subscriptions import Subscription, Subscriptions
+from common.settings import Settings
+from common.sites.directory import SiteDirectory
+from infra.reports.delivery import Delivery
+from infra.reports.figures import StatsClient
+from infra.reports.outbox import Message, Outbox
+from infra.reports.periods import find_due
+from infra.reports.report import write_report
+from infra.reports.watch import AlarmWatch
+
+STEP_EVERY_SECONDS = 60.0
+
+log = logging.getLogger("reports")
+
+
+class Reporting:
+    """Makes the reports that are due, judges the alarms, and sends what is in the outbox."""
+
+    def __init__(
+        self, settings: Settings, database: Database, redis: "Redis", stats: StatsClient | None = None
+    ) -> None:
+        self._settings = settings
+        self._stats = stats or StatsClient(settings)
+        self._subscriptions = Subscriptions(database)
+        self._sites = SiteDirectory(database)
+        self._watch = AlarmWatch(settings, database, redis, self._stats)
+        self._outbox = Outbox(database)
+        self._delivery = Delivery(settings)
+
+    def step(self, now: datetime, deadline: float = float("inf")) -> dict[str, int]:
+        """Do all that is due; what fails leaves the rest unharmed. Returns how many were made and sent.
+
+        `deadline`: by time.monotonic(), after which no further message is sent.
+        """
+        done = {"reports": 0, "alarms": 0, "sent": 0}
+        steps: list[tuple[str, Callable[[], int]]] = [
+            ("alarms", lambda: self._watch.step(now)),
+            ("reports", lambda: self._make_reports(now)),
+            ("sent", lambda: self._send(deadline)),
+        ]
+        for name, step in steps:
+            try:
+                done[name] = step()
+            except AnalyticsError as error:
+                log.warning("%s: not now", name, extra=fields(reason=str(error)))
+        return done
+
+    def write(self, subscription: Subscription, now: datetime) -> dict[str, str]:
+        """The content of the latest report that is due. Raises NotFound for the site, Unavailable."""
+        site = self._sites.find(subscription.site_id)
+        due = find_due(subscription.period, ZoneInfo(site.time_zone), now)
+        figures = self._stats.read(site.site_id, due.first, due.last)
+        return write_report(subscription, site.name or site.site_id, due, figures, self._settings.page_url)
+
+    def _make_reports(self, now: datetime) -> int:
+        made = 0
+        sites = {site.site_id: site for site in self._sites.list()}
+        for one in self._subscriptions.list():
+            site = sites.get(one.site_id)
+            if site is None or site.is_removed:
+                continue
+            due = find_due(one.period, ZoneInfo(site.time_zone), now)
+            message_id = f"report:{one.subscription_id}:{due.first.isoformat()}"
+            if due.at < one.created_at or self._outbox.has(message_id):
+                continue
+            try:
+                content = self.write(one, now)
+            except AnalyticsError as error:  # the others' are made all the same
+                log.warning("a report is not made yet", extra=fields(site=one.site_id, reason=str(error)))
+                continue
+            made += self._outbox.put(Message(message_id, one.site_id, one.address, dict(content), repeats=False))
+        return made
+
+    def _send(self, deadline: float) -> int:
+        sent = 0
+        while time.monotonic() < deadline and (message := self._outbox.claim()) is not None:
+            result = self._delivery.send(message)
+            self._outbox.settle(message, result.state, result.fault)
+            sent += result.state == "sent"
+            if result.fault:
+                log.warning("a message was not sent", extra=fields(outbox_id=message.message_id, reason=result.fault))
+        self._outbox.prune()
+        return sent
+
+
+def keep_reporting(settings: Settings, stop: threading.Event) -> None:
+    """Step each minute until `stop` is set."""
+    with closing(Database.of(settings)) as database, closing(connect(settings)) as redis:
+        reporting = Reporting(settings, database, redis)
+        while not stop.is_set():
+            try:
+                if any((done := reporting.step(datetime.now(UTC))).values()):
+                    log.info("reports and alarms", extra=fields(**done))
+            except Exception:  # it must survive its own bugs
+                log.exception("reports and alarms failed")
+            stop.wait(STEP_EVERY_SECONDS)

@@ -1,0 +1,100 @@
+"""The commands of docs/operations.md for a restored database, as they stand there, beside a running system."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import System, eventually, get
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "operations.md").read_text()
+SMALL_SERVER = (Path(__file__).resolve().parents[2] / "docs" / "small-server.md").read_text()
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def own_system(tmp_path: Path) -> Iterator[System]:
+    """One whose database a test may replace."""
+    one = System(tmp_path)
+    try:
+        one.start()
+        yield one
+    finally:
+        one.stop()
+
+
+def read_blocks(page: str, heading: str) -> list[str]:
+    section = page.partition(f"\n{heading}\n")[2]
+    section = re.split(r"^#{1,3} ", section, maxsplit=1, flags=re.MULTILINE)[0]
+    return re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+
+
+def run(block: str, system: System) -> str:
+    own = block.replace(".data/", "data/").replace(".venv/", f"{Path(sys.prefix)}/")
+    command = ["bash", "-euo", "pipefail", "-c", own]
+    done = subprocess.run(command, cwd=system.folder, env=system.env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, (block, done.stdout, done.stderr)
+    return done.stdout
+
+
+def send(system: System, numbers: range) -> None:
+    send_events(system, len(numbers), "2025-11-12T10:00:00Z", numbers.start)
+    system.wait_until_drained()
+
+
+def send_events(system: System, events: int, timestamp: str, first: int = 0) -> None:
+    """So many page views of different paths, by one user."""
+    views = [
+        {"site_id": "blog", "user_id": "ann", "path": f"/{number}", "timestamp": timestamp}
+        for number in range(first, first + events)
+    ]
+    fields = ["-H", "Content-Type: application/json", "-d", json.dumps(views)]
+    subprocess.run(["curl", "-sf", *fields, f"{system.ingest_url}/events"], check=True, capture_output=True)
+
+
+def count(system: System) -> int:
+    return int(system.read_day("blog", "2025-11-12")["total_views"])
+
+
+def test_a_database_that_is_restored_as_the_page_says_gets_back_what_it_lost(own_system: System) -> None:
+    keep, restore, look, accept = read_blocks(PAGE, "### With `make up`")
+    [back_up, *_] = read_blocks(SMALL_SERVER, "## Back up")
+    send(own_system, range(20))
+    eventually(lambda: count(own_system) == 20, 30, "the figures are there")
+    run(back_up, own_system)
+    send(own_system, range(20, 70))
+    eventually(lambda: is_confirmed(own_system), 30, "the poller has told what was settled")
+    run(keep, own_system)
+    run(restore, own_system)
+    own_system.stop()
+    own_system.log = ""
+    own_system.start()
+    eventually(lambda: "losses" in get(f"{own_system.poller_url}/readyz"), 60, "readiness says it")
+    assert count(own_system) == 20
+    told = run(look, own_system)
+    assert "the database is older than the queue" in told
+    assert count(own_system) == 70
+    assert "every aggregate equals its recount" in run(accept, own_system)
+    eventually(lambda: "losses" not in get(f"{own_system.poller_url}/readyz"), 60, "readiness is good again")
+    assert not (own_system.folder / "queue-copy").exists()
+
+
+def is_confirmed(system: System) -> bool:
+    from redis import Redis
+
+    with Redis.from_url(system.settings.redis_url) as redis:
+        shards = system.settings.all_shards
+        settled = [int(redis.hget(f"{{events:{shard}}}:witness", "told_settled") or 0) for shard in shards]  # type: ignore[arg-type]
+    return sum(settled) == 70
+
+
+def test_the_commands_for_compose_are_the_same_ones() -> None:
+    [block] = read_blocks(PAGE, "### Under Compose")
+    ours = "\n".join(read_blocks(PAGE, "### With `make up`"))
+    for word in ("drop schema public cascade", "--single-transaction", "pg_restore --no-owner", "recover", "verify"):
+        assert word in block
+        assert word in ours
