@@ -77,7 +77,7 @@ class Report:
 
     @property
     def duplicate(self) -> int:
-        """Events that were known."""
+        """Events that were known, or that an erasure asks to forget: the ledger tells these apart."""
         others = self.stored + sum(self.rejected.values()) + sum(self.filtered.values()) + self.deferred
         return max(0, self.events - others)
 

@@ -58,7 +58,7 @@ class PostgresStore:
         a transaction reads at once. `unknown_sites`: what becomes of sites that nobody made. `close_after_hours`: days
         that were not written for so long are closed; None or 0: none is.
         """
-        self.database = database
+        self._database = database
         self._time_zone = time_zone
         self._batch_seconds = batch_seconds
         self._most_visits = most_visits
@@ -84,6 +84,11 @@ class PostgresStore:
             settings.unknown_sites,
             settings.day_closes_after_hours,
         )
+
+    @property
+    def database(self) -> Database:
+        """Where it writes, for whoever watches its connections."""
+        return self._database
 
     def insert_batch(
         self,
@@ -147,14 +152,14 @@ class PostgresStore:
         def insert_once() -> Stored:
             self._partitions.ensure(months)
             try:
-                with self.database.transaction() as connection:
+                with self._database.transaction() as connection:
                     return self._insert(connection, entries, sites, rejections, most_visits, aside, may_defer=may_defer)
             except MissingPartition:
                 self._partitions.forget()
                 raise
 
         try:
-            return self.database.retry(insert_once)
+            return self._database.retry(insert_once)
         except Unavailable as error:
             if find_sqlstate(error.__cause__) == QUERY_CANCELED:
                 raise TookTooLong("PostgreSQL works for too long on these events.", reason=error.reason) from error
@@ -194,8 +199,8 @@ class PostgresStore:
         """Open days; returns the sites whose events have to wait, because there is more to open than a batch should."""
         if may_defer:
             soon = time.monotonic() + OPEN_SECONDS
-            return open_days(self.database, closed.days, soon, waits=False, time_zone=self._time_zone)
-        if open_days(self.database, closed.days, deadline, time_zone=self._time_zone):
+            return open_days(self._database, closed.days, soon, waits=False, time_zone=self._time_zone)
+        if open_days(self._database, closed.days, deadline, time_zone=self._time_zone):
             raise Unavailable("Days are being opened; what is open already stays so.")
         return set()
 
@@ -232,7 +237,7 @@ class PostgresStore:
 
     def observe(self, sightings: Sequence[Sighting]) -> dict[str, Any]:
         """Remember what the queue shows, and what it has lost since; see common.witness.record. Raises Unavailable."""
-        return record(self.database, sightings)
+        return record(self._database, sightings)
 
     def handle_sites(self, task: SitesTask) -> SitesAnswer:
         """What the poller asks about sites. Raises Unavailable."""
@@ -245,15 +250,15 @@ class PostgresStore:
                 return SitesAnswer(is_erased=self._erasures.finish(task.erase))
             return SitesAnswer(erased_rows=self._erasures.step(task.erase, time.monotonic() + OPEN_SECONDS))
         if task.remove is None:
-            return read_publication(self.database, task.version, self._unknown_sites == "reject")
+            return read_publication(self._database, task.version, self._unknown_sites == "reject")
         if task.is_last:
-            return SitesAnswer(is_removed=finish(self.database, task.remove))
-        return SitesAnswer(removed_rows=remove_some(self.database, task.remove))
+            return SitesAnswer(is_removed=finish(self._database, task.remove))
+        return SitesAnswer(removed_rows=remove_some(self._database, task.remove))
 
     def ping(self) -> None:
         """Raises Unavailable if the store can't be written."""
         # the message goes into the log alone: the commit waits for the disk, and for standbys, as that of a batch does
-        self.database.run(
+        self._database.run(
             "insert into daily_stats select * from daily_stats where false;"
             " select pg_logical_emit_message(true, 'ping', '')"
         )

@@ -100,6 +100,6 @@ def test_a_lock_of_a_moment_is_waited_for(store: PostgresStore, database: Databa
     """The time-out of the statements that follow is the usual one again."""
     with locked(database, "blog"):
         handle_batch(make_batch([of("blog", 2)]), store)
-    with store.database.transaction() as connection:
+    with store._database.transaction() as connection:
         assert connection.run("show statement_timeout") == [["10s"]]
     assert list_deferred(handle_batch(make_batch([of("blog", 2)]), store)) == []
