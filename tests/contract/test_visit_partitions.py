@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from common.postgres.database import Database
-from common.visits.writer import READ_VISITS, _read_days
+from common.visits.writer import READ_VISITS, read_days
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
 from infra.migrations import visit_partitions
@@ -180,7 +180,7 @@ def test_a_visitors_visits_are_read_by_the_key_and_only_in_months_in_which_they_
     database.run(fill, first="2006-11-20")
     wanted = {"sites": '["blog"]', "visitors": '["u7"]', "days": '["2006-11-20"]', "most_visits": None}
     with database.transaction() as connection:
-        found = _read_days(connection, {("blog", "u7", "2006-11-20")}, None)
+        found = read_days(connection, {("blog", "u7", "2006-11-20")}, None)
         lines = connection.run("explain (analyze, costs off, timing off) " + READ_VISITS, **wanted)
     assert [len(visits) for visits in found.values()] == [1]
     read = [line for [line] in lines if "on visits_2006" in line and "never executed" not in line]
