@@ -84,7 +84,7 @@ def list_controls(query: Query, own_zone: ZoneInfo) -> list[Query]:
     """Queries that rollups answer, and of which each counts everything that this one counts: its figures are totals.
 
     Of a breakdown the one without filters (save those of its own dimension), else that, and one for each dimension
-    of which some conditions must hold.
+    of which some conditions must hold. None counts what the caller may not see: a bound would tell of it.
     """
     filters = list(_split_by_dimension(query.filters))
     if query.kind == "breakdown":
@@ -97,7 +97,17 @@ def list_controls(query: Query, own_zone: ZoneInfo) -> list[Query]:
             if words.is_visit_dimension(dimension) or not asks_of_visits(query)
         ]
         controls.append(replace(query, filters=None))
-    return [control for control in controls if is_rolled_up(control, own_zone)]
+    shown = set(_list_parts(query.shown))
+    return [one for one in controls if shown <= set(_list_parts(one.filters)) and is_rolled_up(one, own_zone)]
+
+
+def _list_parts(filter_: Filter | None) -> Iterator[Filter]:
+    """What must hold, each by itself."""
+    if isinstance(filter_, Junction) and filter_.kind == "and":
+        for part in filter_.parts:
+            yield from _list_parts(part)
+    elif filter_ is not None:
+        yield filter_
 
 
 def _split_by_dimension(filter_: Filter | None) -> Iterator[tuple[str, Filter]]:

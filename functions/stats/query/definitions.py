@@ -49,7 +49,7 @@ class Definitions:
         written = join(self._forced, query.filters)
         filters = join(self.forced, self.expand(query.filters))
         _check_size(filters)
-        return replace(query, filters=filters, written=written if list_named(written) else None)
+        return replace(query, filters=filters, written=written if list_named(written) else None, shown=self.forced)
 
     def expand(self, filter_: Filter | None) -> Filter | None:
         """What it stands for. Raises InvalidInput for a name that the site does not have, Forbidden."""

@@ -37,6 +37,8 @@ class Query:
     """Which events count; no condition in it names a goal or a segment."""
     written: Filter | None = None
     """The filters as the client wrote them, where they name any."""
+    shown: Filter | None = None
+    """What holds for every event that the caller may count; `filters` imply it. No estimate is held against more."""
     interval: str = ""
     buckets: tuple[datetime, ...] = ()
     """Where the buckets begin; the first perhaps before the range."""

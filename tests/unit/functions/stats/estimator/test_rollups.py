@@ -1,5 +1,6 @@
 """Which rollup has a query's figures, and which have the totals of control variates."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -98,6 +99,13 @@ def test_the_controls_of_a_summary_are_what_each_dimension_lets_through_and_the_
 def test_a_dimension_of_events_is_no_control_of_visits() -> None:
     controls = list_controls(ask(filters=both(DE, PATH), metrics=("visits",)), OWN)
     assert [find_rollup(control) for control in controls] == ["country", ""]
+
+
+@pytest.mark.parametrize(("shown", "known"), [(DE, ["country"]), (PATH, ["path"]), (both(DE, PATH), [])])
+def test_no_control_counts_what_a_link_does_not_show(shown: Filter, known: list[str]) -> None:
+    query = replace(ask(filters=both(DE, PATH), metrics=("page_views",)), shown=shown)
+    controls = list_controls(query, OWN)
+    assert [find_rollup(control) for control in controls] == known
 
 
 def test_conditions_of_which_one_may_hold_are_no_control() -> None:
