@@ -58,8 +58,12 @@ class Delivery:
             "webhook-signature": sign(message.secret, message.message_id, timestamp, body),
         }
         try:
-            # Redirects are not followed: the address is the one that the operator chose.
-            answer = self._pool.request("POST", message.target, body=body, headers=headers, redirect=False)
+            # Redirects are not followed: the address is the one that the operator chose. What an answer says is not
+            # read: one without an end would keep all other messages waiting.
+            answer = self._pool.request(
+                "POST", message.target, body=body, headers=headers, redirect=False, preload_content=False
+            )
+            answer.close()
         except HTTPError as error:
             return Result("waiting", f"the webhook can't be reached ({type(error).__name__})")
         if 200 <= answer.status < 300:

@@ -5,6 +5,7 @@ import email.policy
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -25,7 +26,7 @@ from infra.cli.alarms import alarms as alarms_command
 from infra.cli.reports import reports as reports_command
 from infra.local.address import free_port
 from infra.reports.alarm_store import Alarms
-from infra.reports.delivery import Delivery, sign
+from infra.reports.delivery import Delivery, Result, sign
 from infra.reports.figures import StatsClient
 from infra.reports.outbox import Message, Outbox
 from infra.reports.schedule import Reporting
@@ -388,6 +389,31 @@ def test_a_webhook_that_fails_gets_it_again_under_the_same_id_and_no_redirect_is
     assert len({headers["webhook-id"] for headers, _ in hook.got}) == 1
     assert len(hook.got) == 3
     assert Outbox(database).list()[0].state == "sent"
+
+
+def test_a_webhook_whose_answer_has_no_end_keeps_nobody_waiting(settings: Settings) -> None:
+    is_read_whole: list[bool] = []
+
+    class Endless(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            with suppress(OSError):
+                for _ in range(256):
+                    self.wfile.write(bytes(1 << 20))
+                is_read_whole.append(True)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Endless) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        result = Delivery(settings).send(Message("alarm:a:firing:1", "", url, {}, repeats=True, secret="whsec_AAAA"))
+        thread.join()
+    assert result == Result("sent")
+    assert not is_read_whole
 
 
 def test_an_alarm_whose_sender_died_is_sent_again(database: Database, reporting: Reporting, hook: Hook) -> None:
