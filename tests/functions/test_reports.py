@@ -18,10 +18,14 @@ from click.testing import CliRunner
 from redis import Redis
 from starlette.testclient import TestClient
 
+from common.errors import AlreadyExists, NotFound, Unavailable
 from common.postgres.database import Database
 from common.reports.subscriptions import Subscription, Subscriptions
 from common.settings import Settings
+from common.sites.changes import NewSite
 from common.sites.directory import SiteDirectory
+from common.sites.presence import hold_site
+from functions.process.sites.removal import finish
 from infra.cli.alarms import alarms as alarms_command
 from infra.cli.reports import reports as reports_command
 from infra.local.address import free_port
@@ -502,3 +506,24 @@ def test_a_site_that_is_deleted_takes_its_reports_and_alarms_along(
     SiteDirectory(database).request_removal("test", "s")
     reporting.step(MONDAY)
     assert mailbox.mails == []
+
+
+def test_of_a_site_that_is_being_deleted_nobody_gets_a_report_or_an_alarm(database: Database) -> None:
+    SiteDirectory(database).create("test", NewSite(site_id="blog"), "UTC")
+    SiteDirectory(database).request_removal("test", "blog")
+    with pytest.raises(AlreadyExists, match="is being deleted"):
+        Subscriptions(database).add("test", "blog", "weekly", "ann@example.com")
+    with pytest.raises(AlreadyExists, match="is being deleted"):
+        Alarms(database).set("test", "spike", "ann@example.com", "blog")
+    assert Subscriptions(database).list() == []
+    assert Alarms(database).list() == []
+
+
+def test_no_site_is_deleted_to_the_end_while_somebody_is_being_subscribed(database: Database) -> None:
+    SiteDirectory(database).create("test", NewSite(site_id="blog"), "UTC")
+    with database.transaction() as connection:
+        hold_site(connection, "blog")
+        with pytest.raises(Unavailable):
+            finish(database, "blog")
+    with pytest.raises(NotFound):
+        Alarms(database).set("test", "spike", "ann@example.com", "another")
