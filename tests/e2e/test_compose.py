@@ -20,6 +20,8 @@ from infra.local.address import free_port
 pytestmark = pytest.mark.compose
 
 ROOT = Path(__file__).resolve().parents[2]
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+SMALL_SERVER = (ROOT / "docs" / "small-server.md").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
 PORTS = ("INGEST_PORT", "STATS_PORT", "REDIS_PORT", "POSTGRES_PORT", "PGADMIN_PORT")
 OURS = ("ingest", "process", "stats", "poller")
@@ -54,6 +56,22 @@ class Project:
             command, cwd=ROOT, env=without_settings(), capture_output=True, text=True, timeout=seconds, check=False
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def shell(self, commands: str, folder: Path) -> str:
+        """What commands of a page say that are run in a folder."""
+        file = os.environ.get("COMPOSE_FILE", str(ROOT / "docker-compose.yml"))
+        mine = {"COMPOSE_FILE": file, "COMPOSE_PROJECT_NAME": self.name, "COMPOSE_ENV_FILES": str(self._env_file)}
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", commands],
+            cwd=folder,
+            env=without_settings() | mine,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, f"{commands}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
     def url(self, part: str, path: str) -> str:
@@ -199,6 +217,29 @@ def test_what_is_queued_and_what_is_stored_survive_kill_down_and_up(project: Pro
     project.run("up", "--detach", "--wait", *OURS)
     eventually(lambda: project.views("queued") == 1)
     assert project.views("stored") == 1
+
+
+def test_a_database_that_is_restored_as_the_page_says_gets_back_what_it_lost(project: Project, tmp_path: Path) -> None:
+    project.send("dumped")
+    eventually(lambda: project.views("dumped") == 1)
+    project.shell(
+        _find(r"\*\*Under Compose\*\*: `(docker compose exec -T postgres pg_dump [^`]*)`", SMALL_SERVER), tmp_path
+    )
+    project.send("lost")
+    eventually(lambda: project.views("lost") == 1)
+    eventually(lambda: _is_told(project))
+    told = project.shell(_find(r"### Under Compose\n[^`]*(?:`[^`\n]+`[^`]*)*```sh\n([^`]*)```", OPERATIONS), tmp_path)
+    assert told.startswith("restored\n")
+    assert "sent    1 events" in told
+    assert "every aggregate equals its recount" in told
+    assert (project.views("dumped"), project.views("lost")) == (1, 1)
+
+
+def _is_told(project: Project) -> bool:
+    """Whether the poller has told the queue of all that was settled."""
+    ask = ("redis-cli", "--raw", "hmget", "{events:0}:witness", "accepted", "told_settled")
+    accepted, settled = project.run("exec", "--no-TTY", "redis", *ask).split()
+    return accepted == settled
 
 
 def _started_at(container: str) -> str:
