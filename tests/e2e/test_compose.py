@@ -46,6 +46,7 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.name = f"analytics-test-{os.getpid()}"
+        self.sent = 0
         self.ports = {name: free_port() for name in PORTS}
         self._env_file = folder / ".env"
         self._env_file.write_text(EXAMPLE + "".join(f"{name}={port}\n" for name, port in self.ports.items()))
@@ -93,7 +94,9 @@ class Project:
         headers = {"Content-Type": "application/json"}
         request = Request(self.url("ingest", "/event"), json.dumps(event).encode(), headers)
         with urlopen(request, timeout=10) as response:
-            return json.load(response)
+            answer: object = json.load(response)
+        self.sent += 1
+        return answer
 
     def views(self, site: str) -> int:
         return int(json.loads(self.read_stats(site))["total_views"])
@@ -230,16 +233,15 @@ def test_a_database_that_is_restored_as_the_page_says_gets_back_what_it_lost(pro
     eventually(lambda: _is_told(project))
     told = project.shell(_find(r"### Under Compose\n[^`]*(?:`[^`\n]+`[^`]*)*```sh\n([^`]*)```", OPERATIONS), tmp_path)
     assert told.startswith("restored\n")
-    assert "sent    1 events" in told
+    assert re.search(r"^sent +[1-9]\d* events", told, re.MULTILINE)
     assert "every aggregate equals its recount" in told
     assert (project.views("dumped"), project.views("lost")) == (1, 1)
 
 
 def _is_told(project: Project) -> bool:
-    """Whether the poller has told the queue of all that was settled."""
-    ask = ("redis-cli", "--raw", "hmget", "{events:0}:witness", "accepted", "told_settled")
-    accepted, settled = project.run("exec", "--no-TTY", "redis", *ask).split()
-    return accepted == settled
+    """Whether the poller has told the queue that all events were settled."""
+    ask = ("redis-cli", "--raw", "hget", "{events:0}:witness", "told_settled")
+    return int(project.run("exec", "--no-TTY", "redis", *ask).strip() or 0) >= project.sent
 
 
 def _started_at(container: str) -> str:
