@@ -48,6 +48,8 @@ class StatsClient:
             content: dict[str, Any] = json.loads(answer.data) if answer.status == 200 else {}
         except (HTTPError, ValueError) as error:
             raise Unavailable("Stats does not answer.") from error
+        if answer.status == 401:
+            raise Unavailable("Stats answers 401 at STATS_URL: it wants a key, its STATS_API_KEY.")
         if answer.status != 200:
             raise Unavailable(f"Stats answers {answer.status} at STATS_URL.")
         return content
