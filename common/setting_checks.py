@@ -60,7 +60,8 @@ def check_smtp_url(url: str) -> str:
 
 def check_mail_address(address: str) -> str:
     """An address without a name, or none."""
-    if address and not re.fullmatch(r"[!-?A-~]{1,64}@[0-9A-Za-z.-]{1,255}", address):
+    # `=?` begins an encoded word, which may stand for anything
+    if address and not re.fullmatch(r"(?!.*=\?)[0-9A-Za-z!#$%&'*+/=?^_`{|}~.-]{1,64}@[0-9A-Za-z.-]{1,255}", address):
         raise ValueError("should be an address alone, such as analytics@example.com")
     return address
 

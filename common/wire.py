@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, cast, get_args
 
-from pydantic import BaseModel, FailFast, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, FailFast, Field, StringConstraints, ValidationError, field_validator
 
 from common.dead_letter import Reason
 from common.errors import InvalidInput, TooLarge
@@ -199,6 +199,12 @@ class Record(BaseModel):
     body: str
     trace: str = ""
     """The entry's traces; empty: none."""
+
+    @field_validator("trace", mode="before")
+    @classmethod
+    def _leave_out(cls, trace: Any) -> str:
+        """What is no trace: it is used once the events are stored, and must not fail their batch."""
+        return _read_traces(trace.encode(errors="replace")) if isinstance(trace, str) else ""
 
 
 class SitesTask(BaseModel):

@@ -13,7 +13,7 @@ from common.errors import Fault, InvalidInput, NotFound
 from common.postgres.database import Database
 from common.postgres.sql import load_query
 from common.setting_checks import check_mail_address
-from common.sites.directory import SiteDirectory
+from common.sites.presence import hold_site
 
 Period = Literal["weekly", "monthly"]
 NO_SUCH = "There is no such subscription: it may have been ended already."
@@ -52,14 +52,13 @@ class Subscriptions:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._sites = SiteDirectory(database)
 
     def list(self) -> list[Subscription]:
         """All, by site, period and address."""
         return [Subscription(*row) for row in self._database.run(load_query(__name__, "list_subscriptions"))]
 
     def add(self, actor: str, site_id: str, period: Period, address: str) -> Subscription:
-        """Begin one; where it is there already, nothing changes. Raises InvalidInput, NotFound for the site."""
+        """Begin one; where it is there already, nothing changes. Raises InvalidInput, and as hold_site does."""
         faults = []
         if period not in get_args(Period):
             faults.append(Fault("Should be weekly or monthly.", "/period"))
@@ -69,8 +68,8 @@ class Subscriptions:
             faults.append(Fault(f"It {error}.", "/address"))
         if faults:
             raise InvalidInput("Nobody can be subscribed so.", tuple(faults))
-        self._sites.find(site_id)
         with self._database.transaction() as connection:
+            hold_site(connection, site_id)
             rows = connection.run(
                 load_query(__name__, "insert_subscription"),
                 subscription_id=secrets.token_hex(8),

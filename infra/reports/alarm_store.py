@@ -9,7 +9,7 @@ from common.errors import Fault, InvalidInput, NotFound
 from common.postgres.database import Database
 from common.postgres.sql import load_query
 from common.setting_checks import check_http_url, check_mail_address
-from common.sites.directory import SiteDirectory
+from common.sites.presence import hold_site
 from infra.reports.alarms import DEFAULTS, OF_A_SITE, Alarm, Kind
 from infra.reports.delivery import is_webhook
 
@@ -19,20 +19,19 @@ class Alarms:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._sites = SiteDirectory(database)
 
     def list(self) -> list[Alarm]:
         """All, by site, kind and target."""
         return [Alarm(*row) for row in self._database.run(load_query(__name__, "list_alarms"))]
 
     def set(self, actor: str, kind: Kind, target: str, site_id: str = "", threshold: float | None = None) -> Alarm:
-        """Set one, or its threshold where it is set. Raises InvalidInput that names every fault, NotFound."""
+        """Set one, or its threshold where it is set. Raises InvalidInput with every fault, and as hold_site does."""
         faults = _find_faults(kind, target, site_id, threshold)
         if faults:
             raise InvalidInput("The alarm can't be set.", tuple(faults))
-        if site_id:
-            self._sites.find(site_id)
         with self._database.transaction() as connection:
+            if site_id:
+                hold_site(connection, site_id)
             [row] = connection.run(
                 load_query(__name__, "put_alarm"),
                 alarm_id=secrets.token_hex(8),

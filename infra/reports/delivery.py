@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import smtplib
 import ssl
 import time
@@ -22,6 +23,7 @@ from common.settings import Settings
 from infra.reports.outbox import Message, State, read_content
 
 TIMEOUT_SECONDS = 20
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -56,8 +58,12 @@ class Delivery:
             "webhook-signature": sign(message.secret, message.message_id, timestamp, body),
         }
         try:
-            # Redirects are not followed: the address is the one that the operator chose.
-            answer = self._pool.request("POST", message.target, body=body, headers=headers, redirect=False)
+            # Redirects are not followed: the address is the one that the operator chose. What an answer says is not
+            # read: one without an end would keep all other messages waiting.
+            answer = self._pool.request(
+                "POST", message.target, body=body, headers=headers, redirect=False, preload_content=False
+            )
+            answer.close()
         except HTTPError as error:
             return Result("waiting", f"the webhook can't be reached ({type(error).__name__})")
         if 200 <= answer.status < 300:
@@ -99,7 +105,7 @@ def write_mail(message: Message, sender: str) -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
     mail["From"] = f"Website analytics <{sender}>"
     mail["To"] = message.target
-    mail["Subject"] = " ".join(read_content(message.content, "subject").split())
+    mail["Subject"] = _make_subject(read_content(message.content, "subject"))
     mail["Date"] = formatdate()
     name = hashlib.sha256(message.message_id.encode()).hexdigest()[:32]
     mail["Message-ID"] = f"<{name}@{sender.rpartition('@')[2]}>"
@@ -110,6 +116,15 @@ def write_mail(message: Message, sender: str) -> EmailMessage:
     mail.set_content(read_content(message.content, "text"))
     mail.add_alternative(read_content(message.content, "html"), subtype="html")
     return mail
+
+
+def _make_subject(text: str) -> str:
+    """A text as one line that a header says as it is.
+
+    EmailMessage decodes what looks like an encoded word (RFC 2047), and writes a line feed in it as one: the name of a
+    site could begin a header of its own.
+    """
+    return " ".join(_CONTROL.sub(" ", text).replace("=?", "= ?").split())
 
 
 def _connect(url: str) -> smtplib.SMTP:

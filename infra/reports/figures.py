@@ -46,6 +46,8 @@ class StatsClient:
     def ask(self, kind: str, **parameters: str) -> dict[str, Any]:
         """The answer of /v1/stats/<kind>. Raises Unavailable."""
         status, body = self._get(f"/v1/stats/{kind}", parameters)
+        if status == 401:
+            raise Unavailable(f"Stats answers 401 at {self.place}: it wants a key, its STATS_API_KEY.")
         if status != 200:
             raise Unavailable(f"Stats answers {status} at {self.place}.")
         try:

@@ -20,6 +20,8 @@ from infra.local.address import free_port
 pytestmark = pytest.mark.compose
 
 ROOT = Path(__file__).resolve().parents[2]
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+SMALL_SERVER = (ROOT / "docs" / "small-server.md").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
 PORTS = ("INGEST_PORT", "STATS_PORT", "REDIS_PORT", "POSTGRES_PORT", "PGADMIN_PORT")
 OURS = ("ingest", "process", "stats", "poller")
@@ -44,6 +46,7 @@ class Project:
 
     def __init__(self, folder: Path) -> None:
         self.name = f"analytics-test-{os.getpid()}"
+        self.sent = 0
         self.ports = {name: free_port() for name in PORTS}
         self._env_file = folder / ".env"
         self._env_file.write_text(EXAMPLE + "".join(f"{name}={port}\n" for name, port in self.ports.items()))
@@ -54,6 +57,22 @@ class Project:
             command, cwd=ROOT, env=without_settings(), capture_output=True, text=True, timeout=seconds, check=False
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def shell(self, commands: str, folder: Path) -> str:
+        """What commands of a page say that are run in a folder."""
+        file = os.environ.get("COMPOSE_FILE", str(ROOT / "docker-compose.yml"))
+        mine = {"COMPOSE_FILE": file, "COMPOSE_PROJECT_NAME": self.name, "COMPOSE_ENV_FILES": str(self._env_file)}
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", commands],
+            cwd=folder,
+            env=without_settings() | mine,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, f"{commands}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
     def url(self, part: str, path: str) -> str:
@@ -75,7 +94,9 @@ class Project:
         headers = {"Content-Type": "application/json"}
         request = Request(self.url("ingest", "/event"), json.dumps(event).encode(), headers)
         with urlopen(request, timeout=10) as response:
-            return json.load(response)
+            answer: object = json.load(response)
+        self.sent += 1
+        return answer
 
     def views(self, site: str) -> int:
         return int(json.loads(self.read_stats(site))["total_views"])
@@ -199,6 +220,28 @@ def test_what_is_queued_and_what_is_stored_survive_kill_down_and_up(project: Pro
     project.run("up", "--detach", "--wait", *OURS)
     eventually(lambda: project.views("queued") == 1)
     assert project.views("stored") == 1
+
+
+def test_a_database_that_is_restored_as_the_page_says_gets_back_what_it_lost(project: Project, tmp_path: Path) -> None:
+    project.send("dumped")
+    eventually(lambda: project.views("dumped") == 1)
+    project.shell(
+        _find(r"\*\*Under Compose\*\*: `(docker compose exec -T postgres pg_dump [^`]*)`", SMALL_SERVER), tmp_path
+    )
+    project.send("lost")
+    eventually(lambda: project.views("lost") == 1)
+    eventually(lambda: _is_told(project))
+    told = project.shell(_find(r"### Under Compose\n[^`]*(?:`[^`\n]+`[^`]*)*```sh\n([^`]*)```", OPERATIONS), tmp_path)
+    assert told.startswith("restored\n")
+    assert re.search(r"^sent +[1-9]\d* events", told, re.MULTILINE)
+    assert "every aggregate equals its recount" in told
+    assert (project.views("dumped"), project.views("lost")) == (1, 1)
+
+
+def _is_told(project: Project) -> bool:
+    """Whether the poller has told the queue that all events were settled."""
+    ask = ("redis-cli", "--raw", "hget", "{events:0}:witness", "told_settled")
+    return int(project.run("exec", "--no-TTY", "redis", *ask).strip() or 0) >= project.sent
 
 
 def _started_at(container: str) -> str:

@@ -5,6 +5,7 @@ import email.policy
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -17,15 +18,19 @@ from click.testing import CliRunner
 from redis import Redis
 from starlette.testclient import TestClient
 
+from common.errors import AlreadyExists, NotFound, Unavailable
 from common.postgres.database import Database
 from common.reports.subscriptions import Subscription, Subscriptions
 from common.settings import Settings
+from common.sites.changes import NewSite
 from common.sites.directory import SiteDirectory
+from common.sites.presence import hold_site
+from functions.process.sites.removal import finish
 from infra.cli.alarms import alarms as alarms_command
 from infra.cli.reports import reports as reports_command
 from infra.local.address import free_port
 from infra.reports.alarm_store import Alarms
-from infra.reports.delivery import Delivery, sign
+from infra.reports.delivery import Delivery, Result, sign
 from infra.reports.figures import StatsClient
 from infra.reports.outbox import Message, Outbox
 from infra.reports.schedule import Reporting
@@ -390,6 +395,31 @@ def test_a_webhook_that_fails_gets_it_again_under_the_same_id_and_no_redirect_is
     assert Outbox(database).list()[0].state == "sent"
 
 
+def test_a_webhook_whose_answer_has_no_end_keeps_nobody_waiting(settings: Settings) -> None:
+    is_read_whole: list[bool] = []
+
+    class Endless(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            with suppress(OSError):
+                for _ in range(256):
+                    self.wfile.write(bytes(1 << 20))
+                is_read_whole.append(True)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Endless) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        result = Delivery(settings).send(Message("alarm:a:firing:1", "", url, {}, repeats=True, secret="whsec_AAAA"))
+        thread.join()
+    assert result == Result("sent")
+    assert not is_read_whole
+
+
 def test_an_alarm_whose_sender_died_is_sent_again(database: Database, reporting: Reporting, hook: Hook) -> None:
     outbox = Outbox(database)
     outbox.put(Message("alarm:a:firing:1", "", hook.url, {"type": "alarm.firing"}, repeats=True, secret="whsec_AAAA"))
@@ -476,3 +506,24 @@ def test_a_site_that_is_deleted_takes_its_reports_and_alarms_along(
     SiteDirectory(database).request_removal("test", "s")
     reporting.step(MONDAY)
     assert mailbox.mails == []
+
+
+def test_of_a_site_that_is_being_deleted_nobody_gets_a_report_or_an_alarm(database: Database) -> None:
+    SiteDirectory(database).create("test", NewSite(site_id="blog"), "UTC")
+    SiteDirectory(database).request_removal("test", "blog")
+    with pytest.raises(AlreadyExists, match="is being deleted"):
+        Subscriptions(database).add("test", "blog", "weekly", "ann@example.com")
+    with pytest.raises(AlreadyExists, match="is being deleted"):
+        Alarms(database).set("test", "spike", "ann@example.com", "blog")
+    assert Subscriptions(database).list() == []
+    assert Alarms(database).list() == []
+
+
+def test_no_site_is_deleted_to_the_end_while_somebody_is_being_subscribed(database: Database) -> None:
+    SiteDirectory(database).create("test", NewSite(site_id="blog"), "UTC")
+    with database.transaction() as connection:
+        hold_site(connection, "blog")
+        with pytest.raises(Unavailable):
+            finish(database, "blog")
+    with pytest.raises(NotFound):
+        Alarms(database).set("test", "spike", "ann@example.com", "another")

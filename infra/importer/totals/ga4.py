@@ -88,7 +88,7 @@ def _split(line: bytes) -> list[str] | None:
 
 def _read_json(file: LogFile) -> Iterator[tuple[int, Outcome, int]]:
     """Answers of runReport, of batchRunReports, or a list of them; rows are numbered from 1 through all of them."""
-    content = b""
+    content = bytearray()  # which grows in place
     for block in file.blocks():
         content += block
         if len(content) > MOST_BYTES:

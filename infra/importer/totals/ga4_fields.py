@@ -63,8 +63,15 @@ def find_day(row: Mapping[str, str], start: date | None) -> date | None:
         return read_day(row[name])
     if name := _find(row, _NTH):
         nth = read_count(row[name])
-        return None if nth is None or start is None or nth > 36_600 else start + timedelta(days=nth)
+        return None if nth is None or start is None else _add_days(start, nth)
     return start
+
+
+def _add_days(start: date, count: int) -> date | None:
+    try:
+        return start + timedelta(days=count)
+    except OverflowError:  # after the year 9999
+        return None
 
 
 def read_row(row: Mapping[str, str], day: date) -> Sequence[Figure] | Unparsable:

@@ -8,6 +8,8 @@ from infra.importer.totals.figure import Figure
 
 _LATEST = date(2199, 12, 31)
 _EARLIEST = date(1970, 1, 1)
+_MOST, _MOST_MS = 10**12, 10**15
+"""Of a value on a day. No site has as many, and sums of many days fit into the database's numbers."""
 
 Refuse = Callable[[str, date], str]
 """Why a dimension's day is not taken; empty: it is."""
@@ -29,13 +31,17 @@ class Sums:
             return f"{figure.day} is no day from {_EARLIEST} to {_LATEST}"
         if why := self._refuse(figure.dimension, figure.day):
             return why
-        owner = self._owners.setdefault((figure.dimension, figure.day), table)
+        owner = self._owners.get((figure.dimension, figure.day), table)
         if owner != table:
             return f"{owner} has the same of {figure.day}"
-        sums = self._sums.setdefault((figure.dimension, figure.day, figure.value), [None] * len(MEASURES))
+        key = (figure.dimension, figure.day, figure.value)
+        sums = list(self._sums.get(key) or [None] * len(MEASURES))
         for index, measure in enumerate(MEASURES):
             if measure in figure.measures:
-                sums[index] = (sums[index] or 0) + figure.measures[measure]
+                sums[index] = added = (sums[index] or 0) + figure.measures[measure]
+                if added > (most := _MOST_MS if measure == "duration_ms" else _MOST):
+                    return f"its {measure} of {figure.day} would be more than {most:,}"
+        self._owners[key[:2]], self._sums[key] = table, sums
         return ""
 
     def __len__(self) -> int:

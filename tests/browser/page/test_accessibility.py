@@ -135,6 +135,7 @@ def test_nothing_moves_for_who_wants_less_motion(watched: Page, stand: Stand) ->
 def test_paper_shows_figures_and_no_buttons(watched: Page, stand: Stand) -> None:
     watched.goto(stand.at(SITE))
     watched.wait_for_selector("[data-panel=devices] .rows")
+    watched.wait_for_selector("[data-metric=visitors] strong")
     watched.emulate_media(media="print")
 
     assert watched.locator("[data-metric=visitors] strong").is_visible()

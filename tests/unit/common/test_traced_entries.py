@@ -46,6 +46,14 @@ def test_what_is_no_trace_costs_no_event(traces: bytes) -> None:
     assert read(traces) == read(None)
 
 
+@pytest.mark.parametrize(
+    "trace", ["x", "00-0-0-01", "00-xyz-é-01", "\ud800", TRACE.upper(), f"{TRACE} x", 5, None, [TRACE]]
+)
+def test_what_is_no_trace_in_a_batch_costs_none_of_its_events(trace: object) -> None:
+    records = [{"messageId": "0:1-0", "body": "[1,2]", "trace": trace}]
+    assert [record.trace for record in read_batch({"Records": records}).records] == [""]
+
+
 def test_an_entry_names_the_traces_of_its_own_requests_alone_and_no_more_than_a_few() -> None:
     written: list[Entry] = []
 

@@ -72,3 +72,41 @@ def test_a_zip_file_that_is_cut_or_changed_has_a_report(tmp_path: Path) -> None:
         at = chance.randrange(4, len(whole))
         packed.write_bytes(whole[:at] if chance.random() < 0.2 else whole[:at] + chance.choice(ODD) + whole[at + 2 :])
         run([packed])
+
+
+@pytest.mark.parametrize(("start", "nth"), [("99991231", "0001"), ("20240601", "99999999999999")])
+def test_an_nth_day_after_all_years_costs_its_row_alone(start: str, nth: str, tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    path.write_text(f"# -----\n# Start date: {start}\n# End date: {start}\nNth day,Sessions\n{nth},5\n")
+    assert find_unused([path]) == ["its date is no day"]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (
+            "Date,Sessions,Bounce rate\n20240601,9007199254740991,9007199254740991\n20240602,1,1\n",
+            "its visits of 2024-06-01 would be more than 1,000,000,000,000",
+        ),
+        (
+            "Date,Sessions,Average session duration\n20240601,9,9007199254740991\n20240602,1,1\n",
+            "its duration_ms of 2024-06-01 would be more than 1,000,000,000,000,000",
+        ),
+        (
+            "Date,Country,Sessions\n20240601,Spain,999999999999\n20240601,Spain,2\n",
+            "its visits of 2024-06-01 would be more than 1,000,000,000,000",
+        ),
+    ],
+)
+def test_a_number_that_the_database_can_not_hold_costs_its_row_alone(text: str, why: str, tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    path.write_text(text)
+    assert find_unused([path]) == [why]
+
+
+def find_unused(paths: list[Path]) -> list[str]:
+    found = find_totals(paths, "")
+    assert found is not None
+    report = import_totals(*found, ImportOptions("s", dry_run=True), None, "test")
+    assert report.problem == ""
+    return [why for _, why in report.unused.first]
