@@ -143,7 +143,7 @@ build/clients/.installed: tests/clients/package-lock.json
 	    && (cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --silent) && touch $@
 
 BUNDLED := $(shell find common functions infra -name '*.py' -o -name '*.sql' -o -name '*.lua' -o -name '*.pem' \
-    -o -name '*.csv' -o -name '*.txt')
+    -o -name '*.csv' -o -name '*.txt' -o -name '*.html')
 build/bundles/.made: .venv/dev $(BUNDLED)
 	@$(BIN)/python -m infra.cloud.package
 	@touch $@
@@ -157,7 +157,7 @@ build/lambda-runtime/.installed: .venv/dev requirements/lambda-runtime.txt
 	    && touch $@
 
 # `sam build` calls these with ARTIFACTS_DIR: build-IngestFunction, build-ProcessFunction, build-StatsFunction,
-# build-PollerFunction, build-MigrateFunction. ARCHITECTURE is the template's parameter of that name.
+# build-PollerFunction, build-ReportsFunction, build-MigrateFunction. ARCHITECTURE is the template's parameter of that name.
 ARCHITECTURE ?= arm64
 build-%Function:
 	@$(or $(wildcard $(BIN)/python),$(PYTHON)) -m infra.cloud.package $(shell echo $* | tr A-Z a-z) \

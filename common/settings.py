@@ -278,6 +278,9 @@ class Settings(BaseSettings):
         "http://127.0.0.1:3001", description="Where the importer finds the ingest function."
     )
     stats_url: checks.HttpUrl = Field("http://localhost:3003", description="Where reports and alarms ask for figures.")
+    stats_function: str = Field(
+        "", description="AWS Lambda function (name or ARN) that reports and alarms ask in place of STATS_URL."
+    )
     public_url: checks.PublicUrl = Field(
         "", description="Where people find the page, for links in mails and of the demo; empty: at STATS_URL."
     )
@@ -285,6 +288,9 @@ class Settings(BaseSettings):
         "",
         description="Server that takes reports and alarms, such as smtp://user:password@host:587, with smtps:// for TLS"
         " from the start; empty: none is sent by mail.",
+    )
+    smtp_url_secret_arn: str = Field(
+        "", description="Secret of AWS Secrets Manager that is the mail server's URL, in place of SMTP_URL."
     )
     mail_from: checks.MailAddress = Field("", description="Address that reports and alarms come from.")
     visitor_key: checks.VisitorKey = Field(

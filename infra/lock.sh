@@ -17,6 +17,7 @@ done
 lock requirements/traces.txt ingest process stats host traces
 lock infra/poller/requirements.txt poller migrate cli aws
 lock infra/poller/requirements-lambda.txt scheduled
+lock infra/reports/requirements-lambda.txt reports
 lock infra/cloud/requirements-lambda.txt migrate
 # What Lambda's managed runtime has: the bundles are executed on it, and on nothing else.
 printf 'awslambdaric\nboto3\n' | uv pip compile - --universal --python-version 3.11 --generate-hashes \

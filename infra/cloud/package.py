@@ -37,6 +37,7 @@ BUNDLES = {
         for name in ("ingest", "process", "stats")
     },
     "poller": Bundle("infra/poller/scheduled.py", "infra/poller/requirements-lambda.txt"),
+    "reports": Bundle("infra/reports/scheduled.py", "infra/reports/requirements-lambda.txt"),
     "migrate": Bundle("infra/cloud/migrate.py", "infra/cloud/requirements-lambda.txt"),
 }
 

@@ -1,6 +1,7 @@
 """Asks stats for figures over HTTP, as the page does: so those in a mail are those of the API."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -33,6 +34,9 @@ class Figures:
 class StatsClient:
     """Asks one stats."""
 
+    place = "STATS_URL"
+    """The setting that says where it is."""
+
     def __init__(self, settings: Settings) -> None:
         self._url = settings.stats_url.rstrip("/")
         key = settings.stats_api_key or settings.admin_key
@@ -41,17 +45,15 @@ class StatsClient:
 
     def ask(self, kind: str, **parameters: str) -> dict[str, Any]:
         """The answer of /v1/stats/<kind>. Raises Unavailable."""
-        url = f"{self._url}/v1/stats/{kind}"
+        status, body = self._get(f"/v1/stats/{kind}", parameters)
+        if status == 401:
+            raise Unavailable(f"Stats answers 401 at {self.place}: it wants a key, its STATS_API_KEY.")
+        if status != 200:
+            raise Unavailable(f"Stats answers {status} at {self.place}.")
         try:
-            # Redirects are not followed: they would carry the key to another server.
-            answer = self._pool.request("GET", url, fields=parameters, headers=self._headers, redirect=False)
-            content: dict[str, Any] = json.loads(answer.data) if answer.status == 200 else {}
-        except (HTTPError, ValueError) as error:
+            content: dict[str, Any] = json.loads(body)
+        except ValueError as error:
             raise Unavailable("Stats does not answer.") from error
-        if answer.status == 401:
-            raise Unavailable("Stats answers 401 at STATS_URL: it wants a key, its STATS_API_KEY.")
-        if answer.status != 200:
-            raise Unavailable(f"Stats answers {answer.status} at STATS_URL.")
         return content
 
     def read(self, site_id: str, first: date, last: date) -> Figures:
@@ -71,3 +73,13 @@ class StatsClient:
         span = {"from": first.isoformat(), "to": after.isoformat(), "timezone": "UTC"}
         found = self.ask("timeseries", site_id=site_id, **span, interval="hour", metrics="events")["data"]
         return [int(row["events"]) for row in found]
+
+    def _get(self, path: str, parameters: Mapping[str, str]) -> tuple[int, bytes]:
+        """Status and body. Raises Unavailable."""
+        url = self._url + path
+        try:
+            # Redirects are not followed: they would carry the key to another server.
+            answer = self._pool.request("GET", url, fields=dict(parameters), headers=self._headers, redirect=False)
+        except HTTPError as error:
+            raise Unavailable("Stats does not answer.") from error
+        return answer.status, answer.data

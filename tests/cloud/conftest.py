@@ -69,6 +69,12 @@ def large(transformed: dict[str, Any]) -> Template:
     return Template(transformed, read_overrides("large"), "large")
 
 
+@pytest.fixture(scope="session")
+def mailing(transformed: dict[str, Any]) -> Template:
+    """The small one with reports and alarms by mail."""
+    return Template(transformed, read_overrides("default") | {"MailFrom": "analytics@example.com"}, "small")
+
+
 @pytest.fixture(params=["small", "large"])
 def template(request: pytest.FixtureRequest) -> Template:
     """Each of the two."""

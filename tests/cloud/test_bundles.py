@@ -79,6 +79,7 @@ def test_a_bundle_has_the_libraries_of_its_lock_file_alone(bundle: zipfile.ZipFi
         ("process", ["redis", "boto3", "botocore", "mangum", "functions/ingest/app.py", "common/redis/stream.py"]),
         ("stats", ["redis", "boto3", "botocore", "functions/process/app.py", "functions/ingest/app.py", "infra"]),
         ("poller", ["pg8000", "starlette", "urllib3", "boto3", "botocore", "infra/poller/main.py", "infra/local"]),
+        ("reports", ["starlette", "boto3", "botocore", "functions", "infra/poller", "infra/local", "infra/cli"]),
         ("migrate", ["redis", "starlette", "boto3", "botocore", "infra/poller", "infra/local", "infra/cli"]),
     ],
 )

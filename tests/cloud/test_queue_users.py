@@ -11,6 +11,7 @@ from redis.exceptions import NoPermissionError, ResponseError
 
 from common.dead_letter import DeadLetter
 from common.redis.client import connect
+from common.redis.clock import read_clock
 from common.redis.keys import ShardKeys
 from common.redis.stream import RedisStream
 from common.settings import Settings
@@ -21,6 +22,7 @@ from infra.local import embedded
 from infra.poller.salt_removal import SaltRemoval
 from infra.queue.consumer import RedisQueue
 from infra.queue.lead import Lead
+from infra.queue.sightings import look
 from infra.queue.status import read_status
 from infra.sites.publisher import SitePublisher
 from tests.cloud.template import Template
@@ -37,10 +39,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def login(server: str, small: Template) -> Iterator[Login]:
+def login(server: str, mailing: Template) -> Iterator[Login]:
     """Settings that log in as a user of the template: `login("IngestQueueUser")`."""
     with Redis.from_url(server, protocol=2) as admin:
-        for name, user in small.of_type("AWS::MemoryDB::User").items():
+        for name, user in mailing.of_type("AWS::MemoryDB::User").items():
             admin.execute_command("ACL", "SETUSER", name, *user["AccessString"].split(), ">secret")
 
         def settings(user: str) -> Settings:
@@ -144,8 +146,27 @@ def test_the_poller_may_do_all_that_it_does(login: Login) -> None:
         assert read_status(redis, settings).dead_letters == 1
 
 
+def test_reports_may_read_what_alarms_judge_and_change_nothing(login: Login) -> None:
+    asyncio.run(accept(login("IngestQueueUser"), b"{}"))
+    settings = login("ReportsQueueUser")
+    with connect(settings) as redis:
+        assert read_status(redis, settings).events == 1
+        assert [one.queued for one in look(redis, settings)] == [1, 0]
+        assert read_clock(redis, KEYS.stream) > 0
+        assert redis.hgetall(f"{KEYS.accepted}{int(datetime.now(UTC).timestamp() // 60)}") != {}
+        for change in (
+            lambda: redis.xadd(KEYS.stream, {"event": "{}"}),
+            lambda: redis.xdel(KEYS.stream, "0-1"),
+            lambda: redis.hset(KEYS.dead_letters, "0-1", "{}"),
+            lambda: redis.delete(KEYS.backlog),
+            lambda: redis.get("x"),
+        ):
+            with pytest.raises(NoPermissionError):
+                change()
+
+
 def test_nobody_may_flush_configure_or_look_beyond_the_stream(login: Login) -> None:
-    for user in ("IngestQueueUser", "PollerQueueUser"):
+    for user in ("IngestQueueUser", "PollerQueueUser", "ReportsQueueUser"):
         with connect(login(user)) as redis:
             for forbidden in (redis.flushall, lambda: redis.keys("*"), redis.config_get, lambda: redis.hget("x", "y")):
                 with pytest.raises(NoPermissionError):

@@ -16,6 +16,7 @@ SOURCES = {
     "ProcessFunction": "functions/process",
     "StatsFunction": "functions/stats",
     "PollerFunction": "",
+    "ReportsFunction": "",
     "MigrateFunction": "",
 }
 
@@ -24,13 +25,14 @@ def functions(template: Template) -> dict[str, Any]:
     return template.of_type("AWS::Lambda::Function")
 
 
-def test_every_function_is_deployed(small: Template, large: Template) -> None:
-    assert set(functions(small)) == set(SOURCES)
-    assert set(SOURCES) - set(functions(large)) == {"PollerFunction"}  # there it is a container
+def test_every_function_is_deployed(small: Template, large: Template, mailing: Template) -> None:
+    assert set(functions(mailing)) == set(SOURCES)
+    assert set(SOURCES) - set(functions(small)) == {"ReportsFunction"}  # only with MailFrom
+    assert set(SOURCES) - set(functions(large)) == {"PollerFunction", "ReportsFunction"}  # the poller is a container
 
 
-def test_every_handler_exists(small: Template) -> None:
-    for name, function in functions(small).items():
+def test_every_handler_exists(mailing: Template) -> None:
+    for name, function in functions(mailing).items():
         module, _, attribute = function["Handler"].rpartition(".")
         source = (ROOT / SOURCES[name] / module.replace(".", "/")).with_suffix(".py")
         assert re.search(rf"^(def {attribute}\(|{attribute} = )", source.read_text(), re.MULTILINE), name

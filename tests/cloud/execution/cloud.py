@@ -20,9 +20,11 @@ from tests.cloud.template import ROOT, Template
 
 BUNDLES = ROOT / "build" / "bundles" / "x86_64"
 PYTHON = ROOT / "build" / "lambda-runtime" / "bin" / "python"
-LOGICAL_IDS = {name: f"{name.capitalize()}Function" for name in ("ingest", "process", "stats", "poller", "migrate")}
-DATABASE_ROLES = {"process": "writer", "stats": "reader", "migrate": "owner"}
-QUEUE_USERS = {"ingest": "IngestQueueUser", "poller": "PollerQueueUser"}
+LOGICAL_IDS = {
+    name: f"{name.capitalize()}Function" for name in ("ingest", "process", "stats", "poller", "reports", "migrate")
+}
+DATABASE_ROLES = {"process": "writer", "reports": "writer", "stats": "reader", "migrate": "owner"}
+QUEUE_USERS = {name: f"{name.capitalize()}QueueUser" for name in ("ingest", "poller", "reports")}
 
 
 @dataclass
@@ -40,7 +42,7 @@ class Cloud:
     postgres_password: str
     """Of the role analytics, which owns the database."""
     secrets: dict[str, str]
-    """ARNs: queue-ingest, queue-poller, database (the administrator), database-owner, -writer, -reader, stats-key."""
+    """ARNs: queue-ingest, -poller, -reports, stats-key, database (the administrator), -owner, -writer, -reader."""
     folder: Path
     _functions: list[Function] = field(default_factory=list)
 

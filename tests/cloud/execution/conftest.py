@@ -51,13 +51,13 @@ def authority(folder: Path) -> servers.Authority:
 
 @pytest.fixture(scope="session")
 def cloud(
-    folder: Path, authority: servers.Authority, moto_server: str, aws: ClientFactory, small: Template
+    folder: Path, authority: servers.Authority, moto_server: str, aws: ClientFactory, mailing: Template
 ) -> Iterator[Cloud]:
     """The stack on real servers; `schema` makes its tables."""
     if missing := find_missing():
         pytest.skip(f"executing the bundles needs {missing}")
     manager = aws("secretsmanager")
-    passwords = {name: secrets.token_hex(16) for name in ("administrator", "database", "ingest", "poller")}
+    passwords = {name: secrets.token_hex(16) for name in ("administrator", "database", "ingest", "poller", "reports")}
 
     def create(name: str, content: str) -> str:
         return str(manager.create_secret(Name=f"{name}-{secrets.token_hex(4)}", SecretString=content)["ARN"])
@@ -71,7 +71,7 @@ def cloud(
         )
         login = json.dumps({"username": "analytics", "password": passwords["database"]})
         deployed = Cloud(
-            template=small,
+            template=mailing,
             endpoint=moto_server,
             authority=authority.certificate,
             redis_port=redis_port,
@@ -84,7 +84,7 @@ def cloud(
         for name in ("owner", "writer", "reader"):
             login = json.dumps({"username": f"analytics_{name}", "password": secrets.token_hex(16)})
             deployed.secrets[f"database-{name}"] = create(f"database-{name}", login)
-        for name in ("ingest", "poller"):
+        for name in ("ingest", "poller", "reports"):
             user = deployed.set_queue_password(name, passwords[name])
             login = json.dumps({"username": user, "password": passwords[name]})
             deployed.secrets[f"queue-{name}"] = create(f"queue-{name}", login)

@@ -28,6 +28,8 @@ NOT_UNDER_COMPOSE = {
     "database_reader_secret_arn",
     "stats_api_key_secret_arn",
     "process_function",
+    "stats_function",
+    "smtp_url_secret_arn",
     "poller_drain_seconds",
     "metrics",
 }
