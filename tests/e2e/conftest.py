@@ -115,3 +115,14 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         yield one
     finally:
         one.stop()
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[System]:
+    """A running system that a test may harm."""
+    one = System(tmp_path)
+    try:
+        one.start()
+        yield one
+    finally:
+        one.stop()

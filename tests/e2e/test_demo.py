@@ -3,10 +3,8 @@
 import json
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,17 +14,6 @@ from tests.e2e.conftest import System, eventually, get
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
 TABLES = ("events", "visits", "rollups", "daily_stats", "quarter_stats", "filtered_events", "sites")
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[System]:
-    """A system that nobody else uses."""
-    one = System(tmp_path)
-    try:
-        one.start()
-        yield one
-    finally:
-        one.stop()
 
 
 def fill(system: System) -> tuple[float, float]:

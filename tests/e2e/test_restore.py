@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,17 +13,6 @@ from tests.e2e.conftest import System, eventually, get
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "operations.md").read_text()
 SMALL_SERVER = (Path(__file__).resolve().parents[2] / "docs" / "small-server.md").read_text()
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture
-def own_system(tmp_path: Path) -> Iterator[System]:
-    """One whose database a test may replace."""
-    one = System(tmp_path)
-    try:
-        one.start()
-        yield one
-    finally:
-        one.stop()
 
 
 def read_blocks(page: str, heading: str) -> list[str]:
@@ -64,48 +52,48 @@ def count(system: System) -> int:
     return int(system.read_day("blog", "2025-11-12")["total_views"])
 
 
-def test_a_database_that_is_restored_as_the_page_says_gets_back_what_it_lost(own_system: System) -> None:
+def test_a_database_that_is_restored_as_the_page_says_gets_back_what_it_lost(own: System) -> None:
     keep, restore, look, accept = read_blocks(PAGE, "### With `make up`")
     [back_up, *_] = read_blocks(SMALL_SERVER, "## Back up")
-    send(own_system, range(20))
-    eventually(lambda: count(own_system) == 20, 30, "the figures are there")
-    run(back_up, own_system)
-    send(own_system, range(20, 70))
-    eventually(lambda: is_confirmed(own_system), 30, "the poller has told what was settled")
-    run(keep, own_system)
-    run(restore, own_system)
-    own_system.stop()
-    own_system.log = ""
-    own_system.start()
-    eventually(lambda: "losses" in get(f"{own_system.poller_url}/readyz"), 60, "readiness says it")
-    assert count(own_system) == 20
-    told = run(look, own_system)
+    send(own, range(20))
+    eventually(lambda: count(own) == 20, 30, "the figures are there")
+    run(back_up, own)
+    send(own, range(20, 70))
+    eventually(lambda: is_confirmed(own), 30, "the poller has told what was settled")
+    run(keep, own)
+    run(restore, own)
+    own.stop()
+    own.log = ""
+    own.start()
+    eventually(lambda: "losses" in get(f"{own.poller_url}/readyz"), 60, "readiness says it")
+    assert count(own) == 20
+    told = run(look, own)
     assert "the database is older than the queue" in told
-    assert count(own_system) == 70
-    assert "every aggregate equals its recount" in run(accept, own_system)
-    eventually(lambda: "losses" not in get(f"{own_system.poller_url}/readyz"), 60, "readiness is good again")
-    assert not (own_system.folder / "queue-copy").exists()
+    assert count(own) == 70
+    assert "every aggregate equals its recount" in run(accept, own)
+    eventually(lambda: "losses" not in get(f"{own.poller_url}/readyz"), 60, "readiness is good again")
+    assert not (own.folder / "queue-copy").exists()
 
 
 @pytest.mark.parametrize("read_to", [None, 0.5])
-def test_a_dump_that_cannot_be_read_to_its_end_changes_nothing(own_system: System, read_to: float | None) -> None:
+def test_a_dump_that_cannot_be_read_to_its_end_changes_nothing(own: System, read_to: float | None) -> None:
     """Neither one that is cut off nor one that is not there."""
     _keep, restore, _look, _accept = read_blocks(PAGE, "### With `make up`")
     [back_up, *_] = read_blocks(SMALL_SERVER, "## Back up")
-    send(own_system, range(20))
-    eventually(lambda: count(own_system) == 20, 30, "the figures are there")
-    run(back_up, own_system)
-    dump = own_system.folder / "analytics.dump"
+    send(own, range(20))
+    eventually(lambda: count(own) == 20, 30, "the figures are there")
+    run(back_up, own)
+    dump = own.folder / "analytics.dump"
     whole = dump.read_bytes()
     dump.unlink()
     if read_to is not None:
         dump.write_bytes(whole[: int(len(whole) * read_to)])
-    done = try_to_run(restore, own_system)
+    done = try_to_run(restore, own)
     assert done.returncode != 0
     assert "restored" not in done.stdout
-    assert count(own_system) == 20
+    assert count(own) == 20
     dump.write_bytes(whole)
-    assert run(restore, own_system) == "restored\n"
+    assert run(restore, own) == "restored\n"
 
 
 def is_confirmed(system: System) -> bool:

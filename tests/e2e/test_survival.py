@@ -4,8 +4,6 @@ import json
 import os
 import signal
 import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
 from uuid import UUID
 
 import psutil
@@ -15,17 +13,6 @@ from tests.e2e.conftest import System, eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
 SITE, DAY = "survivor", "2025-11-12"
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Iterator[System]:
-    """A system that the test may harm."""
-    one = System(tmp_path)
-    try:
-        one.start()
-        yield one
-    finally:
-        one.stop()
 
 
 def send(system: System, first: int, count: int) -> None:
