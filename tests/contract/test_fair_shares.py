@@ -23,6 +23,8 @@ from infra.poller.lanes import poll
 from infra.queue.dead_letters import DeadLetters
 from infra.queue.status import read_status
 
+pytestmark = pytest.mark.long
+
 LONG_SECONDS = 60
 
 

@@ -14,6 +14,8 @@ from functions.process.store import PostgresStore
 from infra.verification.recount import verify_aggregates
 from tests.contract.history import batch, event, shuffled_batches
 
+pytestmark = pytest.mark.long
+
 MIDNIGHT = datetime(2025, 12, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 IDS = [letter * 16 for letter in "zabc"]

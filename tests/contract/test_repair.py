@@ -18,6 +18,8 @@ from infra.verification.recount import verify_aggregates
 from infra.verification.repair import SiteRepair, find_misjoined, find_sites, repair
 from tests.contract.history import MIDNIGHT, batch, event, make_history, shuffled_batches
 
+pytestmark = pytest.mark.long
+
 DAMAGES = {
     "events deleted": "delete from events where get_byte(uuid_send(event_id), 15) % 3 = 0",
     "visits deleted": "delete from visits where sample % 2 = 0",

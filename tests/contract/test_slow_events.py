@@ -28,6 +28,8 @@ from infra.queue.status import read_status
 from infra.verification.recount import verify_aggregates
 from tests.contract.history import MIDNIGHT, event
 
+pytestmark = pytest.mark.long
+
 SLOW = """
 create function sleep_long() returns trigger language plpgsql as
 'begin if new.path = ''/slow'' then perform pg_sleep(3600); end if; return new; end';

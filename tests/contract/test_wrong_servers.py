@@ -16,6 +16,8 @@ from common.postgres.database import Database
 from infra.local.address import free_port
 from infra.migrations.runner import migrate
 
+pytestmark = pytest.mark.long
+
 ANSWERS = {
     "http": b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n",
     "redis": b"-ERR unknown command\r\n",

@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.conftest import PROJECT, System
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 PAGE = (PROJECT / "docs/api.md").read_text()
 ANY_TIME = re.compile(r'("fresh_as_of":)"[^"]*"')
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.e2e.conftest import PROJECT, System
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 PAGE = (PROJECT / "docs" / "small-server.md").read_text()
 DAY = "2026-01-31"
 

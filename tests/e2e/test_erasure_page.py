@@ -14,7 +14,7 @@ from tests.e2e.test_api_page import Example, read_examples, run
 
 PAGE = (PROJECT / "docs" / "operations.md").read_text()
 ABOUT = ("Keep and prune", "Erase a person")
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 
 def read_section(title: str) -> str:

@@ -15,7 +15,7 @@ from infra.importer.run import ImportOptions, run
 from tests.e2e.conftest import System, eventually
 from tests.log_samples import DAY, HOST, PATHS, SAMPLES
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 
 def read_figures(system: System, site: str) -> tuple[int, int, Any]:

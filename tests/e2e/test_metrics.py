@@ -26,7 +26,7 @@ DAY = "2025-11-12"
 PARTS = ("ingest", "process", "stats", "poller", "ledger")
 """In the order of their ports."""
 Query = Callable[[str], dict[tuple[str, ...], float]]
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 
 class WatchedSystem(System):

@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.conftest import PROJECT, System
 from tests.e2e.test_api_page import Example, read_examples, run
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 PAGES = sorted((PROJECT / "docs" / "moving").glob("*.md"))
 SAMPLES = PROJECT / "tests" / "data" / "histories"
 TOTALS = PROJECT / "tests" / "data" / "totals"

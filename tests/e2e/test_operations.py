@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.conftest import System
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 
 def test_status_tells_what_waits_and_when_the_last_event_was_stored(system: System) -> None:

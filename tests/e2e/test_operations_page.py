@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.conftest import PROJECT, System
 
 PAGE = (PROJECT / "docs" / "operations.md").read_text()
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 
 def read_section(title: str) -> str:

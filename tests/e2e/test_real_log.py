@@ -24,7 +24,7 @@ import pytest
 from common.settings import Settings
 from infra.importer.run import ImportOptions, run
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 LOG = Path(__file__).parent.parent / "data" / "access-2015-05-17.log"
 DAYS = {"2015-05-17": "17/May/2015", "2015-05-18": "18/May/2015"}

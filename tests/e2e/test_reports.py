@@ -17,7 +17,7 @@ from infra.local.address import free_port
 from tests.e2e.conftest import System, eventually, get
 from tests.e2e.test_restore import PAGE, read_blocks, run, send_events
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 
 class Mailbox:

@@ -12,7 +12,7 @@ from tests.e2e.conftest import System, eventually, get
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "operations.md").read_text()
 SMALL_SERVER = (Path(__file__).resolve().parents[2] / "docs" / "small-server.md").read_text()
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 
 def read_blocks(page: str, heading: str) -> list[str]:

@@ -8,6 +8,8 @@ import pytest
 
 from tests.functions.site import DAY, Site, view
 
+pytestmark = pytest.mark.long
+
 ZONES = ("Asia/Calcutta", "Asia/Saigon", "Europe/Kyiv", "Europe/Kiev", "America/Coyhaique", "America/Ciudad_Juarez",
          "Australia/Tasmania", "US/Pacific", "EST5EDT", "EST", "Etc/GMT+12", "Pacific/Kiritimati", "GMT", "UTC",
          "Etc/UTC",

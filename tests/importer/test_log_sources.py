@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from ingest_stand_in import GOOGLEBOT, LOG, Import, Ingest, log_line
 
+pytestmark = pytest.mark.long
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:

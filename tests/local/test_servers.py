@@ -20,6 +20,8 @@ from infra.local.errors import StartFailed
 from infra.local.postgres import PostgresServer
 from tests.local.conftest import eventually
 
+pytestmark = pytest.mark.long
+
 
 def test_half_made_data_folder_is_never_taken_for_a_complete_one(tmp_path: Path) -> None:
     half_made = tmp_path / "postgres.new-killed"

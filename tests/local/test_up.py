@@ -138,6 +138,7 @@ def test_taken_port_is_said_in_one_line_with_its_setting(site: "Site") -> None:
     assert len(up.lines) == 1
 
 
+@pytest.mark.long
 def test_second_up_on_the_same_data_says_that_the_first_lives(site: "Site") -> None:
     first = site.without_servers().up()
     first.wait_until_ready()
@@ -149,6 +150,7 @@ def test_second_up_on_the_same_data_says_that_the_first_lives(site: "Site") -> N
     assert first.end() == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("victims", ["supervisor", "everything"])
 def test_data_survives_kill_9_and_the_next_up_ends_what_was_left(used_site: "Site", victims: str) -> None:
     site = used_site
@@ -180,6 +182,7 @@ def test_worker_whose_master_died_with_the_supervisor_is_ended_too(site: "Site")
     assert not site.is_alive(worker)
 
 
+@pytest.mark.long
 def test_servers_that_are_killed_come_back_with_their_data(used_site: "Site") -> None:
     site = used_site
     up = site.up()
@@ -205,6 +208,7 @@ def test_servers_that_the_settings_name_are_not_started(site: "Site") -> None:
     assert MARK in env
 
 
+@pytest.mark.long
 def test_process_and_stats_log_in_as_roles_of_their_own_in_a_data_folder_of_an_earlier_version_too(
     used_site: "Site",
 ) -> None:

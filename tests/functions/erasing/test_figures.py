@@ -22,6 +22,8 @@ from infra.verification.recount import verify_aggregates
 from tests.contract.history import MIDNIGHT, batch, event, make_history
 from tests.contract.tables import FIGURES, SETS, read_tables
 
+pytestmark = pytest.mark.long
+
 DAY = timedelta(days=1)
 OVER_MIDNIGHTS = [
     event(9_001, MIDNIGHT - timedelta(minutes=10), user_id=None, visitor_id="o" * 16),
