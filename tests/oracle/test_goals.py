@@ -10,25 +10,28 @@ from functions.stats.estimator.budgets import Budgets
 from tests.oracle.comparison import Comparison
 from tests.oracle.conftest import CASES, NOW, SEED, Open, tally
 from tests.oracle.crowds import make_crowd
+from tests.oracle.drawing import check_histories
 from tests.oracle.goals import answer_goal, make_goal, make_goal_query
-from tests.oracle.histories import make_history
+from tests.oracle.histories import History
 from tests.oracle.oracle import Answer, Site
 from tests.oracle.test_oracle_agrees import LOW, MOST_OUTSIDE
 
 QUERIES_A_HISTORY = 10
 GOALS = 3
 """Of a site: each with each query is a case."""
-HISTORIES = range(CASES // (QUERIES_A_HISTORY * GOALS))
+FEW = 8
+"""Histories of the short form; the long one has CASES cases."""
 
 
 @pytest.mark.parametrize(
-    "numbers", [HISTORIES[:8], pytest.param(HISTORIES[8:], marks=pytest.mark.long)], ids=["the first", "all others"]
+    "histories",
+    [FEW, pytest.param(max(FEW, -(-CASES // (QUERIES_A_HISTORY * GOALS))), marks=pytest.mark.long)],
+    ids=["some", "all"],
 )
-def test_every_figure_of_a_goal_is_the_oracles(numbers: range, open_stand: Open) -> None:
+def test_every_figure_of_a_goal_is_the_oracles(histories: int, open_stand: Open) -> None:
     stand = open_stand(Budgets())
-    for number in numbers:
-        random = Random(f"{SEED} goals {number}")
-        history = make_history(random)
+
+    def check(random: Random, history: History) -> None:
         site, site_id = Site(history.delivered, history.time_zone), stand.store(history)
         goals = [make_goal(random, history, one) for one in range(GOALS)]
         stand.put_goals(site_id, goals)
@@ -39,8 +42,10 @@ def test_every_figure_of_a_goal_is_the_oracles(numbers: range, open_stand: Open)
             assert said["meta"]["exact"]
             for goal, figures in zip(goals, said["data"], strict=True):
                 right = {"goal": goal["name"], **answer_goal(site, goal, query, NOW)}
-                assert read(figures) == right, (number, goal, query)
+                assert read(figures) == right, (goal, query)
                 tally["goals compared"] += 1
+
+    check_histories("goals", histories, check)
 
 
 @pytest.mark.long

@@ -9,31 +9,34 @@ from functions.stats.estimator.budgets import Budgets
 from tests.oracle.comparison import Comparison
 from tests.oracle.conftest import CASES, NOW, SEED, Open, tally
 from tests.oracle.crowds import make_crowd
-from tests.oracle.histories import make_history
+from tests.oracle.drawing import check_histories
+from tests.oracle.histories import History
 from tests.oracle.journeys import answer_journeys, make_journeys_query
 from tests.oracle.oracle import Answer, Site
 from tests.oracle.test_oracle_agrees import LOW, MOST_OUTSIDE
 
 QUERIES_A_HISTORY = 10
-HISTORIES = range(CASES // QUERIES_A_HISTORY)
+FEW = 12
+"""Histories of the short form; the long one has CASES cases."""
 
 
 @pytest.mark.parametrize(
-    "numbers", [HISTORIES[:12], pytest.param(HISTORIES[12:], marks=pytest.mark.long)], ids=["the first", "all others"]
+    "histories", [FEW, pytest.param(max(FEW, CASES // QUERIES_A_HISTORY), marks=pytest.mark.long)], ids=["some", "all"]
 )
-def test_every_way_of_a_visit_is_the_oracles(numbers: range, open_stand: Open) -> None:
+def test_every_way_of_a_visit_is_the_oracles(histories: int, open_stand: Open) -> None:
     stand = open_stand(Budgets())
-    for number in numbers:
-        random = Random(f"{SEED} journeys {number}")
-        history = make_history(random)
+
+    def check(random: Random, history: History) -> None:
         site, site_id = Site(history.delivered, history.time_zone), stand.store(history)
         for _ in range(QUERIES_A_HISTORY):
             query = make_journeys_query(random, history)
             said = stand.ask(site_id, "journeys", query)
             assert "meta" in said, (query, said)
             assert said["meta"]["exact"]
-            assert said["data"] == answer_journeys(site, query, NOW), (number, query)
+            assert said["data"] == answer_journeys(site, query, NOW), query
             tally["journeys compared"] += 1
+
+    check_histories("journeys", histories, check)
 
 
 def test_estimates_of_journeys_lie_within_their_bounds(open_stand: Open) -> None:

@@ -9,14 +9,16 @@ from functions.stats.estimator.budgets import Budgets
 from tests.oracle.comparison import Comparison
 from tests.oracle.conftest import CASES, NOW, SEED, Open, tally
 from tests.oracle.crowds import make_crowd
+from tests.oracle.drawing import check_histories
 from tests.oracle.goals import Goal, make_goal
-from tests.oracle.histories import make_history
+from tests.oracle.histories import History
 from tests.oracle.oracle import Answer, Site
 from tests.oracle.retention import answer_retention, make_retention_query
 from tests.oracle.test_oracle_agrees import LOW, MOST_OUTSIDE
 
 QUERIES_A_HISTORY = 10
-HISTORIES = range(CASES // QUERIES_A_HISTORY)
+FEW = 12
+"""Histories of the short form; the long one has CASES cases."""
 
 
 def find_conditions(goal: Goal) -> list[Any]:
@@ -28,13 +30,12 @@ def find_conditions(goal: Goal) -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    "numbers", [HISTORIES[:12], pytest.param(HISTORIES[12:], marks=pytest.mark.long)], ids=["the first", "all others"]
+    "histories", [FEW, pytest.param(max(FEW, CASES // QUERIES_A_HISTORY), marks=pytest.mark.long)], ids=["some", "all"]
 )
-def test_every_figure_of_retention_is_the_oracles(numbers: range, open_stand: Open) -> None:
+def test_every_figure_of_retention_is_the_oracles(histories: int, open_stand: Open) -> None:
     stand = open_stand(Budgets())
-    for number in numbers:
-        random = Random(f"{SEED} retention {number}")
-        history = make_history(random)
+
+    def check(random: Random, history: History) -> None:
         site, site_id = Site(history.delivered, history.time_zone), stand.store(history)
         goal = make_goal(random, history, 1)
         stand.put_goals(site_id, [goal])
@@ -46,8 +47,10 @@ def test_every_figure_of_retention_is_the_oracles(numbers: range, open_stand: Op
             assert said["meta"]["exact"]
             right = answer_retention(site, query, find_conditions(goal) if by_goal else None, NOW)
             told = {"data": said["data"], "population": said["meta"]["population"]}
-            assert told == right, (number, query, goal if by_goal else None)
+            assert told == right, (query, goal if by_goal else None)
             tally["grids of retention compared"] += 1
+
+    check_histories("retention", histories, check)
 
 
 def test_estimates_of_retention_lie_within_their_bounds(open_stand: Open) -> None:
