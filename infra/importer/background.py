@@ -18,7 +18,7 @@ def begin(call: Callable[[], Result]) -> "Future[Result]":
     def run() -> None:
         try:
             future.set_result(call())
-        except BaseException as error:  # raised again by whoever asks for the result
+        except BaseException as error:  # noqa: BLE001 - raised again by whoever asks for the result
             future.set_exception(error)
 
     threading.Thread(target=run, name="import", daemon=True).start()
