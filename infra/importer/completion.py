@@ -102,7 +102,7 @@ class Drafts:
     def _make_id(self, draft: Draft) -> str:
         line = f"{self._tracker}\0{draft.identity}".encode(errors="replace")
         before = 0 if draft.is_identity_unique else self._occurrences.count(line)
-        return str(make_event_id(_NO_KEY, self._site_id, line, before))
+        return make_event_id(_NO_KEY, self._site_id, line, before)
 
 
 @lru_cache(maxsize=8192)

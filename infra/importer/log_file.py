@@ -125,7 +125,10 @@ def read_line(stream: io.BufferedIOBase, longest: int = MAX_LINE_BYTES) -> bytes
     """A line, or its first `longest` bytes. Skips the NULs before it: logrotate's copytruncate leaves as many as the
     file had bytes.
     """
-    line = b""
+    line = stream.readline(longest)
+    if not line or (line.endswith(b"\n") and not line.startswith(b"\0")):
+        return line
+    line = line.lstrip(b"\0")
     while len(line) < longest and not line.endswith(b"\n"):
         part = stream.readline(longest - len(line))
         if not part:

@@ -50,7 +50,7 @@ class PageViews:
 
         A bot's has no `user_id`, so that ingest sets it aside.
         """
-        event_id = str(make_event_id(self._key, self._site_id, request.line, before))
+        event_id = make_event_id(self._key, self._site_id, request.line, before)
         event = {
             "site_id": self._site_id,
             "event_type": PAGE_VIEW,
@@ -98,9 +98,10 @@ def _open_places(settings: Settings) -> Places:
         raise ImportStopped(f"{error} (setting: PLACES_MMDB).") from error
 
 
+@lru_cache(maxsize=4096)
 def _read_referrer(logged: bytes) -> dict[str, Any]:
     """Absent, it says that there was none; what is no URL is left out."""
-    text = _read_text(logged)
+    text = _read_text.__wrapped__(logged)
     return {"referrer": text} if re.fullmatch(REFERRER, text) else {}
 
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import quote_from_bytes
 
 from common.derivation.url import split_url
@@ -18,6 +19,8 @@ _HIDDEN_ROOT = b"/."
 """What /.well-known/ and /.git/ hold is for programs, whatever its name."""
 _PRINTABLE = bytes(range(0x21, 0x7F))
 _NOT_MODIFIED = 304
+_MAX_CACHED_LENGTH = 200
+"""Of a target: a longer one is hardly ever seen twice, and thousands would fill the memory."""
 
 
 class Skip(StrEnum):
@@ -71,12 +74,19 @@ def read_path(target: bytes, rule: Rule, longest: int = MAX_PATH_BYTES) -> str:
 
 
 def _is_page(target: bytes) -> bool:
+    return _judge_known(target) if len(target) <= _MAX_CACHED_LENGTH else _judge(target)
+
+
+def _judge(target: bytes) -> bool:
     path = _strip_target(target, keep_query=False)
     name = path.rpartition(b"/")[2].partition(b";")[0]  # without `;jsessionid=…`
     extension = _EXTENSION.search(name)
     is_static = extension is not None and extension[1].lower() in STATIC_EXTENSIONS
     is_hidden = path.startswith(_HIDDEN_ROOT) or (name.startswith(b".") and _HIDDEN.match(name) is not None)
     return path.startswith(b"/") and not is_static and not is_hidden
+
+
+_judge_known = lru_cache(maxsize=8192)(_judge)
 
 
 def _names_another_host(request: Request, hostname: str) -> bool:

@@ -107,7 +107,9 @@ def open_session(
         overlap = Overlap(stored, options.site_id, report, lambda text: say(console, text))
         overlap.begin(clocks.clock, clocks.pause)
         sieve = Sieve(views, rule, options.keep_bots, _find_zone(options.timezone))
-        yield Session(options, sieve, account, Delivery(client, overlap, account), console, settings)
+        delivery = Delivery(client, overlap, account)
+        stack.callback(delivery.end)
+        yield Session(options, sieve, account, delivery, console, settings)
 
 
 def say(console: Console, text: str) -> None:

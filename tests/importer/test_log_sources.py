@@ -4,13 +4,14 @@ import bz2
 import gzip
 import lzma
 import sys
+import threading
 import tracemalloc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO, RawIOBase
 from pathlib import Path
 
 import pytest
-from ingest_stand_in import GOOGLEBOT, LOG, Import, Ingest, log_line
+from ingest_stand_in import GOOGLEBOT, LOG, TAKE, Answer, Import, Ingest, log_line
 
 pytestmark = pytest.mark.long
 
@@ -187,6 +188,33 @@ def test_an_interrupted_import_says_what_it_did_and_can_be_repeated(import_log: 
     report = import_log(Pipe(lines[:1_700], interrupt=True))
     assert (report.exit_code, report.read, report.accepted, len(ingest.events)) == (130, 1_700, 1_000, 1_000)
     assert import_log(b"".join(lines)).accepted == len(ingest.events) == 2_500
+
+
+def test_lines_are_read_while_ingest_answers(
+    import_log: Import, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [log_line(number) for number in range(2_500)]
+    is_read_on, were_read_on = threading.Event(), []
+
+    def give() -> Iterator[bytes]:
+        yield from lines[:1_600]
+        is_read_on.set()
+        yield from lines[1_600:]
+
+    def take(body: bytes, content_type: str | None, path: str) -> Answer:
+        were_read_on.append(is_read_on.wait(30))
+        return Ingest.take(ingest, body, content_type, path)
+
+    monkeypatch.setattr(ingest, "take", take)
+    assert import_log(Pipe(give())).accepted == len(ingest.events) == 2_500
+    assert were_read_on == [True, True, True]
+    assert [len(batch) for batch in ingest.batches] == [1_000, 1_000, 500]
+
+
+def test_what_was_read_behind_a_batch_that_fails_is_not_sent(import_log: Import, ingest: Ingest) -> None:
+    ingest.script.extend([TAKE, Answer(400, {"detail": "no"})])
+    report = import_log(b"".join(log_line(number) for number in range(3_500)))
+    assert (report.exit_code, report.sent, report.accepted, len(ingest.events)) == (1, 2_000, 1_000, 1_000)
 
 
 def test_memory_does_not_grow_with_the_log(import_log: Import) -> None:

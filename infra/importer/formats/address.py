@@ -20,7 +20,8 @@ _ABSENT = b"-"
 _LONGEST_HEAD_BYTES = 8_192
 _FIELD = re.compile(rb"\S++(?:(?<=,)\s++\S++)*+")  # a list with commas is one field
 _OCTET = rb"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-_PLAIN = re.compile(rb"((?:%s\.){3}%s) - -" % (_OCTET, _OCTET))
+IPV4 = rb"(?:%s\.){3}%s" % (_OCTET, _OCTET)
+_PLAIN = re.compile(rb"(%s) - -" % IPV4)
 _IP = re.compile(rb"[0-9A-Fa-f.:]{2,45}(?:%[\w.-]{1,15})?")
 _HOST = re.compile(rb"(?!(?:unknown|unix)$)(?:[A-Za-z0-9_][\w-]{0,62}+\.)*+(?![0-9]+\.?$)[A-Za-z0-9_][\w-]{0,62}+\.?")
 _HOST_AND_PORT = re.compile(rb"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\]):\d{1,5}")

@@ -11,8 +11,9 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
-from infra.importer.formats.address import NO_ADDRESS, find_client
+from infra.importer.formats.address import IPV4, NO_ADDRESS, find_client
 from infra.importer.formats.prefix import clean_line
 
 UTF_16 = "the log is in UTF-16, as PowerShell writes it: save it as UTF-8"
@@ -23,14 +24,20 @@ _TAIL = re.compile(
     rb'"(?P<referrer>(?:[^"\\]|\\.)*+)" "(?P<agent>(?:[^"\\]|\\.)*+)"(?=\s|$)',
     re.DOTALL,
 )
+_PLAIN = re.compile(
+    rb"(?:(%s) - -|([\w.:@%%+-]++ - [\w.:@%%+-]++)) "
+    rb"\[(\d\d/[A-Za-z]{3}/\d{4}):((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d) ([+-](?:[01]\d|2[0-3]))([0-5]\d)\] "
+    rb'"([A-Z]++) ([^\s"\\\x1b]++) HTTP/\d(?:\.\d)?" (\d{3}) (?:\d++|-) '
+    rb'"([^"\\\x1b]*+)" "([^"\\\x1b]*+)"(?=\s|$)' % IPV4
+)
+"""What nearly every line is: nothing in it is escaped, and nothing stands before it."""
 _REQUEST = re.compile(rb"(?P<method>[!#$%&'*+.^_`|~0-9A-Za-z-]++) ++(?P<target>.+?)(?: HTTP/\d(?:\.\d)?)?", re.DOTALL)
 _ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
 _CONTROLS = {b"b": b"\b", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"f": b"\f"}
 _MONTHS = (b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec")
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What the importer needs of a line. `method` is empty where the client sent no valid request line."""
 
     address: bytes
@@ -58,6 +65,8 @@ class Unparsable:
 
 def parse_line(line: bytes) -> Request | Unparsable:
     """The request that a line (without its line end) logs. Fields after the user agent are ignored."""
+    if (plain := _PLAIN.match(line)) and (request := _read_plain(plain)):
+        return request
     line = clean_line(line)
     match = _TAIL.search(line)
     if match is None:
@@ -81,6 +90,29 @@ def parse_line(line: bytes) -> Request | Unparsable:
         match["referrer"],
         client.host,
     )
+
+
+def _read_plain(match: re.Match[bytes]) -> Request | None:
+    """The same as the long way finds, in a third of the time; None where that has to look."""
+    address, head, day, clock, hours, minutes, method, target, status, referrer, agent = match.groups()
+    start, host = 0, b""
+    if head:
+        client = find_client(head)
+        if isinstance(client, str):
+            return None
+        start, address, host = client
+    date = _rewrite_day(day)
+    if date is None:
+        return None
+    timestamp = f"{date}T{clock.decode()}{hours.decode()}:{minutes.decode()}"
+    own = match.string[start : match.end()]
+    return Request(address, timestamp, method.decode(), target, int(status), agent, own, referrer, host)
+
+
+@lru_cache(maxsize=64)
+def _rewrite_day(logged: bytes) -> str | None:
+    timestamp = rewrite_time(logged + b":00:00:00 +0000")
+    return timestamp and timestamp[:10]
 
 
 @lru_cache(maxsize=1024)  # neighbouring lines have the same second

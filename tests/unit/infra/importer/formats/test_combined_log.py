@@ -1,3 +1,5 @@
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,6 +119,23 @@ def test_other_formats_are_unparsable(line: bytes) -> None:
 )  # fmt: skip
 def test_times_that_do_not_exist_are_unparsable(time: bytes) -> None:
     assert parse_line(log_line(time=time)) == Unparsable("a date or time that does not exist")
+
+
+def test_a_line_is_read_the_same_with_a_blank_before_it() -> None:
+    """The blank sends it the long way."""
+    parts = product(
+        [b"192.0.2.7", b"2001:db8::7", b"host.example", b"www.example.com 192.0.2.7", b"\xef\xbb\xbf192.0.2.7",
+         b"\0" b"192.0.2.7", b"192.0.2.7, 10.0.0.1", b"192.0.2.700", b"-", b"Nov 28 01:00:00 web app: 192.0.2.7"],
+        [b"-", b"alice", b"alice smith", b"192.0.2.9", b"192.0.2.9:80", b"a [b] c"],
+        [b"17/May/2015:10:05:03 +0000", b"31/Dec/2024:23:59:59 -0330", b"30/Feb/2015:10:05:03 +0000",
+         b"17/May/0000:10:05:03 +0000", b"17/May/2015:23:59:60 +0000", b"17/mai/2015:10:05:03 +0000"],
+        [b"GET /a HTTP/1.1", b"GET /a\x1b[0mb HTTP/1.1", b"get / HTTP/3", b"GET /a\\x20b HTTP/1.1", b"GET  / HTTP/1.1",
+         b"GET /a\tb HTTP/2", b"GET /\xff HTTP/1.0", b"GET / HTTP/1.1 ", b"GET /", b"-"],
+        [b'200 512 "-" "a"', b'304 - "http://x.example/" "a" "b"', b'200 5 "-" "say \\"a\\""', b'200 5 "\x1b[0m" "a"',
+         b'200 5 "-" "a\x1b[0m"', b'200 5 "-" "a"\x1b[0m', b'200 5 "-" "a"b"', b'200 5 "-"'],
+    )  # fmt: skip
+    lines = [log_line(*given) for given in parts]
+    assert [line for line in lines if parse_line(line) != parse_line(b" " + line)] == []
 
 
 @given(st.binary(max_size=300))
