@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.oracle.conftest import SEED, tally
 from tests.oracle.histories import History, make_history
+from tests.oracle.test_oracle_agrees import describe
 
 LATE = timedelta(minutes=30)
 MOST_EVENTS = 30
@@ -36,7 +37,11 @@ def check_histories(subject: str, count: int, check: Callable[[Random, History],
         history = make_history(random, MOST_EVENTS)
         for kind in find_kinds(history):
             seen[kind] += 1
-        check(random, history)
+        try:
+            check(random, history)
+        except AssertionError as error:
+            error.add_note(describe(history))
+            raise
 
     run()
     for kind, times in seen.items():

@@ -140,6 +140,13 @@ def test_the_filter_form_offers_goals_and_segments_by_name(goals: Page, stand: S
     expect(goals.locator("[data-metric=visitors] strong")).to_have_attribute("title", str(said))
 
 
+def test_notes_that_can_not_be_loaded_say_so_on_the_graph_too(goals: Page) -> None:
+    goals.route("**/views/annotations.js", lambda route: route.abort())
+    goals.reload()
+    expect(goals.locator(".plot svg")).to_contain_text("The notes could not be loaded.")
+    expect(goals.get_by_role("alert")).to_contain_text("could not be loaded")
+
+
 def test_a_note_is_marked_on_the_graph_and_told_below_it_as_text(goals: Page) -> None:
     expect(goals.locator(".noted line")).to_have_count(1)
     expect(goals.locator(".annotations li")).to_have_count(1)

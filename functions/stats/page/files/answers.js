@@ -9,8 +9,9 @@ export const Changes = createContext(0);
 const LONGEST_PAUSE = 10_000;
 const NOTHING = { url: "", answer: null, problem: null };
 
-/** The answer to a query, [path, parameters]; null asks nothing. One that is no longer wanted is cancelled. */
-export function useAnswer(query) {
+/** The answer to a query, [path, parameters]; null asks nothing. One that is no longer wanted is cancelled.
+    A browser has few connections: the totals go first, so the others' `priority` is low. */
+export function useAnswer(query, priority = "low") {
   const changes = useContext(Changes);
   const url = query ? urlOf(query) : "";
   const [state, setState] = useState(NOTHING);
@@ -20,7 +21,7 @@ export function useAnswer(query) {
     let timer;
     const load = async (attempt) => {
       try {
-        const answer = await ask(url, { signal: controller.signal });
+        const answer = await ask(url, { signal: controller.signal, priority });
         if (!controller.signal.aborted) setState({ url, answer, problem: null });
       } catch (problem) {
         if (controller.signal.aborted) return;

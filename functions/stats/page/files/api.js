@@ -37,12 +37,12 @@ export class Problem extends Error {
 }
 
 /** The answer to a request, as a Response. Raises Problem; an AbortError if `signal` says so. */
-export async function request(url, { method = "GET", body, signal, headers = {} } = {}) {
+export async function request(url, { method = "GET", body, signal, priority, headers = {} } = {}) {
   const sent = { ...headers };
   if (key) sent.Authorization = `Bearer ${key}`;
   if (csrf && method !== "GET") sent["X-CSRF-Token"] = csrf;
   if (body !== undefined) sent["Content-Type"] = "application/json";
-  const response = await reach(url, { method, signal, headers: sent, body: body === undefined ? undefined : JSON.stringify(body) });
+  const response = await reach(url, { method, signal, priority, headers: sent, body: body === undefined ? undefined : JSON.stringify(body) });
   if (response.ok) return response;
   const document = await response.json().catch(() => ({}));
   throw new Problem(response.status, document, response.headers);

@@ -3,7 +3,7 @@ import { useEffect, useState } from "./vendor/htm-preact.js";
 import { ask } from "./api.js";
 import { urlOf } from "./query.js";
 
-const NEW_PAUSE = 500; // somebody waits for the first event, and then clicks around
+const NEW_PAUSE = 200; // somebody waits for the first event, and then clicks around
 const NEW_FOR = 5 * 60_000;
 const PAUSE = 10_000;
 const HIDDEN_PAUSE = 60_000;

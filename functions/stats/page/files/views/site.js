@@ -45,8 +45,8 @@ export function Site() {
 function Figures({ zone, live }) {
   const { state } = usePage();
   const now = useClock(state.period === "realtime");
-  const summary = useAnswer(summaryOf(state, now));
-  const series = useAnswer(seriesOf(state, now));
+  const summary = useAnswer(summaryOf(state, now), "high");
+  const series = useAnswer(seriesOf(state, now), "high");
   const total = summary.answer?.data.visitors;
   return html`<main class="wide">
     <${Chips} />
