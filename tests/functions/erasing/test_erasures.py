@@ -249,7 +249,7 @@ def test_what_nobody_can_read_is_erased_however_it_spells_the_person(system: Ste
     written = (r'{"user_id": "Ren\u00E9 7f3c", "cut', "uid=Ren%C3%A9+7f3c&cut")
     query = (
         "insert into rejected_events (site_id, source, reason, detail, payload, minute)"
-        " values ('blog', :source, 'invalid_event', '', :payload, 1)"
+        " values ('blog', :source, 'invalid_event', '', :payload, now())"
     )
     for number, payload in enumerate((*written, r'{"user_id": "Ren\u00E8 7f3c", "cut')):
         letter = DeadLetter(f"0:1-{number}/0", payload, "crashed", 5, "blog")
