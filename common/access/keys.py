@@ -12,6 +12,7 @@ from common.access.scopes import SCOPES, Scope
 from common.errors import Fault, InvalidInput, NotFound
 from common.postgres.database import Database
 from common.postgres.sql import load_query
+from common.presence.presence import hold_named_sites
 
 MOST_SITES = 1_000
 NO_SUCH_KEY = "There is no such key, or it was revoked before."
@@ -54,7 +55,7 @@ class Keys:
     ) -> tuple[KeyRecord, Key]:
         """A new key, and what is kept of it. `sites`: None for all.
 
-        Raises InvalidInput that names every fault, Unavailable.
+        Raises InvalidInput that names every fault, Unavailable, and as hold_named_sites does.
         """
         _check(name, scopes, sites, expires_at)
         key = make_key(_KINDS.get(scopes[0], "api") if len(scopes) == 1 else "api")
@@ -97,6 +98,7 @@ class Keys:
         expires_at: datetime | None,
     ) -> KeyRecord | None:
         with self._database.transaction() as connection:
+            hold_named_sites(connection, sites or ())
             rows = connection.run(
                 load_query(__name__, "insert_key"),
                 key_id=key.public_id,

@@ -15,6 +15,7 @@ from common.errors import Fault, InvalidInput, NotFound
 from common.hosts.domain import find_domain
 from common.postgres.database import Database
 from common.postgres.sql import load_query
+from common.presence.presence import hold_named_sites
 
 MOST_ORIGINS = 20
 NO_SUCH_LINK = "There is no such link, or you may not change it."
@@ -64,11 +65,13 @@ class Links:
         self._database = database
 
     def make(self, actor: str, site_id: str, draft: LinkDraft) -> tuple[Link, Key]:
-        """A new link, and the token that opens it. Raises InvalidInput that names every fault, Unavailable."""
+        """A new link, and the token that opens it. Raises InvalidInput that names every fault, Unavailable,
+        and as hold_named_sites does."""
         draft = replace(draft, name=draft.name or "")
         _check(draft, check_site(site_id))
         key = make_key("link")
         with self._database.transaction() as connection:
+            hold_named_sites(connection, [site_id])
             [row] = connection.run(
                 load_query(__name__, "insert_link"),
                 link_id=key.public_id,

@@ -15,6 +15,7 @@ from common.errors import AlreadyExists, Fault, InvalidInput, NotFound
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import load_query
+from common.presence.presence import hold_named_sites
 
 MOST_ROLES = 1_000
 NO_SUCH_USER = "There is no such user."
@@ -46,10 +47,11 @@ class Users:
     def add(
         self, actor: str, name: str, password: str, *, is_admin: bool = False, roles: Mapping[str, str] | None = None
     ) -> None:
-        """A new user. Raises InvalidInput that names every fault, AlreadyExists, Unavailable."""
+        """A new user. Raises InvalidInput that names every fault, AlreadyExists, and as hold_named_sites does."""
         faults = [] if _NAME.fullmatch(name) else [Fault("1 to 100 characters without spaces.", "/name")]
         _check([*faults, *check_password(password)], roles)
         with self._database.transaction() as connection:
+            hold_named_sites(connection, roles or ())
             if not connection.run(
                 load_query(__name__, "insert_user"),
                 user_name=name,
@@ -70,10 +72,11 @@ class Users:
     ) -> None:
         """Change what is given; `roles` replaces all. Whoever is signed in as the user is no more.
 
-        Raises InvalidInput, NotFound, Unavailable.
+        Raises InvalidInput, NotFound, Unavailable, and as hold_named_sites does.
         """
         _check(check_password(password) if password is not None else [], roles)
         with self._database.transaction() as connection:
+            hold_named_sites(connection, roles or ())
             if not connection.run(
                 load_query(__name__, "change_user"),
                 user_name=_clean(name),

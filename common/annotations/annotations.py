@@ -11,7 +11,7 @@ from common.errors import AlreadyExists, Fault, InvalidInput, NotFound
 from common.event import EARLIEST, LATEST
 from common.postgres.database import Database
 from common.postgres.sql import load_query
-from common.sites.directory import SiteDirectory
+from common.presence.presence import hold_site
 
 MOST_ANNOTATIONS = 500
 """Of a site."""
@@ -38,7 +38,6 @@ class Annotations:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._sites = SiteDirectory(database)
 
     def list(self, site_id: str) -> list[Annotation]:
         """A site's annotations by time."""
@@ -48,8 +47,8 @@ class Annotations:
     def make(self, actor: str, site_id: str, at: datetime, text: str) -> Annotation:
         """A new annotation. Raises InvalidInput that names every fault, NotFound, AlreadyExists."""
         _check(at, text)
-        self._sites.find(site_id)
         with self._database.transaction() as connection:
+            hold_site(connection, site_id)
             connection.run(load_query(__name__, "lock_annotations"), site_id=site_id)
             rows = connection.run(
                 load_query(__name__, "insert_annotation"),
@@ -60,7 +59,7 @@ class Annotations:
                 most=MOST_ANNOTATIONS,
             )
             if not rows:
-                raise AlreadyExists(f"The site has {MOST_ANNOTATIONS} annotations already, or is being deleted.")
+                raise AlreadyExists(f"The site has {MOST_ANNOTATIONS} annotations already.")
             made = Annotation(*rows[0])
             note(connection, actor, "annotation.make", made.annotation_id, {"site_id": site_id})
         return made

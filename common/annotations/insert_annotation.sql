@@ -1,6 +1,5 @@
--- A new annotation; no row where the site has too many, or is being deleted.
+-- A new annotation; no row where the site has too many.
 insert into annotations (site_id, annotation_id, at, text)
 select :site_id, :annotation_id, cast(:at as timestamptz), :text
-where not exists (select from site_removals where site_id = :site_id)
-    and (select count(*) from annotations where site_id = :site_id) < cast(:most as int)
+where (select count(*) from annotations where site_id = :site_id) < cast(:most as int)
 returning annotation_id, at, text

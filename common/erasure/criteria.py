@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from typing import Any, Self
 from uuid import UUID
 
+from common.erasure.readings import list_readings
 from common.errors import Fault, InvalidInput
 
-QUOTED_TIMES = 3
-"""How often a text may be quoted within JSON, within JSON …"""
 NAMES = ("user_id", "path", "event_id", "from", "to")
 
 
@@ -75,10 +74,26 @@ class Criteria:
             and self._covers(event.get("timestamp"))
         )
 
+    def match_value(self, value: Any) -> bool:
+        """Whether they hold for a JSON value: an event, or something else that names what is to be erased."""
+        return self.match(value) if isinstance(value, dict) else self.match_text(json.dumps(value))
+
     def match_text(self, payload: str) -> bool:
-        """Whether they hold for something that is no event: whether it has all texts that are given, however quoted."""
-        wanted = (self.user_id, self.path, str(self.event_id) if self.event_id else None)
-        return any(wanted) and all(_has(payload, text) for text in wanted if text is not None)
+        """Whether they hold for something that is no event: whether it has all texts that are given, however quoted.
+
+        Each may be quoted in its own way. An event's id may be in capitals and without its hyphens, as UUIDs may.
+        """
+        ids = () if self.event_id is None else (str(self.event_id), self.event_id.hex)
+        missing = [text for text in (self.user_id, self.path) if text is not None]
+        if not missing and not ids:
+            return False
+        is_id_missing = bool(ids)
+        for reading in list_readings(payload):
+            missing = [text for text in missing if text not in reading]
+            is_id_missing = is_id_missing and not any(text in reading.lower() for text in ids)
+            if not missing and not is_id_missing:
+                return True
+        return False
 
     def _covers(self, timestamp: Any) -> bool:
         if self.start is None and self.after is None:
@@ -89,14 +104,6 @@ class Criteria:
             return (self.start is None or at >= self.start) and (self.after is None or at < self.after)
         except (TypeError, ValueError, OverflowError):
             return True
-
-
-def _has(payload: str, text: str) -> bool:
-    for _ in range(QUOTED_TIMES):
-        if text in payload or json.dumps(text)[1:-1] in payload:
-            return True
-        text = json.dumps(text, ensure_ascii=False)[1:-1]
-    return False
 
 
 def _read_id(text: Any) -> UUID | None:

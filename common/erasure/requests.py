@@ -7,9 +7,10 @@ from typing import Any
 
 from common.access.audit import note
 from common.erasure.criteria import Criteria
-from common.errors import AlreadyExists, NotFound
+from common.errors import AlreadyExists
 from common.postgres.database import Database
 from common.postgres.sql import load_query
+from common.presence.presence import hold_site
 
 MOST_WISHES = 1_000
 """Of a site, not fulfilled yet."""
@@ -36,19 +37,19 @@ class Erasure:
 
 
 def request_erasure(database: Database, actor: str, site_id: str, criteria: Criteria) -> int:
-    """Have events erased; returns the erasure's id. Raises NotFound, or AlreadyExists where too many are waiting.
+    """Have events erased; returns the erasure's id. Raises AlreadyExists where too many are waiting, and
+    as hold_site does.
 
     The log of changes says by what they are erased, and not which: it is kept.
     """
     with database.transaction() as connection:
+        hold_site(connection, site_id)
         asked = criteria.as_dict()
         rows = connection.run(
             load_query(__name__, "insert_erasure"), site_id=site_id, asked=json.dumps(asked), most=MOST_WISHES
         )
         if not rows:
-            if connection.run(load_query(__name__, "know_site"), site_id=site_id) == [[True]]:
-                raise AlreadyExists(f"{MOST_WISHES} erasures of this site are waiting: try again later.")
-            raise NotFound(f"There is no site {site_id}.")
+            raise AlreadyExists(f"{MOST_WISHES} erasures of this site are waiting: try again later.")
         note(connection, actor, "events.erase", site_id, {"erasure": rows[0][0], "by": sorted(asked)})
     return int(rows[0][0])
 

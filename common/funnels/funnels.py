@@ -6,7 +6,7 @@ from common.filters.words import is_name
 from common.funnels.funnel import MOST_FUNNELS, Funnel
 from common.postgres.database import Database
 from common.postgres.sql import load_query
-from common.sites.directory import SiteDirectory
+from common.presence.presence import hold_site
 
 
 class Funnels:
@@ -14,7 +14,6 @@ class Funnels:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._sites = SiteDirectory(database)
 
     def list(self, site_id: str) -> list[Funnel]:
         """A site's funnels by name, bytewise."""
@@ -23,14 +22,14 @@ class Funnels:
     def put(self, actor: str, site_id: str, funnel: Funnel) -> Funnel:
         """Make the funnel, or define the one of this name anew. Raises InvalidInput, NotFound, AlreadyExists."""
         _ = funnel.definition  # it raises where something is wrong
-        self._sites.find(site_id)
         with self._database.transaction() as connection:
+            hold_site(connection, site_id)
             connection.run(load_query(__name__, "lock_funnels"), site_id=site_id)
             rows = connection.run(
                 load_query(__name__, "put_funnel"), site_id=site_id, most=MOST_FUNNELS, **vars(funnel)
             )
             if not rows:
-                raise AlreadyExists(f"The site has {MOST_FUNNELS} funnels already, or is being deleted.")
+                raise AlreadyExists(f"The site has {MOST_FUNNELS} funnels already.")
             note(connection, actor, "funnel.put", funnel.name, {"site_id": site_id})
         return Funnel(*rows[0])
 

@@ -10,7 +10,7 @@ from common.goals.goal import MOST_GOALS, Goal, check_goal
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import load_query
-from common.sites.directory import SiteDirectory
+from common.presence.presence import hold_site
 
 
 class Goals:
@@ -18,7 +18,6 @@ class Goals:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._sites = SiteDirectory(database)
 
     def list(self, site_id: str) -> list[Goal]:
         """A site's goals by name, bytewise."""
@@ -27,8 +26,8 @@ class Goals:
     def put(self, actor: str, site_id: str, goal: Goal) -> Goal:
         """Make the goal, or define the one of this name anew. Raises InvalidInput, NotFound, AlreadyExists."""
         check_goal(goal)
-        self._sites.find(site_id)
         with self._database.transaction() as connection:
+            hold_site(connection, site_id)
             connection.run(load_query(__name__, "lock_goals"), site_id=site_id)
             rows = connection.run(
                 load_query(__name__, "put_goal"),
@@ -41,7 +40,7 @@ class Goals:
                 most=MOST_GOALS,
             )
             if not rows:
-                raise AlreadyExists(f"The site has {MOST_GOALS} goals already, or is being deleted.")
+                raise AlreadyExists(f"The site has {MOST_GOALS} goals already.")
             note(connection, actor, "goal.put", goal.name, {"site_id": site_id})
         return _read(rows[0])
 

@@ -12,8 +12,8 @@ from common.access.audit import note
 from common.errors import Fault, InvalidInput, NotFound
 from common.postgres.database import Database
 from common.postgres.sql import load_query
+from common.presence.presence import hold_site
 from common.setting_checks import check_mail_address
-from common.sites.presence import hold_site
 
 Period = Literal["weekly", "monthly"]
 NO_SUCH = "There is no such subscription: it may have been ended already."

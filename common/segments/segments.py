@@ -6,8 +6,8 @@ from common.filters.words import is_name
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import load_query
+from common.presence.presence import hold_site
 from common.segments.segment import MOST_SEGMENTS, Segment, check_segment
-from common.sites.directory import SiteDirectory
 
 
 class Segments:
@@ -15,7 +15,6 @@ class Segments:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._sites = SiteDirectory(database)
 
     def list(self, site_id: str) -> list[Segment]:
         """A site's segments by name, bytewise."""
@@ -24,8 +23,8 @@ class Segments:
     def put(self, actor: str, site_id: str, segment: Segment) -> Segment:
         """Make the segment, or define the one of this name anew. Raises InvalidInput, NotFound, AlreadyExists."""
         check_segment(segment)
-        self._sites.find(site_id)
         with self._database.transaction() as connection:
+            hold_site(connection, site_id)
             connection.run(load_query(__name__, "lock_segments"), site_id=site_id)
             rows = connection.run(
                 load_query(__name__, "put_segment"),
@@ -35,7 +34,7 @@ class Segments:
                 most=MOST_SEGMENTS,
             )
             if not rows:
-                raise AlreadyExists(f"The site has {MOST_SEGMENTS} segments already, or is being deleted.")
+                raise AlreadyExists(f"The site has {MOST_SEGMENTS} segments already.")
             note(connection, actor, "segment.put", segment.name, {"site_id": site_id})
         return Segment(*rows[0])
 

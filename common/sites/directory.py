@@ -11,6 +11,7 @@ from common.errors import AlreadyExists, Fault, InvalidInput, NotFound, StoreRej
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import load_query
+from common.presence.presence import hold_deletions
 from common.sites.changes import NewSite, SiteChanges, SiteValues, merge_rules
 from common.sites.document import read_rules
 from common.sites.rules import SiteRules
@@ -90,6 +91,7 @@ class SiteDirectory:
         zone = new.time_zone or time_zone
         try:
             with self._database.transaction() as connection:
+                hold_deletions(connection)
                 made = connection.run(load_query(__name__, "insert_site"), site_id=new.site_id, time_zone=zone)
                 if not made:
                     raise AlreadyExists(f"There is a site {new.site_id} already.")
@@ -107,6 +109,7 @@ class SiteDirectory:
         """
         try:
             with self._database.transaction() as connection:
+                hold_deletions(connection)
                 if changes.time_zone:
                     _begin_time_zone(connection, site_id, changes.time_zone)
                 connection.run(load_query(__name__, "adopt_site"), site_id=site_id)
@@ -119,6 +122,7 @@ class SiteDirectory:
     def request_removal(self, actor: str, site_id: str) -> None:
         """Have a site deleted with all its data, in steps that the poller asks for. Raises NotFound."""
         with self._database.transaction() as connection:
+            hold_deletions(connection)
             if not connection.run(load_query(__name__, "request_removal"), site_id=site_id):
                 raise _not_found(site_id)
             note(connection, actor, "site.delete", site_id)

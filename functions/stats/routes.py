@@ -83,6 +83,8 @@ class Answers:
         as_csv = wants_csv(asked.format, request)
         with self._reader.snapshot() as snapshot:
             site = snapshot.read_site(asked.site_id)
+            if caller.is_outsider:
+                site = site.without_titles()
             query = Definitions(asked.site_id, snapshot, caller.filters).hold(resolve(asked, site, self._clock()))
             etag = make_etag(site, kind, describe_query(query), describe_filters(query.filters), as_csv)
             if matches(request.headers.get("if-none-match"), etag):

@@ -8,21 +8,26 @@ import re
 import smtplib
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import unquote, urlsplit
 
-import urllib3
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
 
 from common.settings import Settings
 from infra.reports.outbox import Message, State, read_content
+from infra.reports.time_limit import limit_time
 
 TIMEOUT_SECONDS = 20
+"""For each answer of the other end."""
+TOTAL_SECONDS = 60
+"""For a delivery, from its connection on."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -41,7 +46,6 @@ class Delivery:
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.time) -> None:
         self._settings = settings
         self._clock = clock
-        self._pool = urllib3.PoolManager(retries=False, timeout=TIMEOUT_SECONDS)
 
     def send(self, message: Message) -> Result:
         """Send a message once."""
@@ -60,32 +64,44 @@ class Delivery:
         try:
             # Redirects are not followed: the address is the one that the operator chose. What an answer says is not
             # read: one without an end would keep all other messages waiting.
-            answer = self._pool.request(
-                "POST", message.target, body=body, headers=headers, redirect=False, preload_content=False
-            )
-            answer.close()
-        except HTTPError as error:
+            status = _request(message.target, body, headers)
+        except (HTTPException, LocationParseError, OSError, UnicodeError) as error:
             return Result("waiting", f"the webhook can't be reached ({type(error).__name__})")
-        if 200 <= answer.status < 300:
+        if 200 <= status < 300:
             return Result("sent")
-        return Result("failed" if answer.status == 410 else "waiting", f"the webhook answers {answer.status}")
+        return Result("failed" if status == 410 else "waiting", f"the webhook answers {status}")
 
     def _mail(self, message: Message) -> Result:
         if not self._settings.smtp_url or not self._settings.mail_from:
             return Result("waiting", "SMTP_URL and MAIL_FROM are not set")
-        try:
-            smtp = _connect(self._settings.smtp_url)
-        except (smtplib.SMTPException, OSError) as error:
-            return _give_up(error)
-        try:
-            _log_in(smtp, self._settings.smtp_url)
-            return _hand_over(smtp, self._settings.mail_from, message)
-        except (smtplib.SMTPException, OSError) as error:  # it has no mail yet
-            return _give_up(error)
-        finally:
-            with suppress(smtplib.SMTPException, OSError):
-                smtp.quit()
-            smtp.close()
+        smtp = _make_client(self._settings.smtp_url)
+        with limit_time(TOTAL_SECONDS, lambda: smtp.sock):
+            try:
+                _log_in(smtp, self._settings.smtp_url)
+                return _hand_over(smtp, self._settings.mail_from, message)
+            except (smtplib.SMTPException, OSError) as error:  # it has no mail yet
+                return _give_up(error)
+            finally:
+                with suppress(smtplib.SMTPException, OSError):
+                    smtp.quit()
+                smtp.close()
+
+
+def _request(target: str, body: bytes, headers: Mapping[str, str]) -> int:
+    """POST it; the answer's status."""
+    url = parse_url(target)
+    host = (url.host or "").strip("[]")
+    connection = (
+        HTTPSConnection(host, url.port, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
+        if url.scheme == "https"
+        else HTTPConnection(host, url.port, timeout=TIMEOUT_SECONDS)
+    )
+    try:
+        with limit_time(TOTAL_SECONDS, lambda: connection.sock):
+            connection.request("POST", url.request_uri, body, headers)
+            return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 def is_webhook(target: str) -> bool:
@@ -127,17 +143,21 @@ def _make_subject(text: str) -> str:
     return " ".join(_CONTROL.sub(" ", text).replace("=?", "= ?").split())
 
 
-def _connect(url: str) -> smtplib.SMTP:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme == "smtps":
-        return smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
-    return smtplib.SMTP(host, parts.port or 25, timeout=TIMEOUT_SECONDS)
+def _make_client(url: str) -> smtplib.SMTP:
+    """One that is not connected yet: how long its greeting takes is limited too."""
+    if urlsplit(url).scheme == "smtps":
+        return smtplib.SMTP_SSL(timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
+    return smtplib.SMTP(timeout=TIMEOUT_SECONDS)
 
 
 def _log_in(smtp: smtplib.SMTP, url: str) -> None:
-    """Over TLS, unless the server is this machine's own."""
+    """Connect, over TLS unless the server is this machine's own."""
     parts = urlsplit(url)
+    host = parts.hostname or ""
+    smtp._host = host  # type: ignore[attr-defined]  # what TLS compares the certificate with
+    code, words = smtp.connect(host, parts.port or (465 if parts.scheme == "smtps" else 25))
+    if code != 220:
+        raise smtplib.SMTPConnectError(code, words)
     if parts.scheme == "smtp" and parts.hostname not in _LOOPBACK:
         smtp.starttls(context=ssl.create_default_context())
     if parts.username:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import load_query
+from common.presence.presence import hold_site
 
 CLAIM_SECONDS = 600
 """After so long whoever claimed a message is taken for dead. To send one takes a fraction of it."""
@@ -77,8 +78,10 @@ class Outbox:
         self._database = database
 
     def put(self, message: Message) -> bool:
-        """Put a message in, unless one of this id was ever; whether it was."""
+        """Put a message in, unless one of this id was ever; whether it was. Raises as hold_site does."""
         with self._database.transaction() as connection:
+            if message.site_id:
+                hold_site(connection, message.site_id)
             return put(connection, message)
 
     def has(self, message_id: str) -> bool:

@@ -80,10 +80,10 @@ class Reporting:
                 continue
             try:
                 content = self.write(one, now)
+                message = Message(message_id, one.site_id, one.address, dict(content), repeats=False)
+                made += self._outbox.put(message)
             except AnalyticsError as error:  # the others' are made all the same
                 log.warning("a report is not made yet", extra=fields(site=one.site_id, reason=str(error)))
-                continue
-            made += self._outbox.put(Message(message_id, one.site_id, one.address, dict(content), repeats=False))
         return made
 
     def _send(self, deadline: float) -> int:

@@ -101,4 +101,4 @@ def _names(site_id: str, criteria: Criteria, payload: str) -> bool:
         events = None
     if not isinstance(events, list):
         return criteria.match_text(payload)
-    return any(find_site(event) in ("", site_id) and criteria.match(event) for event in events)
+    return any(find_site(event) in ("", site_id) and criteria.match_value(event) for event in events)

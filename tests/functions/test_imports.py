@@ -12,10 +12,11 @@ import pytest
 from click.testing import CliRunner
 
 from common.access.keys import Keys
+from common.access.links import LinkDraft, Links
 from common.imports.imports import Imports
 from common.postgres.database import Database
 from common.settings import Settings
-from common.sites.changes import NewSite
+from common.sites.changes import NewSite, read_changes
 from common.sites.directory import SiteDirectory
 from functions.stats.estimator.answer import answer
 from functions.stats.estimator.budgets import Budget, Budgets
@@ -31,6 +32,7 @@ from infra.importer.totals.run import find_totals, import_totals
 from infra.importer.totals.store import TotalsStore
 from infra.local.stack import PROJECT
 from infra.verification.recount import verify_aggregates
+from tests.functions.conftest import Serve
 from tests.functions.site import Site, view
 from tests.log_samples import SAMPLES
 
@@ -94,6 +96,31 @@ def test_a_summary_adds_imported_days_to_the_own_ones(imported: Site) -> None:
     assert marked["metrics"] == metrics.split(",")
     assert marked["left_out"] == []
     assert "anew" in marked["visitors_note"]
+
+
+@pytest.mark.parametrize("is_public", [False, True], ids=["link", "public"])
+def test_who_comes_from_outside_is_not_told_whose_totals_were_imported(
+    is_public: bool, imported: Site, serve: Serve, database: Database
+) -> None:
+    headers = {"Host": "stats.example.com"}
+    if is_public:
+        SiteDirectory(database).change("test", "s", read_changes({"is_public": True}))
+    else:
+        _, token = Links(database).make("test", "s", LinkDraft("l"))
+        headers = {"Authorization": f"Bearer {token.text}"}
+    client = serve("stats")
+    # the rate is not known of every dimension: what is left out names the import as well
+    asked: list[tuple[str, dict[str, str]]] = [
+        ("summary", {}),
+        ("breakdown", {"dimension": "path", "metrics": "visits,bounce_rate"}),
+    ]
+    for endpoint, more in asked:
+        answer = client.get(f"/v1/stats/{endpoint}", params={"site_id": "s", **JUNE, **more}, headers=headers)
+        assert "imported" in answer.json()["meta"], answer.text
+        assert "Plausible" not in answer.text
+        assert "Plausible" in str(ask(imported, endpoint, **more))
+    share = client.get("/v1/stats/summary", params={"site_id": "s", **JUNE}, headers=headers).json()["meta"]["imported"]
+    assert share["sources"] == ["another tracker"]
 
 
 def test_a_time_series_has_each_imported_day_in_its_bucket(imported: Site) -> None:

@@ -20,11 +20,11 @@ from starlette.testclient import TestClient
 
 from common.errors import AlreadyExists, NotFound, Unavailable
 from common.postgres.database import Database
+from common.presence.presence import hold_site
 from common.reports.subscriptions import Subscription, Subscriptions
 from common.settings import Settings
 from common.sites.changes import NewSite
 from common.sites.directory import SiteDirectory
-from common.sites.presence import hold_site
 from functions.process.sites.removal import finish
 from infra.cli.alarms import alarms as alarms_command
 from infra.cli.reports import reports as reports_command

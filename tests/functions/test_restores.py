@@ -133,6 +133,7 @@ def test_a_wish_that_can_not_be_is_refused(
 
 
 def test_so_many_wishes_wait_and_no_more(site: Site, wish: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    store_some(site)
     monkeypatch.setattr("functions.stats.manage.restores.MOST_WISHES", 2)
 
     assert [wish().status_code for _ in range(3)] == [202, 202, 409]

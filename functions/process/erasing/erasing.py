@@ -27,7 +27,7 @@ class Erasing:
             event = json.loads(payload)
         except (ValueError, RecursionError):
             return any(criteria.match_text(payload) for criteria in self.asked.get(site_id, ()))
-        return self.match(site_id, event)
+        return any(criteria.match_value(event) for criteria in self.asked.get(site_id, ()))
 
 
 def read_erasing(connection: Connection) -> Erasing:

@@ -38,6 +38,11 @@ class Caller:
         """Whether the caller may do everything."""
         return "admin" in self.grants
 
+    @property
+    def is_outsider(self) -> bool:
+        """Whether the caller sees figures by a link, or because they are public: what is kept by name is not shown."""
+        return self.how in ("link", "public")
+
     def sites(self, scope: Scope) -> Sites:
         """The sites with which the caller may do this."""
         return None if self.is_admin else self.grants.get(scope, frozenset())

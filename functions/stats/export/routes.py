@@ -23,7 +23,7 @@ def build_export_routes(database: Database, gate: Gate) -> list[Route]:
 
     def answer(request: Request, caller: Caller) -> Response:
         """Streamed: a connection that ends early leaves a gzip file that is seen to be cut."""
-        if caller.how in ("link", "public"):
+        if caller.is_outsider:
             raise Forbidden("Figures are shared here, and no single events: they may name users.")
         asked = read_asked(request.query_params)
         pages = read_pages(database, asked)

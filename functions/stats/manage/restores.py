@@ -13,6 +13,7 @@ from common.event import FilterReason
 from common.http import messages
 from common.postgres.database import Database
 from common.postgres.sql import load_query
+from common.presence.presence import hold_site
 from functions.stats.access.caller import Caller
 from functions.stats.access.gate import Gate
 from functions.stats.manage.fields import read_fields
@@ -31,6 +32,7 @@ def build_restore_routes(database: Database, gate: Gate) -> list[Route]:
         caller.check("sites", [site_id])
         given = {"reason": reason, "from": start.isoformat(), "to": after.isoformat()}
         with database.transaction() as connection:
+            hold_site(connection, site_id)
             [[is_taken]] = connection.run(
                 load_query(__name__, "insert_wish"),
                 site_id=site_id, reason=reason, start=start, after=after, most=MOST_WISHES,

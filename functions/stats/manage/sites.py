@@ -106,7 +106,7 @@ def find_members_site(request: Request, caller: Caller) -> str:
 
 def forbid_outsiders(caller: Caller) -> None:
     """Raises Forbidden for who sees a site's figures by a link, or because they are public."""
-    if caller.how in ("link", "public"):
+    if caller.is_outsider:
         raise Forbidden(
             "A shared link, or a public site, shows figures alone; what the site keeps by name is its members'."
         )

@@ -1,6 +1,6 @@
 """A query with everything resolved: it no longer depends on the clock."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -52,6 +52,9 @@ class Query:
     """Values of the dimension to which a breakdown is held."""
 
 
+UNTOLD_TITLE = "another tracker"
+
+
 @dataclass(frozen=True)
 class Site:
     """What a query needs to know of a site."""
@@ -66,6 +69,10 @@ class Site:
     """Totals of days that other trackers counted."""
     secret: bytes = b""
     """For what is told of the site's definitions, at most 64 bytes."""
+
+    def without_titles(self) -> "Site":
+        """The site for who may not know where its imports come from."""
+        return replace(self, imports=tuple(replace(one, title=UNTOLD_TITLE) for one in self.imports))
 
     @property
     def began_at(self) -> datetime | None:

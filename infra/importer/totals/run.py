@@ -15,7 +15,7 @@ from infra.importer.totals.kind import Member, Totals, list_own
 from infra.importer.totals.members import list_members, make_import_id
 from infra.importer.totals.report import TotalsReport
 from infra.importer.totals.store import SiteDays, TotalsStore
-from infra.importer.totals.sums import Sums
+from infra.importer.totals.sums import Sums, TooManySums
 from infra.importer.totals.table import TOTALS
 from infra.terminal import printable
 
@@ -111,7 +111,10 @@ def _add_up(
             leave(member, number, outcome.reason)
             continue
         owner = f"table {table} of {member}" if table else member
-        reasons = [sums.add(figure, owner) for figure in outcome]
+        try:
+            reasons = [sums.add(figure, owner) for figure in outcome]
+        except TooManySums as error:
+            raise ImportStopped(f"{member}, line {number}: {error}. Nothing was imported.") from None
         report.used += not all(reasons)
         if not reasons:
             leave(member, number, "it names nothing that is kept")

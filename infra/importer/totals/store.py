@@ -15,6 +15,7 @@ from common.imports.imports import lock_imports
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import load_query
+from common.presence.presence import hold_site
 from common.sites.directory import SiteDirectory
 from infra.importer.totals.sums import Key, Sums
 
@@ -45,19 +46,20 @@ class TotalsStore:
         return _read_days(self._database, site_id, import_id)
 
     def put(self, actor: str, site_id: str, import_id: str, title: str, sums: Sums) -> None:
-        """Keep an import; one of the same content is replaced. Raises AlreadyExists if its days are taken by now."""
+        """Keep an import; one of the same content is replaced. Raises AlreadyExists if its days are taken by now,
+        and as hold_site does."""
         parts = sums.parts()
         with self._database.transaction() as connection:
+            hold_site(connection, site_id)
             lock_imports(connection, site_id)
             taken = _read_days(connection, site_id, import_id).taken
             if not taken.keys().isdisjoint(sums.days()):
                 raise AlreadyExists("Another import took some of these days meanwhile: try again.")
             contents = json.dumps({dimension: part.as_dict() for dimension, part in parts.items()})
-            if not connection.run(
+            connection.run(
                 load_query(__name__, "put_import"),
                 site_id=site_id, import_id=import_id, title=title, contents=contents,
-            ):  # fmt: skip
-                raise AlreadyExists(f"The site {site_id} is being deleted.")
+            )  # fmt: skip
             connection.run(load_query(__name__, "empty_import"), site_id=site_id, import_id=import_id)
             rows = sums.rows()
             while some := list(islice(rows, _ROWS_A_STATEMENT)):

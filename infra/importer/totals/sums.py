@@ -11,10 +11,17 @@ _EARLIEST = date(1970, 1, 1)
 _MOST, _MOST_MS = 10**12, 10**15
 """Of a value on a day. No site has as many, and sums of many days fit into the database's numbers."""
 
+MOST_SUMS, MOST_TEXT_BYTES = 1_000_000, 256 * 1024 * 1024
+"""Of all dimensions and days together. They are kept in memory, and a packed file may hold more than fits."""
+
 Refuse = Callable[[str, date], str]
 """Why a dimension's day is not taken; empty: it is."""
 
 Key = tuple[str, date, str]
+
+
+class TooManySums(Exception):
+    """An export has more values than are kept."""
 
 
 class Sums:
@@ -23,10 +30,14 @@ class Sums:
     def __init__(self, refuse: Refuse) -> None:
         self._refuse = refuse
         self._sums: dict[Key, list[int | None]] = {}
+        self._text_bytes = 0
         self._owners: dict[tuple[str, date], str] = {}
 
     def add(self, figure: Figure, table: str) -> str:
-        """Adds a figure of a table; or says why not. A day of a dimension is of one table: two would count it twice."""
+        """Adds a figure of a table; or says why not. A day of a dimension is of one table: two would count it twice.
+
+        Raises TooManySums.
+        """
         if not _EARLIEST <= figure.day <= _LATEST:
             return f"{figure.day} is no day from {_EARLIEST} to {_LATEST}"
         if why := self._refuse(figure.dimension, figure.day):
@@ -41,8 +52,17 @@ class Sums:
                 sums[index] = added = (sums[index] or 0) + figure.measures[measure]
                 if added > (most := _MOST_MS if measure == "duration_ms" else _MOST):
                     return f"its {measure} of {figure.day} would be more than {most:,}"
+        if key not in self._sums:
+            self._make_room(figure.value)
         self._owners[key[:2]], self._sums[key] = table, sums
         return ""
+
+    def _make_room(self, value: str) -> None:
+        self._text_bytes += len(value.encode())
+        if len(self._sums) >= MOST_SUMS:
+            raise TooManySums(f"more than {MOST_SUMS:,} values, of all days together, are too many for one import")
+        if self._text_bytes > MOST_TEXT_BYTES:
+            raise TooManySums(f"values of more than {MOST_TEXT_BYTES:,} bytes in all are too many for one import")
 
     def __len__(self) -> int:
         return len(self._sums)

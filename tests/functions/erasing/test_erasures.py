@@ -241,3 +241,22 @@ def test_the_command_waits_until_all_is_done(
     nobody = CliRunner().invoke(analytics, ["erase", "--site-id", "other", "--path", "/a", "--yes"])
     assert nobody.exit_code == 1
     assert "no site other" in nobody.output
+
+
+def test_what_nobody_can_read_is_erased_however_it_spells_the_person(system: SteppedSystem) -> None:
+    system.run("create", "blog")
+    keys = ShardKeys.of(system.settings.stream_name, 0)
+    written = (r'{"user_id": "Ren\u00E9 7f3c", "cut', "uid=Ren%C3%A9+7f3c&cut")
+    query = (
+        "insert into rejected_events (site_id, source, reason, detail, payload, minute)"
+        " values ('blog', :source, 'invalid_event', '', :payload, now())"
+    )
+    for number, payload in enumerate((*written, r'{"user_id": "Ren\u00E8 7f3c", "cut')):
+        letter = DeadLetter(f"0:1-{number}/0", payload, "crashed", 5, "blog")
+        system.redis.hset(keys.dead_letters, letter.message_id, letter.encode())
+        system.database.run(query, source=f"0:1-{number}/0", payload=payload)
+    erase(system, Criteria(user_id="René 7f3c"))
+    assert system.database.run("select payload from rejected_events order by source") == [
+        [""], [""], [r'{"user_id": "Ren\u00E8 7f3c", "cut'],
+    ]  # fmt: skip
+    assert list(system.redis.hkeys(keys.dead_letters)) == [b"0:1-2/0"]

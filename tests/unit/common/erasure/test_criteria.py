@@ -57,6 +57,35 @@ def test_a_text_is_found_however_often_it_was_quoted() -> None:
 
 
 @pytest.mark.parametrize(
+    "payload",
+    [
+        f'{{"event_id": "{ID.upper()}", "user_id": "Ren\\u00E9 Ann+x"',
+        f'{{"event_id": "{ID.replace("-", "")}", "user_id": "Ren\\u00e9 Ann\\u002Bx"',
+        f"uid=Ren%C3%A9%20Ann%2Bx&id={ID}",
+        f"uid=Ren%c3%a9+Ann%2bx&id={ID}",
+        f'{{"data": "uid=Ren%C3%A9+Ann%2Bx\\u0026id={ID}"',
+        f'{{"data": "{{\\"id\\": \\"{ID}\\", \\"user\\": \\"Ren\\\\u00E9 Ann+x\\"',
+    ],
+)
+def test_a_text_is_found_in_what_nobody_can_read_whatever_it_is_spelled_like(payload: str) -> None:
+    assert Criteria(user_id="René Ann+x").match_text(payload)
+    assert Criteria(event_id=UUID(ID)).match_text(payload)
+    assert Criteria(user_id="René Ann+x", event_id=UUID(ID)).match_text(payload)
+    assert not Criteria(user_id="rené ann+x").match_text(payload)  # who is somebody else
+    assert not Criteria(user_id="bob", event_id=UUID(ID)).match_text(payload)
+
+
+@pytest.mark.parametrize("value", [["ann"], "ann", [["user_id", "ann"]], {"user_id": "ann"}])
+def test_a_value_that_is_no_event_is_erased_where_it_names_the_person(value: Any) -> None:
+    assert Criteria(user_id="ann").match_value(value)
+    assert not Criteria(user_id="bob").match_value(value)
+
+
+def test_a_character_of_two_escapes_is_one() -> None:
+    assert Criteria(user_id="ann😀").match_text(r'{"user_id": "ann\ud83d\ude00"')
+
+
+@pytest.mark.parametrize(
     ("given", "pointers"),
     [
         ({}, [""]),

@@ -1,0 +1,80 @@
+"""Mail servers and webhooks that say a little, again and again: each delivery ends."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+
+import pytest
+
+from common.settings import Settings
+from infra.reports.delivery import Delivery
+from infra.reports.outbox import Message
+
+MAIL = Message("m", "s", "ann@example.com", {"subject": "x", "text": "x", "html": "x"}, repeats=False)
+DEADLINE = 20
+MOST_DROPS = 4_000
+"""At least 40 seconds: then it ends, or a test that fails would not."""
+
+
+@contextmanager
+def drip(begin: bytes, until: bytes, drop: bytes) -> Iterator[int]:
+    """A server that begins so, answers as a mail server until it has heard something, then drips; its port."""
+    is_over = threading.Event()
+
+    def serve(listening: socket.socket) -> None:
+        client, _ = listening.accept()
+        heard = b""
+        with client, suppress(OSError):
+            client.sendall(begin)
+            while until not in heard.lower() and (got := client.recv(4096)):
+                heard += got
+                if until not in heard.lower():
+                    client.sendall(b"354 go on\r\n" if got.lower().startswith(b"data") else b"250 well\r\n")
+            for _ in range(MOST_DROPS):
+                if is_over.wait(0.01):
+                    break
+                client.sendall(drop)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor(1) as pool:
+        pool.submit(serve, listening)
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            is_over.set()
+
+
+@pytest.mark.parametrize(
+    ("asked", "drop", "state"),
+    [(b"", b"2", "waiting"), (b"ehlo", b"250-more\r\n", "waiting"), (b"\r\n.\r\n", b"250-more\r\n", "unknown")],
+    ids=["greeting", "answer without an end", "verdict"],
+)
+def test_a_mail_server_that_drips_ends_a_delivery_at_its_deadline(
+    asked: bytes, drop: bytes, state: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.reports.delivery.TOTAL_SECONDS", 0.5)
+    with drip(b"220 here\r\n" if asked else b"", asked, drop) as port, ThreadPoolExecutor(1) as pool:
+        given = settings.model_copy(update={"smtp_url": f"smtp://127.0.0.1:{port}", "mail_from": "a@example.com"})
+        result = pool.submit(Delivery(given).send, MAIL).result(DEADLINE)
+    assert result.state == state
+
+
+@pytest.mark.parametrize(
+    ("begin", "drop", "state"),
+    [
+        (b"", b"H", "waiting"),
+        (b"HTTP/1.1 200 OK\r\n", b"a", "sent"),
+        (b"HTTP/1.1 500 No\r\n", b"a", "waiting"),
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n", "waiting"),
+    ],
+    ids=["status", "headers after a yes", "headers after a no", "interim answers"],
+)
+def test_a_webhook_that_drips_ends_a_delivery_at_its_deadline(
+    begin: bytes, drop: bytes, state: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.reports.delivery.TOTAL_SECONDS", 0.5)
+    with drip(begin, b"", drop) as port, ThreadPoolExecutor(1) as pool:
+        hook = Message("alarm:a:firing:1", "", f"http://127.0.0.1:{port}/", {}, repeats=True, secret="whsec_AAAA")
+        result = pool.submit(Delivery(settings).send, hook).result(DEADLINE)
+    assert result.state == state
