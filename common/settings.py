@@ -264,6 +264,10 @@ class Settings(BaseSettings):
     ledger_port: checks.Port = Field(
         3005, description="Port where Prometheus reads whether the ledger closes, if METRICS_KEY is set."
     )
+    sites_port: checks.Port = Field(
+        3006,
+        description="Port where Prometheus reads the work on time zones, reports and alarms, if METRICS_KEY is set.",
+    )
     otel_exporter_otlp_endpoint: str = Field(
         "",
         pattern=r"^(https?://\S+)?$",

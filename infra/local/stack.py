@@ -67,7 +67,7 @@ def stages(settings: Settings, endpoints: Endpoints) -> Stages:
         _function("stats", settings.stats_port, settings, as_reader),
     ]
     then = [_step("migrate", env)], [_step("keys", env)]
-    last = [_poller(settings, without), _sites(env)]
+    last = [_poller(settings, without), _sites(settings, env)]
     if settings.metrics_key:
         last.append(_watch(settings, env))
     in_order = [first, second, third, *then, functions, last]
@@ -78,7 +78,7 @@ def stages(settings: Settings, endpoints: Endpoints) -> Stages:
 def ports(settings: Settings, endpoints: Endpoints) -> dict[str, int]:
     """The ports that the parts will listen on, by the name of their setting."""
     names = ["ingest_port", "process_port", "stats_port", "poller_port"]
-    names += ["ledger_port"] if settings.metrics_key else []
+    names += ["ledger_port", "sites_port"] if settings.metrics_key else []
     names += ["redis_port"] if endpoints.valkey is not None else []
     names += ["postgres_port"] if endpoints.postgres is not None else []
     return {name.upper(): getattr(settings, name) for name in names}
@@ -109,6 +109,7 @@ def environment(settings: Settings, endpoints: Endpoints) -> dict[str, str]:
         "LISTEN_HOST": LOOPBACK,  # the poller's
         "POLLER_PORT": str(settings.poller_port),
         "LEDGER_PORT": str(settings.ledger_port),
+        "SITES_PORT": str(settings.sites_port),
         "METRICS_KEY": settings.metrics_key,
         "PYTHONPATH": os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")])),
         "PYTHONUNBUFFERED": "1",
@@ -147,9 +148,10 @@ def _poller(settings: Settings, env: Mapping[str, str]) -> Part:
     return Part("poller", command, env, is_alive, stop_within_seconds=finishes_its_batch)
 
 
-def _sites(env: Mapping[str, str]) -> Part:
+def _sites(settings: Settings, env: Mapping[str, str]) -> Part:
     """As the owner of the tables: it changes the figures of sites that got another time zone."""
-    return Part("sites", [sys.executable, "-m", "infra.sites"], env, lambda: True)
+    is_alive = _health(LOOPBACK, settings.sites_port, "healthz") if settings.metrics_key else lambda: True
+    return Part("sites", [sys.executable, "-m", "infra.sites"], env, is_alive)
 
 
 def _watch(settings: Settings, env: Mapping[str, str]) -> Part:

@@ -9,7 +9,7 @@ from common.log import configure, fields
 from common.redis.client import connect
 from common.redis.driver import Redis
 from common.settings import Settings
-from infra.poller.health import Shown, serve_health
+from infra.health import Shown, serve_health
 from infra.poller.http_invoker import HttpInvoker
 from infra.poller.invoker import Invoker
 from infra.poller.lanes import poll

@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import get_args
 
-from common.dead_letter import DeadLetter
+from common.dead_letter import DeadLetter, Reason
 from common.errors import Unavailable
 from common.metrics.driver import CollectorRegistry, Counter, GaugeMetricFamily, Histogram, Metric
 from common.metrics.exposition import BATCH_EVENTS, SECONDS, make_registry, render
@@ -92,6 +93,8 @@ class Measuring:
             ["reason"],
             registry=self._registry,
         )
+        for reason in get_args(Reason):  # from 0 on, for no rate can be told of a line that begins with 1
+            self._dead.labels(reason)
 
     def measure(self, invoker: Invoker) -> Invoker:
         """The same invoker, whose batches are counted."""

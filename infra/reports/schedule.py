@@ -32,8 +32,14 @@ class Reporting:
     """Makes the reports that are due, judges the alarms, and sends what is in the outbox."""
 
     def __init__(
-        self, settings: Settings, database: Database, redis: "Redis", stats: StatsClient | None = None
+        self,
+        settings: Settings,
+        database: Database,
+        redis: "Redis",
+        stats: StatsClient | None = None,
+        note: Callable[[str, int | None], None] = lambda _work, _count: None,
     ) -> None:
+        """`note`: gets what was done ("alarms", "reports", "sent") and how often, or None where it failed."""
         self._settings = settings
         self._stats = stats or StatsClient(settings)
         self._subscriptions = Subscriptions(database)
@@ -41,6 +47,7 @@ class Reporting:
         self._watch = AlarmWatch(settings, database, redis, self._stats)
         self._outbox = Outbox(database)
         self._delivery = Delivery(settings)
+        self._note = note
 
     def step(self, now: datetime, deadline: float = float("inf")) -> dict[str, int]:
         """Do all that is due; what fails leaves the rest unharmed. Returns how many were made and sent.
@@ -56,7 +63,9 @@ class Reporting:
         for name, step in steps:
             try:
                 done[name] = step()
+                self._note(name, done[name])
             except AnalyticsError as error:
+                self._note(name, None)
                 log.warning("%s: not now", name, extra=fields(reason=str(error)))
         return done
 
@@ -83,6 +92,7 @@ class Reporting:
                 message = Message(message_id, one.site_id, one.address, dict(content), repeats=False)
                 made += self._outbox.put(message)
             except AnalyticsError as error:  # the others' are made all the same
+                self._note("reports", None)
                 log.warning("a report is not made yet", extra=fields(site=one.site_id, reason=str(error)))
         return made
 
@@ -93,15 +103,18 @@ class Reporting:
             self._outbox.settle(message, result.state, result.fault)
             sent += result.state == "sent"
             if result.fault:
+                self._note("sent", None)
                 log.warning("a message was not sent", extra=fields(outbox_id=message.message_id, reason=result.fault))
         self._outbox.prune()
         return sent
 
 
-def keep_reporting(settings: Settings, stop: threading.Event) -> None:
+def keep_reporting(
+    settings: Settings, stop: threading.Event, note: Callable[[str, int | None], None] = lambda _work, _count: None
+) -> None:
     """Step each minute until `stop` is set."""
     with closing(Database.of(settings)) as database, closing(connect(settings)) as redis:
-        reporting = Reporting(settings, database, redis)
+        reporting = Reporting(settings, database, redis, note=note)
         while not stop.is_set():
             try:
                 if any((done := reporting.step(datetime.now(UTC))).values()):

@@ -5,10 +5,13 @@ Changes the figures of sites that got another time zone; beside that, sends repo
 
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import closing
+from typing import Any
 
 from common.log import configure
 from common.settings import Settings
+from infra.health import Shown, serve_health
 from infra.reports.schedule import keep_reporting
 from infra.sites.schedule import keep_changing
 from infra.sites.sites import open_database
@@ -20,12 +23,30 @@ def main() -> int:
     settings = Settings.load_or_exit()
     configure(settings.log_level)
     stop = catch_stop()
-    reports = threading.Thread(target=keep_reporting, args=(settings, stop), name="reports")
+    note = _show_figures(settings) if settings.metrics_key else _note_nothing
+    reports = threading.Thread(target=keep_reporting, args=(settings, stop, note), name="reports")
     reports.start()
     with closing(open_database(settings)) as database:
-        keep_changing(database, stop)
+        keep_changing(database, stop, note)
     reports.join()
     return 0
+
+
+def _show_figures(settings: Settings) -> Callable[[str, int | None], None]:
+    """Show them at GET /metrics, until the process ends; returns what counts them."""
+    from infra.sites.measured import SitesFigures
+
+    figures = SitesFigures()
+    serve_health(settings.listen_host, settings.sites_port, _answer_ready, Shown(settings.metrics_key, figures.render))
+    return figures.note
+
+
+def _note_nothing(_work: str, _count: int | None) -> None:
+    pass
+
+
+def _answer_ready() -> tuple[bool, dict[str, Any]]:
+    return True, {}
 
 
 if __name__ == "__main__":

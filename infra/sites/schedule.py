@@ -46,15 +46,23 @@ def _list_changing(database: Database) -> set[str]:
     return {row[0] for row in database.run(load_query(__name__, "list_changing")) or []}
 
 
-def keep_changing(database: Database, stop: threading.Event) -> None:
-    """Finish changes as they are begun, until `stop` is set; while anything fails, go on later."""
+def keep_changing(
+    database: Database, stop: threading.Event, note: Callable[[str, int | None], None] = lambda _work, _count: None
+) -> None:
+    """Finish changes as they are begun, until `stop` is set; while anything fails, go on later.
+
+    `note`: gets "time_zones" and how many were finished, or None where it failed.
+    """
     has_failed = False
     while not stop.is_set():
         try:
-            if finished := finish_changes(database, stop.wait):
+            finished = finish_changes(database, stop.wait)
+            note("time_zones", finished)
+            if finished:
                 log.info("time zones were changed", extra=fields(sites=finished))
             has_failed = False
         except AnalyticsError as error:
+            note("time_zones", None)
             if not has_failed:
                 log.warning("time zones are not changed yet", extra=fields(reason=str(error)))
             has_failed = True

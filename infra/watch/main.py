@@ -10,8 +10,8 @@ from common.log import configure, fields
 from common.postgres.database import Database
 from common.redis.client import connect
 from common.settings import Settings
+from infra.health import Shown, serve_health
 from infra.ledger.reader import LedgerReader
-from infra.poller.health import Shown, serve_health
 from infra.queue.status import read_status
 from infra.stop import catch_stop
 from infra.watch.balance import Balance

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,13 @@ import pytest
 from infra.local.address import free_port
 from tests.e2e.conftest import PROJECT, System, eventually, get
 from tests.e2e.test_operations_page import read_blocks
+from tests.observe.dashboard import read_questions, read_variables
 
 FOLDER = PROJECT / "infra" / "observe"
 PROMETHEUS = shutil.which("prometheus")
 KEY = "the-key-of-a-test"
 DAY = "2025-11-12"
-PARTS = ("ingest", "process", "stats", "poller", "ledger")
+PARTS = ("ingest", "process", "stats", "poller", "ledger", "sites")
 """In the order of their ports."""
 Query = Callable[[str], dict[tuple[str, ...], float]]
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
@@ -34,7 +36,7 @@ class WatchedSystem(System):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self.ports["ledger_port"] = free_port()
+        self.ports |= {"ledger_port": free_port(), "sites_port": free_port()}
 
     @property
     def env(self) -> dict[str, str]:
@@ -115,7 +117,7 @@ def query(watched: WatchedSystem, tmp_path_factory: pytest.TempPathFactory) -> I
         }
 
     try:
-        eventually(lambda: process.poll() is not None or run("sum(up)") == {(): 5}, 60, "every part is read")
+        eventually(lambda: process.poll() is not None or run("sum(up)") == {(): len(PARTS)}, 60, "every part is read")
         assert process.poll() is None, (folder / "log").read_text()
         yield run
     finally:
@@ -164,6 +166,14 @@ def test_the_ledgers_balance_is_shown(query: Query) -> None:
     assert ("missing",) in query("sum by (outcome) (analytics_ledger_events)")
 
 
+def test_what_the_part_sites_does_is_shown(query: Query) -> None:
+    assert query("sum by (work) (analytics_sites_done_total)") == dict.fromkeys(
+        [("time_zones",), ("alarms",), ("reports",), ("sent",)], 0
+    )
+    well = query("min by (work) (time() - analytics_sites_last_round_timestamp_seconds)")
+    assert max(well.values()) < 600
+
+
 def test_every_name_of_the_rules_and_of_the_dashboard_is_shown_by_a_part(query: Query) -> None:
     known: set[str] = set(query("/metadata/")) | {"up"}  # type: ignore[arg-type]
     used = set(re.findall(r"\b(analytics_[a-z_]+|process_[a-z_]+)\b", (FOLDER / "alerts.yml").read_text()))
@@ -173,6 +183,15 @@ def test_every_name_of_the_rules_and_of_the_dashboard_is_shown_by_a_part(query: 
             used.update(re.findall(r"\b(analytics_[a-z_]+|process_[a-z_]+)\b", target["expr"]))
     assert len(used) > 20
     assert {name for name in used if re.sub("_(bucket|sum|count)$", "", name) not in known} == set()
+
+
+def test_every_question_of_the_dashboard_has_an_answer_where_there_is_traffic(query: Query) -> None:
+    [(metric, label)] = read_variables().values()
+    assert label == "job"
+    jobs = sorted(job for (job,) in query(f"count by (job) ({metric})"))
+    assert jobs == ["ingest", "process", "stats"]
+    for title, question in read_questions(jobs, "1m"):
+        eventually(partial(query, question), 30, f"{title} shows something: {question}")
 
 
 def test_prometheus_takes_the_rules_and_none_fires(query: Query) -> None:

@@ -6,8 +6,8 @@ import time
 import httpx2 as httpx
 
 from common.postgres.database import Database
+from infra.health import serve_health
 from infra.local.address import free_port
-from infra.poller.health import serve_health
 from tests.pressure.parts import EVENT, Parts, eventually
 
 JSON = {"Content-Type": "application/json"}

@@ -1,4 +1,4 @@
-"""The poller's health endpoints: GET /healthz (alive), GET /readyz (the queue is moving), and GET /metrics."""
+"""Health endpoints of what serves nothing else: GET /healthz (alive), GET /readyz (it moves), and GET /metrics."""
 
 import hmac
 import json
