@@ -54,7 +54,7 @@ HANDED_ON = {
     ),  # written by statements.py there, see below
     ("common/postgres/database.py", "statement"),  # Database.run's own parameter
     ("infra/migrations/event_indexes.py", "statement"),  # one of the above
-    ("infra/migrations/runner.py", "text"),  # a migration
+    ("infra/migrations/runner.py", "statement"),  # of a migration
     ("infra/migrations/visit_partitions.py", "statement"),  # made by list_grants.sql
     ("common/postgres/driver.py", "statement"),  # run_prepared's own parameter
     ("functions/process/sites/removal.py", "statement"),  # delete_some.sql for each of our tables
