@@ -74,7 +74,6 @@ def _apply(database: Database) -> list[str]:
                     "insert into migrations (name, digest) values (:name, :digest)", name=name, digest=digest
                 )
                 applied.append(name)
-        connection.run(load_query(__name__, "own_schema"))
         connection.run(load_query(__name__, "rights"))
     return applied
 

@@ -44,7 +44,7 @@ ASSEMBLED = {
 """Every statement that is put together: a number, a constant, a name that is checked, a snapshot's, and a hash."""
 
 EXECUTING = {
-    "0005_roles.sql", "0010_visits_by_month.sql", "0020_erasure.sql", "own_schema.sql", "rights.sql", "hand_over.sql",
+    "0005_roles.sql", "0010_visits_by_month.sql", "0020_erasure.sql", "0024_groups.sql", "rights.sql", "hand_over.sql",
 }  # fmt: skip
 """Files that put a statement together in PostgreSQL: of names that are ours or in its catalogue, and of a month."""
 
