@@ -4,9 +4,9 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from queue import Queue
-from typing import Any
 
 from common.errors import Unavailable
 from common.groups.slots import find_slot
@@ -131,25 +131,18 @@ def _copy_claims(reading: Connection, writing: Connection, oldest: dict[int, int
 def _pass_on(reading: Connection, read: str, writing: Connection, write: str) -> None:
     """Run a COPY of each, the one's output being the other's input."""
     pipe = _Pipe()
-    failures: list[Exception] = []
 
     def read_all() -> None:
         try:
             reading.run(read, stream=pipe)
-        except Exception as error:
-            failures.append(error)
-        pipe.end()
+        finally:
+            pipe.end()
 
-    thread = threading.Thread(target=read_all)
-    thread.start()
-    failed: Any = None
-    try:
-        writing.run(write, stream=pipe)
-    except Exception as error:
-        failed = error
-        pipe.break_off()
-    thread.join()
-    if failures:
-        raise failures[0]
-    if failed:
-        raise failed
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(read_all)
+        try:
+            writing.run(write, stream=pipe)
+        except BaseException:
+            pipe.break_off()
+            raise
+        done.result()

@@ -92,7 +92,7 @@ class Mover:
         oldest = dict(self._home.run(load_query(__name__, "read_oldest")))
         rows = copy_slot(source, target, state.slot, oldest or None)
         self._step("hand over")
-        self._home.run(load_query(__name__, "hand_over"), slot=state.slot)
+        self._home.run(load_query(__name__, "point_map"), slot=state.slot)
         self._step("open")
         _open(target, state.slot)
         self._tell(Moved(state.slot, state.group, state.moving_to, rows, time.monotonic() - began))
