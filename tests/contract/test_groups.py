@@ -1,8 +1,6 @@
 """Sites in several groups, and moving them, on real databases."""
 
-import uuid
 from collections.abc import Iterator
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
@@ -10,7 +8,6 @@ from common.errors import Unavailable
 from common.groups.databases import Databases
 from common.groups.slots import find_slot
 from common.postgres.database import Database
-from common.postgres.driver import Connection
 from common.settings import Settings
 from functions.process.app import handle_batch
 from functions.process.grouped_store import GroupedStore
@@ -26,15 +23,6 @@ MIXED = batch(
     [event(7, filtered="bot"), event(8, STAYS, filtered="bot")],
 )
 DONE = {"batchItemFailures": []}
-
-
-@pytest.fixture
-def second_url(postgres_url: str, administrator: Connection) -> Iterator[str]:
-    parts = urlsplit(postgres_url)
-    name = f"test_{uuid.uuid4().hex}"
-    administrator.run(f"create database {name} template {parts.path.lstrip('/')} strategy file_copy")
-    yield urlunsplit(parts._replace(path=f"/{name}"))
-    administrator.run(f"drop database {name} with (force)")
 
 
 @pytest.fixture
@@ -60,6 +48,7 @@ def test_each_event_is_stored_in_its_sites_group_once(groups: TwoGroups) -> None
     verify(groups)
 
 
+@pytest.mark.parametrize("second_url", ["database", "schema"], indirect=True)
 def test_figures_of_two_groups_equal_those_of_one(groups: TwoGroups) -> None:
     groups.deliver(MIXED)
     alone = [groups.read(site_id) for site_id in (MOVED, STAYS)]

@@ -1,24 +1,12 @@
 """Figures and settings of sites in two groups, as stats serves them."""
 
-import uuid
 from collections.abc import Iterator
-from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from common.postgres.driver import Connection
 from common.settings import Settings
 from tests.contract.group_of_tests import MOVED, STAYS, TwoGroups, batch, event
 from tests.functions.conftest import Serve
-
-
-@pytest.fixture
-def second_url(postgres_url: str, administrator: Connection) -> Iterator[str]:
-    parts = urlsplit(postgres_url)
-    name = f"test_{uuid.uuid4().hex}"
-    administrator.run(f"create database {name} template {parts.path.lstrip('/')} strategy file_copy")
-    yield urlunsplit(parts._replace(path=f"/{name}"))
-    administrator.run(f"drop database {name} with (force)")
 
 
 @pytest.fixture
