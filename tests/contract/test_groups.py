@@ -9,6 +9,7 @@ from common.groups.databases import Databases
 from common.groups.slots import find_slot
 from common.postgres.database import Database
 from common.settings import Settings
+from common.wire import SitesTask
 from functions.process.app import handle_batch
 from functions.process.grouped_store import GroupedStore
 from functions.process.store import PostgresStore
@@ -22,6 +23,11 @@ MIXED = batch(
     [event(6), {"site_id": MOVED, "bogus": 1}, {"site_id": STAYS, "bogus": 2}],
     [event(7, filtered="bot"), event(8, STAYS, filtered="bot")],
 )
+LOOKED_AT = (
+    "insert into queue_sightings (stream, shard, generation, mark, at_ms, last_ms, oldest_ms, accepted, queued, behind)"
+    " values ('events', 0, 'a', 1, 1762000050000, 1762000040000, 1762000000000, 9, 9, 0)"
+)
+"""The poller saw that none of the entries was acknowledged."""
 DONE = {"batchItemFailures": []}
 
 
@@ -63,10 +69,13 @@ def test_figures_of_two_groups_equal_those_of_one(groups: TwoGroups) -> None:
     verify(groups)
 
 
-def test_what_is_delivered_again_after_a_move_changes_nothing(groups: TwoGroups) -> None:
+@pytest.mark.parametrize("has_looked", [False, True])
+def test_what_is_delivered_again_after_a_move_changes_nothing(groups: TwoGroups, has_looked: bool) -> None:
     """Its batch was stored, and the poller died before it could acknowledge it."""
     groups.deliver(MIXED)
     before = [groups.read(site_id) for site_id in (MOVED, STAYS)]
+    if has_looked:
+        groups.home.run(LOOKED_AT)
     groups.move()
     assert groups.deliver(MIXED) == DONE
     assert [groups.read(site_id) for site_id in (MOVED, STAYS)] == before
@@ -140,3 +149,33 @@ def test_when_no_group_answers_nothing_is_deferred(groups: TwoGroups) -> None:
     store = GroupedStore(databases, {name: PostgresStore(dead) for name in databases.groups})
     with pytest.raises(Unavailable):
         groups.deliver(MIXED, store)
+
+
+def test_a_site_of_another_group_is_deleted_with_what_home_has_of_it(groups: TwoGroups) -> None:
+    groups.deliver(MIXED)
+    groups.move()
+    groups.home.run(
+        "insert into report_subscriptions (subscription_id, site_id, period, address, secret)"
+        " values ('1', :site, 'weekly', 'a@b.example', 's')",
+        site=MOVED,
+    )
+    groups.second.run("insert into site_removals (site_id) values (:site)", site=MOVED)
+    published = groups.store.handle_sites(SitesTask())
+    assert published.removals.keys() == {MOVED}
+    while groups.store.handle_sites(SitesTask(remove=MOVED)).removed_rows:
+        pass
+    assert groups.store.handle_sites(SitesTask(remove=MOVED, is_last=True)).is_removed
+    assert groups.count(groups.second, MOVED) == 0
+    assert groups.home.run("select count(*) from report_subscriptions") == [[0]]
+    assert len(groups.read(STAYS)["events"]) == 2
+
+
+def test_settings_of_all_groups_are_published_together(groups: TwoGroups) -> None:
+    groups.deliver(MIXED)
+    groups.move()
+    for database, site_id in ((groups.second, MOVED), (groups.home, STAYS)):
+        database.run("update site_settings set is_paused = true where site_id = :site", site=site_id)
+    answer = groups.store.handle_sites(SitesTask())
+    assert answer.document is not None
+    assert all(site_id in answer.document for site_id in (MOVED, STAYS))
+    assert groups.store.handle_sites(SitesTask(version=answer.version or "")).document is None
