@@ -1,15 +1,10 @@
-"""The slots that a database must not write: each group's own list, which nobody's old map can mislead."""
-
-from collections.abc import Iterable
+"""What happens to who writes a site where it is not: each group's own list of slots tells, whatever a map says."""
 
 from common.errors import Unavailable
-from common.groups.slots import find_slot
 
 
 class SlotAbsent(Unavailable):
-    """The site's slot is not in this database, or not any more: it may be found in another, or is being moved."""
+    """The site's slot is not in this database, or not any more: it is in another, or being moved."""
 
-
-def find_absent(site_ids: Iterable[str], absent: frozenset[int]) -> set[str]:
-    """Those of the sites whose slot is absent."""
-    return {site_id for site_id in site_ids if find_slot(site_id) in absent} if absent else set()
+    def __init__(self) -> None:
+        super().__init__("The site is being moved to another database, or was: try again in a moment.")

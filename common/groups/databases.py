@@ -2,22 +2,17 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
 from typing import Self
 
 from common.errors import Unavailable
 from common.groups.slots import HOME, find_slot
 from common.postgres.database import Database
-from common.postgres.driver import Connection
 from common.postgres.sql import load_query
 from common.settings import Settings
 
 MAP_SECONDS = 5.0
 """How long a map is trusted. Who moves a slot waits longer before the old rows go."""
-
-_site: ContextVar[str | None] = ContextVar("site", default=None)
 
 
 class Databases:
@@ -28,7 +23,7 @@ class Databases:
         self.groups = groups
         self._clock = clock
         self._lock = threading.Lock()
-        self._map: dict[int, str] = {}
+        self._map: dict[int, str] | None = None
         self._read_at = float("-inf")
 
     @classmethod
@@ -48,9 +43,7 @@ class Databases:
 
     def find_group(self, site_id: str) -> str:
         """The name of the site's group. Raises Unavailable if there is no map yet and home does not answer."""
-        if len(self.groups) == 1:
-            return HOME
-        return self._read_map().get(find_slot(site_id), HOME)
+        return self.read_map().get(find_slot(site_id), HOME)
 
     def find(self, site_id: str) -> Database:
         """The database of the site. Raises Unavailable, also where the settings do not name the site's group."""
@@ -67,41 +60,21 @@ class Databases:
         """Have the map read again: it was wrong somewhere, or must be right now."""
         self._read_at = float("-inf")
 
-    def _read_map(self) -> dict[int, str]:
+    def read_map(self) -> dict[int, str]:
+        """The groups of slots that are not at home; it may be old, see absent_slots. Raises Unavailable."""
+        if len(self.groups) == 1:
+            return {}
         with self._lock:
             now = self._clock()
-            if now < self._read_at + MAP_SECONDS:
-                return self._map
-            self._map = dict(self.home.run(load_query(__name__, "read_slots")))
-            self._read_at = now
-            return self._map
-
-
-class DatabaseOfSite(Database):
-    """The database of the site that the work at hand is about (see about_site): home where it is about none."""
-
-    def __init__(self, databases: Databases) -> None:
-        home = databases.home
-        self._databases = databases
-        self._timeout_seconds = home._timeout_seconds
-        self.most_connections = home.most_connections
-        self.watch = None
-
-    def close(self) -> None:
-        """Close the idle connections of all groups."""
-        self._databases.close()
-
-    @contextmanager
-    def _checkout(self) -> Iterator[Connection]:
-        site_id = _site.get()
-        database = self._databases.home if site_id is None else self._databases.find(site_id)
-        with database._checkout() as connection:
-            yield connection
-
-
-def about_site(site_id: str | None) -> None:
-    """Say what the work at hand is about, from here to its end: in this task, and in threads that it starts."""
-    _site.set(site_id)
+            if now >= self._read_at + MAP_SECONDS:
+                try:
+                    self._map = dict(self.home.run(load_query(__name__, "read_slots")))
+                except Unavailable:
+                    if self._map is None:
+                        raise
+                    # home is down: the others go on, and what is wrong in an old map they refuse
+                self._read_at = now
+            return self._map or {}
 
 
 def list_settings(settings: Settings) -> dict[str, Settings]:

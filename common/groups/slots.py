@@ -9,4 +9,4 @@ HOME = "home"
 
 def find_slot(site_id: str) -> int:
     """The slot of a site: always the same one."""
-    return zlib.crc32(site_id.encode()) % SLOTS
+    return zlib.crc32(site_id.encode(errors="replace")) % SLOTS

@@ -34,13 +34,15 @@ OF_A_SITE = {
 OF_ENTRIES = ("processed_entries",)
 """In each group what it did of the queue. A move copies what may be delivered again."""
 
+OF_A_SITE_AT_HOME = {"report_subscriptions": "subscription_id", "alarms": "alarm_id", "outbox": "message_id"}
+"""In the home group alone, because they are read for all sites at once; each with its key."""
+
 AT_HOME = (
     *("access_keys", "access_users", "access_roles", "access_links", "access_sessions"),
     *("queue_sightings", "queue_losses"),
-    *("report_subscriptions", "alarms", "outbox"),
     "slots",
 )
-"""In the home group alone: what is of no site, or is read for all of them at once."""
+"""In the home group alone: what is of no site, or of several."""
 
 OF_EACH_GROUP = ("migrations", "absent_slots", "audit_log")
 """In each group its own, which stay where they are: the log has what was changed there."""
