@@ -40,6 +40,30 @@ def check_database_url(url: str) -> str:
     return url
 
 
+def check_database_groups(text: str) -> str:
+    """Names of groups with their databases."""
+    read_database_groups(text)
+    return text
+
+
+def read_database_groups(text: str) -> dict[str, str]:
+    """The database URLs of `name=url name=url`, by name. Raises ValueError."""
+    groups: dict[str, str] = {}
+    for one in text.split():
+        name, _, url = one.partition("=")
+        if not re.fullmatch(r"[a-z][a-z0-9_-]{0,30}", name) or name in groups or name == "home":
+            raise ValueError(
+                "should look like second=postgresql://… third=postgresql://…: each name once, none of them home,"
+                " of a-z, 0-9, - and _"
+            )
+        try:
+            check_database_url(url)
+        except ValueError as error:
+            raise ValueError(f"{name} {error}") from None
+        groups[name] = url
+    return groups
+
+
 def check_http_url(url: str) -> str:
     """The URL of an HTTP service."""
     parts = _split(url)
@@ -197,6 +221,7 @@ Port = Annotated[int, Field(ge=1, le=65_535)]
 Host = Annotated[str, AfterValidator(check_host)]
 Level = Annotated[str, AfterValidator(check_level)]
 RedisUrl = Annotated[str, AfterValidator(check_redis_url)]
+DatabaseGroups = Annotated[str, AfterValidator(check_database_groups)]
 DatabaseUrl = Annotated[str, AfterValidator(check_database_url)]
 HttpUrl = Annotated[str, AfterValidator(check_http_url)]
 PublicUrl = Annotated[str, AfterValidator(lambda url: check_http_url(url) if url else url)]

@@ -68,6 +68,10 @@ class Settings(BaseSettings):
         "postgresql://analytics@127.0.0.1:15432/analytics",
         description="The PostgreSQL database; `make up` starts its own where this is unset.",
     )
+    database_groups: checks.DatabaseGroups = Field(
+        "",
+        description="Further databases for sites, as name=url, separated by spaces (see docs/scaling.md).",
+    )
     database_secret_arn: str = Field(
         "", description="Secret of AWS Secrets Manager with the database's username and password, as JSON."
     )
@@ -300,6 +304,11 @@ class Settings(BaseSettings):
     visitor_key: checks.VisitorKey = Field(
         "", description="Key of the importer's visitor hash; empty: one is made and kept in the data folder."
     )
+
+    @property
+    def database_urls(self) -> dict[str, str]:
+        """The databases of DATABASE_GROUPS, by group."""
+        return checks.read_database_groups(self.database_groups)
 
     @property
     def page_url(self) -> str:

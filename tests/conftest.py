@@ -79,6 +79,29 @@ def database_url(postgres_url: str, administrator: Connection) -> Iterator[str]:
     administrator.run(f"drop database {name} with (force)")
 
 
+@pytest.fixture
+def second_url(
+    request: pytest.FixtureRequest, postgres_url: str, administrator: Connection, database_url: str
+) -> Iterator[str]:
+    """Where a second group of the test's own is: another database, or with the parameter `schema` one beside the first.
+
+    Both have the tables.
+    """
+    if getattr(request, "param", "database") == "schema":
+        connection = Connection(**parse_url(database_url))
+        connection.run("create schema second")
+        connection.close()
+        url = f"{database_url}&options=-csearch_path%3Dsecond"
+        migrate(url)
+        yield url
+        return
+    parts = urlsplit(postgres_url)
+    name = f"test_{uuid.uuid4().hex}"
+    administrator.run(f"create database {name} template {parts.path.lstrip('/')} strategy file_copy")
+    yield urlunsplit(parts._replace(path=f"/{name}"))
+    administrator.run(f"drop database {name} with (force)")
+
+
 def administer(postgres_url: str, statement: str) -> None:
     """Run a statement outside any database of a test's."""
     connection = log_in(postgres_url)

@@ -203,6 +203,7 @@ def parse_url(url: str) -> dict[str, Any]:
     `?sslmode=verify-full` asks for TLS with a verified server, `&sslrootcert=FILE` for another authority
     than the system's; `disable` for none. Without it TLS is used where the server has it, and nothing is
     verified, as libpq does: no way to reach a server over a network that others share.
+    `?options=-csearch_path%3Dname` names another schema than the role's own.
     """
     parts = urlsplit(url)
     options = parse_qs(parts.query)
@@ -221,6 +222,8 @@ def parse_url(url: str) -> dict[str, Any]:
         "application_name": "website-analytics",
         "ssl_context": False if sslmode == "disable" else None,
     }
+    if "options" in options:
+        target["startup_params"] = {"options": options["options"][-1]}
     if sslmode == "verify-full":
         import ssl
 

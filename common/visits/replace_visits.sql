@@ -4,4 +4,4 @@ delete from visits using rows from (
     json_array_elements_text(cast(:starts as json))
 ) as old (site_id, visitor, start)
 where visits.site_id = old.site_id and visits.visitor = old.visitor
-    and visits.start = timestamptz 'epoch' + cast(old.start as bigint) * interval '1 microsecond'
+    and visits.start = (timestamp 'epoch' + cast(old.start as bigint) * interval '1 microsecond') at time zone 'UTC'

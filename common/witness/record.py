@@ -9,15 +9,18 @@ from common.postgres.sql import load_query
 from common.witness.sighting import Loss, Seen, Sighting, find_forgotten, find_loss
 
 
-def record(database: Database, sightings: Sequence[Sighting]) -> dict[str, Any]:
+def record(databases: Sequence[Database], sightings: Sequence[Sighting]) -> dict[str, Any]:
     """Remember what the queue shows, and each loss that follows from it once. Raises Unavailable.
 
+    `databases`: those of all groups, home first, which remembers it.
     Returns `next`, the mark that each shard is to get next, and `losses` that no operator has accepted.
     """
 
+    database, *others = databases
+
     def record_once() -> dict[str, Any]:
         with database.transaction() as connection:
-            next_marks = {str(one.shard): _record_one(connection, one) for one in sightings}
+            next_marks = {str(one.shard): _record_one(connection, one, others) for one in sightings}
             losses = [vars(loss) for loss in _read_losses(connection)]
         return {"next": next_marks, "losses": losses}
 
@@ -40,34 +43,38 @@ def accept_losses(database: Database, note: str) -> list[Loss]:
     return [Loss(*row) for row in database.run(load_query(__name__, "accept_losses"), note=note)]
 
 
-def judge(database: Database, sightings: Sequence[Sighting]) -> list[Loss]:
-    """The losses that follow from these sightings and are not recorded yet. Changes nothing. Raises Unavailable."""
+def judge(databases: Sequence[Database], sightings: Sequence[Sighting]) -> list[Loss]:
+    """The losses that follow from these sightings and are not recorded yet. Changes nothing. Raises Unavailable.
+
+    `databases`: as for record().
+    """
+    database, *others = databases
     losses: list[Loss] = []
     with database.transaction() as connection:
         for one in sightings:
             seen = _find_seen(connection.run(load_query(__name__, "read_sighting"), queue=one.stream, shard=one.shard))
-            losses += _find_losses(connection, seen, one)
+            losses += _find_losses(connection, seen, one, others)
     return losses
 
 
-def _record_one(connection: Connection, now: Sighting) -> int:
+def _record_one(connection: Connection, now: Sighting, others: Sequence[Database]) -> int:
     """Returns the mark that the shard is to get next."""
     content = now.model_dump()
     own = {name: content[name] for name in ("shard", *Seen.__annotations__)} | {"queue": now.stream}
     if connection.run(load_query(__name__, "insert_sighting"), **own):
-        _insert(connection, _find_losses(connection, None, now))
+        _insert(connection, _find_losses(connection, None, now, others))
         return now.mark + 1
     seen = _find_seen(connection.run(load_query(__name__, "lock_sighting"), queue=now.stream, shard=now.shard))
     if seen is None or now.at_ms < seen.at_ms:
         return (seen.mark if seen else now.mark) + 1
-    _insert(connection, _find_losses(connection, seen, now))
+    _insert(connection, _find_losses(connection, seen, now, others))
     connection.run(load_query(__name__, "update_sighting"), **own)
     return now.mark + 1
 
 
-def _find_losses(connection: Connection, seen: Seen | None, now: Sighting) -> list[Loss]:
+def _find_losses(connection: Connection, seen: Seen | None, now: Sighting, others: Sequence[Database]) -> list[Loss]:
     """What the queue has lost since it was seen, and what the database has."""
-    loss = find_loss(seen, now, _find_processed(connection, seen, now)) if seen else None
+    loss = find_loss(seen, now, _find_processed([connection, *others], seen, now)) if seen else None
     return [one for one in (loss, find_forgotten(seen, now)) if one]
 
 
@@ -81,14 +88,16 @@ def _find_seen(rows: list[list[Any]] | None) -> Seen | None:
     return Seen(*rows[0]) if rows else None
 
 
-def _find_processed(connection: Connection, seen: Seen, now: Sighting) -> int | None:
+def _find_processed(sources: Sequence[Database | Connection], seen: Seen, now: Sighting) -> int | None:
     """The time of an entry that was accepted between the two looks and that the stream does not know, if any."""
     first = max(now.last_ms + 1, seen.at_ms)  # what came before the earlier look is judged by its last id
     if first >= now.at_ms:
         return None
     entries = {"first": f"{now.shard}:{first}", "after": f"{now.shard}:{now.at_ms}"}
-    rows = connection.run(load_query(__name__, "find_processed"), **entries)
-    return int(rows[0][0].partition(":")[2].partition("-")[0]) if rows else None
+    found = [
+        row[0] for source in sources for row in source.run(load_query(__name__, "find_processed"), **entries) or []
+    ]
+    return max((int(entry.partition(":")[2].partition("-")[0]) for entry in found), default=None)
 
 
 def _read_losses(connection: Connection) -> list[Loss]:

@@ -86,7 +86,8 @@ class ExpiredMonths:
 
     def _drop(self, month: datetime, sites: list[str]) -> bool:
         with self._database.transaction() as connection:
-            if not hold_off(connection).isdisjoint(sites) or not all(lock_site(connection, one) for one in sites):
+            held = hold_off(connection)
+            if any(one in held for one in sites) or not all(lock_site(connection, one) for one in sites):
                 return False
             connection.run("select set_config('lock_timeout', :most, true)", most=f"{LOCK_TIMEOUT_MS}ms")
             [[is_dropped]] = connection.run(

@@ -41,7 +41,7 @@ with incoming as materialized (
     returning site_id, "timestamp", event_id, event_type, path, user_id, visitor, visitor_id, previous_visitor_id,
         hostname, {attributes}, props, engaged_ms, scroll_depth, scroll_depth_before, is_interactive
 ), changed_sites as (
-    update sites set version = version + 1, changed_at = clock_timestamp()
+    update sites set version = version + 1, changed_at = statement_timestamp()
     where site_id in (select site_id from inserted) -- their rows are locked
 ), new_users as (
     insert into daily_users (site_id, date, user_id)
@@ -72,7 +72,7 @@ with incoming as materialized (
     on conflict (site_id, date) do update set
         total_views = kept.total_views + excluded.total_views,
         unique_users = kept.unique_users + excluded.unique_users,
-        updated_at = now()
+        updated_at = excluded.updated_at
 ), set_aside as (
     insert into filtered_events (site_id, "timestamp", event_id, reason, payload, restored_at)
     select site_id, "timestamp", event_id, filtered,

@@ -12,18 +12,19 @@ from common.log import configure
 from common.settings import Settings
 from common.traces.loading import load_tracing
 from functions.process.app import Note, build_process_app, handle_batch, join_notes
+from functions.process.grouped_store import GroupedStore
 from functions.process.guard import Guard
 from functions.process.store import PostgresStore
 
 settings = Settings.load_or_exit()
 configure(settings.log_level)
-store = PostgresStore.of(settings)
+store = GroupedStore.of(settings) if settings.database_groups else PostgresStore.of(settings)
 measuring = None
 notes: list[Note] = []
 if settings.metrics_key:  # it needs prometheus-client, which not every host has
     from functions.process.measured import Measuring
 
-    measuring = Measuring(settings.metrics_key, store.database)
+    measuring = Measuring(settings.metrics_key, store.pools)
     notes.append(measuring.note)
 tracing = load_tracing("process", settings)
 if tracing:

@@ -14,7 +14,7 @@ from functions.process.app import Report
 class Measuring:
     """Has the processor's batches, requests and connections counted."""
 
-    def __init__(self, key: str, database: Database) -> None:
+    def __init__(self, key: str, pools: Mapping[str, Database]) -> None:
         self._key = key
         self._registry = make_registry()
         self._events = Counter(
@@ -37,7 +37,9 @@ class Measuring:
             buckets=SECONDS,
             registry=self._registry,
         )
-        PoolMeter(self._registry).watch(database, "store")
+        meter = PoolMeter(self._registry)
+        for name, database in pools.items():
+            meter.watch(database, name)
 
     def note(self, report: Report) -> None:
         """Count a batch that is stored."""

@@ -9,8 +9,8 @@ with move as materialized (
     update events set visitor = root, sample = cast(hashtextextended(root, 0) & 1048575 as integer)
     from move, sites
     where sites.site_id = :site_id and events.site_id = :site_id and events.visitor = move.visitor
-        and "timestamp" between timestamptz 'epoch' + cast(:start as bigint) * interval '1 microsecond'
-        and timestamptz 'epoch' + cast(:end as bigint) * interval '1 microsecond'
+        and "timestamp" between ((timestamp 'epoch' + cast(:start as bigint) * interval '1 microsecond') at time zone 'UTC')
+        and ((timestamp 'epoch' + cast(:end as bigint) * interval '1 microsecond') at time zone 'UTC')
     returning local_day("timestamp", time_zone, next_time_zone, rebuilt_until) as day, path, hostname, event_type, props,
         engaged_ms,
         move.visitor as old, root as new

@@ -68,7 +68,12 @@ class Pruning:
 
     def prune_entries(self, before: int, least: int = 0) -> None:
         """Forget entries that were accepted before a minute (since 1970); `least`: rows to go whatever the time."""
-        _repeat(lambda: self._database.run(load_query(__name__, "prune_entries"), before=before, most=ROWS), least)
+        [[shards]] = self._database.run(load_query(__name__, "list_shards"))
+
+        def prune() -> Rows:
+            return self._database.run(load_query(__name__, "prune_entries"), shards=shards, before=before, most=ROWS)
+
+        _repeat(prune, least)
 
     def prune_outcomes(self, before: int) -> None:
         """Forget what became of events that were accepted before a minute (since 1970)."""

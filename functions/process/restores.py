@@ -1,6 +1,7 @@
 """Counts filtered events that a site's owner wished back, page by page."""
 
 from common.days.opening import DaysClosed, open_days
+from common.groups.absence import SlotAbsent
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.settings import UnknownSites
@@ -48,9 +49,12 @@ class Restores:
 
     def _count(self, connection: Connection, page: wishes.Page) -> None:
         """Count a page, and mark it. Raises DaysClosed."""
-        if page.site_id in hold_off(connection):
+        held = hold_off(connection)
+        if page.site_id in held.removed:
             wishes.end(connection, page)
             return
+        if page.site_id in held:
+            raise SlotAbsent
         if page.keys:
             lock_sites(connection, {page.site_id}, self._time_zone)
             if self._unknown_sites == "create":

@@ -8,6 +8,8 @@ from typing import Any, Self
 
 from common.days.opening import DaysClosed, open_days
 from common.errors import StoreRejected, TookTooLong, Unavailable
+from common.groups.absence import SlotAbsent
+from common.groups.slots import find_slot
 from common.postgres.database import QUERY_CANCELED, Database, find_sqlstate, translate
 from common.postgres.driver import Connection, DatabaseError
 from common.postgres.sql import load_query
@@ -16,6 +18,7 @@ from common.visits.writer import MOST_VISITS, TooMuch, lock_sites
 from common.wire import Entry, SitesAnswer, SitesTask
 from common.witness.record import record
 from common.witness.sighting import Sighting
+from functions.process.absent_slots import leave_absent
 from functions.process.arrivals import leave_out_erased, leave_out_rejections
 from functions.process.claims import claim
 from functions.process.erasing.erasing import read_erasing
@@ -28,9 +31,9 @@ from functions.process.pruning import Pruning
 from functions.process.rejection import Rejection
 from functions.process.restores import Restores
 from functions.process.site_locks import leave_aside, lock_without_waiting_long
-from functions.process.sites.publication import read_publication
 from functions.process.sites.registration import register
-from functions.process.sites.removal import finish, hold_off, leave_out, remove_some
+from functions.process.sites.removal import hold_off, leave_out
+from functions.process.sites.tasks import answer_sites
 from functions.process.stored import Stored
 
 OPEN_SECONDS = 0.5
@@ -89,6 +92,16 @@ class PostgresStore:
     def database(self) -> Database:
         """Where it writes, for whoever watches its connections."""
         return self._database
+
+    @property
+    def rejects_unknown(self) -> bool:
+        """Whether ingest is to refuse sites that nobody made."""
+        return self._unknown_sites == "reject"
+
+    @property
+    def pools(self) -> dict[str, Database]:
+        """Where it writes, by the name that figures call it."""
+        return {"store": self._database}
 
     def insert_batch(
         self,
@@ -176,7 +189,13 @@ class PostgresStore:
         *,
         may_defer: bool,
     ) -> Stored:
-        removed = hold_off(connection)
+        held = hold_off(connection)
+        removed, absent = held.removed, frozenset[str]()
+        if held.absent:
+            entries, rejections, absent = leave_absent(entries, rejections, held.absent)
+            if absent and not may_defer:
+                raise SlotAbsent
+            sites = {site_id for site_id in sites if find_slot(site_id) not in held.absent}
         erasing = read_erasing(connection)
         ready, deferred = self._lock(connection, entries, sites - removed, removed, aside, may_defer=may_defer)
         delivered, counted = claim(connection, ready)
@@ -193,7 +212,7 @@ class PostgresStore:
                 [{**rejection.as_dict(), "minute": find_minute(rejection.source)} for rejection in set_aside]
             )
             connection.run(load_query(__name__, "insert_rejected"), rejections=content)
-        return Stored(stored, len(set_aside), deferred)
+        return Stored(stored, len(set_aside), deferred | absent)
 
     def _open(self, closed: DaysClosed, deadline: float, *, may_defer: bool) -> set[str]:
         """Open days; returns the sites whose events have to wait, because there is more to open than a batch should."""
@@ -237,23 +256,27 @@ class PostgresStore:
 
     def observe(self, sightings: Sequence[Sighting]) -> dict[str, Any]:
         """Remember what the queue shows, and what it has lost since; see common.witness.record. Raises Unavailable."""
-        return record(self._database, sightings)
+        return record([self._database], sightings)
+
+    def step_restores(self) -> int:
+        """Count some of the events that are wished back; returns 1 if there may be more. Raises Unavailable."""
+        return self._restores.step(time.monotonic() + OPEN_SECONDS)
+
+    def step_expiry(self) -> int:
+        """Delete some of what sites keep no longer; returns 1 if there may be more. Raises Unavailable."""
+        return self._expiry.step(time.monotonic() + OPEN_SECONDS)
+
+    def step_erasure(self, erasure: int) -> int:
+        """Go on with an erasure, if it is one of this database; returns 1 if there may be more. Raises Unavailable."""
+        return self._erasures.step(erasure, time.monotonic() + OPEN_SECONDS)
+
+    def finish_erasure(self, erasure: int) -> bool:
+        """The last step; whether it is done. Raises Unavailable."""
+        return self._erasures.finish(erasure)
 
     def handle_sites(self, task: SitesTask) -> SitesAnswer:
         """What the poller asks about sites. Raises Unavailable."""
-        if task.restores:
-            return SitesAnswer(restores=self._restores.step(time.monotonic() + OPEN_SECONDS))
-        if task.expire:
-            return SitesAnswer(removed_rows=self._expiry.step(time.monotonic() + OPEN_SECONDS))
-        if task.erase is not None:
-            if task.is_last:
-                return SitesAnswer(is_erased=self._erasures.finish(task.erase))
-            return SitesAnswer(erased_rows=self._erasures.step(task.erase, time.monotonic() + OPEN_SECONDS))
-        if task.remove is None:
-            return read_publication(self._database, task.version, self._unknown_sites == "reject")
-        if task.is_last:
-            return SitesAnswer(is_removed=finish(self._database, task.remove))
-        return SitesAnswer(removed_rows=remove_some(self._database, task.remove))
+        return answer_sites(task, [self], lambda _: self, rejects_unknown=self.rejects_unknown)
 
     def ping(self) -> None:
         """Raises Unavailable if the store can't be written."""

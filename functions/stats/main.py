@@ -4,14 +4,15 @@ from mangum import Mangum
 from starlette.requests import Request
 
 from common import garbage_collector
+from common.groups.databases import Databases
 from common.http.admission import Limits
 from common.http.app import App
 from common.log import configure
-from common.postgres.database import Database
 from common.reports.subscriptions import Subscriptions
 from common.settings import Settings
 from common.traces.loading import load_tracing
 from functions.stats.access.api_key import ApiKey
+from functions.stats.access.database_of_site import DatabaseOfSite
 from functions.stats.access.gate import Gate
 from functions.stats.access.identity import Identity, Stores
 from functions.stats.access.share import Share
@@ -36,10 +37,13 @@ MOST_EXPORTS = 2
 
 settings = Settings.load_or_exit()
 configure(settings.log_level)
-database = Database.of(settings)
-identity = Identity(settings, ApiKey.of(settings), stores := Stores.of(database))
+databases = Databases.of(settings)
+export_databases = Databases.of(settings.model_copy(update={"database_connections": MOST_EXPORTS}))
+database, exports = (
+    DatabaseOfSite(one) if settings.database_groups else one.home for one in (databases, export_databases)
+)
+identity = Identity(settings, ApiKey.of(settings), stores := Stores.of(databases.home, database))
 gate = Gate(identity)
-exports = Database.of(settings.model_copy(update={"database_connections": MOST_EXPORTS}))
 reader, share = FiguresReader.of(database, settings), Share.of(settings)
 app = build_stats_app(
     DayReader(database),
@@ -58,13 +62,14 @@ app = build_stats_app(
         *build_export_routes(exports, gate),
         *build_definition_routes(database, gate),
         *build_import_routes(database, gate),
-        *build_site_routes(database, gate, settings.time_zone),
+        *build_site_routes(database, gate, settings.time_zone, databases if settings.database_groups else None),
     ],
 )
 if settings.metrics_key:  # it needs prometheus-client, which not every host has
     from functions.stats.measured import measure
 
-    measure(app, {"figures": database, "exports": exports}, settings.metrics_key)
+    pools = {"figures": databases.home, "exports": export_databases.home}
+    measure(app, pools, settings.metrics_key)
 if tracing := load_tracing("stats", settings):
     app.tracer = tracing.requests
 garbage_collector.tune()

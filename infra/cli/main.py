@@ -24,6 +24,7 @@ from infra.cli.faults import WrongSettings, explain
 from infra.cli.filtered import filtered
 from infra.cli.funnels import funnels
 from infra.cli.goals import goals
+from infra.cli.groups import groups
 from infra.cli.imports import imports
 from infra.cli.keys import keys
 from infra.cli.ledger import ledger
@@ -107,6 +108,7 @@ for command in (
     erase,
     erasures,
     demo,
+    groups,
 ):
     analytics.add_command(command)
 

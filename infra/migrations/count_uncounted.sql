@@ -17,7 +17,7 @@ with chosen as materialized (
     returning events.site_id, events."timestamp", events.event_id, event_type, path, user_id, visitor, hostname,
         {attributes}, props, engaged_ms, scroll_depth, scroll_depth_before, is_interactive
 ), changed_site as (
-    update sites set version = version + 1, changed_at = clock_timestamp()
+    update sites set version = version + 1, changed_at = statement_timestamp()
     where site_id = :site_id and exists (select from inserted)
 ),
 {count_events}

@@ -41,6 +41,8 @@ begin
             ('alarms', 'analytics_writer', array['select', 'update (firing_since)', 'delete']),
             ('outbox', 'analytics_writer', array['select', 'insert', 'update', 'delete']),
             ('imports', 'analytics_writer', array['select', 'delete']),
+            ('slots', 'analytics_writer', array['select']),
+            ('absent_slots', 'analytics_writer', array['select']),
             ('imported_figures', 'analytics_writer', array['select', 'delete']),
             -- what ingest gets to know of a key: with its hash nobody gets in
             ('access_keys', 'analytics_writer', array[
@@ -74,6 +76,8 @@ begin
             ('report_subscriptions', 'analytics_reader', array['select', 'delete']),
             ('imports', 'analytics_reader', array['select', 'delete']),
             ('imported_figures', 'analytics_reader', array['select', 'delete']),
+            ('slots', 'analytics_reader', array['select']),
+            ('absent_slots', 'analytics_reader', array['select']),
             ('access_keys', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('access_users', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('access_roles', 'analytics_reader', array['select', 'insert', 'update', 'delete']),

@@ -10,6 +10,7 @@ from common.errors import AnalyticsError, Unavailable
 from common.postgres.database import LOCK_TIMEOUT, Conflict, Database, find_sqlstate
 from common.postgres.sql import load_query
 from infra.migrations.event_indexes import LOCK_TIMEOUT_MS, build_indexes
+from infra.migrations.splitting import split
 from infra.migrations.visit_partitions import partition_visits
 
 _LOCK = 7_201_000
@@ -67,7 +68,8 @@ def _apply(database: Database) -> list[str]:
             if digests.get(name, digest) != digest:
                 raise AnalyticsError(f"migration {name} was changed after it was applied")
             if name not in digests:
-                connection.run(text)
+                for statement in split(text):
+                    connection.run(statement)
                 connection.run(
                     "insert into migrations (name, digest) values (:name, :digest)", name=name, digest=digest
                 )

@@ -223,7 +223,7 @@ def test_every_table_that_names_a_site_is_emptied(database: Database) -> None:
 def test_a_batch_that_began_before_is_over_before_the_last_step(system: SteppedSystem, database: Database) -> None:
     system.run("create", "goner")
     with database.transaction() as connection:
-        assert hold_off(connection) == set()
+        assert hold_off(connection).removed == set()
         system.run("delete", "goner", "--yes")
         with pytest.raises(Unavailable):
             finish(database, "goner")

@@ -127,7 +127,7 @@ with erased as materialized (
     where crossings.site_id = :site_id and crossings.visitor = 'd' || visitor_id
         and previous = 'd' || previous_visitor_id and at = "timestamp"
 ), changed_site as (
-    update sites set version = version + 1, changed_at = clock_timestamp() where site_id = :site_id
+    update sites set version = version + 1, changed_at = statement_timestamp() where site_id = :site_id
 )
 select (
     select json_agg(json_build_array(visitor, cast(extract(epoch from "timestamp") * 1000000 as bigint), day))

@@ -1,6 +1,7 @@
 """What is published of sites: read by the processor, carried to Redis by the poller, read there by ingest."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from common.postgres.database import Database
 from common.postgres.sql import load_query
@@ -8,9 +9,58 @@ from common.sites.document import PublishedKey, PublishedSite, SitesDocument, re
 from common.wire import ErasureTask, SitesAnswer
 from functions.process.restoring.wishes import count_wishes
 
+BETWEEN_VERSIONS = "|"
 
-def read_publication(database: Database, known_version: str, rejects_unknown: bool) -> SitesAnswer:
-    """The document, unless its version is the known one; and the sites that are being deleted. Raises Unavailable."""
+
+@dataclass(frozen=True)
+class _Part:
+    """What one database says."""
+
+    version: str
+    restores: int
+    removals: dict[str, float]
+    erasures: list[ErasureTask]
+    document: SitesDocument | None
+    """None: the version is the known one."""
+
+
+def read_publication(databases: Sequence[Database], known_version: str, *, rejects_unknown: bool) -> SitesAnswer:
+    """The document of all groups, unless its version is the known one; and what is going on. Raises Unavailable."""
+    known = known_version.split(BETWEEN_VERSIONS)
+    if len(known) != len(databases):
+        known = [""] * len(databases)
+    parts = [
+        _read(database, version, rejects_unknown=rejects_unknown)
+        for database, version in zip(databases, known, strict=True)
+    ]
+    document = None
+    if any(part.document is not None for part in parts):
+        parts = [
+            part if part.document is not None else _read(database, "", rejects_unknown=rejects_unknown)
+            for database, part in zip(databases, parts, strict=True)
+        ]
+        document = write_document(_join([part.document for part in parts if part.document is not None]))
+    return SitesAnswer(
+        version=BETWEEN_VERSIONS.join(part.version for part in parts),
+        document=document,
+        restores=sum(part.restores for part in parts),
+        removals={site_id: age for part in parts for site_id, age in part.removals.items()},
+        # while a slot moves, two databases have the same ones
+        erasures=list({task.id: task for part in parts for task in part.erasures}.values()),
+    )
+
+
+def _join(documents: Sequence[SitesDocument]) -> SitesDocument:
+    known = [one.known for one in documents if one.known is not None]
+    return SitesDocument(
+        {site_id: site for one in documents for site_id, site in one.sites.items()},
+        {alias: site_id for one in documents for alias, site_id in one.aliases.items()},
+        frozenset().union(*known) if known else None,
+        {key_id: key for one in documents for key_id, key in one.keys.items()},
+    )
+
+
+def _read(database: Database, known_version: str, *, rejects_unknown: bool) -> _Part:
     with database.transaction() as connection:
         connection.run("set transaction isolation level repeatable read, read only")
         [[found]] = connection.run(load_query(__name__, "read_version"))
@@ -21,11 +71,8 @@ def read_publication(database: Database, known_version: str, rejects_unknown: bo
             ErasureTask(id=id_, site_id=site_id, asked=asked)
             for id_, site_id, asked in connection.run(load_query(__name__, "list_erasures")) or []
         ]
-        common: dict[str, Any] = {
-            "version": version, "removals": removals, "restores": restores, "erasures": erasures,
-        }  # fmt: skip
         if version == known_version:
-            return SitesAnswer(**common)
+            return _Part(version, restores, removals, erasures, None)
         sites = {
             site_id: PublishedSite(read_rules(settings), is_paused, is_removed)
             for site_id, settings, is_paused, is_removed in connection.run(load_query(__name__, "read_settings")) or []
@@ -47,5 +94,4 @@ def read_publication(database: Database, known_version: str, rejects_unknown: bo
         known = None
         if rejects_unknown:
             known = frozenset(row[0] for row in connection.run(load_query(__name__, "read_known")) or [])
-    document = write_document(SitesDocument(sites, aliases, known, keys))
-    return SitesAnswer(**common, document=document)
+    return _Part(version, restores, removals, erasures, SitesDocument(sites, aliases, known, keys))

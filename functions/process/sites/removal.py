@@ -2,53 +2,47 @@
 
 import json
 from collections.abc import Sequence, Set
+from dataclasses import dataclass
 
 from common import wire
 from common.days.locks import lock_site
+from common.groups.slots import find_slot
+from common.groups.tables import OF_A_SITE, OF_A_SITE_AT_HOME
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import fill, load_query
 from common.wire import Entry
 
 STEP_ROWS = 5_000
-KEYS = {
-    "events": 'site_id, "timestamp", event_id',
-    "visits": "site_id, visitor, start",
-    "rollups": "site_id, dimension, grain, date, value",
-    "daily_values": "site_id, date, key",
-    "daily_users": "site_id, date, user_id",
-    "daily_paths": "site_id, date, path",
-    "daily_stats": "site_id, date",
-    "closed_days": "site_id, date",
-    "quarter_stats": "site_id, at",
-    "visitor_links": "site_id, visitor",
-    "crossings": "site_id, previous, at, visitor",
-    "filtered_events": 'site_id, "timestamp", event_id',
-    "filtered_restores": "id",
-    "erasures": "site_id, id",
-    "erased_events": "site_id, key",
-    "goals": "site_id, name",
-    "funnels": "site_id, name",
-    "segments": "site_id, name",
-    "annotations": "site_id, annotation_id",
-    "report_subscriptions": "subscription_id",
-    "alarms": "alarm_id",
-    "outbox": "message_id",
-    "imported_figures": "site_id, dimension, date, value",
-    "imports": "site_id, import_id",
-    "rejected_events": "site_id, source",
-    "outcomes": "site_id, minute, outcome, reason",
-}
-"""Every table that holds data of a site, with its key; a test compares them with the schema."""
+LAST = ("sites", "site_settings", "site_aliases", "site_removals")
+"""What goes in the last step."""
+KEYS = {table: key for table, key in OF_A_SITE.items() if table not in LAST} | OF_A_SITE_AT_HOME
+"""Every other table that holds data of a site, with its key; a test compares them with the schema."""
 _STATEMENTS = [fill(load_query(__name__, "delete_some"), table=table, key=key) for table, key in KEYS.items()]
 
 
-def hold_off(connection: Connection) -> set[str]:
-    """The sites that are being deleted. None of them ends, and no event of theirs may be stored, in this transaction.
+@dataclass(frozen=True)
+class Held:
+    """What a transaction must not write."""
 
-    A batch that did not see a site here is over before that site's last step.
+    removed: set[str]
+    """The sites that are being deleted."""
+    absent: frozenset[int] = frozenset()
+    """The slots that are not in this database, or are being moved away."""
+
+    def __contains__(self, site_id: str) -> bool:
+        return site_id in self.removed or (bool(self.absent) and find_slot(site_id) in self.absent)
+
+
+def hold_off(connection: Connection) -> Held:
+    """What no event may be stored of in this transaction. No site is deleted to the end, and no slot goes, in it.
+
+    A batch that did not see a site here is over before that site's last step, and before its slot is copied.
     """
-    return {row[0] for row in connection.run(load_query(__name__, "hold_off")) or []}
+    rows = connection.run(load_query(__name__, "hold_off")) or []
+    return Held(
+        {site_id for site_id, slot in rows if slot is None}, frozenset(slot for _, slot in rows if slot is not None)
+    )
 
 
 def leave_out(entries: Sequence[Entry], removed: Set[str]) -> list[Entry]:

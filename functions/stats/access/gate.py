@@ -12,6 +12,7 @@ from common.access.scopes import Scope
 from common.errors import Forbidden
 from functions.stats.access.body import read_object
 from functions.stats.access.caller import Caller
+from functions.stats.access.database_of_site import about_site
 from functions.stats.access.disconnection import run_until_left
 from functions.stats.access.identity import Identity
 from functions.stats.access.share import Share
@@ -45,6 +46,7 @@ class Gate:
             return self._identity.find_reader(request, scope, request.query_params.getlist("site_id"))
 
         async def endpoint(request: Request) -> Response:
+            about_site(request.path_params.get("site_id") or request.query_params.get("site_id"))
             if share is None:
                 return await run_until_left(lambda request: answer(request, identify(request)), request)
             caller = await run_in_threadpool(identify, request)
@@ -71,6 +73,7 @@ class Gate:
         async def endpoint(request: Request) -> Response:
             caller = await run_in_threadpool(identify, request)
             content = await read_object(request) if with_body else {}
+            about_site(request.path_params.get("site_id") or _find_site(content), changes=True)
             return await run_in_threadpool(answer, request, caller, content)
 
         return self._guard(path, scope, endpoint, [method])
@@ -79,6 +82,12 @@ class Gate:
         route = GuardedRoute(path, endpoint, methods=list(methods))
         route.scope = scope
         return route
+
+
+def _find_site(content: dict[str, Any]) -> str | None:
+    """The site that a change's body names."""
+    site_id = content.get("site_id")
+    return site_id if isinstance(site_id, str) else None
 
 
 def open_route(path: str, endpoint: Any, why: str, methods: Sequence[str] = ("GET",)) -> OpenRoute:

@@ -42,11 +42,12 @@ class Stores:
     sessions: Sessions
     links: Links
     database: Database
+    """Where sites are."""
 
     @classmethod
-    def of(cls, database: Database) -> "Stores":
-        """Those of a database."""
-        return cls(Keys(database), Users(database), Sessions(database), Links(database), database)
+    def of(cls, database: Database, of_sites: Database | None = None) -> "Stores":
+        """Those of a database; `of_sites`: where sites are, if not there."""
+        return cls(Keys(database), Users(database), Sessions(database), Links(database), of_sites or database)
 
 
 class Identity:

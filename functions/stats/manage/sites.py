@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from common.access.scopes import Scope
 from common.errors import Fault, Forbidden, InvalidInput, NotFound
+from common.groups.databases import Databases
 from common.http import messages
 from common.postgres.database import Database
 from common.sites.changes import SiteValues, read_changes, read_new_site
@@ -15,13 +16,16 @@ from common.sites.directory import SiteDirectory, SiteRecord
 from common.time_zone import check_time_zone
 from functions.stats.access.caller import NO_SUCH_SITE, Caller
 from functions.stats.access.gate import Gate
+from functions.stats.manage.all_sites import list_everywhere
 
 _OWNERS = ("settings", "aliases")
 
 
-def build_site_routes(database: Database, gate: Gate, time_zone: str) -> list[Route]:
-    """The routes of /v1/sites. `time_zone`: that of a new site that names none."""
-    sites = Sites(SiteDirectory(database), time_zone)
+def build_site_routes(
+    database: Database, gate: Gate, time_zone: str, databases: Databases | None = None
+) -> list[Route]:
+    """The routes of /v1/sites. `time_zone`: that of a new site that names none. `databases`: of all groups."""
+    sites = Sites(SiteDirectory(database), time_zone, databases)
     return [
         gate.read("/v1/sites", "stats", sites.list),
         gate.change("/v1/sites", "sites", "POST", sites.create),
@@ -34,14 +38,19 @@ def build_site_routes(database: Database, gate: Gate, time_zone: str) -> list[Ro
 class Sites:
     """Answers the requests of one function instance."""
 
-    def __init__(self, directory: SiteDirectory, time_zone: str) -> None:
+    def __init__(self, directory: SiteDirectory, time_zone: str, databases: Databases | None = None) -> None:
         self._directory = directory
+        self._databases = databases
         self._time_zone = time_zone
 
     def list(self, _: Request, caller: Caller) -> Response:
-        """GET /v1/sites: those that the caller may see."""
-        records = self._directory.list(caller.sites("stats"))
-        return messages.answer({"data": [describe(record, caller) for record in records]})
+        """GET /v1/sites: those that the caller may see, without those of a group that does not answer."""
+        if self._databases is None:
+            records, is_whole = self._directory.list(caller.sites("stats")), True
+        else:
+            records, is_whole = list_everywhere(self._databases, caller.sites("stats"))
+        meta = {} if is_whole else {"meta": {"complete": False}}
+        return messages.answer({"data": [describe(record, caller) for record in records], **meta})
 
     def create(self, _: Request, caller: Caller, content: dict[str, Any]) -> Response:
         """POST /v1/sites"""

@@ -1,0 +1,2 @@
+-- The slots that are not at home, or were not.
+select slot, group_name from slots

@@ -1,0 +1,20 @@
+"""The slots of sites: what is moved from one group to another, and what a map is kept of."""
+
+import zlib
+
+from common import wire
+
+SLOTS = 256
+HOME = "home"
+"""The group that DATABASE_URL names. A slot that the map does not name is there."""
+
+
+def find_slot(site_id: str) -> int:
+    """The slot of a site: always the same one.
+
+    Ingest puts sites of one group of eight into an entry (wire.find_group). Each has a range of 32 slots: where
+    such ranges are moved whole, an entry is of one database, and is not taken apart.
+    """
+    number = zlib.crc32(site_id.encode(errors="replace")) >> 16
+    together = SLOTS // wire.GROUPS
+    return number % wire.GROUPS * together + number // wire.GROUPS % together

@@ -1,0 +1,1 @@
+"""Moves slots of sites from one group to another."""

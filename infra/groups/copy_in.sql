@@ -1,0 +1,2 @@
+-- The same rows into the other database.
+copy {table} ({columns}) from stdin (format binary)
