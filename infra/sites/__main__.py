@@ -7,6 +7,7 @@ import sys
 import threading
 from contextlib import closing
 
+from common.groups.databases import list_settings
 from common.log import configure
 from common.settings import Settings
 from infra.reports.schedule import keep_reporting
@@ -22,10 +23,20 @@ def main() -> int:
     stop = catch_stop()
     reports = threading.Thread(target=keep_reporting, args=(settings, stop), name="reports")
     reports.start()
+    changes = [
+        threading.Thread(target=_keep_changing, args=(own, stop), name=f"changes of {name}")
+        for name, own in list_settings(settings).items()
+    ]
+    for thread in changes:
+        thread.start()
+    for thread in (*changes, reports):
+        thread.join()
+    return 0
+
+
+def _keep_changing(settings: Settings, stop: threading.Event) -> None:
     with closing(open_database(settings)) as database:
         keep_changing(database, stop)
-    reports.join()
-    return 0
 
 
 if __name__ == "__main__":
