@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
@@ -57,8 +58,11 @@ class Subscriptions:
         """All, by site, period and address."""
         return [Subscription(*row) for row in self._database.run(load_query(__name__, "list_subscriptions"))]
 
-    def add(self, actor: str, site_id: str, period: Period, address: str) -> Subscription:
-        """Begin one; where it is there already, nothing changes. Raises InvalidInput, and as hold_site does."""
+    def add(self, actor: str, site_id: str, period: Period, address: str, own: Database | None = None) -> Subscription:
+        """Begin one; where it is there already, nothing changes. Raises InvalidInput, and as hold_site does.
+
+        `own`: the site's database, where that is another one.
+        """
         faults = []
         if period not in get_args(Period):
             faults.append(Fault("Should be weekly or monthly.", "/period"))
@@ -68,8 +72,8 @@ class Subscriptions:
             faults.append(Fault(f"It {error}.", "/address"))
         if faults:
             raise InvalidInput("Nobody can be subscribed so.", tuple(faults))
-        with self._database.transaction() as connection:
-            hold_site(connection, site_id)
+        with self._database.transaction() as connection, own.transaction() if own else nullcontext() as held:
+            hold_site(held or connection, site_id)
             rows = connection.run(
                 load_query(__name__, "insert_subscription"),
                 subscription_id=secrets.token_hex(8),

@@ -19,10 +19,16 @@ _TYPED = "-"
 
 
 @contextmanager
-def open_database(settings: Settings) -> Iterator["Database"]:
-    """The database, for one command."""
+def open_database(settings: Settings, site_id: str | None = None) -> Iterator["Database"]:
+    """The database of a site, for one command; without a site that of all else."""
     from common.postgres.database import Database
 
+    if site_id is not None:
+        from infra.every_group import open_site
+
+        with open_site(settings, site_id) as found:
+            yield found
+        return
     database = Database.of(settings)
     try:
         yield database

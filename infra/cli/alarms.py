@@ -7,6 +7,7 @@ import click
 from common.settings import Settings
 from infra.cli.access import ACTOR, complain, open_database
 from infra.cli.listing import ListByDefault, show_list
+from infra.every_group import open_home_and_site
 from infra.reports.alarms import MEANINGS, Alarm
 from infra.terminal import printable, say
 
@@ -56,8 +57,8 @@ def set_one(settings: Settings, kind: str, target: str, site: str, threshold: fl
     """
     from infra.reports.alarm_store import Alarms
 
-    with open_database(settings) as database, complain():
-        alarm = Alarms(database).set(ACTOR, kind, target, site, threshold)  # type: ignore[arg-type]
+    with open_home_and_site(settings, site) as (database, own), complain():
+        alarm = Alarms(database).set(ACTOR, kind, target, site, threshold, own)  # type: ignore[arg-type]
     if as_json:
         say(json.dumps(alarm.as_dict() | ({"secret": alarm.secret} if alarm.secret else {})))
         return

@@ -30,7 +30,7 @@ def list_all(settings: Settings, site: str, as_json: bool) -> None:
     """List the annotations of SITE, by time."""
     from common.annotations.annotations import Annotations
 
-    with open_database(settings) as database:
+    with open_database(settings, site) as database:
         found = Annotations(database).list(site)
     show_list(found, as_json, lambda one: f"{one.annotation_id}  {one.at.isoformat()}  {one.text}", "No annotations.")
 
@@ -45,7 +45,7 @@ def add(settings: Settings, site: str, at: datetime, text: str, as_json: bool) -
     """Note TEXT at a time (2025-11-12, or 2025-11-12T10:00:00+01:00) of SITE."""
     from common.annotations.annotations import Annotations
 
-    with open_database(settings) as database, complain():
+    with open_database(settings, site) as database, complain():
         made = Annotations(database).make(ACTOR, site, at, text)
     say(json.dumps(made.as_dict()) if as_json else f"added {made.annotation_id}")
 
@@ -59,6 +59,6 @@ def delete(settings: Settings, site: str, annotation_id: str, as_json: bool) -> 
     """Forget the annotation ANNOTATION_ID of SITE."""
     from common.annotations.annotations import Annotations
 
-    with open_database(settings) as database, complain():
+    with open_database(settings, site) as database, complain():
         Annotations(database).delete(ACTOR, site, annotation_id)
     say(json.dumps({"annotation_id": annotation_id}) if as_json else f"deleted {printable(annotation_id)}")

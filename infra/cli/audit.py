@@ -7,6 +7,7 @@ import click
 from common.settings import Settings
 from infra.cli.access import open_database
 from infra.cli.listing import show_list
+from infra.every_group import in_order, visit_groups
 
 
 @click.command()
@@ -22,5 +23,11 @@ def audit(settings: Settings, limit: int, before: int | None, as_json: bool) -> 
         detail = json.dumps(change.detail, ensure_ascii=False) if change.detail else ""
         return f"{change.id}  {change.at:%Y-%m-%d %H:%M:%S}  {change.actor}  {change.action} {change.target}  {detail}"
 
-    with open_database(settings) as database:
-        show_list(list_changes(database, limit, before), as_json, tell, "No changes.")
+    def read(_: str, one: Settings) -> list[Change]:
+        with open_database(one) as database:
+            return list_changes(database, limit, before)
+
+    visited = visit_groups(settings, read)
+    found = in_order(visited, lambda change: change.at, reverse=True)[:limit]
+    show_list(found, as_json, tell, "No changes.")
+    visited.end()

@@ -10,6 +10,7 @@ import click
 from common.settings import Settings
 from infra.cli.access import ACTOR, complain, open_database, parse_expiry
 from infra.cli.listing import show_list
+from infra.every_group import in_order, open_databases, read_groups
 from infra.terminal import printable, say
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def erase(
     from common.erasure.criteria import Criteria
     from common.erasure.requests import request_erasure
 
-    with open_database(settings) as database, complain():
+    with open_database(settings, site_id) as database, complain():
         criteria = Criteria.check({**texts, "from": start, "to": after})
         if not yes:
             given = ", ".join(f"{name} {text}" for name, text in criteria.as_dict().items())
@@ -74,8 +75,10 @@ def erasures(settings: Settings, site_id: str | None, as_json: bool) -> None:
     """List erasures, the latest first: how far each got. What one was about is forgotten when it is done."""
     from common.erasure.requests import list_erasures
 
-    with open_database(settings) as database:
-        show_list(list_erasures(database, site_id), as_json, _tell, "No erasures.")
+    with open_databases(settings) as databases:
+        visited = read_groups(databases, lambda one: list_erasures(one, site_id), lambda erasure: erasure.site_id)
+    show_list(in_order(visited, lambda one: one.requested_at, reverse=True), as_json, _tell, "No erasures.")
+    visited.end()
 
 
 def _tell(one: "Erasure") -> str:

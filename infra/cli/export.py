@@ -1,6 +1,5 @@
 """`analytics export`."""
 
-from contextlib import closing
 from pathlib import Path
 from typing import get_args
 
@@ -29,9 +28,9 @@ def export(settings: Settings, site_id: str, user_id: str | None, line_format: L
     reads the NDJSON again.
     """
     from common.export.reader import Asked
-    from common.postgres.database import Database
+    from infra.every_group import open_site
     from infra.export.file import write_export
 
-    with closing(Database.of(settings)) as database:
+    with open_site(settings, site_id) as database:
         events = write_export(database, Asked(site_id, line_format, user_id), output)
     say(printable(f"{events:,} events of {site_id}"), err=True)

@@ -8,11 +8,12 @@ from typing import get_args
 import click
 
 from common.event import FilterReason
-from common.postgres.database import Database
+from common.groups.databases import Databases
 from common.redis.stream import RedisStream
 from common.settings import Settings
 from common.wire import find_shard
 from infra.cli.listing import ListByDefault, show_list
+from infra.every_group import in_order, read_groups
 from infra.set_aside.filtered_events import CrawlerCount, FilteredCount, FilteredEvent, FilteredEvents
 from infra.terminal import say
 
@@ -29,35 +30,40 @@ def filtered(context: click.Context) -> None:
       analytics filtered restore --site blog --reason bot
     """
     settings: Settings = context.obj
-    database = Database.of(settings)
-    context.call_on_close(database.close)
-    context.obj = (settings, FilteredEvents(database))
+    databases = Databases.of(settings)
+    context.call_on_close(databases.close)
+    context.obj = (settings, databases)
 
 
 @filtered.command("list")
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON array, an item a line.")
 @click.pass_obj
-def list_counts(desk: tuple[Settings, FilteredEvents], as_json: bool) -> None:
+def list_counts(desk: tuple[Settings, Databases], as_json: bool) -> None:
     """Count the filtered events by site, reason and UTC day."""
 
     def tell(one: FilteredCount) -> str:
         restored = f", {one.restored:,} restored" if one.restored else ""
         return f"{one.site_id}  {one.reason}  {one.day}  {one.events:,}{restored}"
 
-    show_list(desk[1].count(), as_json, tell, "No filtered events.")
+    visited = read_groups(desk[1], lambda one: FilteredEvents(one).count(), lambda one: one.site_id)
+    show_list(in_order(visited, lambda one: (one.site_id, one.reason, one.day)), as_json, tell, "No filtered events.")
+    visited.end()
 
 
 @filtered.command("crawlers")
 @click.option("--site", help="Only this site's.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON array, an item a line.")
 @click.pass_obj
-def list_crawlers(desk: tuple[Settings, FilteredEvents], site: str | None, as_json: bool) -> None:
+def list_crawlers(desk: tuple[Settings, Databases], site: str | None, as_json: bool) -> None:
     """Name the crawlers among them: which bot, whose it is, and what it reads pages for."""
 
     def tell(one: CrawlerCount) -> str:
         return f"{one.site_id}  {one.name}  {one.operator}  {one.purpose}  {one.events:,}"
 
-    show_list(desk[1].count_crawlers(site), as_json, tell, "No crawlers that are known by name.")
+    visited = read_groups(desk[1], lambda one: FilteredEvents(one).count_crawlers(site), lambda one: one.site_id)
+    found = in_order(visited, lambda one: (one.site_id, -one.events, one.name))
+    show_list(found, as_json, tell, "No crawlers that are known by name.")
+    visited.end()
 
 
 @filtered.command()
@@ -65,9 +71,10 @@ def list_crawlers(desk: tuple[Settings, FilteredEvents], site: str | None, as_js
 @click.option("--reason", type=click.Choice(get_args(FilterReason)), help="Only events filtered for this reason.")
 @click.option("--since", help="Only events from this time on: 2026-01-31 or 2026-01-31T12:00:00Z.")
 @click.pass_obj
-def restore(desk: tuple[Settings, FilteredEvents], site: str, reason: str | None, since: str | None) -> None:
+def restore(desk: tuple[Settings, Databases], site: str, reason: str | None, since: str | None) -> None:
     """Queue filtered events again, to be counted. They keep their ids, so restoring one twice counts it once."""
-    settings, events = desk
+    settings, databases = desk
+    events = FilteredEvents(databases.find(site))
     if not events.knows(site):
         raise click.ClickException(f"there is no site {site} yet (see: analytics sites, analytics filtered)")
     done = asyncio.run(_restore(settings, events, site, reason, _read_time(since)))

@@ -36,7 +36,7 @@ def list_all(settings: Settings, site: str, as_json: bool) -> None:
         more = " with an exclusion" if funnel.exclude != "[]" else ""
         return f"{funnel.name}  {len(json.loads(funnel.steps))} steps, {funnel.mode}, within {funnel.within}{more}"
 
-    with open_database(settings) as database:
+    with open_database(settings, site) as database:
         show_list(Funnels(database).list(site), as_json, tell, "No funnels.")
 
 
@@ -63,7 +63,7 @@ def set_one(
     from common.funnels.funnel import Funnel
     from common.funnels.funnels import Funnels
 
-    with open_database(settings) as database, complain():
+    with open_database(settings, site) as database, complain():
         funnel = Funnels(database).put(ACTOR, site, Funnel(name, f"[{', '.join(steps)}]", mode, within, exclude))
     say(json.dumps(funnel.as_dict()) if as_json else f"set {printable(name)}")
 
@@ -77,6 +77,6 @@ def delete(settings: Settings, site: str, name: str, as_json: bool) -> None:
     """Forget the funnel NAME of SITE. No event is deleted."""
     from common.funnels.funnels import Funnels
 
-    with open_database(settings) as database, complain():
+    with open_database(settings, site) as database, complain():
         Funnels(database).delete(ACTOR, site, name)
     say(json.dumps({"name": name}) if as_json else f"deleted {printable(name)}")

@@ -37,7 +37,7 @@ def list_all(settings: Settings, site: str, as_json: bool) -> None:
         more = [" with filters" if goal.filters != "[]" else "", " with revenue" if goal.has_revenue else ""]
         return f"{goal.name}  {target}{''.join(more)}"
 
-    with open_database(settings) as database:
+    with open_database(settings, site) as database:
         show_list(Goals(database).list(site), as_json, tell, "No goals.")
 
 
@@ -64,7 +64,7 @@ def set_one(
     from common.goals.goal import Goal
     from common.goals.goals import Goals
 
-    with open_database(settings) as database, complain():
+    with open_database(settings, site) as database, complain():
         goal = Goals(database).put(ACTOR, site, Goal(name, event, path, filters, has_revenue))
     say(json.dumps(goal.as_dict()) if as_json else f"set {printable(name)}")
 
@@ -78,6 +78,6 @@ def delete(settings: Settings, site: str, name: str, as_json: bool) -> None:
     """Forget the goal NAME of SITE. No event is deleted."""
     from common.goals.goals import Goals
 
-    with open_database(settings) as database, complain():
+    with open_database(settings, site) as database, complain():
         Goals(database).delete(ACTOR, site, name)
     say(json.dumps({"name": name}) if as_json else f"deleted {printable(name)}")

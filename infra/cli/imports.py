@@ -28,7 +28,7 @@ def list_all(settings: Settings, site: str, as_json: bool) -> None:
     """List the imports of totals of SITE."""
     from common.imports.imports import Imports
 
-    with open_database(settings) as database:
+    with open_database(settings, site) as database:
         found = Imports(database).list(site)
     show_list(found, as_json, lambda one: one.as_text(), "No imports of totals.")
 
@@ -42,6 +42,6 @@ def remove(settings: Settings, site: str, import_id: str, as_json: bool) -> None
     """Forget the import IMPORT of SITE with all its figures."""
     from common.imports.imports import Imports
 
-    with open_database(settings) as database, complain():
+    with open_database(settings, site) as database, complain():
         Imports(database).remove(ACTOR, site, import_id)
     say(json.dumps({"import_id": import_id}) if as_json else f"removed {printable(import_id)}")

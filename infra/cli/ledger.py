@@ -14,6 +14,7 @@ from common.postgres.database import Database
 from common.redis.client import connect
 from common.settings import Settings
 from common.witness.record import accept_losses
+from infra.every_group import open_databases
 from infra.ledger.ledger import Ledger
 from infra.ledger.reader import LedgerReader
 from infra.terminal import printable, say
@@ -52,8 +53,8 @@ def ledger(context: click.Context, site: str | None, since: str, as_json: bool) 
         return
     settings: Settings = context.obj
     first_minute = read_since(since, settings.ledger_hours)
-    with closing(Database.of(settings)) as database, closing(connect(settings)) as redis:
-        drawn_up = LedgerReader(redis, database, settings).read(first_minute, site)
+    with open_databases(settings) as databases, closing(connect(settings)) as redis:
+        drawn_up = LedgerReader(redis, databases, settings).read(first_minute, site)
     say(json.dumps(_as_dict(drawn_up, site)) if as_json else _as_text(drawn_up, site))
     sys.exit(0 if drawn_up.closes else 1)
 
@@ -96,6 +97,7 @@ def _as_dict(drawn_up: Ledger, site: str | None) -> dict[str, object]:
         "gathered": dict(drawn_up.gathered),
         "losses": [loss.as_dict() for loss in drawn_up.losses],
         "lines": [line.as_dict() for line in drawn_up.lines],
+        **({"unreachable": drawn_up.unreachable} if drawn_up.unreachable else {}),
     }
 
 
@@ -116,7 +118,10 @@ def _as_text(drawn_up: Ledger, site: str | None) -> str:
         counts = (f"{printable(name)} {events:,}" for name, events in sorted(drawn_up.gathered.items()))
         rows.append(f"counted under {OTHER}: {', '.join(counts)}")
     rows += [f"LOST  {printable(loss.describe())}" for loss in drawn_up.losses]
-    if drawn_up.not_judged:
+    rows += [
+        f"DOWN  {name}: its database does not answer, and its lines are not judged" for name in drawn_up.unreachable
+    ]
+    if drawn_up.not_judged and not drawn_up.unreachable:
         rows.append(f"not judged: {len(drawn_up.not_judged):,} lines, because the queue has lost its counts of them")
     verdict = "the ledger closes" if drawn_up.closes else "THE LEDGER DOES NOT CLOSE"
     nothing = "nothing to judge yet: only minutes that are over are read"

@@ -118,14 +118,14 @@ def import_log(
 def _import_totals(
     totals: "tuple[Totals, list[Member]]", options: "ImportOptions", settings: Settings
 ) -> "TotalsReport":
-    from common.postgres.database import Database
+    from common.groups.databases import Databases
     from infra.importer.totals.run import import_totals
     from infra.importer.totals.store import TotalsStore
 
     kind, members = totals
     try:
-        database = Database.of(settings)
+        databases = Databases.of(settings)
     except ValueError:
         return import_totals(kind, members, options, None, ACTOR)
-    with closing(database):
-        return import_totals(kind, members, options, TotalsStore(database), ACTOR)
+    with closing(databases):
+        return import_totals(kind, members, options, TotalsStore(databases.find(options.site_id)), ACTOR)

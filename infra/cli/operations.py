@@ -4,13 +4,18 @@ import json
 import sys
 import time
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 import click
 
 from common.errors import Unavailable, WrongSetting
+from common.groups.slots import HOME
 from common.settings import Settings
 from infra.cli.faults import WrongSettings, explain
 from infra.terminal import printable, say
+
+if TYPE_CHECKING:
+    from infra.verification.recount import Difference
 
 MOST_GATHERED = 100
 """Sites and fields that `status --json` lists of what was gathered."""
@@ -46,16 +51,20 @@ def migrate(settings: Settings) -> None:
     It is safe to run at any time, while the system runs. After an interruption, the next run continues.
     """
     from common.postgres.database import Database
+    from infra.every_group import mark, visit_groups
     from infra.migrations.backfill import backfill
     from infra.migrations.runner import migrate as apply
 
-    def tell(error: Unavailable) -> None:
-        say(f"{explain(error)} Waiting for it.", err=True)
+    def update(name: str, one: Settings) -> None:
+        def tell(error: Unavailable) -> None:
+            say(f"{mark(name)}{explain(error)} Waiting for it.", err=True)
 
-    applied = apply(settings.database_url, settings.database_secret_arn, tell=tell)
-    say("\n".join(f"applied {name}" for name in applied) or "up to date")
-    with closing(Database.of(settings)) as database:
-        backfill(database, settings.time_zone, tell=lambda events: say(f"counted {events:,} older events"))
+        applied = apply(one.database_url, one.database_secret_arn, tell=tell)
+        say("\n".join(f"{mark(name)}applied {each}" for each in applied) or f"{mark(name)}up to date")
+        with closing(Database.of(one)) as database:
+            backfill(database, one.time_zone, tell=lambda events: say(f"{mark(name)}counted {events:,} older events"))
+
+    visit_groups(settings, update).end()
 
 
 @click.command()
@@ -64,47 +73,48 @@ def migrate(settings: Settings) -> None:
 def status(settings: Settings, as_json: bool) -> None:
     """Show the queue, events that were not stored or were filtered, and the time of the last commit."""
     from common.event import OTHER
-    from common.postgres.database import Database
-    from common.postgres.sql import load_query
     from common.redis.client import connect
+    from infra.cli.stored import add_up, read_stored
+    from infra.every_group import open_databases, visit_groups
     from infra.ledger.reader import LedgerReader
     from infra.queue.gathered import count_gathered
     from infra.queue.memory import read_memory
     from infra.queue.safety import find_unsafe
     from infra.queue.status import read_status
 
-    with closing(connect(settings)) as redis, closing(Database.of(settings)) as database:
+    with closing(connect(settings)) as redis, open_databases(settings) as databases:
         queue = read_status(redis, settings)
         unsafe = find_unsafe(redis, settings)
         memory = read_memory(redis, settings, int(time.time() // 3600))
         gathered = count_gathered(redis, settings, int(time.time() // 60))
-        losses = LedgerReader(redis, database, settings).find_losses()
-        [[last_commit, rejected]] = database.run(load_query(__name__, "read_status"))
-        filtered = {
-            reason: int(events) for reason, events in database.run(load_query(__name__, "count_filtered_lately"))
-        }
+        losses = LedgerReader(redis, databases, settings).find_losses()
+        visited = visit_groups(settings, lambda name, _: read_stored(databases.groups[name or HOME]))
+    stored = add_up(visited.results.values())
     figures = {
         **queue.as_dict(),
-        "rejected": rejected,
-        "filtered_24h": filtered,
+        "rejected": stored.rejected,
+        "filtered_24h": stored.filtered,
         "gathered_24h": [
             {"site_id": site, "field": field, "events": events}
             for (site, field), events in gathered.most_common(MOST_GATHERED)
         ],
-        "last_commit": last_commit.isoformat() if last_commit else None,
+        "last_commit": stored.last_commit.isoformat() if stored.last_commit else None,
         "unsafe": unsafe,
         "memory": memory.as_dict() if memory else None,
         "losses": [loss.as_dict() for loss in losses],
     }
+    if len(databases.groups) > 1:
+        figures["groups"] = {name: "down" if name in visited.failed else "up" for name in databases.groups}
     if as_json:
         say(json.dumps(figures))
+        visited.end()
         return
     say(f"queued        {queue.events:,} events in {queue.entries:,} entries, {queue.bytes:,} bytes")
     say(f"oldest        {queue.oldest_age_seconds:,.1f} s")
     say(f"dead letters  {queue.dead_letters:,}" + ("  (analytics dead-letters)" * bool(queue.dead_letters)))
-    say(f"rejected      {rejected:,}" + ("  (analytics rejected)" * bool(rejected)))
-    by_reason = ", ".join(f"{events:,} {reason}" for reason, events in filtered.items())
-    say("filtered      " + (f"{by_reason} in the last 24 h  (analytics filtered)" if filtered else "0"))
+    say(f"rejected      {stored.rejected:,}" + ("  (analytics rejected)" * bool(stored.rejected)))
+    by_reason = ", ".join(f"{events:,} {reason}" for reason, events in stored.filtered.items())
+    say("filtered      " + (f"{by_reason} in the last 24 h  (analytics filtered)" if stored.filtered else "0"))
     if gathered:
         most = ", ".join(
             f"{events:,} {field}" + f" of {printable(site)}" * bool(site)
@@ -125,6 +135,7 @@ def status(settings: Settings, as_json: bool) -> None:
         click.secho(f"LOST          {printable(loss.describe())}  (analytics ledger accept-loss)", fg="red", bold=True)
     for sentence in unsafe:
         click.secho(f"UNSAFE        {printable(sentence)}", fg="red", bold=True)
+    visited.end()
 
 
 @click.command()
@@ -138,24 +149,37 @@ def verify(settings: Settings, as_json: bool, repairs: bool) -> None:
     that differs are made again, in steps of a day, between which its new events are counted; what is reported then is
     what still differs. After an interruption, run it again.
     """
+    from infra.every_group import mark, visit_groups
+
+    def check(name: str, one: Settings) -> "list[Difference]":
+        return _verify(one, repairs, mark(name))
+
+    visited = visit_groups(settings, check)
+    found = [(name, difference) for name, differences in visited.results.items() for difference in differences]
+    if as_json:
+        say(json.dumps([{**one.as_dict(), **({"group": name} if name else {})} for name, one in found]))
+    else:
+        for name, one in found:
+            where = f"{mark(name)}{one.aggregate} {one.site_id} {one.date} {one.key}"
+            say(printable(f"{where}: kept {one.kept}, recount {one.recount}"))
+        if found or visited.results:
+            say(f"{len(found)} differences" if found else "every aggregate equals its recount")
+    visited.end()
+    sys.exit(1 if found else 0)
+
+
+def _verify(settings: Settings, repairs: bool, mark: str) -> "list[Difference]":
     from infra.verification.recount import verify_aggregates
     from infra.verification.repair import find_misjoined, find_sites, repair
 
     differences = verify_aggregates(settings.database_url, settings.database_secret_arn)
     if repairs and differences:
-        say(f"{len(differences)} differences", err=True)
+        say(f"{mark}{len(differences)} differences", err=True)
         repair(
             settings,
             find_sites(differences),
             find_misjoined(differences),
-            tell=lambda site: say(printable(f"repaired {site}"), err=True),
+            tell=lambda site: say(printable(f"{mark}repaired {site}"), err=True),
         )
         differences = verify_aggregates(settings.database_url, settings.database_secret_arn)
-    if as_json:
-        say(json.dumps([difference.as_dict() for difference in differences]))
-    else:
-        for one in differences:
-            where = f"{one.aggregate} {one.site_id} {one.date} {one.key}"
-            say(printable(f"{where}: kept {one.kept}, recount {one.recount}"))
-        say(f"{len(differences)} differences" if differences else "every aggregate equals its recount")
-    sys.exit(1 if differences else 0)
+    return list(differences)

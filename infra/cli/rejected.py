@@ -2,18 +2,19 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 
 from common.event import check_events
-from common.postgres.database import Database
+from common.groups.databases import Databases
 from common.redis.entry_buffer import SiteEvent
 from common.redis.stream import RedisStream
 from common.settings import Settings
 from common.wire import Entry, find_shard, name_site
 from infra.cli.event_file import read_event
 from infra.cli.listing import ListByDefault, show_list
+from infra.every_group import in_order, read_groups
 from infra.set_aside.rejected_events import RejectedEvent, RejectedEvents
 from infra.terminal import say
 
@@ -34,32 +35,55 @@ def rejected(context: click.Context) -> None:
       analytics rejected replay 0:1763000000000-0/3
     """
     settings: Settings = context.obj
-    database = Database.of(settings)
-    context.call_on_close(database.close)
-    context.obj = Desk(settings, database)
+    databases = Databases.of(settings)
+    context.call_on_close(databases.close)
+    context.obj = Desk(settings, databases)
 
 
 class Desk:
     """Finds rejected events and queues them again."""
 
-    def __init__(self, settings: Settings, database: Database) -> None:
+    def __init__(self, settings: Settings, databases: Databases) -> None:
         self.settings = settings
-        self.events = RejectedEvents(database)
+        self.databases = databases
 
     def find(self, source: str) -> RejectedEvent:
         """The event from this place in the stream. Ends with a message and exit code 1 if there is none."""
-        event = self.events.find(source)
-        if event is None:
-            raise click.ClickException(f"there is no rejected event {source} (see: analytics rejected list)")
-        return event
+        visited = read_groups(
+            self.databases,
+            lambda one: [event] if (event := RejectedEvents(one).find(source)) is not None else [],
+            lambda event: event.site_id,
+        )
+        for event in in_order(visited, lambda event: event.site_id):
+            return event
+        visited.end()
+        raise click.ClickException(f"there is no rejected event {source} (see: analytics rejected list)")
+
+    def list(self, with_replayed: bool = False) -> Iterator[RejectedEvent]:
+        """All of one group after those of another. Raises AnalyticsError at the end where a group did not answer."""
+        if len(self.databases.groups) == 1:
+            yield from RejectedEvents(self.databases.home).list(with_replayed)
+            return
+        visited = read_groups(
+            self.databases, lambda one: list(RejectedEvents(one).list(with_replayed)), lambda event: event.site_id
+        )
+        yield from in_order(visited, lambda event: (event.site_id, event.source))
+        visited.end()
+
+    def save(self, event: RejectedEvent, payload: str) -> None:
+        """Replace the payload with an edited one."""
+        self._of(event).save(event, payload)
 
     def replay(self, events: Sequence[RejectedEvent]) -> int:
         """Queue the valid ones again as newly accepted; returns how many that were."""
         valid = [event for event in events if not check_events(f"[{event.payload}]")]
         asyncio.run(self._append([(_site(event.payload), event.payload.encode()) for event in valid]))
         for event in valid:
-            self.events.mark_replayed(event)
+            self._of(event).mark_replayed(event)
         return len(valid)
+
+    def _of(self, event: RejectedEvent) -> RejectedEvents:
+        return RejectedEvents(self.databases.find(event.site_id))
 
     async def _append(self, events: Sequence[SiteEvent]) -> None:
         stream = RedisStream(self.settings)
@@ -80,7 +104,7 @@ def list_events(desk: Desk, replayed: bool, as_json: bool) -> None:
     def tell(event: RejectedEvent) -> str:
         return f"{event.source}  {event.site_id or '(no site)'}  {event.reason}  {event.detail}"
 
-    show_list(desk.events.list(replayed), as_json, tell, "No rejected events.")
+    show_list(desk.list(replayed), as_json, tell, "No rejected events.")
 
 
 @rejected.command()
@@ -101,7 +125,7 @@ def edit(desk: Desk, source: str, file: str) -> None:
     The new event is validated first. The original is kept.
     """
     event = desk.find(source)
-    desk.events.save(event, read_event(file))
+    desk.save(event, read_event(file))
     say(f"saved; the original is kept. Next: analytics rejected replay {source}")
 
 
@@ -116,7 +140,7 @@ def replay(desk: Desk, sources: tuple[str, ...], every: bool) -> None:
     """
     if every == bool(sources):
         raise click.UsageError("give the sources of rejected events, or --all")
-    chosen = list(desk.events.list()) if every else [desk.find(source) for source in sources]
+    chosen = list(desk.list()) if every else [desk.find(source) for source in sources]
     done = desk.replay(chosen)
     say(f"replayed {done}" + (f", {len(chosen) - done} are not valid yet" if done < len(chosen) else ""))
 

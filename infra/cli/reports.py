@@ -9,6 +9,7 @@ import click
 from common.settings import Settings
 from infra.cli.access import ACTOR, complain, open_database
 from infra.cli.listing import ListByDefault, show_list
+from infra.every_group import open_databases, open_home_and_site
 from infra.terminal import printable, say
 
 _PERIODS = click.Choice(["weekly", "monthly"])
@@ -53,8 +54,8 @@ def add(settings: Settings, site: str, address: str, period: str, as_json: bool)
     """Send the report of SITE to ADDRESS, from the next one on."""
     from common.reports.subscriptions import Subscriptions
 
-    with open_database(settings) as database, complain():
-        one = Subscriptions(database).add(ACTOR, site, period, address)  # type: ignore[arg-type]
+    with open_home_and_site(settings, site) as (database, own), complain():
+        one = Subscriptions(database).add(ACTOR, site, period, address, own)  # type: ignore[arg-type]
     say(json.dumps(one.as_dict()) if as_json else f"added {one.subscription_id}")
 
 
@@ -85,8 +86,8 @@ def show(settings: Settings, site: str, period: str, as_html: bool, as_json: boo
 
     now = datetime.now(UTC)
     nobody = Subscription("0" * 16, site, period, "you@example.com", now, "")  # type: ignore[arg-type]
-    with open_database(settings) as database, closing(connect(settings)) as redis, complain():
-        content = Reporting(settings, database, redis).write(nobody, now)
+    with open_databases(settings) as databases, closing(connect(settings)) as redis, complain():
+        content = Reporting(settings, databases, redis).write(nobody, now)
     say(json.dumps(content) if as_json else content["html" if as_html else "text"])
 
 
@@ -98,8 +99,8 @@ def run(settings: Settings, as_json: bool) -> None:
     from common.redis.client import connect
     from infra.reports.schedule import Reporting
 
-    with open_database(settings) as database, closing(connect(settings)) as redis:
-        done = Reporting(settings, database, redis).step(datetime.now(UTC))
+    with open_databases(settings) as databases, closing(connect(settings)) as redis:
+        done = Reporting(settings, databases, redis).step(datetime.now(UTC))
     words = f"made {done['reports']} reports and {done['alarms']} messages of alarms, sent {done['sent']}"
     say(json.dumps(done) if as_json else words)
 

@@ -29,7 +29,7 @@ def list_all(settings: Settings, site: str, as_json: bool) -> None:
     """List the segments of SITE."""
     from common.segments.segments import Segments
 
-    with open_database(settings) as database:
+    with open_database(settings, site) as database:
         found = Segments(database).list(site)
     show_list(found, as_json, lambda one: f"{one.name}  {one.filters}", "No segments.")
 
@@ -45,7 +45,7 @@ def set_one(settings: Settings, site: str, name: str, filters: str, as_json: boo
     from common.segments.segment import Segment
     from common.segments.segments import Segments
 
-    with open_database(settings) as database, complain():
+    with open_database(settings, site) as database, complain():
         segment = Segments(database).put(ACTOR, site, Segment(name, filters))
     say(json.dumps(segment.as_dict()) if as_json else f"set {printable(name)}")
 
@@ -59,6 +59,6 @@ def delete(settings: Settings, site: str, name: str, as_json: bool) -> None:
     """Forget the segment NAME of SITE. A shared link that is held to it shows nothing any more."""
     from common.segments.segments import Segments
 
-    with open_database(settings) as database, complain():
+    with open_database(settings, site) as database, complain():
         Segments(database).delete(ACTOR, site, name)
     say(json.dumps({"name": name}) if as_json else f"deleted {printable(name)}")

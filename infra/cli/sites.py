@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,8 +28,14 @@ def sites() -> None:
 @click.pass_obj
 def list_all(settings: Settings, as_json: bool) -> None:
     """List the sites: id, time zone, when the figures last changed, and the name."""
-    with _open(settings) as directory:
-        show_list(directory.list(), as_json, _tell_line, "No sites: no event has been counted yet.")
+    from common.sites.directory import SiteDirectory
+    from infra.every_group import in_order, open_databases, read_groups
+
+    with open_databases(settings) as databases:
+        visited = read_groups(databases, lambda one: SiteDirectory(one).list(), lambda record: record.site_id)
+    found = in_order(visited, lambda record: record.site_id)
+    show_list(found, as_json, _tell_line, "No sites: no event has been counted yet.")
+    visited.end()
 
 
 @sites.command("show")
@@ -38,7 +44,7 @@ def list_all(settings: Settings, as_json: bool) -> None:
 @click.pass_obj
 def show(settings: Settings, site: str, as_json: bool) -> None:
     """Show all that is set of SITE."""
-    with _open(settings) as directory:
+    with _open(settings, site) as directory:
         _tell(directory.find(site), as_json)
 
 
@@ -64,7 +70,7 @@ def create(
 
     given = {"name": name, "time_zone": time_zone, "hostnames": list(hostnames) or None, "currency": currency}
     content = {"site_id": site} | {key: value for key, value in given.items() if value is not None}
-    with _open(settings) as directory:
+    with _open(settings, site) as directory:
         _tell(directory.create(ACTOR, read_new_site(content), settings.time_zone), as_json)
 
 
@@ -131,7 +137,7 @@ def set_alias(settings: Settings, site: str, alias: str, remove: bool, as_json: 
     from common.sites.changes import GivenAlias, SiteChanges
 
     pair = parse_alias(alias)
-    with _open(settings) as directory:
+    with _open(settings, site) as directory:
         kept = [one for one in directory.find(site).aliases if one != pair]
         wanted = kept if remove else [*kept, pair]
         aliases = [GivenAlias(dialect=dialect, external_id=external_id) for dialect, external_id in wanted]
@@ -149,7 +155,7 @@ def delete(settings: Settings, site: str, yes: bool, as_json: bool) -> None:
     From now on its events are refused. The poller and the processor delete the rest in short steps, and go on after
     an interruption; `analytics sites show` says when it is gone.
     """
-    with _open(settings) as directory:
+    with _open(settings, site) as directory:
         directory.find(site)
         if not yes:
             click.confirm(f"Delete {printable(site)} with all its data? This can't be undone.", abort=True)
@@ -211,7 +217,7 @@ def _change(
     """`rebuild`: rebuilds the figures where the time zone is another."""
     from common.sites.changes import read_changes
 
-    with _open(settings) as directory:
+    with _open(settings, site) as directory:
         record = directory.change(ACTOR, site, read_changes(content))
         if rebuild is not None and "time_zone" in content:
             rebuild()
@@ -220,12 +226,12 @@ def _change(
 
 
 @contextmanager
-def _open(settings: Settings) -> "Iterator[SiteDirectory]":
+def _open(settings: Settings, site: str) -> "Iterator[SiteDirectory]":
     from common.errors import AnalyticsError, InvalidInput
-    from common.postgres.database import Database
     from common.sites.directory import SiteDirectory
+    from infra.every_group import open_site
 
-    with closing(Database.of(settings)) as database:
+    with open_site(settings, site) as database:
         try:
             yield SiteDirectory(database)
         except InvalidInput as error:

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 from common.aws.secrets import Secret, read_login
 from common.errors import AnalyticsError, Unavailable
+from common.groups.databases import list_settings
+from common.groups.slots import HOME
 from common.log import configure, fields
 from common.postgres.database import Database
 from common.settings import Settings
@@ -68,15 +70,24 @@ def _migrate_until(deadline: float) -> list[str]:
         try:
             if settings.database_admin_secret_arn:
                 _make_roles(max(1, left))
-            applied = migrate(settings.database_url, settings.database_secret_arn, timeout_seconds=max(1, left))
-            with closing(Database.of(settings)) as database:
-                if not backfill(database, settings.time_zone, deadline):
-                    log.warning("older events are still to be counted: run `analytics migrate`, or deploy again")
-            return applied
+            return _migrate(deadline)
         except Unavailable:
             if deadline - time.monotonic() < PAUSE_SECONDS:
                 raise
         time.sleep(PAUSE_SECONDS)
+
+
+def _migrate(deadline: float) -> list[str]:
+    """Each group's database, the own one first."""
+    applied = []
+    for name, own in list_settings(settings).items():
+        left = deadline - time.monotonic()
+        found = migrate(own.database_url, own.database_secret_arn, timeout_seconds=max(1, left))
+        applied += found if name == HOME else [f"{name}: {one}" for one in found]
+        with closing(Database.of(own)) as database:
+            if not backfill(database, settings.time_zone, deadline):
+                log.warning("older events are still to be counted: run `analytics migrate`, or deploy again")
+    return applied
 
 
 def _change_time_zones(deadline: float) -> None:
@@ -86,9 +97,18 @@ def _change_time_zones(deadline: float) -> None:
         time.sleep(max(0, min(seconds, deadline - time.monotonic())))
         return time.monotonic() >= deadline
 
-    with closing(open_database(settings, max(1, deadline - time.monotonic()))) as database:
-        if finished := finish_changes(database, wait):
+    failed: AnalyticsError | None = None
+    for own in list_settings(settings).values():
+        with closing(open_database(own, max(1, deadline - time.monotonic()))) as database:
+            try:
+                finished = finish_changes(database, wait)
+            except AnalyticsError as error:  # the other groups' go on
+                failed = error
+                continue
+        if finished:
             log.info("time zones were changed", extra=fields(sites=finished))
+    if failed is not None:
+        raise failed
 
 
 def _make_roles(timeout_seconds: float) -> None:

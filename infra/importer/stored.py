@@ -6,11 +6,13 @@ from datetime import date
 from typing import Protocol
 
 from common.errors import Unavailable
+from common.groups.databases import Databases
 from common.postgres.database import Database
 from common.postgres.sql import load_query
 from common.redis.client import connect
 from common.redis.driver import Redis
 from common.settings import Settings
+from infra.every_group import as_databases
 from infra.queue.status import read_status
 
 _LONGEST_WAIT_SECONDS, _PAUSE_SECONDS = 10.0, 0.2
@@ -32,8 +34,8 @@ class Stored(Protocol):
 class StoredEvents:
     """Implements Stored with the servers that the settings name."""
 
-    def __init__(self, database: Database, redis: "Redis", settings: Settings) -> None:
-        self._database, self._redis, self._settings = database, redis, settings
+    def __init__(self, databases: Databases | Database, redis: "Redis", settings: Settings) -> None:
+        self._databases, self._redis, self._settings = as_databases(databases), redis, settings
 
     def wait_until_quiet(self, clock: Callable[[], float], pause: Callable[[float], None]) -> bool:
         """See Stored. False if Redis does not answer."""
@@ -49,14 +51,16 @@ class StoredEvents:
     def count_known(self, site_id: str, keys: Sequence[tuple[str, str]]) -> int:
         """See Stored."""
         timestamps, event_ids = (list(part) for part in zip(*keys, strict=True))
-        [[count]] = self._database.run(
+        [[count]] = self._databases.find(site_id).run(
             load_query(__name__, "count_known"), site_id=site_id, timestamps=timestamps, event_ids=event_ids
         )
         return int(count)
 
     def count_not_imported(self, site_id: str, day: date) -> int:
         """See Stored."""
-        [[count]] = self._database.run(load_query(__name__, "count_not_imported"), site_id=site_id, day=day)
+        [[count]] = self._databases.find(site_id).run(
+            load_query(__name__, "count_not_imported"), site_id=site_id, day=day
+        )
         return int(count)
 
 
@@ -64,13 +68,13 @@ class StoredEvents:
 def open_stored(settings: Settings) -> Iterator[StoredEvents | None]:
     """Open StoredEvents for one import; None if the settings name no database."""
     try:
-        database = Database.of(settings)
+        databases = Databases.of(settings)
     except ValueError:
         yield None
         return
     redis = connect(settings)
     try:
-        yield StoredEvents(database, redis, settings)
+        yield StoredEvents(databases, redis, settings)
     finally:
-        database.close()
+        databases.close()
         redis.close()

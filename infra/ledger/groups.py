@@ -65,6 +65,10 @@ class Groups:
         """Whether a line says nothing, because a site of it was deleted since."""
         return place in self._unknown
 
+    def holds(self, place: Place) -> bool:
+        """Whether a line is of a group of sites."""
+        return place[0] in self._bases
+
     def find_base(self, place: Place) -> int:
         """The shard of the sites of a line."""
         base = self._bases.get(place[0])

@@ -59,12 +59,20 @@ class Ledger:
     gathered: Mapping[str, int] = field(default_factory=dict)
     """How many events count under "(other)" with a field, by field: its site brought too many values that day."""
     not_judged: frozenset[Place] = frozenset()
-    """Lines of minutes for which the queue has lost its counts, accepted losses included."""
+    """Lines of minutes for which the queue has lost its counts, accepted losses included; and of databases that do not
+    answer."""
+    unreachable: tuple[str, ...] = ()
+    """The groups whose databases do not answer."""
 
     @property
     def closes(self) -> bool:
-        """Whether every accepted event has exactly one outcome or is in flight, and the queue has lost none."""
-        return not self.losses and all(line.missing == 0 for line in self.lines if line.place not in self.not_judged)
+        """Whether every accepted event has exactly one outcome or is in flight, and the queue has lost none.
+
+        False also while a database does not answer: nobody knows then.
+        """
+        if self.losses or self.unreachable:
+            return False
+        return all(line.missing == 0 for line in self.lines if line.place not in self.not_judged)
 
     @property
     def total(self) -> Line:

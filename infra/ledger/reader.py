@@ -12,7 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from common import wire
+from common.errors import Unavailable
 from common.event import OTHER
+from common.groups.databases import Databases
+from common.groups.slots import HOME
 from common.postgres.database import Database
 from common.postgres.sql import load_query
 from common.redis.client import translated
@@ -22,6 +25,7 @@ from common.redis.keys import ShardKeys
 from common.settings import Settings
 from common.witness.record import judge, read_all_losses, read_losses
 from common.witness.sighting import Loss
+from infra.every_group import as_databases
 from infra.ledger.groups import Groups
 from infra.ledger.ledger import Ledger, Place, draw_up
 from infra.queue.sightings import look
@@ -32,9 +36,11 @@ _READ_COUNT = 100
 class LedgerReader:
     """Builds the ledger of a stream and its database. Holds the ids of all queued entries in memory."""
 
-    def __init__(self, redis: "Redis", database: Database, settings: Settings) -> None:
+    def __init__(self, redis: "Redis", databases: Databases | Database, settings: Settings) -> None:
+        """`databases`: one of them alone is all that there is."""
         self._redis = redis
-        self._database = database
+        self._databases = as_databases(databases)
+        self._database = self._databases.home
         self._settings = settings
         self._shards = [ShardKeys.of(settings.stream_name, shard) for shard in settings.all_shards]
 
@@ -48,7 +54,7 @@ class LedgerReader:
             accepted = self._count_accepted(minutes, groups)
             refused = sum(int(count or 0) for count in self._read_counts(self._shards[0].refused, minutes))
             dropped, gathered = self._count_dropped(minutes, site_id)
-        claimed, rows = self._read_database([*queued, *dead], minutes)
+        claimed, rows, unreachable = self._read_databases([*queued, *dead], minutes)
         columns: dict[str, Counter[Place]] = {
             "accepted": accepted,
             "in_flight": _count_in_flight(queued, claimed, dead),
@@ -65,8 +71,13 @@ class LedgerReader:
             line for line in draw_up(columns) if site_id is None or groups.place(site_id, line.minute) == line.place
         )
         known = read_all_losses(self._database)
-        not_judged = frozenset(line.place for line in chosen if self._is_not_judged(line.place, groups, known))
-        return Ledger(chosen, refused, reasons, dropped, self.find_losses(), gathered, not_judged)
+        not_judged = frozenset(
+            line.place
+            for line in chosen
+            if self._is_not_judged(line.place, groups, known)
+            or (unreachable and (groups.holds(line.place) or self._databases.find_group(line.site_id) in unreachable))
+        )
+        return Ledger(chosen, refused, reasons, dropped, self.find_losses(), gathered, not_judged, unreachable)
 
     def _is_not_judged(self, place: Place, groups: Groups, known: Sequence[Loss]) -> bool:
         """Whether the queue has lost its counts of a line, or nobody knows what of them was a deleted site's."""
@@ -134,10 +145,30 @@ class LedgerReader:
     def _read_counts(self, prefix: str, minutes: range) -> list[Any]:
         return [self._redis.get(f"{prefix}{minute}") for minute in minutes]
 
-    def _read_database(self, events: list[str], minutes: range) -> tuple[set[str], list[list[Any]]]:
+    def _read_databases(self, events: list[str], minutes: range) -> tuple[set[str], list[list[Any]], tuple[str, ...]]:
+        """What all groups say, and which do not answer. Raises Unavailable where there is one alone, and of home."""
+        if len(self._databases.groups) == 1:
+            return *self._read_database(self._database, events, minutes), ()
+        claimed: set[str] = set()
+        rows: list[list[Any]] = []
+        unreachable = []
+        for name, database in self._databases.groups.items():
+            try:
+                some_claimed, some_rows = self._read_database(database, events, minutes)
+            except Unavailable:
+                if name == HOME:
+                    raise
+                unreachable.append(name)
+                continue
+            claimed |= some_claimed
+            # a move leaves rows behind for a while
+            rows += [row for row in some_rows if self._databases.find_group(row[0]) == name]
+        return claimed, rows, tuple(unreachable)
+
+    def _read_database(self, database: Database, events: list[str], minutes: range) -> tuple[set[str], list[list[Any]]]:
         """The entries and events that have outcomes, and the outcomes of these minutes, in one snapshot."""
         roots = {wire.name_entry(event) for event in events}
-        with self._database.transaction() as connection:
+        with database.transaction() as connection:
             connection.run("set transaction isolation level repeatable read")
             claimed: set[str] = set()
             for root in connection.run(load_query(__name__, "read_claimed"), roots=json.dumps(sorted(roots))) or []:

@@ -32,14 +32,18 @@ def roles(settings: Settings) -> None:
 
 def migrate(settings: Settings) -> None:
     """Bring the database's schema up to date."""
+    from common.groups.databases import list_settings
+    from common.groups.slots import HOME
     from infra.migrations.runner import migrate as apply_migrations
 
     def tell(error: Unavailable) -> None:
         sys.stdout.write(f"{error} {error.reason}. Is DATABASE_URL right, and does the server run? Waiting for it.\n")
         sys.stdout.flush()
 
-    for name in apply_migrations(settings.database_url, tell=tell):
-        sys.stdout.write(f"applied {name}\n")
+    for group, own in list_settings(settings).items():
+        mark = "" if group == HOME else f"{group}: "
+        for name in apply_migrations(own.database_url, tell=tell):
+            sys.stdout.write(f"{mark}applied {name}\n")
 
 
 def keys(settings: Settings) -> None:
@@ -63,21 +67,22 @@ def keys(settings: Settings) -> None:
 
 def backfill(settings: Settings) -> None:
     """Add events that were stored before visits existed to the figures."""
-    from common.postgres.database import Database
+    from common.groups.databases import Databases
     from infra.migrations.backfill import backfill as count_events
 
     def tell(events: int) -> None:
         sys.stdout.write(f"counted {events:,} older events\n")
 
-    with closing(Database.of(settings)) as database:
-        while True:
-            try:
-                count_events(database, settings.time_zone, tell=tell)
-            except Unavailable as error:  # the functions run by now and need PostgreSQL too: wait for it
-                sys.stdout.write(f"{error}\n")
-                time.sleep(_PAUSE_SECONDS)
-            else:
-                return
+    with closing(Databases.of(settings)) as databases:
+        for database in databases.groups.values():
+            while True:
+                try:
+                    count_events(database, settings.time_zone, tell=tell)
+                except Unavailable as error:  # the functions run by now and need PostgreSQL too: wait for it
+                    sys.stdout.write(f"{error}\n")
+                    time.sleep(_PAUSE_SECONDS)
+                else:
+                    break
 
 
 def main(name: str) -> int:

@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from contextlib import nullcontext
 from typing import get_args
 
 from common.access.audit import note
@@ -24,14 +25,20 @@ class Alarms:
         """All, by site, kind and target."""
         return [Alarm(*row) for row in self._database.run(load_query(__name__, "list_alarms"))]
 
-    def set(self, actor: str, kind: Kind, target: str, site_id: str = "", threshold: float | None = None) -> Alarm:
-        """Set one, or its threshold where it is set. Raises InvalidInput with every fault, and as hold_site does."""
+    def set(
+        self, actor: str, kind: Kind, target: str, site_id: str = "", threshold: float | None = None,
+        own: Database | None = None,
+    ) -> Alarm:  # fmt: skip
+        """Set one, or its threshold where it is set. Raises InvalidInput with every fault, and as hold_site does.
+
+        `own`: the site's database, where that is another one.
+        """
         faults = _find_faults(kind, target, site_id, threshold)
         if faults:
             raise InvalidInput("The alarm can't be set.", tuple(faults))
-        with self._database.transaction() as connection:
+        with self._database.transaction() as connection, own.transaction() if own else nullcontext() as held:
             if site_id:
-                hold_site(connection, site_id)
+                hold_site(held or connection, site_id)
             [row] = connection.run(
                 load_query(__name__, "put_alarm"),
                 alarm_id=secrets.token_hex(8),

@@ -8,7 +8,8 @@ from contextlib import closing
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from common.errors import AnalyticsError
+from common.errors import AnalyticsError, Unavailable
+from common.groups.databases import Databases
 from common.log import fields
 from common.postgres.database import Database
 from common.redis.client import connect
@@ -16,6 +17,7 @@ from common.redis.driver import Redis
 from common.reports.subscriptions import Subscription, Subscriptions
 from common.settings import Settings
 from common.sites.directory import SiteDirectory
+from infra.every_group import as_databases, read_groups
 from infra.reports.delivery import Delivery
 from infra.reports.figures import StatsClient
 from infra.reports.outbox import Message, Outbox
@@ -34,17 +36,18 @@ class Reporting:
     def __init__(
         self,
         settings: Settings,
-        database: Database,
+        databases: Databases | Database,
         redis: "Redis",
         stats: StatsClient | None = None,
         note: Callable[[str, int | None], None] = lambda _work, _count: None,
     ) -> None:
-        """`note`: gets what was done ("alarms", "reports", "sent") and how often, or None where it failed."""
+        """`databases`: one alone is all that there is. `note`: gets what was done ("alarms", "reports", "sent") and how often, or None where it failed."""
         self._settings = settings
+        self._databases = as_databases(databases)
+        database = self._databases.home
         self._stats = stats or StatsClient(settings)
         self._subscriptions = Subscriptions(database)
-        self._sites = SiteDirectory(database)
-        self._watch = AlarmWatch(settings, database, redis, self._stats)
+        self._watch = AlarmWatch(settings, self._databases, redis, self._stats)
         self._outbox = Outbox(database)
         self._delivery = Delivery(settings)
         self._note = note
@@ -71,14 +74,15 @@ class Reporting:
 
     def write(self, subscription: Subscription, now: datetime) -> dict[str, str]:
         """The content of the latest report that is due. Raises NotFound for the site, Unavailable."""
-        site = self._sites.find(subscription.site_id)
+        site = SiteDirectory(self._databases.find(subscription.site_id)).find(subscription.site_id)
         due = find_due(subscription.period, ZoneInfo(site.time_zone), now)
         figures = self._stats.read(site.site_id, due.first, due.last)
         return write_report(subscription, site.name or site.site_id, due, figures, self._settings.page_url)
 
     def _make_reports(self, now: datetime) -> int:
         made = 0
-        sites = {site.site_id: site for site in self._sites.list()}
+        read = read_groups(self._databases, lambda one: SiteDirectory(one).list(), lambda site: site.site_id, _warn)
+        sites = {site.site_id: site for found in read.results.values() for site in found}
         for one in self._subscriptions.list():
             site = sites.get(one.site_id)
             if site is None or site.is_removed:
@@ -109,12 +113,16 @@ class Reporting:
         return sent
 
 
+def _warn(group: str, error: Unavailable) -> None:
+    log.warning("a database does not answer", extra=fields(group=group, reason=error.detail))
+
+
 def keep_reporting(
     settings: Settings, stop: threading.Event, note: Callable[[str, int | None], None] = lambda _work, _count: None
 ) -> None:
     """Step each minute until `stop` is set."""
-    with closing(Database.of(settings)) as database, closing(connect(settings)) as redis:
-        reporting = Reporting(settings, database, redis, note=note)
+    with closing(Databases.of(settings)) as databases, closing(connect(settings)) as redis:
+        reporting = Reporting(settings, databases, redis, note=note)
         while not stop.is_set():
             try:
                 if any((done := reporting.step(datetime.now(UTC))).values()):

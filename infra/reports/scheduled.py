@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 from common.aws.secrets import Secret
 from common.errors import AnalyticsError
+from common.groups.databases import Databases
 from common.log import configure, fields
-from common.postgres.database import Database
 from common.redis.client import connect
 from common.setting_checks import check_smtp_url
 from common.settings import Settings
@@ -22,7 +22,7 @@ log = logging.getLogger("reports")
 
 settings = Settings.load_or_exit()
 configure(settings.log_level)
-database = Database.of(settings)
+databases = Databases.of(settings)
 redis = connect(settings)
 stats = StatsFunction(settings.stats_function, Secret(settings.stats_api_key_secret_arn))
 smtp_url = Secret(settings.smtp_url_secret_arn)
@@ -38,7 +38,7 @@ def handler(event: dict[str, Any], context: Context) -> dict[str, int]:  # noqa:
     """Do one round. Raises Unavailable if the mail server's URL can't be read, AnalyticsError if it is none."""
     deadline = time.monotonic() + context.get_remaining_time_in_millis() / 1000 - SENDING_SECONDS
     known = settings.model_copy(update={"smtp_url": read_smtp_url()})
-    done = Reporting(known, database, redis, stats).step(datetime.now(UTC), deadline)
+    done = Reporting(known, databases, redis, stats).step(datetime.now(UTC), deadline)
     if any(done.values()):
         log.info("reports and alarms", extra=fields(**done))
     return done

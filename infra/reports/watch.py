@@ -4,9 +4,9 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from common.errors import AnalyticsError, NotFound
+from common.errors import AnalyticsError, NotFound, Unavailable
+from common.groups.databases import Databases
 from common.log import fields
-from common.postgres.database import Database
 from common.postgres.sql import load_query
 from common.redis.driver import Redis
 from common.settings import Settings
@@ -31,9 +31,10 @@ log = logging.getLogger("reports")
 class AlarmWatch:
     """Judges with these settings."""
 
-    def __init__(self, settings: Settings, database: Database, redis: "Redis", stats: StatsClient) -> None:
+    def __init__(self, settings: Settings, databases: Databases, redis: "Redis", stats: StatsClient) -> None:
         self._settings = settings
-        self._database = database
+        self._databases = databases
+        self._database = databases.home
         self._redis = redis
         self._stats = stats
 
@@ -73,7 +74,7 @@ class AlarmWatch:
 
     def _judge_ledger(self, now: datetime) -> Verdict:
         minute = int(now.timestamp() // 60) - LEDGER_MINUTES
-        drawn_up = LedgerReader(self._redis, self._database, self._settings).read(minute)
+        drawn_up = LedgerReader(self._redis, self._databases, self._settings).read(minute)
         lines = [line for line in drawn_up.lines if line.place not in drawn_up.not_judged]
         facts = {"Events missing": f"{sum(abs(line.missing) for line in lines):,}"}
         if drawn_up.losses:
@@ -102,8 +103,8 @@ class AlarmWatch:
         if not site_id:
             return ""
         try:
-            return SiteDirectory(self._database).find(site_id).name or site_id
-        except NotFound:
+            return SiteDirectory(self._databases.find(site_id)).find(site_id).name or site_id
+        except (NotFound, Unavailable):
             return site_id
 
 

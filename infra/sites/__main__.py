@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
+from common.groups.databases import list_settings
 from common.log import configure
 from common.settings import Settings
 from infra.health import Shown, serve_health
@@ -26,10 +27,20 @@ def main() -> int:
     note = _show_figures(settings) if settings.metrics_key else _note_nothing
     reports = threading.Thread(target=keep_reporting, args=(settings, stop, note), name="reports")
     reports.start()
+    changes = [
+        threading.Thread(target=_keep_changing, args=(own, stop, note), name=f"changes of {name}")
+        for name, own in list_settings(settings).items()
+    ]
+    for thread in changes:
+        thread.start()
+    for thread in (*changes, reports):
+        thread.join()
+    return 0
+
+
+def _keep_changing(settings: Settings, stop: threading.Event, note: Callable[[str, int | None], None]) -> None:
     with closing(open_database(settings)) as database:
         keep_changing(database, stop, note)
-    reports.join()
-    return 0
 
 
 def _show_figures(settings: Settings) -> Callable[[str, int | None], None]:

@@ -3,8 +3,10 @@
 from contextlib import closing
 
 from common.errors import AnalyticsError, StoreRejected
+from common.groups.databases import list_settings
 from common.postgres.database import Database
 from common.settings import Settings
+from infra.every_group import open_databases
 from infra.sites.time_zone_change import TimeZoneChange
 
 REBUILD_TIMEOUT_SECONDS = 3_600
@@ -24,7 +26,9 @@ def set_time_zone(settings: Settings, site_id: str, time_zone: str) -> bool:
     New events of the site are counted between the steps. If it is interrupted, the next call goes on.
     Raises Unavailable, or AnalyticsError if the site does not exist or the database does not know the zone.
     """
-    with closing(open_database(settings)) as database:
+    with open_databases(settings) as databases:
+        own = list_settings(settings)[databases.find_group(site_id)]
+    with closing(open_database(own)) as database:
         try:
             return TimeZoneChange(database, site_id).change_to(time_zone)
         except StoreRejected as error:

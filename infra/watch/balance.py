@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from common.log import fields
 from common.metrics.driver import Gauge
@@ -24,8 +24,14 @@ class Balance:
     """Reads the ledger and keeps what it says until it is read again."""
 
     def __init__(
-        self, reader: LedgerReader, read_status: Callable[[], QueueStatus], clock: Callable[[], float] = time.time
+        self,
+        reader: LedgerReader,
+        read_status: Callable[[], QueueStatus],
+        clock: Callable[[], float] = time.time,
+        groups: Sequence[str] = (),
     ) -> None:
+        """`groups`: those of which it is shown whether they answer."""
+        self._groups = groups
         self._reader = reader
         self._read_status = read_status
         self._clock = clock
@@ -41,6 +47,10 @@ class Balance:
         self._losses = self._gauge(
             "analytics_ledger_losses", "Losses of the queue that no operator has accepted, recorded or seen."
         )
+        if groups:
+            self._reachable = self._gauge(
+                "analytics_database_up", "Whether the database of a group answered when the ledger was read.", "group"
+            )
         self._read_at = self._gauge(
             "analytics_ledger_last_read_timestamp_seconds", "When the ledger was read last; 0: never."
         )
@@ -56,6 +66,8 @@ class Balance:
             self._events.labels(outcome).set(getattr(total, outcome))
         self._closes.set(ledger.closes)
         self._losses.set(len(ledger.losses))
+        for name in self._groups:
+            self._reachable.labels(name).set(name not in ledger.unreachable)
         self._read_at.set(self._clock())
 
     def render(self) -> bytes:

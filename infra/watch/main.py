@@ -6,8 +6,8 @@ from contextlib import closing
 from typing import Any
 
 from common.errors import Unavailable
+from common.groups.databases import Databases
 from common.log import configure, fields
-from common.postgres.database import Database
 from common.redis.client import connect
 from common.settings import Settings
 from infra.health import Shown, serve_health
@@ -26,8 +26,10 @@ def main() -> int:
     settings = Settings.load_or_exit()
     configure(settings.log_level)
     stop = catch_stop()
-    with closing(Database.of(settings)) as database, closing(connect(settings)) as redis:
-        balance = Balance(LedgerReader(redis, database, settings), lambda: read_status(redis, settings))
+    with closing(Databases.of(settings)) as databases, closing(connect(settings)) as redis:
+        groups = list(databases.groups) if len(databases.groups) > 1 else []
+        reader = LedgerReader(redis, databases, settings)
+        balance = Balance(reader, lambda: read_status(redis, settings), groups=groups)
         shown = Shown(settings.metrics_key, balance.render) if settings.metrics_key else None
         health = serve_health(settings.listen_host, settings.ledger_port, _answer_ready, shown)
         watch(balance, stop)
