@@ -41,7 +41,10 @@ class Reporting:
         stats: StatsClient | None = None,
         note: Callable[[str, int | None], None] = lambda _work, _count: None,
     ) -> None:
-        """`databases`: one alone is all that there is. `note`: gets what was done ("alarms", "reports", "sent") and how often, or None where it failed."""
+        """`databases`: one alone is all that there is.
+
+        `note`: gets what was done ("alarms", "reports", "sent") and how often, or None where it failed.
+        """
         self._settings = settings
         self._databases = as_databases(databases)
         database = self._databases.home

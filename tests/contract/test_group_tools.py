@@ -138,6 +138,7 @@ def test_the_ledger_has_the_outcomes_of_all_groups_and_names_the_one_that_is_dow
         ledger = LedgerReader(redis, groups.databases, groups.settings).read(minute)
         assert (ledger.total.stored, ledger.total.filtered, ledger.total.rejected) == (2, 2, 2)
         assert ledger.unreachable == ()
+        groups.second.close()
         groups.databases.groups["second"] = type(groups.second)(NOBODY, connections=1, timeout_seconds=1)
         ledger = LedgerReader(redis, groups.databases, groups.settings).read(minute)
         assert ledger.unreachable == ("second",)
@@ -147,6 +148,7 @@ def test_the_ledger_has_the_outcomes_of_all_groups_and_names_the_one_that_is_dow
 
 def test_the_watchs_metrics_say_which_database_is_down(groups: TwoGroups) -> None:
     with closing(connect(groups.settings)) as redis:
+        groups.second.close()
         groups.databases.groups["second"] = type(groups.second)(NOBODY, connections=1, timeout_seconds=1)
         reader = LedgerReader(redis, groups.databases, groups.settings)
         balance = Balance(reader, lambda: read_status(redis, groups.settings), time.time, ["home", "second"])
