@@ -34,6 +34,7 @@ RELEASES = {
     "0015": "ec7f1300ecb55bb0b7e126d8f6c4d4b0b831d7f1",
     "0016": "33cf7ab4fdd0b115999f1302e94352f379d562f1",
     "0017": "d259cec5d9d2a1542db728e8519aeedaeffa6880",
+    "0021": "3e9cf88e45d2b083046edcabc566eb90cdd8f2fa",
 }
 """The last commit with each schema that was released, by its last migration."""
 GOES_BACK = "0003"
