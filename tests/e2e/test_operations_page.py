@@ -5,11 +5,23 @@ import shlex
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from common.settings import Settings
 from tests.e2e.conftest import PROJECT, System
 
+RUN_BY = {
+    "The first day": ["test_operations_page"],
+    "Watch it": ["test_operations_page", "test_metrics", "test_compose_watched"],
+    "Send reports": ["test_reports"],
+    "Set alarms": ["test_reports"],
+    "Keep and prune": ["test_erasure_page"],
+    "Erase a person": ["test_erasure_page"],
+    "Restore a database": ["test_restore", "test_compose"],
+}
+"""The sections of the page, and which modules run their commands."""
 PAGE = (PROJECT / "docs" / "operations.md").read_text()
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
@@ -30,6 +42,23 @@ def test_the_commands_of_the_first_day_say_that_all_is_well(system: System) -> N
     for command in commands:
         done = system.run(*shlex.split(command.removeprefix(".venv/bin/analytics ")))
         assert (done.returncode, done.stderr) == (0, ""), command
+
+
+def test_the_line_that_makes_a_key_makes_one_that_the_settings_take(tmp_path: Path) -> None:
+    [line] = [block for block in read_blocks("Watch it") if block.startswith("echo ")]
+    subprocess.run(["sh", "-ec", line], cwd=tmp_path, check=True)
+    name, _, key = (tmp_path / ".env").read_text().strip().partition("=")
+    assert (name, len(key)) == ("METRICS_KEY", 48)
+    assert Settings(metrics_key=key).metrics_key == key
+
+
+def test_every_section_with_commands_has_a_test_that_runs_them() -> None:
+    titles = [part.partition("\n")[0] for part in PAGE.split("\n## ")[1:] if "\n```sh\n" in part]
+    assert titles == list(RUN_BY)
+    for module in {module for modules in RUN_BY.values() for module in modules}:
+        assert re.search(r"read_(blocks|section)\(|OPERATIONS", (PROJECT / "tests/e2e" / f"{module}.py").read_text()), (
+            module
+        )
 
 
 def test_compose_takes_the_profile_that_the_page_names() -> None:
