@@ -26,7 +26,7 @@ def publish(settings: Settings, database: Database) -> Any:
     """Publishes what the database says, as the poller does."""
 
     def publish_now() -> None:
-        answer = read_publication(database, "", False)
+        answer = read_publication([database], "", rejects_unknown=False)
         assert answer.document is not None
         redis = Redis.from_url(settings.redis_url)
         content = {"version": answer.version or "", "document": answer.document}
@@ -125,9 +125,9 @@ def test_what_a_page_is_forgiven_a_server_with_a_key_is_told(
 
 def test_a_published_key_is_no_secret(database: Database, make_key: MakeKey) -> None:
     text = make_key("ingest")["Authorization"].partition(" ")[2]
-    before = read_publication(database, "", False)
+    before = read_publication([database], "", rejects_unknown=False)
     assert text not in str(before.document)
     Keys(database).revoke("test", text.split("_")[2])
-    after = read_publication(database, before.version or "", False)
+    after = read_publication([database], before.version or "", rejects_unknown=False)
     assert after.version != before.version
     assert text.split("_")[2] not in str(after.document)

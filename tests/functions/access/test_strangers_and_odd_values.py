@@ -75,6 +75,8 @@ def test_filtered_events_of_another_site_are_not_restored(
 def test_of_a_member_that_comes_twice_the_one_that_is_checked_is_the_one_that_counts(
     stats: TestClient, make_key: MakeKey, database: Database
 ) -> None:
+    for site in ("blog", "secret"):
+        assert stats.post("/v1/sites", json={"site_id": site}, headers=make_key("admin")).status_code == 201
     key = make_key("sites", sites=["blog"])
     for sites, status in ((("secret", "blog"), 202), (("blog", "secret"), 404)):
         first, last = (f'"site_id": "{site}"' for site in sites)
