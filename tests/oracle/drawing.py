@@ -23,6 +23,7 @@ def check_histories(subject: str, count: int, check: Callable[[Random, History],
     `subject` tells the drawings of one test from those of another. A failure is shrunk, and shown at its smallest.
     """
     seen: dict[str, int] = dict.fromkeys(KINDS, 0)
+    checked = 0
 
     @seed(f"{SEED} {subject}")
     @settings(
@@ -34,16 +35,19 @@ def check_histories(subject: str, count: int, check: Callable[[Random, History],
     )
     @given(st.randoms(use_true_random=False))
     def run(random: Random) -> None:
+        nonlocal checked
         history = make_history(random, MOST_EVENTS)
-        for kind in find_kinds(history):
-            seen[kind] += 1
         try:
             check(random, history)
         except AssertionError as error:
             error.add_note(describe(history))
             raise
+        checked += 1  # not where hypothesis threw the drawing away
+        for kind in find_kinds(history):
+            seen[kind] += 1
 
     run()
+    assert checked >= count
     for kind, times in seen.items():
         tally[f"histories of {subject} with {kind} events"] += times
     assert all(seen.values()), seen
