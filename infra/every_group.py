@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from common.errors import AnalyticsError, Unavailable
 from common.settings import Settings
-from infra.terminal import printable, say
 
 if TYPE_CHECKING:
     from common.groups.databases import Databases
@@ -18,6 +17,8 @@ Tell = Callable[[str, Unavailable], object]
 
 def say_failure(name: str, error: Unavailable) -> None:
     """Say why a group is left out."""
+    from infra.terminal import printable, say  # click, which a function in the cloud does not have
+
     say(printable(f"{name}: {error.detail} {error.reason}".rstrip()), err=True)
 
 
