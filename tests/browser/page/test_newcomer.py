@@ -12,10 +12,14 @@ from tests.pressure.parts import Parts, RunningPart
 NOTE_SENDING = """sent = [];
 const send = fetch;
 fetch = (...given) => (String(given[0]).endsWith("/event") && sent.push(Date.now()), send(...given));"""
+# no frame is asked for: a page behind another one gets one a second
 WATCH = """(selector) => {
-    const look = () => document.querySelector(selector) ? (seenAt = Date.now()) : requestAnimationFrame(look);
     seenAt = 0;
-    look();
+    new MutationObserver((_, observer) => {
+        if (!document.querySelector(selector)) return;
+        seenAt = Date.now();
+        observer.disconnect();
+    }).observe(document, { subtree: true, childList: true, attributes: true });
 }"""
 
 
