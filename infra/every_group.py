@@ -123,8 +123,7 @@ def open_site(settings: Settings, site_id: str) -> Iterator["Database"]:
 def open_home_and_site(settings: Settings, site_id: str) -> Iterator[tuple["Database", "Database | None"]]:
     """The database of what is of no site, and that of the site, where it is another one."""
     with open_databases(settings) as databases:
-        own = databases.find(site_id) if site_id else databases.home
-        yield databases.home, own if own is not databases.home else None
+        yield databases.home, databases.find_elsewhere(site_id) if site_id else None
 
 
 def as_databases(given: "Databases | Database") -> "Databases":

@@ -49,6 +49,11 @@ class Databases:
         """The database of the site. Raises Unavailable, also where the settings do not name the site's group."""
         return self.get(self.find_group(site_id))
 
+    def find_elsewhere(self, site_id: str) -> Database | None:
+        """The database of the site where that is not home. Raises as find does."""
+        found = self.find(site_id)
+        return None if found is self.home else found
+
     def get(self, group: str) -> Database:
         """The database of a group. Raises Unavailable where the settings name none."""
         found = self.groups.get(group)

@@ -7,6 +7,7 @@ once).
 
 import json
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -77,11 +78,14 @@ class Outbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def put(self, message: Message) -> bool:
-        """Put a message in, unless one of this id was ever; whether it was. Raises as hold_site does."""
-        with self._database.transaction() as connection:
+    def put(self, message: Message, own: Database | None = None) -> bool:
+        """Put a message in, unless one of this id was ever; whether it was. Raises as hold_site does.
+
+        `own`: the site's database, where that is another one.
+        """
+        with self._database.transaction() as connection, own.transaction() if own else nullcontext() as held:
             if message.site_id:
-                hold_site(connection, message.site_id)
+                hold_site(held or connection, message.site_id)
             return put(connection, message)
 
     def has(self, message_id: str) -> bool:

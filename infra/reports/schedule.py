@@ -97,7 +97,7 @@ class Reporting:
             try:
                 content = self.write(one, now)
                 message = Message(message_id, one.site_id, one.address, dict(content), repeats=False)
-                made += self._outbox.put(message)
+                made += self._outbox.put(message, self._databases.find_elsewhere(one.site_id))
             except AnalyticsError as error:  # the others' are made all the same
                 self._note("reports", None)
                 log.warning("a report is not made yet", extra=fields(site=one.site_id, reason=str(error)))

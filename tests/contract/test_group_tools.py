@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner, Result
@@ -13,6 +14,7 @@ from common.settings import Settings
 from infra.cli.main import analytics
 from infra.ledger.reader import LedgerReader
 from infra.queue.status import read_status
+from infra.reports import schedule
 from infra.watch.balance import Balance
 from tests.contract.group_of_tests import MOVED, STAYS, TwoGroups, batch, event
 
@@ -91,6 +93,19 @@ def test_a_report_and_an_alarm_may_be_of_a_site_elsewhere(groups: TwoGroups) -> 
     assert run("reports", "add", MOVED, "ann@example.com").exit_code == 0
     assert run("reports", "add", "nobody", "ann@example.com").exit_code == 1
     assert groups.home.run("select site_id from report_subscriptions") == [[MOVED]]
+
+
+def test_a_report_of_a_site_elsewhere_is_made(groups: TwoGroups) -> None:
+    class Reporting(schedule.Reporting):
+        def write(self, *_: object) -> dict[str, str]:
+            return {"subject": "figures"}
+
+    assert run("reports", "add", MOVED, "ann@example.com").exit_code == 0
+    groups.home.run("update report_subscriptions set created_at = now() - interval '30 days'")
+    with closing(connect(groups.settings)) as redis:
+        done = Reporting(groups.settings, groups.databases, redis).step(datetime.now(UTC))
+    assert done["reports"] == 1
+    assert groups.home.run("select site_id from outbox") == [[MOVED]]
 
 
 def test_a_rejected_event_is_shown_edited_and_replayed_wherever_it_is(groups: TwoGroups) -> None:
