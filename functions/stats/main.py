@@ -4,6 +4,7 @@ from mangum import Mangum
 from starlette.requests import Request
 
 from common import garbage_collector
+from common.groups.database_of_site import DatabaseOfSite
 from common.groups.databases import Databases
 from common.http.admission import Limits
 from common.http.app import App
@@ -12,7 +13,6 @@ from common.reports.subscriptions import Subscriptions
 from common.settings import Settings
 from common.traces.loading import load_tracing
 from functions.stats.access.api_key import ApiKey
-from functions.stats.access.database_of_site import DatabaseOfSite
 from functions.stats.access.gate import Gate
 from functions.stats.access.identity import Identity, Stores
 from functions.stats.access.share import Share

@@ -10,9 +10,9 @@ from starlette.routing import Route
 
 from common.access.scopes import Scope
 from common.errors import Forbidden
+from common.groups.database_of_site import about_site
 from functions.stats.access.body import read_object
 from functions.stats.access.caller import Caller
-from functions.stats.access.database_of_site import about_site
 from functions.stats.access.disconnection import run_until_left
 from functions.stats.access.identity import Identity
 from functions.stats.access.share import Share
