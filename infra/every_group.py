@@ -106,17 +106,19 @@ def open_databases(settings: Settings) -> Iterator["Databases"]:
 
 
 @contextmanager
-def open_site(settings: Settings, site_id: str) -> Iterator["Database"]:
-    """The database of a site, for one command. Raises Unavailable while the site is being moved to another group."""
+def open_site(settings: Settings, site_id: str, *, changes: bool = True) -> Iterator["Database"]:
+    """The database of a site, for one command. Where that `changes` it, Unavailable is raised while the site moves."""
     with open_databases(settings) as databases:
-        database = databases.find(site_id)
-        if len(databases.groups) > 1:
-            from common.groups.slots import find_slot
+        if len(databases.groups) == 1:
+            yield databases.home
+            return
+        from common.groups.database_of_site import DatabaseOfSite, about_site
 
-            slot = find_slot(site_id)
-            if database.run("select from absent_slots where slot = :slot", slot=slot):
-                raise Unavailable(f"The slot {slot} of {site_id} is being moved: try again in a while.")
-        yield database
+        about_site(site_id, changes=changes)
+        try:
+            yield DatabaseOfSite(databases)
+        finally:
+            about_site(None)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from common.groups.slots import find_slot
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import load_query
+from common.presence.presence import hold_deletions
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class DatabaseOfSite(Database):
 
     def _hold(self, connection: Connection, site_id: str) -> None:
         """Keep the site's slot here until the transaction ends."""
-        connection.run("select pg_advisory_xact_lock_shared(7201007)")  # as a batch does
+        hold_deletions(connection)
         if connection.run(load_query(__name__, "find_absent"), slot=find_slot(site_id)):
             self._databases.forget_map()
             raise SlotAbsent

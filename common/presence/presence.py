@@ -33,7 +33,7 @@ def hold_named_sites(connection: Connection, site_ids: Iterable[str]) -> None:
 
 
 def hold_deletions(connection: Connection) -> None:
-    """Until the transaction ends no site is deleted to the end; as a batch does: see hold_off.sql."""
+    """Until the transaction ends no site is deleted to the end, and no slot moved, as a batch does (hold_off.sql)."""
     connection.run("select pg_advisory_xact_lock_shared(7201007)")
 
 

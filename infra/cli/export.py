@@ -31,6 +31,6 @@ def export(settings: Settings, site_id: str, user_id: str | None, line_format: L
     from infra.every_group import open_site
     from infra.export.file import write_export
 
-    with open_site(settings, site_id) as database:
+    with open_site(settings, site_id, changes=False) as database:
         events = write_export(database, Asked(site_id, line_format, user_id), output)
     say(printable(f"{events:,} events of {site_id}"), err=True)

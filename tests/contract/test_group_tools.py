@@ -3,12 +3,14 @@
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner, Result
 
+from common.groups.slots import find_slot
 from common.redis.client import connect
 from common.settings import Settings
 from infra.cli.main import analytics
@@ -17,10 +19,14 @@ from infra.queue.status import read_status
 from infra.reports import schedule
 from infra.watch.balance import Balance
 from tests.contract.group_of_tests import MOVED, STAYS, TwoGroups, batch, event
+from tests.contract.test_fair_shares import wait_until
 
 NOBODY = "postgresql://nobody:none@127.0.0.1:1/none"
 BOTH = [MOVED, STAYS]
 AGO_MS = 5 * 60_000
+EVERYTHING_CHANGED = """select (select json_agg(goals) from goals), (select json_agg(site_settings) from site_settings),
+    (select count(*) from erasures)"""
+WAITING = "select count(*) from pg_locks where locktype = 'advisory' and objid = 7201007 and not granted"
 FILTER = '[{"dimension": "country", "operator": "is", "value": "DE"}]'
 
 
@@ -93,6 +99,30 @@ def test_a_report_and_an_alarm_may_be_of_a_site_elsewhere(groups: TwoGroups) -> 
     assert run("reports", "add", MOVED, "ann@example.com").exit_code == 0
     assert run("reports", "add", "nobody", "ann@example.com").exit_code == 1
     assert groups.home.run("select site_id from report_subscriptions") == [[MOVED]]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ["goals", "delete", MOVED, "signup"],
+        ["sites", "rename", MOVED, "another"],
+        ["erase", "--site-id", MOVED, "--user-id", "eve", "--yes"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_change_waits_for_who_begins_to_move_its_site_and_is_refused_then(
+    groups: TwoGroups, change: list[str]
+) -> None:
+    assert run("goals", "set", MOVED, "signup", "--event", "signup").exit_code == 0
+    before = groups.second.run(EVERYTHING_CHANGED)
+    with ThreadPoolExecutor(1) as pool:
+        with groups.second.transaction() as fence:
+            fence.run("select pg_advisory_xact_lock(7201007)")
+            fence.run("insert into absent_slots values (:slot)", slot=find_slot(MOVED))
+            changed = pool.submit(run, *change)
+            wait_until(lambda: groups.home.run(WAITING) == [[1]])
+        assert changed.result().exit_code == 1
+    assert groups.second.run(EVERYTHING_CHANGED) == before
 
 
 def test_a_report_of_a_site_elsewhere_is_made(groups: TwoGroups) -> None:
