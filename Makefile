@@ -33,7 +33,8 @@ test: .venv/dev
 test-unit: .venv/dev
 	$(BIN)/pytest tests/unit $(IN_TWO) $(WITHOUT) $(PYTEST_ARGS)
 
-# The slow tests: faults under load, bounds of estimates, figures in every zone, every answer against docs/openapi.yaml.
+# The slow tests: faults under load, bounds of estimates, figures in every zone, what docs/ tells to run, and every answer
+# against docs/openapi.yaml.
 # The last one generates its cases during collection (a minute or two). It runs separately, so that this happens once.
 test-long: .venv/dev
 	$(SAYS)

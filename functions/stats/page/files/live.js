@@ -4,6 +4,7 @@ import { ask } from "./api.js";
 import { urlOf } from "./query.js";
 
 const NEW_PAUSE = 200; // somebody waits for the first event, and then clicks around
+const EMPTY_PAUSE = 500; // nobody seems to
 const NEW_FOR = 5 * 60_000;
 const PAUSE = 10_000;
 const HIDDEN_PAUSE = 60_000;
@@ -21,7 +22,7 @@ export function useLive(site) {
     let newUntil = 0;
     const isNew = () => Date.now() < newUntil;
     const note = (now) => {
-      if (now === null) newUntil = Date.now() + NEW_FOR;
+      if (now === null ? fresh === undefined : fresh === null) newUntil = Date.now() + NEW_FOR;
       const isDue = isNew() || Date.now() - toldAt > LEAST_BETWEEN_CHANGES;
       if (fresh !== undefined && now !== fresh && isDue) {
         toldAt = Date.now();
@@ -39,7 +40,7 @@ export function useLive(site) {
         if (controller.signal.aborted) return;
         setLive((before) => ({ answer: problem.isPassing ? before.answer : null, problem }));
       }
-      timer = setTimeout(poll, document.hidden ? HIDDEN_PAUSE : isNew() ? NEW_PAUSE : PAUSE);
+      timer = setTimeout(poll, document.hidden ? HIDDEN_PAUSE : isNew() ? NEW_PAUSE : fresh === null ? EMPTY_PAUSE : PAUSE);
     };
     const wake = () => document.hidden || poll();
     document.addEventListener("visibilitychange", wake);
