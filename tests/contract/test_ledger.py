@@ -213,8 +213,9 @@ def test_dropped_fields_of_very_many_sites_in_a_minute_are_counted_by_field_alon
 
     asyncio.run(drop())
     assert line.ledger().dropped == {"language": 10, "screen": 10}
-    [key] = line.redis.scan_iter(f"{line.keys.dropped}*")
-    assert line.redis.hlen(key) == 5
+    counts = [line.redis.hlen(key) for key in line.redis.scan_iter(f"{line.keys.dropped}*")]
+    assert counts
+    assert max(counts) <= 5
 
 
 BREAKS = {
@@ -253,8 +254,9 @@ def crowded(line: Line) -> Line:
 
 
 def test_more_sites_than_an_hour_may_count_share_counts_and_the_ledger_closes(crowded: Line) -> None:
-    [key] = crowded.redis.keys(f"{crowded.keys.accepted}*")
-    assert crowded.redis.hlen(key) <= 4 + 16
+    counts = [crowded.redis.hlen(key) for key in crowded.redis.keys(f"{crowded.keys.accepted}*")]
+    assert counts
+    assert max(counts) <= 4 + 16
     assert figures(crowded.ledger()) == {"accepted": 82, "in_flight": 82}
     while entries := crowded.read():
         crowded.process(entries)
@@ -294,8 +296,9 @@ def test_a_replay_past_the_bound_shares_a_count_too(crowded: Line) -> None:
     crowded.queue.settle([entry], [DeadLetter(f"{entry.message_id}/0", entry.data.decode(), "exited", 5, "new")])
     letters = DeadLetters(crowded.redis, crowded.settings)
     assert letters.replay(next(iter(letters.list())))
-    [key] = crowded.redis.keys(f"{crowded.keys.accepted}*")
-    assert crowded.redis.hget(key, "new") is None
+    minutes = crowded.redis.keys(f"{crowded.keys.accepted}*")
+    assert minutes
+    assert not any(crowded.redis.hexists(minute, "new") for minute in minutes)
     assert figures(crowded.ledger())["accepted"] == 84
 
 

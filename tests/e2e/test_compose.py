@@ -133,6 +133,7 @@ def project(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     project = Project(tmp_path_factory.mktemp("compose"))
     try:
         project.run("up", "--detach", "--build")
+        eventually(lambda: all(project.answers(part, "/readyz") for part in ("ingest", "stats")), seconds=180)
         yield project
     finally:
         project.run("down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "5")

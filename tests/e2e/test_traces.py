@@ -113,7 +113,8 @@ def send(system: System, path: str, body: object, **headers: str) -> int:
 
 def test_one_trace_follows_an_event_from_its_request_to_the_commit(traced: TracedSystem, collector: Collector) -> None:
     assert send(traced, "/event", {"site_id": "traced", "path": "/secret-path", "user_id": "secret-user"}) == 202
-    eventually(lambda: collector.find("store"), 60, "the collector has the whole trace")
+    parts = ("POST /event", "wait in the queue", "store")
+    eventually(lambda: all(map(collector.find, parts)), 60, "the collector has the whole trace")
     [posted] = collector.find("POST /event")
     [waited] = collector.find("wait in the queue")
     [stored] = collector.find("store")
