@@ -19,7 +19,7 @@ QUERIES_A_HISTORY = 20
 HISTORIES = range(CASES // QUERIES_A_HISTORY)
 MOST_OUTSIDE = 0.001
 """The share of estimates that may lie outside four standard errors."""
-LOW = Budgets(Budget(300, 300), Budget(300, 300))
+LOW = Budgets(Budget(300, 300), Budget(300, 300), sales=30)
 
 
 @pytest.mark.parametrize(

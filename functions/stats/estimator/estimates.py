@@ -90,6 +90,17 @@ def _find_least(drawn: float, squares: float, rate: float) -> float:
     return max(drawn, (drawn - _ERRORS * sqrt((1 - rate) * max(0.0, squares))) / rate)
 
 
+def estimate_amount(squares: float, largest: float, rate: float) -> float:
+    """How far a sum of amounts may be off of which the heaviest were read in any case, and of the rest those drawn.
+
+    `squares`: the sum of the drawn amounts' squares; `largest`: the most that somebody brought in who was not
+    read. It is the score interval of a count (see `estimate_count`) of which each weighs as much as that.
+    """
+    missed = 1 - rate
+    error = _ERRORS * sqrt(missed * (squares + _UNSEEN * missed * largest * largest))
+    return (error + _ERRORS * _ERRORS / 2 * missed * largest) / rate
+
+
 def divide(y: Estimate, x: Estimate, value: float) -> Estimate:
     """A ratio of two estimates, with the widest bounds that theirs allow. `value`: the sample's ratio."""
     return Estimate.within(value, y.low / x.high, y.high / x.low)
