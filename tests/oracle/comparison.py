@@ -22,12 +22,15 @@ class Comparison:
     figures: int = 0
     estimates: int = 0
     outside: list[str] = field(default_factory=list)
+    revenues: int = 0
+    """How many of the estimates were of revenue."""
 
     def add(self, other: "Comparison") -> None:
         self.differences += other.differences
         self.outside += other.outside
         self.figures += other.figures
         self.estimates += other.estimates
+        self.revenues += other.revenues
 
     def expect(self, what: str, said: Any, right: Any) -> None:
         self.figures += 1
@@ -103,6 +106,7 @@ def _compare_row(found: Comparison, where: str, said: Answer, right: Answer, met
 def _compare_revenue(found: Comparison, where: str, said: Amounts, right: Amounts, bounds: dict[str, str]) -> None:
     """Of a currency without a figure nobody was drawn: that is an estimate of zero."""
     for currency in right.keys() | said.keys() | bounds.keys():
+        found.revenues += 1
         figures = (float(amounts.get(currency, 0)) for amounts in (said, right, bounds))
         found.expect_close(f"revenue in {currency} of {where}", *figures)
 

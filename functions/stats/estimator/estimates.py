@@ -90,15 +90,33 @@ def _find_least(drawn: float, squares: float, rate: float) -> float:
     return max(drawn, (drawn - _ERRORS * sqrt((1 - rate) * max(0.0, squares))) / rate)
 
 
-def estimate_amount(squares: float, largest: float, rate: float) -> float:
-    """How far a sum of amounts may be off of which the heaviest were read in any case, and of the rest those drawn.
+@dataclass(frozen=True)
+class Amounts:
+    """What sampled visitors brought in, in one currency: the sum, and that of each visitor's amount squared.
 
-    `squares`: the sum of the drawn amounts' squares; `largest`: the most that somebody brought in who was not
-    read. It is the score interval of a count (see `estimate_count`) of which each weighs as much as that.
+    `certain`: the sum of those who were read whether drawn or not. Of those who were not read: `largest` is the most
+    that one of them brought in anywhere, `unread` what all of them did, refunds not subtracted.
     """
-    missed = 1 - rate
-    error = _ERRORS * sqrt(missed * (squares + _UNSEEN * missed * largest * largest))
-    return (error + _ERRORS * _ERRORS / 2 * missed * largest) / rate
+
+    certain: float
+    drawn: float
+    squares: float
+    largest: float
+    unread: float
+
+
+def estimate_amount(amounts: Amounts, rate: float) -> Estimate:
+    """What everybody brought in.
+
+    The bound is the score interval of a count (see `estimate_count`) of which each weighs as much as the largest
+    amount that was not read; and what was not read is all that may be missing.
+    """
+    missed, heavy = 1 - rate, amounts.largest
+    error = _ERRORS * sqrt(missed * (amounts.squares + _UNSEEN * missed * heavy * heavy))
+    error = (error + _ERRORS * _ERRORS / 2 * missed * heavy) / rate
+    value, read = amounts.certain + amounts.drawn / rate, amounts.certain + amounts.drawn
+    low, high = max(value - error, read - amounts.unread), min(value + error, read + amounts.unread)
+    return Estimate.within(value, low, max(low, high))
 
 
 def divide(y: Estimate, x: Estimate, value: float) -> Estimate:

@@ -8,7 +8,7 @@ from typing import Any
 
 from common.filters.conditions import list_of_visit
 from functions.stats.estimator.budgets import POPULATION, Budgets, Size
-from functions.stats.estimator.estimates import estimate_amount
+from functions.stats.estimator.estimates import Amounts, Estimate, estimate_amount
 from functions.stats.estimator.metrics import Row
 from functions.stats.estimator.plan import Plan
 from functions.stats.estimator.row_sums import finds_visits
@@ -16,9 +16,10 @@ from functions.stats.estimator.statements import Statement, Writer
 from functions.stats.query.model import Query
 
 Read = Callable[[Statement], list[dict[str, Any]]]
-Amounts = dict[str, str]
+Written = dict[str, str]
 
 _CENT = Decimal("0.01")
+_NOTHING = {"certain": 0, "drawn": 0, "squares": 0.0, "largest": 0.0, "total": 0.0}
 
 
 def add_revenue(
@@ -52,7 +53,7 @@ def _choose_sample(writer: Writer, query: Query, plan: Plan, size: Size, read: R
 
 
 def _add_sums(rows: Sequence[Row], found: Sequence[dict[str, Any]]) -> list[Row]:
-    sums: dict[Any, Amounts] = defaultdict(dict)
+    sums: dict[Any, Written] = defaultdict(dict)
     for part in found:
         sums[part["value"]][part["currency"]] = f"{part['revenue']:f}"
     return [_put(row, sums[row.value]) for row in rows]
@@ -60,26 +61,29 @@ def _add_sums(rows: Sequence[Row], found: Sequence[dict[str, Any]]) -> list[Row]
 
 def _add_estimates(rows: Sequence[Row], found: Sequence[dict[str, Any]], sample_below: int) -> list[Row]:
     """Of a currency in which a row has no figure, it has the error alone: nobody who was read brought it in."""
-    largest = {part["currency"]: part["largest"] for part in found if part["value"] is None and part["largest"]}
-    rate = sample_below / POPULATION
-    sums: dict[Any, Amounts] = defaultdict(dict)
-    errors: dict[Any, Amounts] = defaultdict(
-        lambda: {currency: _write(estimate_amount(0, largest[currency], rate), up=True) for currency in largest}
-    )
-    for part in found:
-        value, currency = part["value"], part["currency"]
-        if value is None:
-            continue
-        sums[value][currency] = _write(part["certain"] + part["drawn"] * POPULATION / sample_below)
-        errors[value][currency] = _write(estimate_amount(part["squares"], largest.get(currency, 0.0), rate), up=True)
-    return [_put(row, sums[row.value], errors[row.value]) for row in rows]
+    unread = {part["currency"]: part for part in found if part["value"] is None and part["largest"]}
+    read = {(part["value"], part["currency"]): part for part in found if part["value"] is not None}
+    currencies = sorted(unread.keys() | {currency for _, currency in read})
+
+    def estimate(value: Any, currency: str) -> Estimate:
+        own, rest = read.get((value, currency), _NOTHING), unread.get(currency, _NOTHING)
+        certain, drawn = float(own["certain"]), float(own["drawn"])
+        return estimate_amount(Amounts(certain, drawn, own["squares"], rest["largest"], rest["total"]), rate)
+
+    rate, estimated = sample_below / POPULATION, []
+    for row in rows:
+        estimates = {currency: estimate(row.value, currency) for currency in currencies}
+        shown = {currency: _write(one.value) for currency, one in estimates.items() if (row.value, currency) in read}
+        errors = {currency: _write(one.error, up=True) for currency, one in estimates.items()}
+        estimated.append(_put(row, shown, errors))
+    return estimated
 
 
-def _put(row: Row, amounts: Amounts, errors: Amounts | None = None) -> Row:
+def _put(row: Row, amounts: Written, errors: Written | None = None) -> Row:
     row = replace(row, metrics={**row.metrics, "revenue": dict(sorted(amounts.items()))})
     return row if errors is None else replace(row, errors={**row.errors, "revenue": dict(sorted(errors.items()))})
 
 
-def _write(amount: Decimal | float, up: bool = False) -> str:
+def _write(amount: float, up: bool = False) -> str:
     rounding = "ROUND_CEILING" if up else "ROUND_HALF_EVEN"
     return f"{Decimal(amount).quantize(_CENT, rounding):f}"

@@ -103,7 +103,7 @@ class Writer:
         self._parameters |= {"sample_below": sample_below, "most_heavy": most_heavy}
         tables = RowSums(self._query, self._plan, self._parameters).find_reaching(is_sample=True)
         text = self._fill_revenue(texts.DRAW_REVENUE, values, "".join(f"{table},\n" for table in tables))
-        columns = ("value", "currency", "certain", "drawn", "squares", "largest")
+        columns = ("value", "currency", "certain", "drawn", "squares", "largest", "total")
         return Statement(text, self._parameters, columns, reads_rows=True)
 
     def _fill_revenue(self, text: str, values: Sequence[str], tables: str) -> str:

@@ -1,5 +1,5 @@
 -- What the events of some visitors brought in, by currency: of those who are drawn, of the heaviest, and what nobody
--- known brought in. Then, without a value, the most that somebody who is not among them brought in.
+-- known brought in. Then, without a value, the most that somebody who is not among them brought in, and all of these.
 with {tables}bought as materialized (
     select event.visitor, event.currency, sum(abs(event.revenue)) as amount
     from events as event
@@ -15,7 +15,7 @@ with {tables}bought as materialized (
     ) as total using (currency)
     where bought.amount >= total.least
 ), unread as materialized (
-    select bought.currency, max(bought.amount) as largest
+    select bought.currency, max(bought.amount) as largest, sum(bought.amount) as total
     from bought
     where cast(hashtextextended(bought.visitor, 0) & 1048575 as integer) >= cast(:sample_below as int)
         and bought.visitor not in (select visitor from heavy)
@@ -41,8 +41,8 @@ with {tables}bought as materialized (
 select value, currency, coalesce(sum(amount) filter (where is_certain), 0) as certain,
     coalesce(sum(amount) filter (where not is_certain), 0) as drawn,
     cast(coalesce(sum(amount * amount) filter (where not is_certain), 0) as double precision) as squares,
-    cast(0 as double precision) as largest
+    cast(0 as double precision) as largest, cast(0 as double precision) as total
 from judged
 group by value, currency
 union all
-select null, currency, 0, 0, 0, cast(largest as double precision) from unread
+select null, currency, 0, 0, 0, cast(largest as double precision), cast(total as double precision) from unread

@@ -18,7 +18,7 @@ GERMAN = hold("country", "DE")
 
 
 def part(value: str | None, currency: str, certain: str = "0", drawn: str = "0", **more: float) -> dict[str, Any]:
-    amounts = {"certain": Decimal(certain), "drawn": Decimal(drawn), "squares": 0.0, "largest": 0.0}
+    amounts = {"certain": Decimal(certain), "drawn": Decimal(drawn), "squares": 0.0, "largest": 0.0, "total": 0.0}
     return {"value": value, "currency": currency, **amounts, **more}
 
 
@@ -56,11 +56,11 @@ def test_revenue_of_events_is_summed_however_many_they_are() -> None:
 
 
 def test_a_filter_on_visits_is_exact_up_to_the_budget_of_sales_and_estimated_past_it() -> None:
-    for sales, last in ((100, "revenue"), (101, "largest")):
+    for sales, last in ((100, "revenue"), (101, "total")):
         reader = Sales(sales)
         answered = say(ask_revenue(), reader)
         assert reader.columns == ["sales", last]
-        assert (answered.is_exact, "revenue" in answered.estimated) == (last == "revenue", last == "largest")
+        assert (answered.is_exact, "revenue" in answered.estimated) == (last == "revenue", last == "total")
 
 
 def test_sales_of_a_range_with_few_events_are_not_counted_first() -> None:
@@ -79,7 +79,7 @@ def test_of_so_many_sales_about_the_budget_is_drawn() -> None:
 def test_a_condition_on_whole_visits_is_answered_from_the_same_sample_as_the_counts_and_nobody_heavy() -> None:
     reader = Sales(0, size=Size(1 << 30, 1 << 30))
     say(ask_revenue(OfVisit(Condition("path", "is", ("/home",)), has=True)), reader)
-    assert reader.columns == ["largest"]
+    assert reader.columns == ["total"]
     drawn = reader.statements[-1]
     assert 0 < drawn.parameters["sample_below"] <= 65_536
     assert drawn.parameters["most_heavy"] == 0
@@ -87,7 +87,7 @@ def test_a_condition_on_whole_visits_is_answered_from_the_same_sample_as_the_cou
 
 
 def test_what_was_certainly_read_counts_once_and_what_was_drawn_for_all() -> None:
-    found = [part("", "EUR", certain="10.50", drawn="2.25", squares=4.0), part(None, "EUR", largest=2.0)]
+    found = [part("", "EUR", certain="10.50", drawn="2.25", squares=4.0), part(None, "EUR", largest=2.0, total=900.0)]
     answered = say(ask_revenue(), Sales(400, found))
     [row] = answered.rows
     assert row.metrics["revenue"] == {"EUR": "19.50"}
@@ -96,7 +96,14 @@ def test_what_was_certainly_read_counts_once_and_what_was_drawn_for_all() -> Non
 
 
 def test_a_currency_of_which_nobody_was_drawn_has_a_bound_and_no_figure() -> None:
-    answered = say(ask_revenue(), Sales(400, [part(None, "USD", largest=1.0)]))
+    answered = say(ask_revenue(), Sales(400, [part(None, "USD", largest=1.0, total=900.0)]))
     [row] = answered.rows
     assert row.metrics["revenue"] == {}
     assert row.errors["revenue"] == {"USD": "48.00"}  # (4 * sqrt(3/4 * 4 * 3/4) + 8 * 3/4) * 4
+
+
+def test_no_more_can_be_missing_than_was_not_read() -> None:
+    found = [part("", "EUR", certain="10.50", drawn="2.25", squares=4.0), part(None, "EUR", largest=2.0, total=30.0)]
+    [row] = say(ask_revenue(), Sales(400, found)).rows
+    # 10.50 + 2.25 * 4, of at least 12.75 - 30 and at most 12.75 + 30
+    assert (row.metrics["revenue"], row.errors["revenue"]) == ({"EUR": "19.50"}, {"EUR": "36.75"})
