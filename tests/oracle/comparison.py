@@ -7,6 +7,8 @@ from typing import Any
 
 from tests.oracle.oracle import Answer
 
+Amounts = dict[str, Decimal]
+
 EVERYTHING = {"limit": str(1 << 30), "offset": "0"}
 
 
@@ -20,12 +22,15 @@ class Comparison:
     figures: int = 0
     estimates: int = 0
     outside: list[str] = field(default_factory=list)
+    revenues: int = 0
+    """How many of the estimates were of revenue."""
 
     def add(self, other: "Comparison") -> None:
         self.differences += other.differences
         self.outside += other.outside
         self.figures += other.figures
         self.estimates += other.estimates
+        self.revenues += other.revenues
 
     def expect(self, what: str, said: Any, right: Any) -> None:
         self.figures += 1
@@ -90,10 +95,20 @@ def _compare_row(found: Comparison, where: str, said: Answer, right: Answer, met
             continue
         if bound is None and f"{metric}_error" in said:
             continue  # how far off it is, nobody can say
-        if bound is None or right[metric] is None:
+        if metric == "revenue" and bound is not None:
+            _compare_revenue(found, where, figure, right[metric], bound)
+        elif bound is None or right[metric] is None:
             found.expect(f"{metric} of {where}", figure, right[metric])
         else:
             found.expect_close(f"{metric} of {where}", figure, right[metric], bound)
+
+
+def _compare_revenue(found: Comparison, where: str, said: Amounts, right: Amounts, bounds: dict[str, str]) -> None:
+    """Of a currency without a figure nobody was drawn: that is an estimate of zero."""
+    for currency in right.keys() | said.keys() | bounds.keys():
+        found.revenues += 1
+        figures = (float(amounts.get(currency, 0)) for amounts in (said, right, bounds))
+        found.expect_close(f"revenue in {currency} of {where}", *figures)
 
 
 def _read(name: str, figure: Any) -> Any:

@@ -100,4 +100,7 @@ def _make_event(random: Random, at: datetime, fields: EventFields) -> EventField
             event["scroll_depth_before"] = random.randint(0, event["scroll_depth"])
     if random.random() < 0.1:
         event["props"] = {"plan": random.choice(["free", "pro"])}
+    if random.random() < 0.1 and "engaged_ms" not in event:
+        amount = random.paretovariate(1.2) * random.choice([1, 1, 1, 1, -1])
+        event["revenue"] = {"amount": f"{amount:.2f}", "currency": random.choice(["EUR", "EUR", "USD"])}
     return event

@@ -19,7 +19,7 @@ QUERIES_A_HISTORY = 20
 HISTORIES = range(CASES // QUERIES_A_HISTORY)
 MOST_OUTSIDE = 0.001
 """The share of estimates that may lie outside four standard errors."""
-LOW = Budgets(Budget(300, 300), Budget(300, 300))
+LOW = Budgets(Budget(300, 300), Budget(300, 300), sales=1_000)
 
 
 @pytest.mark.parametrize(
@@ -54,9 +54,11 @@ def test_estimates_lie_within_their_bounds(heavy: Heavy | None, open_stand: Open
         for _ in range(100):
             found.add(stand.compare(site, site_id, *make_query(random, history)))
     tally["estimates"] += found.estimates
+    tally["estimates of revenue"] += found.revenues
     tally["estimates outside of their bounds"] += len(found.outside)
     assert found.differences == []
     assert found.estimates > 400
+    assert found.revenues > 20
     assert len(found.outside) <= MOST_OUTSIDE * found.estimates, found.outside
 
 

@@ -14,6 +14,7 @@ from functions.stats.estimator.imported_share import ImportedShare
 from functions.stats.estimator.imported_sums import add_imported
 from functions.stats.estimator.metrics import Answered, Row, list_estimated, measure
 from functions.stats.estimator.plan import Plan, count_days, make_plan, plan_rollup
+from functions.stats.estimator.revenue import add_revenue
 from functions.stats.estimator.statements import Statement, Writer
 from functions.stats.query.model import Query
 from functions.stats.query.periods import Span
@@ -47,17 +48,18 @@ def answer(
         return min(controls, key=lambda control: _count_events(control, own_zone, reader))
 
     budgets = budgets.share(sum_patterns(query.filters))
-    plan = make_plan(query, own_zone, measure_range(query, own_zone, reader), budgets, choose)
+    size = measure_range(query, own_zone, reader)
+    plan = make_plan(query, own_zone, size, budgets, choose)
     if imported is not None and plan.is_sample and not plan.is_all_exact:
         imported = imported.without_rates()
     writer = Writer(query, plan, own_zone, imported)
     found = reader.read(writer.figures())
     rows = _measure_rows(query, plan, own_zone, [Counts(row["value"], row) for row in found], imported)
+    estimated, draws = list_estimated(query.metrics, plan), False
     if "revenue" in query.metrics:
-        rows = _add_revenue(
-            rows, reader.read(writer.revenue([row.value for row in rows if isinstance(row.value, str)]))
-        )
-    return Answered(rows, found[0]["rows"], not plan.is_sample, list_estimated(query.metrics, plan), imported)
+        rows, draws = add_revenue(rows, writer, query, plan, size, reader.read, budgets)
+        estimated += ("revenue",) if draws else ()
+    return Answered(rows, found[0]["rows"], not plan.is_sample and not draws, estimated, imported)
 
 
 def measure_range(query: Query, own_zone: ZoneInfo, reader: Reader) -> Size:
@@ -90,12 +92,3 @@ def _measure_rows(
     if imported is None:
         return rows
     return [add_imported(row, count, imported) for row, count in zip(rows, counts, strict=True)]
-
-
-def _add_revenue(rows: Sequence[Row], found: Sequence[dict[str, Any]]) -> list[Row]:
-    sums: dict[Any, dict[str, str]] = {row.value: {} for row in rows}
-    for part in found:
-        if part["value"] in sums:
-            sums[part["value"]][part["currency"]] = f"{part['revenue']:f}"
-    ordered = {value: dict(sorted(amounts.items())) for value, amounts in sums.items()}
-    return [replace(row, metrics={**row.metrics, "revenue": ordered[row.value]}) for row in rows]

@@ -38,13 +38,17 @@ class Budgets:
 
     own_zone: Budget = Budget(30_000, 14_000)
     other: Budget = Budget(150_000, 60_000)
+    sales: int = 20_000
+    """Events with revenue of which the visit is looked up: all of them up to so many, else those of a sample of
+    visitors with about so many, and of at most as many visitors who brought in the most."""
 
     def share(self, pattern_bytes: int) -> "Budgets":
         """What a query may read that looks for so many bytes in each row's texts: rows times bytes are bounded."""
         times = max(1, pattern_bytes / FREE_PATTERN_BYTES)
-        return Budgets(self.own_zone.divide(times), self.other.divide(times))
+        sales = max(1, int(self.sales / times))
+        return Budgets(self.own_zone.divide(times), self.other.divide(times), sales)
 
 
 DEFAULT = Budgets()
-OF_GOALS = Budgets(other=Budget(150_000, 20_000))
+OF_GOALS = Budgets(other=Budget(150_000, 20_000), sales=7_000)
 """A question about goals reads as much for each of them, and a site has up to 20."""

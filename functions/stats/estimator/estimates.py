@@ -90,6 +90,35 @@ def _find_least(drawn: float, squares: float, rate: float) -> float:
     return max(drawn, (drawn - _ERRORS * sqrt((1 - rate) * max(0.0, squares))) / rate)
 
 
+@dataclass(frozen=True)
+class Amounts:
+    """What sampled visitors brought in, in one currency: the sum, and that of each visitor's amount squared.
+
+    `certain`: the sum of those who were read whether drawn or not. Of those who were not read: `largest` is the most
+    that one of them brought in anywhere, `unread` what all of them did, refunds not subtracted.
+    """
+
+    certain: float
+    drawn: float
+    squares: float
+    largest: float
+    unread: float
+
+
+def estimate_amount(amounts: Amounts, rate: float) -> Estimate:
+    """What everybody brought in.
+
+    The bound is the score interval of a count (see `estimate_count`) of which each weighs as much as the largest
+    amount that was not read; and what was not read is all that may be missing.
+    """
+    missed, heavy = 1 - rate, amounts.largest
+    error = _ERRORS * sqrt(missed * (amounts.squares + _UNSEEN * missed * heavy * heavy))
+    error = (error + _ERRORS * _ERRORS / 2 * missed * heavy) / rate
+    value, read = amounts.certain + amounts.drawn / rate, amounts.certain + amounts.drawn
+    low, high = max(value - error, read - amounts.unread), min(value + error, read + amounts.unread)
+    return Estimate.within(value, low, max(low, high))
+
+
 def divide(y: Estimate, x: Estimate, value: float) -> Estimate:
     """A ratio of two estimates, with the widest bounds that theirs allow. `value`: the sample's ratio."""
     return Estimate.within(value, y.low / x.high, y.high / x.low)

@@ -31,7 +31,12 @@ _DAY_BUCKETS = (
 
 def needs_visits(query: Query) -> bool:
     """Whether anything of events' visits is asked."""
-    return bool(_visit_dimensions(query)) or asks_of_visits(query) or any(list_of_visit(query.filters))
+    return finds_visits(query) or asks_of_visits(query)
+
+
+def finds_visits(query: Query) -> bool:
+    """Whether it depends on events' visits which events count, or in which row."""
+    return bool(_visit_dimensions(query)) or any(list_of_visit(query.filters))
 
 
 def _visit_dimensions(query: Query) -> list[str]:
@@ -68,10 +73,10 @@ class RowSums:
             counts += [self._count(joins_visits), self._sum_visitors()]
         return self._fill_visits(counts, self._plan.is_sample)
 
-    def find_reaching(self) -> list[str]:
+    def find_reaching(self, is_sample: bool) -> list[str]:
         """The tables that conditions on whole visits need, where nothing is counted; none: there are no such ones."""
         found = self._find_reaching()
-        return self._fill_visits([texts.ACTIVE_VISITS, *found], is_sample=False) if found else []
+        return self._fill_visits([texts.ACTIVE_VISITS, *found], is_sample) if found else []
 
     def _find_reaching(self) -> list[str]:
         filters = dict.fromkeys(one.filter for one in list_of_visit(self._query.filters))

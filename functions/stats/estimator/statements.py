@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from common.postgres.sql import fill
+from common.postgres.sql import fill, load_query
 from functions.stats.estimator.columns import list_controlled, list_moments
 from functions.stats.estimator.days import bucket_bounds
 from functions.stats.estimator.expressions import Parameters, array, write_filter
@@ -15,7 +15,7 @@ from functions.stats.estimator.imported_sums import list_imported, write_importe
 from functions.stats.estimator.ordering import write_order
 from functions.stats.estimator.plan import MEASURES, Plan, count_days
 from functions.stats.estimator.rollup_sums import write_rollup
-from functions.stats.estimator.row_sums import RowSums, needs_visits, write_group
+from functions.stats.estimator.row_sums import RowSums, finds_visits, write_group
 from functions.stats.query.model import Query
 
 
@@ -88,24 +88,39 @@ class Writer:
         )
         return Statement(text, self._parameters, ("rows", *columns), reads_rows=bool(plan.rows) or plan.has_edges)
 
+    def count_sales(self) -> Statement:
+        """How many events with revenue have a visit."""
+        return Statement(load_query(__name__, "count_sales"), self._parameters, ("sales",), reads_rows=True)
+
     def revenue(self, values: Sequence[str]) -> Statement:
         """What the events of these rows brought in."""
+        tables = RowSums(self._query, self._plan, self._parameters).find_reaching(is_sample=False)
+        text = self._fill_revenue(texts.READ_REVENUE, values, ("with " + ",\n".join(tables)) if tables else "")
+        return Statement(text, self._parameters, ("value", "currency", "revenue"), reads_rows=True)
+
+    def drawn_revenue(self, values: Sequence[str], sample_below: int, most_heavy: int) -> Statement:
+        """What drawn visitors brought in to these rows, and the at most so many who brought in the most."""
+        self._parameters |= {"sample_below": sample_below, "most_heavy": most_heavy}
+        tables = RowSums(self._query, self._plan, self._parameters).find_reaching(is_sample=True)
+        text = self._fill_revenue(texts.DRAW_REVENUE, values, "".join(f"{table},\n" for table in tables))
+        columns = ("value", "currency", "certain", "drawn", "squares", "largest", "total")
+        return Statement(text, self._parameters, columns, reads_rows=True)
+
+    def _fill_revenue(self, text: str, values: Sequence[str], tables: str) -> str:
         query = self._query
         group = write_group(query, "events", self._parameters)
         condition = ""
         if query.filters is not None:
             condition = "and " + write_filter(query.filters, "events", self._parameters)
         self._parameters["values"] = array(values)
-        tables = RowSums(query, self._plan, self._parameters).find_reaching()
-        text = fill(
-            texts.READ_REVENUE,
-            tables=("with " + ",\n".join(tables)) if tables else "",
+        return fill(
+            text,
+            tables=tables,
             group=group,
-            visit_joined=texts.JOIN_VISIT if needs_visits(query) else "",
+            visit_joined=texts.JOIN_VISIT if finds_visits(query) else "",
             conditions=condition,
             restriction=f"and {group} = any(cast(:values as text[]))" if query.kind == "breakdown" else "",
         )
-        return Statement(text, self._parameters, ("value", "currency", "revenue"), reads_rows=True)
 
     def _list_columns(self) -> dict[str, str]:
         """By name: where a column of the answer comes from."""

@@ -12,6 +12,7 @@ COUNT_BY_EVENT_AND_VISIT = fill(
     load_query(__name__, "count_by_event_and_visit"), engagement_and_all=_ENGAGEMENT_AND_ALL
 )
 COUNT_BY_VISIT = load_query(__name__, "count_by_visit")
+DRAW_REVENUE = load_query(__name__, "draw_revenue")
 EDGES = load_query(__name__, "edges")
 FIND_REACHING = load_query(__name__, "find_reaching")
 JOIN_ACTIVE = load_query(__name__, "join_active")

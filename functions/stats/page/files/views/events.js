@@ -43,6 +43,6 @@ export function Events({ now, total }) {
 
 /** Rows with what they brought in, which takes longer than to count them: every event is read. */
 function addRevenue(rows, { answer, isLoading }) {
-  const found = new Map(isLoading ? [] : answer.data.map((row) => [row.event_type, row.revenue]));
-  return { ...rows, answer: { ...rows.answer, data: rows.answer.data.map((row) => ({ ...row, revenue: found.get(row.event_type) })) } };
+  const found = new Map(isLoading ? [] : answer.data.map(({ event_type, revenue, revenue_error }) => [event_type, { revenue, ...(revenue_error && { revenue_error }) }]));
+  return { ...rows, answer: { ...rows.answer, data: rows.answer.data.map((row) => ({ ...row, ...found.get(row.event_type) })) } };
 }
