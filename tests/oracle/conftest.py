@@ -2,9 +2,10 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
+from typing import Protocol
 
 import pytest
 from starlette.testclient import TestClient
@@ -32,7 +33,13 @@ CASES = int(os.environ.get("ORACLE_CASES", "300"))
 NOW = datetime(2025, 11, 2, 4, 30, tzinfo=UTC)
 """For periods: in New York it is the second of November still, and in a moment the clocks are put back."""
 
-Open = Callable[[Budgets], Stand]
+
+class Open(Protocol):
+    """Opens a stand over the test's database."""
+
+    def __call__(self, budgets: Budgets, now: datetime = NOW) -> Stand:
+        """One of which the reader has these budgets, and for which it is `now`."""
+
 
 tally: Counter[str] = Counter()
 """What the tests have compared."""
@@ -40,21 +47,21 @@ tally: Counter[str] = Counter()
 
 @pytest.fixture
 def open_stand(settings: Settings) -> Iterator[Open]:
-    """Opens a stand over the test's database, of which the reader has these budgets."""
+    """Stands, closed at the test's end."""
     with ExitStack() as stack:
 
-        def open_one(budgets: Budgets) -> Stand:
+        def open_one(budgets: Budgets, now: datetime = NOW) -> Stand:
             database = stack.enter_context(closing(Database(settings.database_url, connections=4, timeout_seconds=300)))
             gate = Gate(Identity(settings, ApiKey()))
             reader = FiguresReader(database)
-            routes = build_routes(reader, gate, lambda: NOW, budgets)
-            routes += build_goal_routes(database, reader, gate, lambda: NOW, budgets)
-            routes += build_funnel_routes(database, reader, gate, lambda: NOW, budgets)
-            routes.append(build_retention_route(reader, gate, lambda: NOW, budgets))
-            routes.append(build_journeys_route(reader, gate, lambda: NOW, budgets))
+            routes = build_routes(reader, gate, lambda: now, budgets)
+            routes += build_goal_routes(database, reader, gate, lambda: now, budgets)
+            routes += build_funnel_routes(database, reader, gate, lambda: now, budgets)
+            routes.append(build_retention_route(reader, gate, lambda: now, budgets))
+            routes.append(build_journeys_route(reader, gate, lambda: now, budgets))
             app = build_stats_app(DayReader(database), gate, "", more=routes)
             client = stack.enter_context(TestClient(app, base_url="http://localhost", client=("127.0.0.1", 50_000)))
-            return Stand(settings, database, client, NOW)
+            return Stand(settings, database, client, now)
 
         yield open_one
 

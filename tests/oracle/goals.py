@@ -49,7 +49,7 @@ def answer_goal(site: Site, goal: Goal, query: dict[str, str], now: Any) -> Answ
     """The figures of one goal."""
     zone = ZoneInfo(query["timezone"]) if "timezone" in query else site.zone
     span = resolve_range(query, zone, now, site.events[0].at if site.events else now)
-    earlier = resolve_compared(query["compare"], span) if "compare" in query else None
+    earlier = resolve_compared("goals", query, span, now) if "compare" in query else None
     if "dimension" not in query:
         answer = _count(site, goal, query, span)
         if earlier is None:

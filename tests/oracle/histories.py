@@ -1,5 +1,6 @@
 """Histories drawn from a seed: small, so that everything collides, and crowded where rules have their edges."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -122,10 +123,11 @@ class History:
         return {dimension: sorted(values) for dimension, values in seen.items()}
 
 
-def make_history(random: Random, most_events: int = 60) -> History:
+def make_history(random: Random, most_events: int = 60, around: Sequence[datetime] = ()) -> History:
+    """`around`: close to which instants events are; else to edges of days."""
     zones = random.sample(list(EDGES), random.randint(1, 3))
     edges = [edge for zone in zones for edge in _find_edges(zone, random.choice(EDGES[zone]))]
-    used = random.sample(edges, random.randint(1, len(edges)))
+    used = list(around) or random.sample(edges, random.randint(1, len(edges)))
     history = History(random.choice([zones[0], *EDGES]), used, random.choice(PASTS))
     events = _make_events(random, history.edges, random.randint(1, most_events))
     if history.past != "counted later":  # what was stored before there were figures has no derived ids

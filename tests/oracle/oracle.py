@@ -107,7 +107,7 @@ class Site:
         """`data`; of a breakdown `total`; where it compares, `comparison` (of a breakdown in each row), `change`."""
         zone = ZoneInfo(query["timezone"]) if "timezone" in query else self.zone
         span = resolve_range(query, zone, now, self.events[0].at if self.events else now)
-        earlier = resolve_compared(query["compare"], span) if "compare" in query else None
+        earlier = resolve_compared(endpoint, query, span, now) if "compare" in query else None
         if endpoint == "breakdown":
             return self.breakdown(query, span, earlier)
         if endpoint == "timeseries":

@@ -88,8 +88,28 @@ def shift_months(first: date, months: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
-def resolve_compared(compare: str, span: Range) -> Range:
-    """The range to compare with: as many local days before, or as much time; or a year before by the wall's clock."""
+def resolve_compared(endpoint: str, query: dict[str, str], span: Range, now: datetime) -> Range:
+    """The range to compare with; where days, or hours up to now, have not ended, the same part of it.
+
+    Of a time series it is whole, and so it is where the query names instants.
+    """
+    whole = find_earlier(query["compare"], span)
+    if endpoint == "timeseries" or "T" in query.get("from", "") or not span.holds(now):
+        return whole
+    minutes = now.astimezone(UTC).replace(second=0, microsecond=0)
+    quarter = minutes - minutes.minute % 15 * MINUTE
+    shown = wall(quarter, span.zone)
+    if query["compare"] == "year":
+        end = instant(year_before(shown), span.zone)
+    elif query.get("period") == "24h":
+        end = quarter - DAY
+    else:
+        end = instant(shown - (wall(span.end, span.zone).date() - wall(span.start, span.zone).date()), span.zone)
+    return Range(whole.start, min(max(end, whole.start + 15 * MINUTE), whole.end), span.zone)
+
+
+def find_earlier(compare: str, span: Range) -> Range:
+    """The range before: as many local days, or as much time; or that of a year before by the wall's clock."""
     start, end = wall(span.start, span.zone), wall(span.end, span.zone)
     first, after = start.date(), end.date()
     if compare == "year":

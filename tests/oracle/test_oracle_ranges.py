@@ -70,7 +70,7 @@ def test_weeks_start_on_monday() -> None:
 @pytest.mark.parametrize(
     ("query", "compare", "before"),
     [
-        ({"period": "today"}, "previous", "2025-11-11T23:00:00+00:00"),
+        ({"period": "today"}, "previous", "2025-11-11T11:59:59+00:00"),
         ({"period": "7d"}, "previous", "2025-10-30T00:00:00+00:00"),
         ({"from": "2025-11-12T10:00:00Z", "to": "2025-11-12T12:00:00Z"}, "previous", "2025-11-12T08:00:00+00:00"),
         ({"period": "month"}, "year", "2024-11-01T00:00:00+00:00"),
@@ -80,6 +80,27 @@ def test_figures_are_compared_with_those_of_an_earlier_range(query: dict[str, st
     events = [event("11:00:00"), event("11:10:00", 1), event("11:20:00", 2), event(before), event(before, 1)]
     answer = Site(events).answer("summary", {**query, "metrics": "page_views", "compare": compare}, NOW)
     assert answer == {"data": {"page_views": 3}, "comparison": {"page_views": 2}, "change": {"page_views": 50.0}}
+
+
+@pytest.mark.parametrize(
+    ("query", "compare", "at", "counts"),
+    [
+        ({"period": "today"}, "previous", ["11-11T11:59:59", "11-11T12:00:00"], [1, 0]),
+        ({"period": "today"}, "year", ["11-12T11:59:59", "11-12T12:00:00"], [1, 0]),
+        ({"period": "7d"}, "previous", ["11-04T23:59:59", "11-05T11:59:59", "11-05T12:00:00"], [1, 1, 0]),
+        ({"period": "24h"}, "previous", ["11-10T13:00:00", "11-11T11:59:59", "11-11T12:00:00"], [1, 1, 0]),
+        ({"period": "yesterday"}, "previous", ["11-10T23:59:59"], [1]),
+        ({"from": "2025-11-11", "to": "2025-11-14"}, "previous", ["11-08T11:59:59", "11-08T12:00:00"], [1, 0]),
+        ({"from": "2025-11-12T00:00:00Z", "to": "2025-11-13T00:00:00Z"}, "previous", ["11-11T23:59:59"], [1]),
+    ],
+)
+def test_what_has_not_ended_is_compared_up_to_the_same_time_of_day(
+    query: dict[str, str], compare: str, at: list[str], counts: list[int]
+) -> None:
+    asked = {**query, "metrics": "events", "compare": compare}
+    year = 2024 if compare == "year" else 2025
+    answers = [Site([event(f"{year}-{one}+00:00")]).answer("summary", asked, NOW) for one in at]
+    assert [answer["comparison"]["events"] for answer in answers] == counts
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,10 @@ VISITORS_NOTE = (
     " over a range that touches several of them, each day counts them anew,"
     " save who is active over midnight."
 )
+PART_NOTE = (
+    "The range has not ended, so it is compared with the same part of the earlier one:"
+    " up to the same time of day, in whole quarters of an hour."
+)
 OTHER_NOTE = f"The site's events brought too many different values in a day; further ones count under {OTHER}."
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -47,6 +51,8 @@ def describe_query(query: Query) -> Document:
     if query.compared is not None:
         compared = query.compared
         meta["compared"] = {"from": show(compared.start, query.zone), "to": show(compared.end, query.zone)}
+        if query.is_part_compared:
+            meta["compared"]["part_note"] = PART_NOTE
     return meta
 
 

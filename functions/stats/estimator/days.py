@@ -7,13 +7,12 @@ from zoneinfo import ZoneInfo
 
 from functions.stats.query.buckets import is_midnight
 from functions.stats.query.model import Query
-from functions.stats.query.periods import Span, add_months
+from functions.stats.query.periods import QUARTER, Span, add_months, since_quarter
 from functions.stats.query.zones import local_day, start_of_day
 
 ONE_DAY = timedelta(days=1)
 HALF_HOUR = timedelta(minutes=30)
 """Events further apart are of two visits."""
-_QUARTER = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -85,11 +84,6 @@ def most_visits(query: Query) -> list[int]:
     return [(after - start) // HALF_HOUR + 1 for start, after in pairwise(row_bounds(query))]
 
 
-def since_quarter(instant: datetime) -> timedelta:
-    """How long ago a quarter hour began."""
-    return (instant - datetime.min.replace(tzinfo=instant.tzinfo)) % _QUARTER
-
-
 def ceil_quarter(instant: datetime) -> datetime:
     """When the next quarter hour begins, or this instant."""
-    return instant + (-since_quarter(instant)) % _QUARTER
+    return instant + (-since_quarter(instant)) % QUARTER

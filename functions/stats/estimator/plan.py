@@ -25,7 +25,6 @@ from functions.stats.estimator.days import (
     is_by_days,
     row_bounds,
     shortest_window,
-    since_quarter,
     touched_days,
 )
 from functions.stats.estimator.rollups import (
@@ -37,6 +36,7 @@ from functions.stats.estimator.rollups import (
     list_controls,
 )
 from functions.stats.query.model import Query
+from functions.stats.query.periods import since_quarter
 from functions.stats.query.zones import local_day
 
 ENGAGEMENT = ("reports", "engaged_ms", "engaged_views", "scrolled")

@@ -15,7 +15,7 @@ from functions.stats.query.bounds import Bound, parse_bounds
 from functions.stats.query.buckets import MAX_BUCKETS, choose_interval, list_buckets
 from functions.stats.query.faults import Faults
 from functions.stats.query.model import MOST_VISITORS_FIRST, Kind, Query, Site, Sort
-from functions.stats.query.periods import Span, compare, resolve_period, span_days
+from functions.stats.query.periods import Span, compare, find_same_part, resolve_period, span_days
 from functions.stats.query.zones import local_day
 
 MAX_LIMIT = 1_000
@@ -56,7 +56,12 @@ class Asked:
     @property
     def is_days(self) -> bool:
         """Whether it is about whole local days, however it says so."""
-        return self.period != "24h" if self.bounds is None else not isinstance(self.bounds[0], datetime)
+        return self.period != "24h" and not self.has_instants
+
+    @property
+    def has_instants(self) -> bool:
+        """Whether it names the instants between which it is."""
+        return self.bounds is not None and isinstance(self.bounds[0], datetime)
 
 
 def parse_query(kind: Kind, query: QueryParams) -> Asked:
@@ -117,7 +122,8 @@ def resolve(asked: Asked, site: Site, now: datetime) -> Query:
     """The query that is meant now; raises InvalidInput for a range that is empty or has too many buckets."""
     zone = asked.zone or site.zone
     span = resolve_span(asked, site, now)
-    compared = compare(span, asked.compare, zone, asked.is_days) if asked.compare else None
+    whole = compare(span, asked.compare, zone, asked.is_days) if asked.compare else None
+    compared = _resolve_compared(asked, span, whole, site, now) if whole else None
     interval = asked.interval or choose_interval(span, zone)
     query = Query(
         kind=asked.kind,
@@ -131,12 +137,24 @@ def resolve(asked: Asked, site: Site, now: datetime) -> Query:
         limit=asked.limit,
         offset=asked.offset,
         compared=compared,
+        is_part_compared=compared != whole,
     )
     if asked.kind != "timeseries":
         return query
     buckets = _resolve_buckets(span, interval, zone)
     compared_buckets = _resolve_buckets(compared, interval, zone) if compared else ()
     return replace(query, interval=interval, buckets=buckets, compared_buckets=compared_buckets)
+
+
+def _resolve_compared(asked: Asked, span: Span, whole: Span, site: Site, now: datetime) -> Span:
+    """What a range is compared with: where it has not ended, the same part of the one before.
+
+    All of that where it is shown bucket by bucket, where the client says itself at which instant the range ends, and
+    where it has imported days: nothing finer is known of these.
+    """
+    if asked.kind == "timeseries" or asked.has_instants or site.has_imported(whole):
+        return whole
+    return find_same_part(whole, span, asked.compare, asked.zone or site.zone, asked.is_days, now)
 
 
 def _resolve_buckets(span: Span, interval: str, zone: ZoneInfo) -> tuple[datetime, ...]:

@@ -1,14 +1,14 @@
 """A query with everything resolved: it no longer depends on the clock."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from common.filters.conditions import Filter
 from common.imports.imported import Imported
 from functions.stats.query.periods import Span
-from functions.stats.query.zones import start_of_day
+from functions.stats.query.zones import local_day, start_of_day
 
 Kind = Literal["summary", "timeseries", "breakdown"]
 
@@ -47,6 +47,8 @@ class Query:
     limit: int = 100
     offset: int = 0
     compared: Span | None = None
+    is_part_compared: bool = False
+    """Whether that ends before its time, as the range itself has not ended."""
     compared_buckets: tuple[datetime, ...] = ()
     only: tuple[str, ...] | None = None
     """Values of the dimension to which a breakdown is held."""
@@ -73,6 +75,14 @@ class Site:
     def without_titles(self) -> "Site":
         """The site for who may not know where its imports come from."""
         return replace(self, imports=tuple(replace(one, title=UNTOLD_TITLE) for one in self.imports))
+
+    def has_imported(self, span: Span) -> bool:
+        """Whether imports count in a range: they do up to the day before its own first event."""
+        first, last = local_day(span.start, self.zone), local_day(span.end - timedelta(microseconds=1), self.zone)
+        if self.first_at is not None:
+            last = min(last, local_day(self.first_at, self.zone) - timedelta(days=1))
+        parts = (part for one in self.imports for part in one.parts.values())
+        return first <= last and any(part.first <= last and part.last >= first for part in parts)
 
     @property
     def began_at(self) -> datetime | None:

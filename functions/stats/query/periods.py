@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from functions.stats.query.zones import find_instants, local_day, start_of_day
 
+QUARTER = timedelta(minutes=15)
 _DAY = timedelta(days=1)
 _BACK = {"today": 0, "7d": 6, "30d": 29, "90d": 89}
 """How many days before today a period begins."""
@@ -70,6 +71,29 @@ def compare(span: Span, how: str, zone: ZoneInfo, is_days: bool) -> Span:
     if how == "previous":
         return span_days(first - (after - first), first, zone)
     return span_days(add_months(first, -12), add_months(after - _DAY, -12) + _DAY, zone)
+
+
+def find_same_part(compared: Span, span: Span, how: str, zone: ZoneInfo, is_days: bool, now: datetime) -> Span:
+    """Of the range to compare with: as much as is over of the range itself, up to the same time of day.
+
+    Whole quarters of an hour, one at least. All of it where the range has ended, or has not begun.
+    """
+    if not span.start <= now < span.end:
+        return compared
+    end = now - since_quarter(now)
+    if how == "year":
+        end = _shift_year(end, zone)
+    elif is_days:
+        local = end.astimezone(zone).replace(tzinfo=None, fold=0)
+        end = find_instants(local - (local_day(span.end, zone) - local_day(span.start, zone)), zone)[0]
+    else:
+        end -= span.length
+    return Span(compared.start, min(compared.end, max(end, compared.start + QUARTER)))
+
+
+def since_quarter(instant: datetime) -> timedelta:
+    """How long ago a quarter hour began."""
+    return (instant - datetime.min.replace(tzinfo=instant.tzinfo)) % QUARTER
 
 
 def _shift_year(instant: datetime, zone: ZoneInfo) -> datetime:
