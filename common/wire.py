@@ -13,7 +13,7 @@ message's sites was locked, so it is to be sent again, and this is not a failure
 import json
 import re
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, cast, get_args
 
@@ -127,6 +127,12 @@ def split(entry: Entry) -> list[Entry]:
     return [
         Entry(part, 1, name_event(entry.message_id, index), traces=entry.traces) for index, part in enumerate(parts)
     ]
+
+
+def pick(entry: Entry, is_kept: Callable[[Any], bool]) -> list[Entry]:
+    """The entry if all its events are kept, else those that are, as split() gives them: each keeps its place."""
+    kept = [is_kept(event) for event in json.loads(entry.data)]
+    return [entry] if all(kept) else [part for part, stays in zip(split(entry), kept, strict=True) if stays]
 
 
 def find_shard(site_id: str, shards: int) -> int:

@@ -37,7 +37,7 @@ def leave_out_erased(
         return list(entries)
     erased = _find_erased(connection, erasing, entries)
     found = _Found()
-    kept = [_leave_out(entry, erasing, erased, counted, found) for entry in entries]
+    kept = [part for entry in entries for part in _leave_out(entry, erasing, erased, counted, found)]
     _record(connection, found)
     return kept
 
@@ -54,19 +54,20 @@ def leave_out_rejections(connection: Connection, erasing: Erasing, rejections: S
     return [one for one in rejections if one.source not in sources]
 
 
-def _leave_out(entry: Entry, erasing: Erasing, erased: Set[Key], counted: Set[str], found: _Found) -> Entry:
-    events = json.loads(entry.data)
-    kept = []
-    for event in events:
+def _leave_out(entry: Entry, erasing: Erasing, erased: Set[Key], counted: Set[str], found: _Found) -> list[Entry]:
+    def is_kept(event: Any) -> bool:
         site_id = wire.find_site(event)
+        if site_id not in erasing.asked:
+            return True
         key = hash_id(site_id, event)
-        if site_id not in erasing.asked or not (key in erased or erasing.match(site_id, event)):
-            kept.append(event)
-            continue
+        if key not in erased and not erasing.match(site_id, event):
+            return True
         found.keys.add(key)
         if counts(entry, counted):
             found.places.append((site_id, find_minute(entry.message_id)))
-    return entry if len(kept) == len(events) else Entry(json.dumps(kept).encode(), len(kept), entry.message_id)
+        return False
+
+    return wire.pick(entry, is_kept)
 
 
 def _find_erased(connection: Connection, erasing: Erasing, entries: Iterable[Entry]) -> set[Key]:

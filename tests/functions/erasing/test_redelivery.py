@@ -1,0 +1,58 @@
+"""What is erased and is delivered again stays away, and has one outcome. On real servers."""
+
+import json
+from typing import Any
+
+import pytest
+
+from common.erasure.criteria import Criteria
+from common.postgres.database import Database
+from functions.process.app import handle_batch
+from functions.process.store import PostgresStore
+from tests.contract.history import MIDNIGHT, event
+from tests.functions.erasing.test_erasures import ANN, BOB, erase
+from tests.functions.stepped_system import SteppedSystem
+from tests.functions.test_site_removal import find_anywhere
+
+ENTRY = "0:1763000000000-0"
+
+
+def deliver(database: Database, *events: dict[str, Any]) -> None:
+    """One entry of these, always the same."""
+    payload = {"Records": [{"messageId": ENTRY, "body": json.dumps(events)}]}
+    assert handle_batch(payload, PostgresStore(database)) == {"batchItemFailures": []}
+
+
+def read_outcomes(database: Database) -> dict[str, int]:
+    return dict(database.run("select outcome, sum(events)::int from outcomes group by outcome"))
+
+
+def refused(number: int, user: str) -> dict[str, Any]:
+    """An event that PostgreSQL refuses: a page view without a path."""
+    return event(number, MIDNIGHT, path=None, user_id=user)
+
+
+BROKEN = {"site_id": "blog", "bogus": 1, "user_id": ANN}
+
+
+@pytest.mark.parametrize("user", [ANN, BOB])
+def test_what_is_refused_behind_an_erased_event_is_refused_once(
+    user: str, system: SteppedSystem, database: Database
+) -> None:
+    events = [event(1, MIDNIGHT, user_id=ANN), event(2, MIDNIGHT, user_id=BOB), refused(3, user)]
+    deliver(database, *events)
+    erase(system, Criteria(user_id=ANN))
+    deliver(database, *events)
+    assert read_outcomes(database) == {"stored": 2, "rejected": 1}
+    assert database.run("select source from rejected_events") == [[f"{ENTRY}/2"]]
+    assert find_anywhere(system, ANN) == []
+
+
+def test_what_is_refused_behind_an_event_of_a_site_that_goes_is_refused_once(
+    system: SteppedSystem, database: Database
+) -> None:
+    events = [event(1, MIDNIGHT, site_id="goner"), event(2, MIDNIGHT), refused(3, BOB)]
+    deliver(database, *events)
+    system.run("delete", "goner", "--yes")
+    deliver(database, *events)
+    assert database.run("select source from rejected_events") == [[f"{ENTRY}/2"]]
