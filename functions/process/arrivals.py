@@ -11,7 +11,6 @@ from common import wire
 from common.postgres.driver import Connection
 from common.postgres.sql import load_query
 from common.wire import Entry
-from functions.process.claims import claim_alone
 from functions.process.erasing.erasing import Erasing
 from functions.process.insertion import counts, find_minute
 from functions.process.rejection import Rejection
@@ -43,13 +42,14 @@ def leave_out_erased(
 
 
 def leave_out_rejections(connection: Connection, erasing: Erasing, rejections: Sequence[Rejection]) -> list[Rejection]:
-    """The rejections without those of events that are to be erased."""
-    gone = [one for one in rejections if one.site_id in erasing.asked and erasing.match_text(one.site_id, one.payload)]
-    if not gone:
-        return list(rejections)
-    new = claim_alone(connection, [one.source for one in gone])
-    places = [(one.site_id, find_minute(one.source)) for one in gone if one.source in new]
-    _record(connection, _Found(places=places))
+    """The rejections without those of events that are to be erased. Their places are kept, so they do not come back."""
+    gone = [one for one in rejections if erasing.match_text(one.site_id, one.payload)]
+    if gone:
+        places = [
+            {"site_id": one.site_id, "source": one.source, "reason": one.reason, "minute": find_minute(one.source)}
+            for one in gone
+        ]
+        connection.run(load_query(__name__, "insert_erased"), rejections=json.dumps(places))
     sources = {one.source for one in gone}
     return [one for one in rejections if one.source not in sources]
 

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from common.erasure.criteria import Criteria
+from common.erasure.requests import request_erasure
 from common.postgres.database import Database
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
 from tests.contract.history import MIDNIGHT, event
-from tests.functions.erasing.test_erasures import ANN, BOB, erase
+from tests.functions.erasing.test_erasures import ANN, BOB, erase, finish
 from tests.functions.stepped_system import SteppedSystem
 from tests.functions.test_site_removal import find_anywhere
 
@@ -33,6 +34,34 @@ def refused(number: int, user: str) -> dict[str, Any]:
 
 
 BROKEN = {"site_id": "blog", "bogus": 1, "user_id": ANN}
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["meanwhile", "later"])
+def test_a_rejected_event_that_comes_again_beside_its_erasure_keeps_its_outcome(
+    is_done: bool, system: SteppedSystem, database: Database
+) -> None:
+    system.run("create", "blog")
+    deliver(database, BROKEN, event(1, MIDNIGHT, user_id=BOB))
+    request_erasure(database, "test", "blog", Criteria(user_id=ANN))
+    if is_done:
+        finish(system)
+    deliver(database, BROKEN, event(1, MIDNIGHT, user_id=BOB))
+    finish(system)
+    assert read_outcomes(database) == {"rejected": 1, "stored": 1}
+    assert find_anywhere(system, ANN) == []
+
+
+def test_what_was_erased_before_it_was_rejected_is_not_rejected_later(
+    system: SteppedSystem, database: Database
+) -> None:
+    """It came while the erasure went on, and its batch was not acknowledged."""
+    system.run("create", "blog")
+    request_erasure(database, "test", "blog", Criteria(user_id=ANN))
+    deliver(database, BROKEN, event(1, MIDNIGHT, user_id=BOB))
+    finish(system)
+    deliver(database, BROKEN, event(1, MIDNIGHT, user_id=BOB))
+    assert read_outcomes(database) == {"erased": 1, "stored": 1}
+    assert find_anywhere(system, ANN) == []
 
 
 @pytest.mark.parametrize("user", [ANN, BOB])
