@@ -4,12 +4,14 @@ import json
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from common.erasure.criteria import Criteria
 from common.erasure.requests import request_erasure
 from common.postgres.database import Database
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
+from infra.cli.main import analytics
 from tests.contract.history import MIDNIGHT, event
 from tests.functions.erasing.test_erasures import ANN, BOB, erase, finish
 from tests.functions.stepped_system import SteppedSystem
@@ -85,3 +87,12 @@ def test_what_is_refused_behind_an_event_of_a_site_that_goes_is_refused_once(
     system.run("delete", "goner", "--yes")
     deliver(database, *events)
     assert database.run("select source from rejected_events") == [[f"{ENTRY}/2"]]
+
+
+def test_a_rejected_event_that_was_erased_can_not_be_replayed(system: SteppedSystem, database: Database) -> None:
+    deliver(database, event(1, MIDNIGHT, user_id=BOB), refused(2, ANN))
+    erase(system, Criteria(user_id=ANN))
+    for arguments in (["--all"], [f"{ENTRY}/1"]):
+        done = CliRunner().invoke(analytics, ["rejected", "replay", *arguments])
+        assert done.output.startswith("replayed 0")
+    assert system.queue.read_new(block_ms=1) == []
