@@ -6,8 +6,9 @@ from common.erasure.criteria import Criteria
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import load_query
-from functions.process.erasing.erasing import Erasing
+from functions.process.erasing.erasing import NO_SITE, Erasing
 from functions.process.erasing.events import END, Step
+from functions.process.erasing.guard import find_ids, guard
 
 STEP_READ = 5_000
 PAGE = 500
@@ -24,22 +25,27 @@ def erase_filtered(
         user_id=criteria.user_id, path=criteria.path, event_id=criteria.event_id,
     ) or []  # fmt: skip
     if count and is_guarded:
-        connection.run(load_query(__name__, "guard_events"), site_id=site_id, events=events)
+        guard(connection, site_id, find_ids([events]))
     return Step(count, until)
 
 
-def erase_rejected(database: Database, site_id: str, criteria: Criteria) -> int:
-    """Forget what rejected events of a site said, of those that are to go; returns how many they were."""
+def erase_rejected(database: Database, site_id: str, criteria: Criteria, erasure: int) -> None:
+    """Forget what rejected events of a site said, of those that are to go, and of those that name no site.
+
+    Their ids are remembered: they may be sent again.
+    """
     erasing = Erasing({site_id: [criteria]})
-    erased, after = 0, ""
-    while page := database.run(load_query(__name__, "list_rejected"), site_id=site_id, after=after, most=PAGE):
-        after = page[-1][0]
-        sources = [
-            source
-            for source, *payloads in page
-            if any(erasing.match_text(site_id, payload) for payload in payloads if payload)
-        ]
-        if sources:
-            database.run(load_query(__name__, "blank_rejected"), site_id=site_id, sources=json.dumps(sources))
-        erased += len(sources)
-    return erased
+    for own in (site_id, NO_SITE):
+        after = ""
+        while page := database.run(load_query(__name__, "list_rejected"), site_id=own, after=after, most=PAGE):
+            after = page[-1][0]
+            gone = [(source, texts) for source, *texts in page if any(erasing.match_text(own, one) for one in texts)]
+            if not gone:
+                continue
+            ids = find_ids(text for _, texts in gone for text in texts)
+            with database.transaction() as connection:
+                connection.run(
+                    load_query(__name__, "blank_rejected"),
+                    site_id=own, sources=json.dumps([source for source, _ in gone]), erasure=erasure,
+                )  # fmt: skip
+                guard(connection, site_id, ids)

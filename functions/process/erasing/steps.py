@@ -42,9 +42,9 @@ class Erasures:
             open_days(self._database, closed.days, deadline)
             return 1
         if stage == "rejected":
-            erased = erase_rejected(self._database, site_id, Criteria.read(asked))
+            erase_rejected(self._database, site_id, Criteria.read(asked), erasure)
             with self._database.transaction() as connection:
-                _note(connection, erasure, site_id, "queue", BEGIN, erased)
+                _note(connection, erasure, site_id, stage, "queue", BEGIN, 0)
         return 0
 
     def _step(
@@ -52,7 +52,7 @@ class Erasures:
     ) -> None:
         if stage == "asked":
             connection.run(load_query(__name__, "settle_batches"))
-            _note(connection, erasure, site_id, "events", BEGIN, 0)
+            _note(connection, erasure, site_id, stage, "events", BEGIN, 0)
             return
         if stage == "events":
             has_events = lock_site(connection, site_id)
@@ -63,14 +63,16 @@ class Erasures:
         else:
             done = erase_filtered(connection, site_id, criteria, reached)
             following = "rejected"
-        stage = stage if done.reached is not None else following
-        _note(connection, erasure, site_id, stage, done.reached or BEGIN, done.erased)
+        following = stage if done.reached is not None else following
+        _note(connection, erasure, site_id, stage, following, done.reached or BEGIN, done.erased)
 
     def finish(self, erasure: int) -> bool:
         """The last step, once nothing of it is queued any more; whether it is done. Raises Unavailable."""
         return bool(self._database.run(load_query(__name__, "end_erasure"), id=erasure, hours=self._hours))
 
 
-def _note(connection: Connection, erasure: int, site_id: str, stage: str, reached: str, erased: int) -> None:
-    place: dict[str, Any] = {"site_id": site_id, "id": erasure}
+def _note(
+    connection: Connection, erasure: int, site_id: str, since: str, stage: str, reached: str, erased: int
+) -> None:
+    place: dict[str, Any] = {"site_id": site_id, "id": erasure, "since": since}
     connection.run(load_query(__name__, "go_on"), **place, stage=stage, reached=reached, erased=erased)

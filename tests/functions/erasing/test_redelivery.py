@@ -89,6 +89,22 @@ def test_what_is_refused_behind_an_event_of_a_site_that_goes_is_refused_once(
     assert database.run("select source from rejected_events") == [[f"{ENTRY}/2"]]
 
 
+def test_a_rejected_event_that_its_client_sends_again_stays_away(system: SteppedSystem, database: Database) -> None:
+    deliver(database, event(1, MIDNIGHT, user_id=BOB), refused(2, ANN))
+    erase(system, Criteria(user_id=ANN))
+    payload = {"Records": [{"messageId": "0:1763000009000-0", "body": json.dumps([refused(2, ANN)])}]}
+    handle_batch(payload, PostgresStore(database))
+    assert find_anywhere(system, ANN) == []
+    assert read_outcomes(database) == {"stored": 1, "rejected": 1, "erased": 1}
+
+
+def test_what_names_no_site_is_erased_as_dead_letters_are(system: SteppedSystem, database: Database) -> None:
+    system.run("create", "blog")
+    deliver(database, {"bogus": 1, "user_id": ANN}, event(1, MIDNIGHT, user_id=BOB))
+    erase(system, Criteria(user_id=ANN))
+    assert find_anywhere(system, ANN) == []
+
+
 def test_a_rejected_event_that_was_erased_can_not_be_replayed(system: SteppedSystem, database: Database) -> None:
     deliver(database, event(1, MIDNIGHT, user_id=BOB), refused(2, ANN))
     erase(system, Criteria(user_id=ANN))
@@ -96,3 +112,18 @@ def test_a_rejected_event_that_was_erased_can_not_be_replayed(system: SteppedSys
         done = CliRunner().invoke(analytics, ["rejected", "replay", *arguments])
         assert done.output.startswith("replayed 0")
     assert system.queue.read_new(block_ms=1) == []
+
+
+def test_what_was_erased_long_ago_is_new_when_it_comes_again_beside_another_erasure(
+    system: SteppedSystem, database: Database
+) -> None:
+    deliver(database, event(1, MIDNIGHT, user_id=ANN))
+    erase(system, Criteria(user_id=ANN))
+    database.run("update erased_events set erased_at = erased_at - interval '5 days'")
+    long_ago = "requested_at = requested_at - interval '5 days', guarded_until = guarded_until - interval '5 days'"
+    database.run(f"update erasures set {long_ago}")
+    erase(system, Criteria(user_id=BOB))
+    store = PostgresStore(database, ledger_hours=72)
+    store._pruning.prune_now_and_then(1)
+    deliver(database, event(1, MIDNIGHT, user_id=ANN))
+    assert database.run("select user_id from events") == [[ANN]]

@@ -1,0 +1,71 @@
+"""Erasures and retention beside deletions, moves and dead letters. On real servers."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from common.erasure.criteria import Criteria
+from common.erasure.requests import list_erasures, request_erasure
+from common.groups.slots import find_slot
+from common.postgres.database import Database
+from functions.process.erasing import steps
+from infra.cli.main import analytics
+from tests.contract.history import event
+from tests.functions.erasing.test_erasures import ANN
+from tests.functions.erasing.test_retention import NOW, keep, store
+from tests.functions.stepped_system import SteppedSystem
+
+
+def test_an_erasure_beside_a_deletion_that_waits_does_not_run_hot(system: SteppedSystem, database: Database) -> None:
+    system.run("create", "blog")
+    request_erasure(database, "test", "blog", Criteria(user_id=ANN))
+    system.run("delete", "blog", "--yes")
+    system.publisher._settle_seconds = 1_000
+    assert not [system.publisher.step() for _ in range(8)][-1]
+
+
+def test_expiry_of_a_slot_that_is_moved_does_not_run_hot(system: SteppedSystem, database: Database) -> None:
+    keep(system, "blog")
+    store(database, event(1, NOW - timedelta(days=400)), event(2, NOW))
+    database.run("insert into absent_slots values (:slot)", slot=find_slot("blog"))
+    assert not [system.store.step_expiry() for _ in range(8)][-1]
+    database.run("delete from absent_slots")
+    while system.store.step_expiry():
+        pass
+    assert database.run("select count(*) from events") == [[1]]
+
+
+def test_a_slow_step_does_not_undo_the_last(
+    system: SteppedSystem, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system.run("create", "blog")
+    database.run(
+        "insert into rejected_events (site_id, source, reason, detail, payload, minute)"
+        " values ('blog', '0:1-0/0', 'invalid_event', '', :payload, now())",
+        payload=json.dumps({"user_id": ANN}),
+    )
+    erasure = request_erasure(database, "test", "blog", Criteria(user_id=ANN))
+    real = steps.erase_rejected
+    for _ in range(3):
+        system.store.step_erasure(erasure)
+
+    def slow(*arguments: Any) -> None:
+        monkeypatch.setattr(steps, "erase_rejected", real)
+        real(*arguments)
+        assert system.store.step_erasure(erasure) == 0
+        assert system.store.finish_erasure(erasure)
+
+    monkeypatch.setattr(steps, "erase_rejected", slow)
+    system.store.step_erasure(erasure)
+    [one] = list_erasures(database)
+    assert (one.stage, one.erased) == ("done", 1)
+
+
+@pytest.mark.parametrize("option", [("--from", "0001-01-01T00:00:00+14:00"), ("--to", "9999-12-31T23:59:59-14:00")])
+def test_a_time_that_is_none_in_utc_is_refused(option: tuple[str, str], system: SteppedSystem) -> None:
+    system.run("create", "blog")
+    done = CliRunner().invoke(analytics, ["erase", "--site-id", "blog", *option, "--yes"])
+    assert (done.exit_code, "1 to 9999" in done.output) == (2, True)
