@@ -226,6 +226,8 @@ class SitesTask(BaseModel):
     """Nothing of the site, or of what is erased, is queued any more: do the last step."""
     erase: int | None = None
     """One step of the erasure with this id."""
+    dead: list[str] = []
+    """Ids of events, of dead letters that this erasure is about to delete: in place of a step, remember them."""
     expire: bool = False
     """Delete the next of what sites keep no longer."""
     restores: bool = False

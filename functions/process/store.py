@@ -270,6 +270,10 @@ class PostgresStore:
         """Go on with an erasure, if it is one of this database; returns 1 if there may be more. Raises Unavailable."""
         return self._erasures.step(erasure, time.monotonic() + OPEN_SECONDS)
 
+    def guard_erased(self, erasure: int, ids: Sequence[str]) -> None:
+        """Remember events that an erasure takes from somewhere else. Raises Unavailable."""
+        self._erasures.guard(erasure, ids)
+
     def finish_erasure(self, erasure: int) -> bool:
         """The last step; whether it is done. Raises Unavailable."""
         return self._erasures.finish(erasure)

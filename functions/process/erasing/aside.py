@@ -3,12 +3,13 @@
 import json
 
 from common.erasure.criteria import Criteria
+from common.erasure.ids import find_ids
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import load_query
 from functions.process.erasing.erasing import NO_SITE, Erasing
 from functions.process.erasing.events import END, Step
-from functions.process.erasing.guard import find_ids, guard
+from functions.process.erasing.guard import guard
 
 STEP_READ = 5_000
 PAGE = 500

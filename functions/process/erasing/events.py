@@ -7,6 +7,7 @@ from typing import Any
 
 from common.days.locks import lock_sets
 from common.erasure.criteria import Criteria
+from common.erasure.ids import find_ids
 from common.event import VISIT_ATTRIBUTES
 from common.postgres.driver import Connection
 from common.postgres.sql import fill, load_query
@@ -14,7 +15,7 @@ from common.visits.fragments.attributes import ATTRIBUTES
 from common.visits.fragments.engagement import ENGAGEMENT
 from common.visits.fragments.texts import EVENT_VALUES
 from common.wire import Entry
-from functions.process.erasing.guard import find_ids, guard
+from functions.process.erasing.guard import guard
 from functions.process.erasing.visits import recount_visits
 
 UNCOUNT = fill(load_query(__name__, "uncount_events"), event_values=EVENT_VALUES, **ATTRIBUTES, **ENGAGEMENT)

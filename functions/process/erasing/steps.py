@@ -1,5 +1,6 @@
 """Fulfils erasures step by step, each a transaction that also notes how far it got."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from common.days.locks import lock_site
@@ -10,6 +11,7 @@ from common.postgres.driver import Connection
 from common.postgres.sql import load_query
 from functions.process.erasing.aside import erase_filtered, erase_rejected
 from functions.process.erasing.events import BEGIN, Step, StoreAgain, erase_some
+from functions.process.erasing.guard import guard
 
 GUARDED_HOURS = 72
 """How long what was erased is left out if it is delivered again, where the ledger is kept for ever."""
@@ -65,6 +67,12 @@ class Erasures:
             following = "rejected"
         following = stage if done.reached is not None else following
         _note(connection, erasure, site_id, stage, following, done.reached or BEGIN, done.erased)
+
+    def guard(self, erasure: int, ids: Sequence[str]) -> None:
+        """Remember events that an erasure takes from somewhere else. Raises Unavailable."""
+        with self._database.transaction() as connection:
+            for site_id, *_ in connection.run(load_query(__name__, "find_erasure"), id=erasure) or []:
+                guard(connection, site_id, ids)
 
     def finish(self, erasure: int) -> bool:
         """The last step, once nothing of it is queued any more; whether it is done. Raises Unavailable."""

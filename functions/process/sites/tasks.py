@@ -20,6 +20,7 @@ class SitesStore(Protocol):
     def step_restores(self) -> int: ...
     def step_expiry(self) -> int: ...
     def step_erasure(self, erasure: int) -> int: ...
+    def guard_erased(self, erasure: int, ids: Sequence[str]) -> None: ...
     def finish_erasure(self, erasure: int) -> bool: ...
 
 
@@ -34,6 +35,9 @@ def answer_sites(
         return SitesAnswer(removed_rows=max(_each(stores, lambda store: store.step_expiry())))
     if task.erase is not None:  # ids are not given twice, so the others have nothing to do
         erasure = task.erase
+        if task.dead:
+            _each(stores, lambda store: store.guard_erased(erasure, task.dead))
+            return SitesAnswer()
         if task.is_last:
             return SitesAnswer(is_erased=any(_each(stores, lambda store: store.finish_erasure(erasure))))
         return SitesAnswer(erased_rows=max(_each(stores, lambda store: store.step_erasure(erasure))))

@@ -7,16 +7,21 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from common.dead_letter import DeadLetter
 from common.erasure.criteria import Criteria
 from common.erasure.requests import list_erasures, request_erasure
 from common.groups.slots import find_slot
 from common.postgres.database import Database
+from common.redis.keys import ShardKeys
+from functions.process.app import handle_batch
 from functions.process.erasing import steps
 from infra.cli.main import analytics
-from tests.contract.history import event
-from tests.functions.erasing.test_erasures import ANN
+from infra.queue.dead_letters import DeadLetters
+from tests.contract.history import MIDNIGHT, batch, event
+from tests.functions.erasing.test_erasures import ANN, erase, finish
 from tests.functions.erasing.test_retention import NOW, keep, store
 from tests.functions.stepped_system import SteppedSystem
+from tests.functions.test_site_removal import find_anywhere
 
 
 def test_an_erasure_beside_a_deletion_that_waits_does_not_run_hot(system: SteppedSystem, database: Database) -> None:
@@ -36,6 +41,20 @@ def test_expiry_of_a_slot_that_is_moved_does_not_run_hot(system: SteppedSystem, 
     while system.store.step_expiry():
         pass
     assert database.run("select count(*) from events") == [[1]]
+
+
+def test_the_event_of_an_erased_dead_letter_that_is_sent_again_stays_away(
+    system: SteppedSystem, database: Database
+) -> None:
+    one = event(1, MIDNIGHT, user_id=ANN)
+    system.run("create", "blog")
+    letter = DeadLetter("0:1763000000000-0/0", json.dumps([one]), "crashed", 5, "blog")
+    keys = ShardKeys.of(system.settings.stream_name, 0)
+    system.redis.hset(keys.dead_letters, letter.message_id, letter.encode())
+    erase(system, Criteria(user_id=ANN))
+    assert find_anywhere(system, ANN) == []
+    handle_batch(batch([one], number=7), system.store)
+    assert find_anywhere(system, ANN) == []
 
 
 def test_a_slow_step_does_not_undo_the_last(
@@ -69,3 +88,18 @@ def test_a_time_that_is_none_in_utc_is_refused(option: tuple[str, str], system: 
     system.run("create", "blog")
     done = CliRunner().invoke(analytics, ["erase", "--site-id", "blog", *option, "--yes"])
     assert (done.exit_code, "1 to 9999" in done.output) == (2, True)
+
+
+def test_a_dead_letter_that_is_replayed_beside_the_erasure_is_erased(system: SteppedSystem, database: Database) -> None:
+    system.run("create", "blog")
+    letter = DeadLetter("0:1763000000000-0/0", json.dumps([event(1, MIDNIGHT, user_id=ANN)]), "crashed", 5, "blog")
+    letters = DeadLetters(system.redis, system.settings)
+    letters.save(letter)
+    request_erasure(database, "test", "blog", Criteria(user_id=ANN))
+    system.publisher.step()
+    assert letters.replay(letter)
+    for _ in range(8):
+        system.publisher.step()
+    system.process()
+    finish(system)
+    assert find_anywhere(system, ANN) == []
