@@ -9,4 +9,4 @@ with blanked as (
         and (payload <> '' or original <> '')
     returning source
 )
-update erasures set erased = erased + (select count(*) from blanked) where id = :erasure
+update erasures set erased = erased + (select count(*) from blanked) where id = cast(:erasure as bigint)

@@ -9,7 +9,7 @@ from common.erasure.criteria import Criteria
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import load_query
-from functions.process.erasing.aside import erase_filtered, erase_rejected
+from functions.process.erasing.aside import erase_filtered, erase_rejected, erase_unnamed
 from functions.process.erasing.events import BEGIN, Step, StoreAgain, erase_some
 from functions.process.erasing.guard import guard
 
@@ -73,6 +73,15 @@ class Erasures:
         with self._database.transaction() as connection:
             for site_id, *_ in connection.run(load_query(__name__, "find_erasure"), id=erasure) or []:
                 guard(connection, site_id, ids)
+
+    def find_criteria(self, erasure: int) -> Criteria | None:
+        """What an erasure is about; None if it is done, or of another group. Raises Unavailable."""
+        found = self._database.run(load_query(__name__, "find_erasure"), id=erasure)
+        return Criteria.read(found[0][1]) if found else None
+
+    def erase_unnamed(self, criteria: Criteria) -> None:
+        """Forget what rejected events said that name no site. Raises Unavailable."""
+        erase_unnamed(self._database, criteria)
 
     def finish(self, erasure: int) -> bool:
         """The last step, once nothing of it is queued any more; whether it is done. Raises Unavailable."""
