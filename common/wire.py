@@ -13,7 +13,7 @@ message's sites was locked, so it is to be sent again, and this is not a failure
 import json
 import re
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, cast, get_args
 
@@ -129,6 +129,12 @@ def split(entry: Entry) -> list[Entry]:
     ]
 
 
+def pick(entry: Entry, is_kept: Callable[[Any], bool]) -> list[Entry]:
+    """The entry if all its events are kept, else those that are, as split() gives them: each keeps its place."""
+    kept = [is_kept(event) for event in json.loads(entry.data)]
+    return [entry] if all(kept) else [part for part, stays in zip(split(entry), kept, strict=True) if stays]
+
+
 def find_shard(site_id: str, shards: int) -> int:
     """The shard of a site's events: always the same one."""
     return zlib.crc32(site_id.encode()) % shards if shards > 1 else 0
@@ -220,6 +226,8 @@ class SitesTask(BaseModel):
     """Nothing of the site, or of what is erased, is queued any more: do the last step."""
     erase: int | None = None
     """One step of the erasure with this id."""
+    dead: list[str] = []
+    """Ids of events, of dead letters that this erasure is about to delete: in place of a step, remember them."""
     expire: bool = False
     """Delete the next of what sites keep no longer."""
     restores: bool = False

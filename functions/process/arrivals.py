@@ -11,7 +11,6 @@ from common import wire
 from common.postgres.driver import Connection
 from common.postgres.sql import load_query
 from common.wire import Entry
-from functions.process.claims import claim_alone
 from functions.process.erasing.erasing import Erasing
 from functions.process.insertion import counts, find_minute
 from functions.process.rejection import Rejection
@@ -37,36 +36,38 @@ def leave_out_erased(
         return list(entries)
     erased = _find_erased(connection, erasing, entries)
     found = _Found()
-    kept = [_leave_out(entry, erasing, erased, counted, found) for entry in entries]
+    kept = [part for entry in entries for part in _leave_out(entry, erasing, erased, counted, found)]
     _record(connection, found)
     return kept
 
 
 def leave_out_rejections(connection: Connection, erasing: Erasing, rejections: Sequence[Rejection]) -> list[Rejection]:
-    """The rejections without those of events that are to be erased."""
-    gone = [one for one in rejections if one.site_id in erasing.asked and erasing.match_text(one.site_id, one.payload)]
-    if not gone:
-        return list(rejections)
-    new = claim_alone(connection, [one.source for one in gone])
-    places = [(one.site_id, find_minute(one.source)) for one in gone if one.source in new]
-    _record(connection, _Found(places=places))
+    """The rejections without those of events that are to be erased. Their places are kept, so they do not come back."""
+    gone = [one for one in rejections if erasing.match_text(one.site_id, one.payload)]
+    if gone:
+        places = [
+            {"site_id": one.site_id, "source": one.source, "reason": one.reason, "minute": find_minute(one.source)}
+            for one in gone
+        ]
+        connection.run(load_query(__name__, "insert_erased"), rejections=json.dumps(places))
     sources = {one.source for one in gone}
     return [one for one in rejections if one.source not in sources]
 
 
-def _leave_out(entry: Entry, erasing: Erasing, erased: Set[Key], counted: Set[str], found: _Found) -> Entry:
-    events = json.loads(entry.data)
-    kept = []
-    for event in events:
+def _leave_out(entry: Entry, erasing: Erasing, erased: Set[Key], counted: Set[str], found: _Found) -> list[Entry]:
+    def is_kept(event: Any) -> bool:
         site_id = wire.find_site(event)
+        if site_id not in erasing.asked:
+            return True
         key = hash_id(site_id, event)
-        if site_id not in erasing.asked or not (key in erased or erasing.match(site_id, event)):
-            kept.append(event)
-            continue
+        if key not in erased and not erasing.match(site_id, event):
+            return True
         found.keys.add(key)
         if counts(entry, counted):
             found.places.append((site_id, find_minute(entry.message_id)))
-    return entry if len(kept) == len(events) else Entry(json.dumps(kept).encode(), len(kept), entry.message_id)
+        return False
+
+    return wire.pick(entry, is_kept)
 
 
 def _find_erased(connection: Connection, erasing: Erasing, entries: Iterable[Entry]) -> set[Key]:

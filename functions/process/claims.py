@@ -45,8 +45,3 @@ def _read(connection: Connection, entries: Iterable[str]) -> dict[str, bool]:
     if content == "[]":
         return {}
     return dict(connection.run_prepared(load_query(__name__, "read_claims"), entries=content))
-
-
-def claim_alone(connection: Connection, sources: Iterable[str]) -> set[str]:
-    """Claim the places of single events that are not to be stored; returns those that were not claimed before."""
-    return _insert(connection, dict.fromkeys(sources, False))

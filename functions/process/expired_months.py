@@ -56,8 +56,11 @@ class ExpiredMonths:
             self._month, self._trimmed = month, set()
         names = [site_id for site_id, _ in sites]
         for site_id in names:
-            if site_id not in self._trimmed and not self._trim(site_id, after, deadline):
-                return True  # there is more to erase
+            if site_id in self._trimmed:
+                continue
+            is_trimmed = self._trim(site_id, after, deadline)
+            if not is_trimmed:
+                return is_trimmed is not None  # there is more to erase
         self._trimmed = set()  # whatever comes of it, late events may be there next time
         try:
             return self._drop(month, names)
@@ -70,13 +73,16 @@ class ExpiredMonths:
         match = re.fullmatch(r"events_(\d{4})_(\d\d)", rows[0][0]) if rows else None
         return datetime(int(match[1]), int(match[2]), 1, tzinfo=UTC) if match else None
 
-    def _trim(self, site_id: str, after: datetime, deadline: float) -> bool:
-        """Erase the hours around the end of a site's month; False if the time was up. Raises DaysClosed."""
+    def _trim(self, site_id: str, after: datetime, deadline: float) -> bool | None:
+        """Erase the hours around the end of a site's month; False if the time was up, None if it must not be written.
+
+        Raises DaysClosed.
+        """
         criteria = Criteria(start=after - BEFORE_END, after=after + AFTER_END)
         while True:
             with self._database.transaction() as connection:
                 if site_id in hold_off(connection) or not lock_site(connection, site_id):
-                    return False
+                    return None
                 erased = erase_some(connection, site_id, criteria, BEGIN, insert_again, is_guarded=False).erased
             if not erased:
                 self._trimmed.add(site_id)

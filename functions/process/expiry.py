@@ -4,6 +4,7 @@ The oldest first, in the same steps as erasures; a month that no site keeps goes
 older events had never come. So `verify` stays true, and a visit that goes on past the cut keeps its later part.
 """
 
+import json
 import re
 import time
 from contextlib import suppress
@@ -41,14 +42,17 @@ class Expiry:
         Raises Unavailable.
         """
         is_due = True
+        held: set[str] = set()
         while is_due:
-            is_due = self._step_site(deadline)
+            is_due = self._step_site(deadline, held)
             if time.monotonic() >= deadline:
                 break
         return int(is_due)
 
-    def _step_site(self, deadline: float) -> bool:
-        rows = self._database.run(load_query(__name__, "find_expired"), last_site=self._last_site)
+    def _step_site(self, deadline: float, held: set[str]) -> bool:
+        """Erase some of the next site. `held`: sites that were passed over, because they must not be written now."""
+        query = load_query(__name__, "find_expired")
+        rows = self._database.run(query, last_site=self._last_site, held=json.dumps(sorted(held)))
         if not rows:
             self._drop_months()
             return False
@@ -61,17 +65,19 @@ class Expiry:
         except DaysClosed as closed:
             open_days(self._database, closed.days, deadline)
             return True
-        if not has_events:
+        if has_events is None:
+            held.add(site_id)
+        elif not has_events:
             self._database.run(load_query(__name__, "delete_expired"), site_id=site_id, cut=cut, most=ROWS)
         else:
             self._cut = max(cut, self._cut or cut)
         return True
 
-    def _erase_events(self, site_id: str, cut: datetime) -> bool:
-        """Erase the oldest events; False if none is due. Raises DaysClosed."""
+    def _erase_events(self, site_id: str, cut: datetime) -> bool | None:
+        """Erase the oldest events; False if none is due, None if the site must not be written. Raises DaysClosed."""
         with self._database.transaction() as connection:
             if site_id in hold_off(connection) or not lock_site(connection, site_id):
-                return False
+                return None
             criteria = Criteria(after=cut)
             done = erase_some(
                 connection, site_id, criteria, BEGIN, insert_again, is_guarded=False, most_read=READ_EVENTS

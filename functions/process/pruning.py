@@ -1,4 +1,4 @@
-"""Forgets what became of events that were accepted long ago, and events that were filtered long ago; closes days.
+"""Forgets what became of events that were accepted long ago, which were erased, and which were filtered; closes days.
 
 In steps of a bounded number of rows, each a transaction, until nothing old is left or the time is up. No fewer old rows
 go than new ones came, whatever the time: the tables stay as large as what is kept.
@@ -63,6 +63,7 @@ class Pruning:
                 self._next_prune = now + PRUNE_EVERY_SECONDS
                 if self._ledger_hours is not None:
                     self.prune_outcomes(self._find_oldest_minute(self._ledger_hours))
+                    self.prune_erased(self._ledger_hours)
                 if self._filtered_days is not None:
                     self.prune_filtered(self._filtered_days)
 
@@ -78,6 +79,10 @@ class Pruning:
     def prune_outcomes(self, before: int) -> None:
         """Forget what became of events that were accepted before a minute (since 1970)."""
         _repeat(lambda: self._database.run(load_query(__name__, "prune_outcomes"), before=before, most=ROWS))
+
+    def prune_erased(self, hours: int) -> None:
+        """Forget the hashes of events that were erased more than some hours ago: they are new if they come again."""
+        _repeat(lambda: self._database.run(load_query(__name__, "prune_erased"), hours=hours, most=ROWS))
 
     def prune_filtered(self, days: int) -> None:
         """Forget events that were filtered more than some days ago."""

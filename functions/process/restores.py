@@ -61,5 +61,6 @@ class Restores:
                 register(connection, {page.site_id})
             erasing = read_erasing(connection)
             entries = leave_out_erased(connection, erasing, [page.entry], frozenset())
-            insert_or_split(connection, entries, frozenset(), None)
+            if entries:
+                insert_or_split(connection, entries, frozenset(), None)
         wishes.mark(connection, page)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Self
 
 from common.days.opening import DaysClosed, open_days
+from common.erasure.criteria import Criteria
 from common.errors import StoreRejected, TookTooLong, Unavailable
 from common.groups.absence import SlotAbsent
 from common.groups.slots import find_slot
@@ -269,6 +270,18 @@ class PostgresStore:
     def step_erasure(self, erasure: int) -> int:
         """Go on with an erasure, if it is one of this database; returns 1 if there may be more. Raises Unavailable."""
         return self._erasures.step(erasure, time.monotonic() + OPEN_SECONDS)
+
+    def guard_erased(self, erasure: int, ids: Sequence[str]) -> None:
+        """Remember events that an erasure takes from somewhere else. Raises Unavailable."""
+        self._erasures.guard(erasure, ids)
+
+    def find_criteria(self, erasure: int) -> Criteria | None:
+        """What an erasure is about; None if it is done, or of another group. Raises Unavailable."""
+        return self._erasures.find_criteria(erasure)
+
+    def erase_unnamed(self, criteria: Criteria) -> None:
+        """Forget what rejected events said that name no site. Raises Unavailable."""
+        self._erasures.erase_unnamed(criteria)
 
     def finish_erasure(self, erasure: int) -> bool:
         """The last step; whether it is done. Raises Unavailable."""

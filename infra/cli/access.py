@@ -62,4 +62,8 @@ def parse_expiry(_: click.Context, __: click.Parameter, text: str | None) -> dat
         parsed = datetime.fromisoformat(text)
     except ValueError:
         raise click.BadParameter("expected 2030-01-31, or 2030-01-31T12:00:00+01:00") from None
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    parsed = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    try:
+        return parsed.astimezone(UTC)
+    except OverflowError:
+        raise click.BadParameter("expected a time that is in the years 1 to 9999 in UTC, too") from None

@@ -75,8 +75,8 @@ class Desk:
         self._of(event).save(event, payload)
 
     def replay(self, events: Sequence[RejectedEvent]) -> int:
-        """Queue the valid ones again as newly accepted; returns how many that were."""
-        valid = [event for event in events if not check_events(f"[{event.payload}]")]
+        """Queue the valid ones again as newly accepted; returns how many that were. Of erased ones nothing is left."""
+        valid = [event for event in events if event.payload and not check_events(f"[{event.payload}]")]
         asyncio.run(self._append([(_site(event.payload), event.payload.encode()) for event in valid]))
         for event in valid:
             self._of(event).mark_replayed(event)

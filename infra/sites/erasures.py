@@ -7,6 +7,7 @@ from typing import Any, Protocol, cast
 
 from common.dead_letter import DeadLetter
 from common.erasure.criteria import Criteria
+from common.erasure.ids import find_ids
 from common.errors import AnalyticsError
 from common.redis.client import translated
 from common.redis.driver import Redis
@@ -38,7 +39,7 @@ class QueuedErasures:
         self._shards = [ShardKeys.of(settings.stream_name, shard) for shard in settings.all_shards]
         self._asker = asker
         self._queued: dict[int, list[str]] = {}
-        """By erasure the last entry of each shard when it was first seen."""
+        """By erasure the last entry of each shard when nothing was left of it in the database."""
         self._last = 0
 
     def step(self, tasks: Sequence[ErasureTask]) -> bool:
@@ -65,15 +66,16 @@ class QueuedErasures:
         return has_more
 
     def _go_on(self, task: ErasureTask) -> bool:
-        if task.id not in self._queued:
-            with translated():
-                self._queued[task.id] = [self._find_last(keys) for keys in self._shards]
         if self._asker.ask(SitesTask(erase=task.id)).erased_rows:
             return True
         with translated():
+            if task.id not in self._queued:
+                # the letters first: one that was queued again before this is waited for, as all that is queued
+                self._erase_letters(task)
+                self._queued[task.id] = [self._find_last(keys) for keys in self._shards]
             if any(map(self._holds, self._shards, self._queued[task.id])):
                 return False
-            self._erase_letters(task.site_id, Criteria.read(task.asked))
+            self._erase_letters(task)
         return not self._asker.ask(SitesTask(erase=task.id, is_last=True)).is_erased
 
     def _find_last(self, keys: ShardKeys) -> str:
@@ -83,13 +85,16 @@ class QueuedErasures:
     def _holds(self, keys: ShardKeys, last: str) -> bool:
         return bool(self._redis.xrange(keys.stream, "-", last, count=1))
 
-    def _erase_letters(self, site_id: str, criteria: Criteria) -> None:
+    def _erase_letters(self, task: ErasureTask) -> None:
+        site_id, criteria = task.site_id, Criteria.read(task.asked)
         for keys in self._shards:
             for message_id, letter in self._redis.hscan_iter(keys.dead_letters, count=READ_COUNT):
                 found = DeadLetter.decode(message_id.decode(), letter)
-                if found.site_id in ("", site_id) and any(
-                    _names(site_id, criteria, payload) for payload in (found.payload, found.original) if payload
-                ):
+                texts = [payload for payload in (found.payload, found.original) if payload]
+                if found.site_id in ("", site_id) and any(_names(site_id, criteria, payload) for payload in texts):
+                    # whoever sent it may send it again, and somebody may be queueing it again just now
+                    if ids := list(find_ids(texts)):
+                        self._asker.ask(SitesTask(erase=task.id, dead=ids))
                     self._redis.hdel(keys.dead_letters, message_id)
 
 

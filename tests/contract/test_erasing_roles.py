@@ -29,6 +29,13 @@ def test_stats_asks_and_only_the_processor_erases(as_role: As) -> None:
     assert [one.stage for one in list_erasures(reader)] == ["done", "done"]
     assert owner.run("select count(*) from events where site_id = 'blog' and user_id = 'ann'") == [[0]]
     assert is_refused(writer, "insert into erasures (site_id) values ('blog')")
+    owner.run("update erased_events set erased_at = erased_at - interval '2 hours'")
+    owner.run("update erasures set requested_at = requested_at - interval '2 hours'")
+    store._pruning.prune_erased(hours=1)
+    assert owner.run("select count(*) > 0 from erased_events") == [[True]]  # an erasure is remembered still
+    owner.run("update erasures set guarded_until = now() - interval '1 second'")
+    store._pruning.prune_erased(hours=1)
+    assert owner.run("select count(*) from erased_events") == [[0]]
 
 
 def test_the_processor_drops_months_that_no_site_keeps_and_nobody_else_may(as_role: As) -> None:

@@ -10,6 +10,9 @@ from common.erasure.criteria import Criteria
 from common.postgres.driver import Connection
 from common.postgres.sql import load_query
 
+NO_SITE = ""
+"""Under which it is kept what names no site."""
+
 
 @dataclass(frozen=True)
 class Erasing:
@@ -22,12 +25,17 @@ class Erasing:
         return any(criteria.match(event) for criteria in self.asked.get(site_id, ()))
 
     def match_text(self, site_id: str, payload: str) -> bool:
-        """The same for the payload of a rejected event, whatever it is."""
+        """The same for the payload of a rejected event, whatever it is; `site_id`: the one that it names."""
+        asked = self.asked.get(site_id, ()) if site_id != NO_SITE else self._list_telling()
         try:
             event = json.loads(payload)
         except (ValueError, RecursionError):
-            return any(criteria.match_text(payload) for criteria in self.asked.get(site_id, ()))
-        return any(criteria.match_value(event) for criteria in self.asked.get(site_id, ()))
+            return any(criteria.match_text(payload) for criteria in asked)
+        return any(criteria.match_value(event) for criteria in asked)
+
+    def _list_telling(self) -> list[Criteria]:
+        """What is enough to say that something is to be erased that names no site: whose it is, or which event."""
+        return [one for asked in self.asked.values() for one in asked if one.user_id or one.event_id]
 
 
 def read_erasing(connection: Connection) -> Erasing:

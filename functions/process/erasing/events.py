@@ -7,6 +7,7 @@ from typing import Any
 
 from common.days.locks import lock_sets
 from common.erasure.criteria import Criteria
+from common.erasure.ids import find_ids
 from common.event import VISIT_ATTRIBUTES
 from common.postgres.driver import Connection
 from common.postgres.sql import fill, load_query
@@ -14,6 +15,7 @@ from common.visits.fragments.attributes import ATTRIBUTES
 from common.visits.fragments.engagement import ENGAGEMENT
 from common.visits.fragments.texts import EVENT_VALUES
 from common.wire import Entry
+from functions.process.erasing.guard import guard
 from functions.process.erasing.visits import recount_visits
 
 UNCOUNT = fill(load_query(__name__, "uncount_events"), event_values=EVENT_VALUES, **ATTRIBUTES, **ENGAGEMENT)
@@ -68,7 +70,7 @@ def erase_some(
     if count:
         _uncount(connection, site_id, events, own, store_again)
         if is_guarded:
-            connection.run(load_query(__name__, "guard_events"), site_id=site_id, events=events)
+            guard(connection, site_id, find_ids([events]))
     return Step(count, last if count == most else until)
 
 

@@ -1,5 +1,6 @@
 """Fulfils erasures step by step, each a transaction that also notes how far it got."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from common.days.locks import lock_site
@@ -8,8 +9,9 @@ from common.erasure.criteria import Criteria
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import load_query
-from functions.process.erasing.aside import erase_filtered, erase_rejected
+from functions.process.erasing.aside import erase_filtered, erase_rejected, erase_unnamed
 from functions.process.erasing.events import BEGIN, Step, StoreAgain, erase_some
+from functions.process.erasing.guard import guard
 
 GUARDED_HOURS = 72
 """How long what was erased is left out if it is delivered again, where the ledger is kept for ever."""
@@ -42,9 +44,9 @@ class Erasures:
             open_days(self._database, closed.days, deadline)
             return 1
         if stage == "rejected":
-            erased = erase_rejected(self._database, site_id, Criteria.read(asked))
+            erase_rejected(self._database, site_id, Criteria.read(asked), erasure)
             with self._database.transaction() as connection:
-                _note(connection, erasure, site_id, "queue", BEGIN, erased)
+                _note(connection, erasure, site_id, stage, "queue", BEGIN, 0)
         return 0
 
     def _step(
@@ -52,7 +54,7 @@ class Erasures:
     ) -> None:
         if stage == "asked":
             connection.run(load_query(__name__, "settle_batches"))
-            _note(connection, erasure, site_id, "events", BEGIN, 0)
+            _note(connection, erasure, site_id, stage, "events", BEGIN, 0)
             return
         if stage == "events":
             has_events = lock_site(connection, site_id)
@@ -63,14 +65,31 @@ class Erasures:
         else:
             done = erase_filtered(connection, site_id, criteria, reached)
             following = "rejected"
-        stage = stage if done.reached is not None else following
-        _note(connection, erasure, site_id, stage, done.reached or BEGIN, done.erased)
+        following = stage if done.reached is not None else following
+        _note(connection, erasure, site_id, stage, following, done.reached or BEGIN, done.erased)
+
+    def guard(self, erasure: int, ids: Sequence[str]) -> None:
+        """Remember events that an erasure takes from somewhere else. Raises Unavailable."""
+        with self._database.transaction() as connection:
+            for site_id, *_ in connection.run(load_query(__name__, "find_erasure"), id=erasure) or []:
+                guard(connection, site_id, ids)
+
+    def find_criteria(self, erasure: int) -> Criteria | None:
+        """What an erasure is about; None if it is done, or of another group. Raises Unavailable."""
+        found = self._database.run(load_query(__name__, "find_erasure"), id=erasure)
+        return Criteria.read(found[0][1]) if found else None
+
+    def erase_unnamed(self, criteria: Criteria) -> None:
+        """Forget what rejected events said that name no site. Raises Unavailable."""
+        erase_unnamed(self._database, criteria)
 
     def finish(self, erasure: int) -> bool:
         """The last step, once nothing of it is queued any more; whether it is done. Raises Unavailable."""
         return bool(self._database.run(load_query(__name__, "end_erasure"), id=erasure, hours=self._hours))
 
 
-def _note(connection: Connection, erasure: int, site_id: str, stage: str, reached: str, erased: int) -> None:
-    place: dict[str, Any] = {"site_id": site_id, "id": erasure}
+def _note(
+    connection: Connection, erasure: int, site_id: str, since: str, stage: str, reached: str, erased: int
+) -> None:
+    place: dict[str, Any] = {"site_id": site_id, "id": erasure, "since": since}
     connection.run(load_query(__name__, "go_on"), **place, stage=stage, reached=reached, erased=erased)

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
+from common.erasure.criteria import Criteria
 from common.errors import Unavailable
 from common.postgres.database import Database
 from common.wire import SitesAnswer, SitesTask
+from functions.process.erasing.erasing import NO_SITE
 from functions.process.sites.publication import read_publication
 from functions.process.sites.removal import finish, remove_some
 
@@ -20,6 +22,9 @@ class SitesStore(Protocol):
     def step_restores(self) -> int: ...
     def step_expiry(self) -> int: ...
     def step_erasure(self, erasure: int) -> int: ...
+    def find_criteria(self, erasure: int) -> Criteria | None: ...
+    def erase_unnamed(self, criteria: Criteria) -> None: ...
+    def guard_erased(self, erasure: int, ids: Sequence[str]) -> None: ...
     def finish_erasure(self, erasure: int) -> bool: ...
 
 
@@ -34,7 +39,12 @@ def answer_sites(
         return SitesAnswer(removed_rows=max(_each(stores, lambda store: store.step_expiry())))
     if task.erase is not None:  # ids are not given twice, so the others have nothing to do
         erasure = task.erase
+        if task.dead:
+            _each(stores, lambda store: store.guard_erased(erasure, task.dead))
+            return SitesAnswer()
         if task.is_last:
+            for criteria in filter(None, _each(stores, lambda store: store.find_criteria(erasure))):
+                find(NO_SITE).erase_unnamed(criteria)
             return SitesAnswer(is_erased=any(_each(stores, lambda store: store.finish_erasure(erasure))))
         return SitesAnswer(erased_rows=max(_each(stores, lambda store: store.step_erasure(erasure))))
     if task.remove is None:

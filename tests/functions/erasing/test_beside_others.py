@@ -1,0 +1,105 @@
+"""Erasures and retention beside deletions, moves and dead letters. On real servers."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from common.dead_letter import DeadLetter
+from common.erasure.criteria import Criteria
+from common.erasure.requests import list_erasures, request_erasure
+from common.groups.slots import find_slot
+from common.postgres.database import Database
+from common.redis.keys import ShardKeys
+from functions.process.app import handle_batch
+from functions.process.erasing import steps
+from infra.cli.main import analytics
+from infra.queue.dead_letters import DeadLetters
+from tests.contract.history import MIDNIGHT, batch, event
+from tests.functions.erasing.test_erasures import ANN, erase, finish
+from tests.functions.erasing.test_retention import NOW, keep, store
+from tests.functions.stepped_system import SteppedSystem
+from tests.functions.test_site_removal import find_anywhere
+
+
+def test_an_erasure_beside_a_deletion_that_waits_does_not_run_hot(system: SteppedSystem, database: Database) -> None:
+    system.run("create", "blog")
+    request_erasure(database, "test", "blog", Criteria(user_id=ANN))
+    system.run("delete", "blog", "--yes")
+    system.publisher._settle_seconds = 1_000
+    assert not [system.publisher.step() for _ in range(8)][-1]
+
+
+def test_expiry_of_a_slot_that_is_moved_does_not_run_hot(system: SteppedSystem, database: Database) -> None:
+    keep(system, "blog")
+    store(database, event(1, NOW - timedelta(days=400)), event(2, NOW))
+    database.run("insert into absent_slots values (:slot)", slot=find_slot("blog"))
+    assert not [system.store.step_expiry() for _ in range(8)][-1]
+    database.run("delete from absent_slots")
+    while system.store.step_expiry():
+        pass
+    assert database.run("select count(*) from events") == [[1]]
+
+
+def test_the_event_of_an_erased_dead_letter_that_is_sent_again_stays_away(
+    system: SteppedSystem, database: Database
+) -> None:
+    one = event(1, MIDNIGHT, user_id=ANN)
+    system.run("create", "blog")
+    letter = DeadLetter("0:1763000000000-0/0", json.dumps([one]), "crashed", 5, "blog")
+    keys = ShardKeys.of(system.settings.stream_name, 0)
+    system.redis.hset(keys.dead_letters, letter.message_id, letter.encode())
+    erase(system, Criteria(user_id=ANN))
+    assert find_anywhere(system, ANN) == []
+    handle_batch(batch([one], number=7), system.store)
+    assert find_anywhere(system, ANN) == []
+
+
+def test_a_slow_step_does_not_undo_the_last(
+    system: SteppedSystem, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system.run("create", "blog")
+    database.run(
+        "insert into rejected_events (site_id, source, reason, detail, payload, minute)"
+        " values ('blog', '0:1-0/0', 'invalid_event', '', :payload, now())",
+        payload=json.dumps({"user_id": ANN}),
+    )
+    erasure = request_erasure(database, "test", "blog", Criteria(user_id=ANN))
+    real = steps.erase_rejected
+    for _ in range(3):
+        system.store.step_erasure(erasure)
+
+    def slow(*arguments: Any) -> None:
+        monkeypatch.setattr(steps, "erase_rejected", real)
+        real(*arguments)
+        assert system.store.step_erasure(erasure) == 0
+        assert system.store.finish_erasure(erasure)
+
+    monkeypatch.setattr(steps, "erase_rejected", slow)
+    system.store.step_erasure(erasure)
+    [one] = list_erasures(database)
+    assert (one.stage, one.erased) == ("done", 1)
+
+
+@pytest.mark.parametrize("option", [("--from", "0001-01-01T00:00:00+14:00"), ("--to", "9999-12-31T23:59:59-14:00")])
+def test_a_time_that_is_none_in_utc_is_refused(option: tuple[str, str], system: SteppedSystem) -> None:
+    system.run("create", "blog")
+    done = CliRunner().invoke(analytics, ["erase", "--site-id", "blog", *option, "--yes"])
+    assert (done.exit_code, "1 to 9999" in done.output) == (2, True)
+
+
+def test_a_dead_letter_that_is_replayed_beside_the_erasure_is_erased(system: SteppedSystem, database: Database) -> None:
+    system.run("create", "blog")
+    letter = DeadLetter("0:1763000000000-0/0", json.dumps([event(1, MIDNIGHT, user_id=ANN)]), "crashed", 5, "blog")
+    letters = DeadLetters(system.redis, system.settings)
+    letters.save(letter)
+    request_erasure(database, "test", "blog", Criteria(user_id=ANN))
+    system.publisher.step()
+    assert letters.replay(letter)
+    for _ in range(8):
+        system.publisher.step()
+    system.process()
+    finish(system)
+    assert find_anywhere(system, ANN) == []
