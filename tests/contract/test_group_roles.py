@@ -1,11 +1,17 @@
 """The least-privilege roles on the databases of all groups, each a database or a schema of its own."""
 
+import json
+import time
+from typing import ClassVar
+from urllib.parse import urlsplit, urlunsplit
+
 import pytest
 from click.testing import CliRunner, Result
 
 from common.postgres.database import Database
 from common.settings import Settings
 from infra.cli.main import analytics
+from infra.cloud import migrate
 from infra.local.credentials import find_endpoints
 from infra.local.stack import stages
 from infra.roles.logins import log_in_as
@@ -90,6 +96,52 @@ def test_a_new_group_gets_its_roles_without_the_others(administrators: Settings)
         assert (database.run(owners) == [[OWNER]]) == expected
         database.close()
     assert run("roles", "third").exit_code == 2
+
+
+class KnownSecret:
+    """A secret without Secrets Manager, by its ARN."""
+
+    logins: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, arn: str) -> None:
+        self._arn = arn
+
+    def read(self) -> str:
+        return self.logins[self._arn]
+
+    def refuse(self) -> None:
+        raise AssertionError("every login is right")
+
+
+def test_at_deploy_in_a_cloud_each_administrator_makes_the_roles_of_its_group(
+    administrators: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urls = (administrators.database_url, administrators.database_urls["second"])
+    users = {arn: urlsplit(url) for arn, url in zip(("admin", "second-admin"), urls, strict=True)}
+    logins = {arn: {"username": user.username, "password": user.password} for arn, user in users.items()}
+    logins |= {role: {"username": role, "password": f"of-{role}"} for role in ROLE_PASSWORDS}
+    KnownSecret.logins = {arn: json.dumps(login) for arn, login in logins.items()}
+    for module in ("common.postgres.database", "infra.cloud.migrate"):
+        monkeypatch.setattr(f"{module}.Secret", KnownSecret)
+    home, second = (urlunsplit(urlsplit(url)._replace(netloc=urlsplit(url).netloc.rpartition("@")[2])) for url in urls)
+    deployed = Settings(
+        database_url=home,
+        database_groups=f"second={second}",
+        database_secret_arn=OWNER,
+        database_writer_secret_arn=WRITER,
+        database_reader_secret_arn=READER,
+        database_admin_secret_arn="admin",
+        database_group_admin_secret_arns="second=second-admin",
+    )
+    monkeypatch.setattr("infra.cloud.migrate.settings", deployed)
+    migrate._migrate_until(time.monotonic() + 600)
+    for url in urls:
+        reader = Database(login(url, READER, f"of-{READER}"), 1, 10)
+        assert reader.run("select pg_get_userbyid(relowner) from pg_class where oid = to_regclass('events')") == [
+            [OWNER]
+        ]
+        assert reader.run("select count(*) from events") == [[0]]
+        reader.close()
 
 
 def test_a_part_logs_in_with_its_own_role_wherever_the_setting_names_the_owner() -> None:
