@@ -48,19 +48,35 @@ def check_database_groups(text: str) -> str:
 
 def read_database_groups(text: str) -> dict[str, str]:
     """The database URLs of `name=url name=url`, by name. Raises ValueError."""
-    groups: dict[str, str] = {}
-    for one in text.split():
-        name, _, url = one.partition("=")
-        if not re.fullmatch(r"[a-z][a-z0-9_-]{0,30}", name) or name in groups or name == "home":
-            raise ValueError(
-                "should look like second=postgresql://… third=postgresql://…: each name once, none of them home,"
-                " of a-z, 0-9, - and _"
-            )
+    groups = _read_groups(text, "postgresql://…")
+    for name, url in groups.items():
         try:
             check_database_url(url)
         except ValueError as error:
             raise ValueError(f"{name} {error}") from None
-        groups[name] = url
+    return groups
+
+
+def check_group_secrets(text: str) -> str:
+    """Names of groups with ARNs."""
+    read_group_secrets(text)
+    return text
+
+
+def read_group_secrets(text: str) -> dict[str, str]:
+    """The ARNs of `name=arn name=arn`, by name. Raises ValueError."""
+    return _read_groups(text, "arn:…")
+
+
+def _read_groups(text: str, form: str) -> dict[str, str]:
+    groups: dict[str, str] = {}
+    for one in text.split():
+        name, _, value = one.partition("=")
+        if not re.fullmatch(r"[a-z][a-z0-9_-]{0,30}", name) or name in groups or name == "home" or not value:
+            raise ValueError(
+                f"should look like second={form} third={form}: each name once, none of them home, of a-z, 0-9, - and _"
+            )
+        groups[name] = value
     return groups
 
 
@@ -222,6 +238,7 @@ Host = Annotated[str, AfterValidator(check_host)]
 Level = Annotated[str, AfterValidator(check_level)]
 RedisUrl = Annotated[str, AfterValidator(check_redis_url)]
 DatabaseGroups = Annotated[str, AfterValidator(check_database_groups)]
+GroupSecrets = Annotated[str, AfterValidator(check_group_secrets)]
 DatabaseUrl = Annotated[str, AfterValidator(check_database_url)]
 HttpUrl = Annotated[str, AfterValidator(check_http_url)]
 PublicUrl = Annotated[str, AfterValidator(lambda url: check_http_url(url) if url else url)]

@@ -78,6 +78,9 @@ class Settings(BaseSettings):
     database_admin_secret_arn: str = Field(
         "", description="For the migrations at deploy: secret of the login that makes the roles of the database."
     )
+    database_group_admin_secret_arns: checks.GroupSecrets = Field(
+        "", description="For the migrations at deploy: the same of further groups, as name=arn, separated by spaces."
+    )
     database_writer_secret_arn: str = Field(
         "", description="For the migrations at deploy: secret of the role that the processor uses."
     )
@@ -362,11 +365,14 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _has_a_login(self) -> Self:
-        if not urlsplit(self.database_url).username and not self.database_secret_arn:
-            raise ValueError(
-                f"DATABASE_URL: it has no user, and there is no DATABASE_SECRET_ARN;"
-                f" it should look like {checks.DATABASE_FORM}"
-            )
+        urls = {"DATABASE_URL: it": self.database_url}
+        urls |= {f"DATABASE_GROUPS: {name}": url for name, url in self.database_urls.items()}
+        for name, url in urls.items():
+            if not urlsplit(url).username and not self.database_secret_arn:
+                raise ValueError(
+                    f"{name} has no user, and there is no DATABASE_SECRET_ARN;"
+                    f" it should look like {checks.DATABASE_FORM}"
+                )
         return self
 
     @model_validator(mode="after")

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from typing import Self
+from urllib.parse import urlsplit
 
 from common.errors import Unavailable
 from common.groups.slots import HOME, find_slot
@@ -83,9 +84,11 @@ class Databases:
 
 
 def list_settings(settings: Settings) -> dict[str, Settings]:
-    """The settings as each group has them: another database URL."""
-    others = settings.database_urls
+    """The settings as each group has them: another database URL. One without a user has the login of the secret."""
+    arn = settings.database_secret_arn
     return {HOME: settings} | {
-        name: settings.model_copy(update={"database_url": url, "database_secret_arn": ""})
-        for name, url in others.items()
+        name: settings.model_copy(
+            update={"database_url": url, "database_secret_arn": "" if urlsplit(url).username else arn}
+        )
+        for name, url in settings.database_urls.items()
     }

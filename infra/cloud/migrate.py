@@ -16,6 +16,7 @@ from common.groups.databases import list_settings
 from common.groups.slots import HOME
 from common.log import configure, fields
 from common.postgres.database import Database
+from common.setting_checks import read_group_secrets
 from common.settings import Settings
 from infra.migrations.backfill import backfill
 from infra.migrations.runner import migrate
@@ -66,10 +67,9 @@ def handler(event: dict[str, Any], context: Context) -> None:
 def _migrate_until(deadline: float) -> list[str]:
     """Migrate as soon as the database answers: a new one, or the proxy before it, may take a while to."""
     while True:
-        left = deadline - time.monotonic()
         try:
             if settings.database_admin_secret_arn:
-                _make_roles(max(1, left))
+                _make_roles(deadline)
             return _migrate(deadline)
         except Unavailable:
             if deadline - time.monotonic() < PAUSE_SECONDS:
@@ -111,15 +111,19 @@ def _change_time_zones(deadline: float) -> None:
         raise failed
 
 
-def _make_roles(timeout_seconds: float) -> None:
-    """Make the database's roles as its administrator, with the passwords that the other parts log in with."""
+def _make_roles(deadline: float) -> None:
+    """Make the roles of each group's database as its administrator, with the passwords that the other parts have."""
     secrets = {
         OWNER: settings.database_secret_arn,
         WRITER: settings.database_writer_secret_arn,
         READER: settings.database_reader_secret_arn,
     }
     passwords = {role: read_login(Secret(arn)).password for role, arn in secrets.items()}
-    make_roles(settings.database_url, passwords, settings.database_admin_secret_arn, timeout_seconds)
+    administrators = {HOME: settings.database_admin_secret_arn}
+    administrators |= read_group_secrets(settings.database_group_admin_secret_arns)
+    for name, own in list_settings(settings).items():
+        if name in administrators:
+            make_roles(own.database_url, passwords, administrators[name], max(1, deadline - time.monotonic()))
 
 
 def _answer(event: dict[str, Any], status: str, reason: str) -> None:

@@ -73,6 +73,8 @@ def copy_slot(source: Database, target: Database, slot: int, oldest: dict[int, i
     with source.transaction() as reading:
         reading.run("set transaction isolation level repeatable read")
         sites = list_sites(reading, slot)
+        if not sites:
+            return 0  # then no claim is of an event of the slot either
         _name_sites(reading, sites)
         with target.transaction() as writing:
             _name_sites(writing, sites)

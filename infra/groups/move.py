@@ -155,6 +155,6 @@ def _open(database: Database, slot: int) -> None:
 def _delete(database: Database, slot: int) -> None:
     """Delete a slot's rows, each table's in a transaction."""
     with database.transaction() as connection:
-        sites = json.dumps(list_sites(connection, slot))
-    for table in OF_A_SITE:
-        database.run(fill(load_query(__name__, "delete_rows"), table=table), sites=sites)
+        sites = list_sites(connection, slot)
+    for table in OF_A_SITE if sites else ():
+        database.run(fill(load_query(__name__, "delete_rows"), table=table), sites=json.dumps(sites))

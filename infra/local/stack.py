@@ -13,10 +13,11 @@ from common.errors import Unavailable
 from common.redis.client import connect
 from common.settings import Settings
 from infra.local.address import LOOPBACK, bracketed, listening_on, reachable
-from infra.local.credentials import Endpoints
+from infra.local.credentials import DatabaseRoles, Endpoints
 from infra.local.part import Part
 from infra.local.supervisor import Stages
 from infra.queue import safety
+from infra.roles.logins import log_in_as
 from infra.roles.provision import READER, ROLE_PASSWORDS, WRITER
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -45,7 +46,7 @@ def stages(settings: Settings, endpoints: Endpoints) -> Stages:
     without = {name: value for name, value in env.items() if name != "DATABASE_URL"}
     as_writer = as_reader = env
     if (roles := endpoints.roles) is not None:
-        as_writer, as_reader = ({**env, "DATABASE_URL": roles.url(role)} for role in (WRITER, READER))
+        as_writer, as_reader = (_log_in(role, roles, settings, env) for role in (WRITER, READER))
         passwords = {name: roles.passwords[role] for role, name in ROLE_PASSWORDS.items()}
         third.append(_step("roles", {**env, "DATABASE_URL": roles.admin_url, **passwords}))
     if (postgres := endpoints.postgres) is not None:
@@ -124,6 +125,11 @@ def answers(url: str) -> bool:
             return bool(response.status == 200)
     except (urllib.error.URLError, OSError, ValueError):
         return False
+
+
+def _log_in(role: str, roles: DatabaseRoles, settings: Settings, env: Mapping[str, str]) -> dict[str, str]:
+    groups = log_in_as(role, roles.passwords[role], settings.database_urls)
+    return {**env, "DATABASE_URL": roles.url(role), "DATABASE_GROUPS": groups}
 
 
 def _step(name: str, env: Mapping[str, str], ready_within_seconds: float = 600) -> Part:

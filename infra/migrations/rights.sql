@@ -4,6 +4,7 @@
 do $$
 declare
     entry record;
+    place oid := to_regnamespace(quote_ident(current_schema())); -- a group may be a schema of its own
 begin
     for entry in
         with wanted (relation, grantee, rights) as (values
@@ -86,7 +87,7 @@ begin
             ('audit_log', 'analytics_reader', array['select', 'insert'])
         ), owned as (
             select oid, relname, relacl from pg_class
-            where relnamespace = to_regnamespace('public') and relowner = to_regrole('analytics_owner')
+            where relnamespace = place and relowner = to_regrole('analytics_owner')
         ), compared as (
             select owned.oid, wanted.grantee, wanted.rights, array(
                 select lower(privilege_type) from aclexplode(owned.relacl) as given where given.grantee = role.oid
@@ -107,14 +108,17 @@ begin
     -- a schema that was made for a restored dump lets nobody but its owner in
     for entry in
         select rolname from pg_roles
-        where rolname in ('analytics_writer', 'analytics_reader') and not has_schema_privilege(oid, 'public', 'usage')
-            and (select datdba from pg_database where datname = current_database()) = to_regrole('analytics_owner')
+        where rolname in ('analytics_writer', 'analytics_reader') and not has_schema_privilege(oid, place, 'usage')
+            and to_regrole('analytics_owner') in (
+                (select nspowner from pg_namespace where pg_namespace.oid = place),
+                (select datdba from pg_database where datname = current_database() and current_schema() = 'public')
+            )
     loop
-        execute format('grant usage on schema public to %I', entry.rolname);
+        execute format('grant usage on schema %I to %I', current_schema(), entry.rolname);
     end loop;
     for entry in
         select pg_proc.oid from pg_proc join pg_roles on rolname = 'analytics_writer'
-        where pronamespace = to_regnamespace('public') and proname in ('make_events_partition', 'forget_access', 'drop_empty_month', 'drop_expired_month')
+        where pronamespace = place and proname in ('make_events_partition', 'forget_access', 'drop_empty_month', 'drop_expired_month')
             and proowner = to_regrole('analytics_owner') and not has_function_privilege(pg_roles.oid, pg_proc.oid, 'execute')
     loop
         execute format('grant execute on function %s to analytics_writer', cast(entry.oid as regprocedure));

@@ -75,6 +75,18 @@ def mailing(transformed: dict[str, Any]) -> Template:
     return Template(transformed, read_overrides("default") | {"MailFrom": "analytics@example.com"}, "small")
 
 
+@pytest.fixture(scope="session")
+def two_databases(transformed: dict[str, Any]) -> Template:
+    """The small one with a second database."""
+    return Template(transformed, read_overrides("default") | {"SecondDatabase": "true"}, "small")
+
+
+@pytest.fixture(scope="session")
+def two_auroras(transformed: dict[str, Any]) -> Template:
+    """The large one with a second database."""
+    return Template(transformed, read_overrides("large") | {"SecondDatabase": "true"}, "large")
+
+
 @pytest.fixture(params=["small", "large"])
 def template(request: pytest.FixtureRequest) -> Template:
     """Each of the two."""

@@ -118,6 +118,8 @@ class Template:
             case "Fn::Equals":
                 left, right = (str(self.resolve(side)) for side in argument)
                 return left == right
+            case "Fn::And":
+                return all(self._holds(one) for one in argument)
             case "Fn::Not":
                 return not self._holds(argument[0])
         raise ValueError(f"the template did not use {name} when this was written")

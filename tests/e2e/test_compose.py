@@ -15,12 +15,14 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_o
 
 import pytest
 
+from common.groups.slots import find_slot
 from infra.local.address import free_port
 
 pytestmark = pytest.mark.compose
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+SCALING = (ROOT / "docs" / "scaling.md").read_text()
 SMALL_SERVER = (ROOT / "docs" / "small-server.md").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
 PORTS = ("INGEST_PORT", "STATS_PORT", "REDIS_PORT", "POSTGRES_PORT", "PGADMIN_PORT")
@@ -47,6 +49,7 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.name = f"analytics-test-{os.getpid()}"
         self.sent = 0
+        self.folder = folder
         self.ports = {name: free_port() for name in PORTS}
         self._env_file = folder / ".env"
         self._env_file.write_text(EXAMPLE + "".join(f"{name}={port}\n" for name, port in self.ports.items()))
@@ -70,7 +73,7 @@ class Project:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=900,
         )
         assert done.returncode == 0, f"{commands}\n{done.stdout}\n{done.stderr}"
         return done.stdout
@@ -136,7 +139,7 @@ def project(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         eventually(lambda: all(project.answers(part, "/readyz") for part in ("ingest", "stats")), seconds=180)
         yield project
     finally:
-        project.run("down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "5")
+        project.run("--profile", "second", "down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "5")
         subprocess.run(["docker", "image", "rm", f"{project.name}-poller"], capture_output=True)
 
 
@@ -237,6 +240,39 @@ def test_a_database_that_is_restored_as_the_page_says_gets_back_what_it_lost(pro
     assert re.search(r"^sent +[1-9]\d* events", told, re.MULTILINE)
     assert "every aggregate equals its recount" in told
     assert (project.views("dumped"), project.views("lost")) == (1, 1)
+
+
+def test_a_second_database_comes_and_goes_as_the_page_says(project: Project) -> None:
+    section = _find(r"\n### The same under Compose\n((?:.*\n)*?)### ", SCALING)
+    come, go = re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+    sites = ["compose-a", "compose-b", "compose-c", "compose-d", "compose-e", "compose-f"]
+    away = {site for site in sites if find_slot(site) >= 128}
+    assert set() < away < set(sites)
+    for site in sites:
+        project.send(site)
+    eventually(lambda: all(project.views(site) == 1 for site in sites))
+    assert "second: 128 slots (128-255)" in project.shell(come, project.folder)
+    for site in sites:
+        project.send(site)
+    eventually(lambda: all(project.views(site) == 2 for site in sites))
+    ask = (
+        "psql",
+        "--username=analytics",
+        "--tuples-only",
+        "--no-align",
+        "--command=select distinct site_id from events",
+    )
+    stored = project.run("exec", "--no-TTY", "postgres-second", *ask).split()
+    assert {site for site in stored if site in sites} == away
+    roles = ("psql", "--username=analytics", "--tuples-only", "--command=select usename from pg_stat_activity")
+    said = project.run("exec", "--no-TTY", "postgres-second", *roles)
+    assert {"analytics_writer", "analytics_reader"} <= set(said.split())
+    assert "home: 256 slots (0-255)" in project.shell(go, project.folder)
+    project.run("--profile", "second", "rm", "--force", "postgres-second")
+    for site in sites:
+        project.send(site)
+    eventually(lambda: all(project.views(site) == 3 for site in sites))
+    assert "every aggregate equals its recount" in project.run("run", "--rm", "--no-TTY", "analytics", "verify")
 
 
 def _is_told(project: Project) -> bool:

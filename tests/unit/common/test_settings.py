@@ -73,6 +73,8 @@ def test_a_log_level_may_be_in_either_case(level: str, monkeypatch: pytest.Monke
         ("CORS_ALLOW_ORIGINS", "http://A.example:80/x", "it should look like http://a.example,"),
         ("CORS_ALLOW_ORIGINS", "https://bücher.example", "it should look like https://xn--bcher-kva.example,"),
         ("DATABASE_URL", "postgresql://localhost/analytics", "DATABASE_URL: it has no user"),
+        ("DATABASE_GROUPS", "second=postgresql://localhost/analytics", "DATABASE_GROUPS: second has no user"),
+        ("DATABASE_GROUP_ADMIN_SECRET_ARNS", "second", "should look like second=arn:"),
         ("CLAIM_IDLE_SECONDS", "30", "CLAIM_IDLE_SECONDS must be greater than PROCESS_TIMEOUT_SECONDS"),
     ],
 )

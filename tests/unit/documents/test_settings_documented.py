@@ -22,7 +22,7 @@ NOT_UNDER_COMPOSE = {
     "redis_cluster",
     "redis_waitaof_replicas",
     "redis_secret_arn",
-    "database_groups",
+    "database_group_admin_secret_arns",
     "database_secret_arn",
     "database_admin_secret_arn",
     "database_writer_secret_arn",
