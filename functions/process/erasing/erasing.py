@@ -1,21 +1,26 @@
 """What is being erased, for whoever compares events with it."""
 
 import json
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 from common.erasure.criteria import Criteria
-from common.postgres.driver import Connection
-from common.postgres.sql import load_query
 
 
 @dataclass(frozen=True)
 class Erasing:
     """What is being erased, by site. A site of which something was erased lately is there with nothing."""
 
-    asked: Mapping[str, Sequence[Criteria]]
+    asked: Mapping[str, Sequence[Criteria]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, rows: Iterable[tuple[str, Mapping[str, Any] | None]]) -> Self:
+        """Of the site of each erasure, and what it asks for; None: it is done."""
+        asked: dict[str, list[Criteria]] = {}
+        for site_id, criteria in rows:
+            asked.setdefault(site_id, []).extend([Criteria.read(criteria)] if criteria is not None else [])
+        return cls(asked)
 
     def match(self, site_id: str, event: Any) -> bool:
         """Whether an event is to be erased."""
@@ -28,11 +33,3 @@ class Erasing:
         except (ValueError, RecursionError):
             return any(criteria.match_text(payload) for criteria in self.asked.get(site_id, ()))
         return any(criteria.match_value(event) for criteria in self.asked.get(site_id, ()))
-
-
-def read_erasing(connection: Connection) -> Erasing:
-    """What a batch has to leave out. Read after hold_off(): an erasure waits for the batches that did not see it."""
-    asked: dict[str, list[Criteria]] = defaultdict(list)
-    for site_id, criteria in connection.run(load_query(__name__, "read_erasures")) or []:
-        asked[site_id] += [Criteria.read(criteria)] if criteria is not None else []
-    return Erasing(asked)
