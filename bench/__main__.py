@@ -82,7 +82,7 @@ def measure(bench: Bench, name: str) -> tuple[Results, Timing]:
     except NotMeasured as reason:
         inner.results.reasons |= dict.fromkeys(keys, str(reason))
     except (AnalyticsError, StartFailed, OSError, RuntimeError) as error:
-        say(f"{name} failed: {error}")
+        say(f"{name} failed: {error} {getattr(error, 'reason', '')}".rstrip())
         inner.results.reasons |= dict.fromkeys(keys, f"failed: {error}"[:200])
     return inner.results, Timing(
         at=f"{datetime.now(UTC):%Y-%m-%d %H:%M}",

@@ -24,7 +24,7 @@ class Databases:
         self._clock = clock
         self._lock = threading.Lock()
         self._map: dict[int, str] | None = None
-        self._read_at = float("-inf")
+        self._read_at = self._failed_at = float("-inf")
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -69,17 +69,25 @@ class Databases:
         """The groups of slots that are not at home; it may be old, see absent_slots. Raises Unavailable."""
         if len(self.groups) == 1:
             return {}
-        with self._lock:
-            now = self._clock()
-            if now >= self._read_at + MAP_SECONDS:
-                try:
-                    self._map = dict(self.home.run(load_query(__name__, "read_slots")))
-                except Unavailable:
-                    if self._map is None:
-                        raise
-                    # home is down: the others go on, and what is wrong in an old map they refuse
-                self._read_at = now
-            return self._map or {}
+        # while one asks home, which may take until the time-out, the others go on with the map that there is
+        if self._lock.acquire(blocking=self._map is None):
+            try:
+                if self._clock() >= max(self._read_at, self._failed_at) + MAP_SECONDS:
+                    self._read()
+            finally:
+                self._lock.release()
+        return self._map or {}
+
+    def _read(self) -> None:
+        now = self._clock()
+        try:
+            self._map = dict(self.home.run(load_query(__name__, "read_slots")))
+            self._read_at = now
+        except Unavailable:
+            if self._map is None:
+                raise
+            # home is down: the others go on, and what is wrong in an old map they refuse
+            self._failed_at = self._clock()
 
 
 def list_settings(settings: Settings) -> dict[str, Settings]:
