@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any, cast
 
 import pytest
 
 from common.errors import Unavailable
-from common.groups.databases import MAP_SECONDS, Databases
+from common.groups.databases import LATE_MAP_SECONDS, MAP_SECONDS, Databases
 from common.groups.slots import HOME
 from common.postgres.database import Database
 
@@ -74,22 +75,60 @@ def test_without_any_map_nobody_guesses() -> None:
             groups.databases.read_map()
 
 
-def test_while_one_waits_for_home_the_others_go_on_with_the_map_that_there_is() -> None:
+class Waiting:
+    """A thread that reads the map, and waits for home until the test says."""
+
+    def __init__(self, groups: Groups) -> None:
+        self._is_over = threading.Event()
+        is_asked = threading.Event()
+
+        def answer() -> list[list[Any]]:
+            is_asked.set()
+            assert self._is_over.wait(60)
+            return []
+
+        groups.home.answer = answer
+        self._thread = threading.Thread(target=groups.databases.read_map)
+        self._thread.start()
+        assert is_asked.wait(60)
+
+    def end(self) -> None:
+        self._is_over.set()
+        self._thread.join()
+
+
+def test_while_one_waits_for_home_the_others_go_on_with_a_map_that_is_not_too_old() -> None:
     groups = Groups()
     groups.databases.read_map()
-    is_asked, is_over = threading.Event(), threading.Event()
-
-    def wait() -> list[list[Any]]:
-        is_asked.set()
-        assert is_over.wait(60)
-        return []
-
-    groups.home.answer = wait
-    groups.databases.forget_map()
-    waiting = threading.Thread(target=groups.databases.read_map)
-    waiting.start()
-    assert is_asked.wait(60)
+    groups.now += MAP_SECONDS
+    waiting = Waiting(groups)
     assert groups.databases.read_map() == {7: "second"}
-    is_over.set()
-    waiting.join()
+    waiting.end()
     assert groups.databases.read_map() == {}
+
+
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_nobody_goes_on_with_a_map_that_is_too_old_or_was_wrong(is_forgotten: bool) -> None:
+    groups = Groups()
+    groups.databases.read_map()
+    if is_forgotten:
+        groups.databases.forget_map()
+    groups.now += 0 if is_forgotten else LATE_MAP_SECONDS
+    waiting = Waiting(groups)
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(groups.databases.read_map)
+        assert not wait([found], 0.2).done
+        waiting.end()
+        assert found.result() == {}
+
+
+def test_nobody_waits_for_a_home_that_is_down() -> None:
+    groups = Groups()
+    groups.databases.read_map()
+    groups.home.answer = groups.is_down
+    groups.now += MAP_SECONDS
+    groups.databases.read_map()
+    groups.now += MAP_SECONDS
+    waiting = Waiting(groups)
+    assert groups.databases.read_map() == {7: "second"}
+    waiting.end()
