@@ -22,6 +22,7 @@ from bench.rows import (
     derive,
     drop_in,
     fair,
+    groups,
     history,
     ingest,
     log,
@@ -43,6 +44,7 @@ EXPERIMENTS: dict[str, tuple[tuple[str, ...], Callable[[Bench], dict[str, Figure
     "drop-in": (("dropin",), drop_in.run),
     "processor": (("processor", "bytes"), processor.run),
     "scaling": (("scaling",), scaling.run),
+    "groups": (("groups",), groups.run),
     "log": (("log",), log.run),
     "history": (("history", "export"), history.run),
     "visible": (("visible", "memory"), visible.run),
@@ -71,17 +73,17 @@ def parse() -> argparse.Namespace:
 
 def measure(bench: Bench, name: str) -> tuple[Results, Timing]:
     """What an experiment measures; where it fails, the results say so."""
-    groups, run = EXPERIMENTS[name]
+    keys, run = EXPERIMENTS[name]
     say(f"== {name}")
     inner, began, used = bench.within(name), time.monotonic(), read_own_cpu()
     inner.results, before = Results(facts=dict(bench.results.facts)), replace(bench.clock)
     try:
         inner.results.figures |= run(inner)
     except NotMeasured as reason:
-        inner.results.reasons |= dict.fromkeys(groups, str(reason))
+        inner.results.reasons |= dict.fromkeys(keys, str(reason))
     except (AnalyticsError, StartFailed, OSError, RuntimeError) as error:
-        say(f"{name} failed: {error}")
-        inner.results.reasons |= dict.fromkeys(groups, f"failed: {error}"[:200])
+        say(f"{name} failed: {error} {getattr(error, 'reason', '')}".rstrip())
+        inner.results.reasons |= dict.fromkeys(keys, f"failed: {error}"[:200])
     return inner.results, Timing(
         at=f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
         seconds=time.monotonic() - began,
@@ -111,14 +113,14 @@ def main() -> int:
             say(f"{fact}: {value}")
         for name in names:
             save(kept, name, *measure(bench, name))
-    results, timings = gather(kept, {name: groups for name, (groups, _) in EXPERIMENTS.items()}, facts)
+    results, timings = gather(kept, {name: keys for name, (keys, _) in EXPERIMENTS.items()}, facts)
     write_raw(kept.with_suffix(".json"), results)
     sys.stdout.write(f"\n{table(results)}\n\n{describe(timings)}\n")
     if wanted.page and (not wanted.only or form.name == "long") and form.name != "smoke":
         write_page(PROJECT / wanted.page, form.name, results)
     return (
         1
-        if any(results.reasons.get(group, "").startswith("failed") for name in names for group in EXPERIMENTS[name][0])
+        if any(results.reasons.get(key, "").startswith("failed") for name in names for key in EXPERIMENTS[name][0])
         else 0
     )
 

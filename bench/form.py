@@ -15,6 +15,7 @@ class Form:
     `year_questions`: how often each is asked, a round, about the totals, the days and so many dimensions; in the
     site's zone twice as often.
     `log_lines`: of the log that is imported. `rate_events`: what each set grows by, a round.
+    `move_events`: of the slot that is moved, `moves` times and once more.
     `plain_sets`, `year_set`: millions of stored events; `makes_sets`:
     also where they are not there yet.
     """
@@ -38,6 +39,8 @@ class Form:
     year_questions: int
     year_dimensions: int
     rate_events: int
+    move_events: int
+    moves: int
     log_lines: int
     plain_sets: tuple[float, ...]
     year_set: float
@@ -65,6 +68,8 @@ SMOKE = Form(
     year_questions=1,
     year_dimensions=22,
     rate_events=600,
+    move_events=2_000,
+    moves=1,
     log_lines=2_000,
     plain_sets=(0.01, 0.02, 0.03),
     year_set=0.02,
@@ -92,6 +97,8 @@ SHORT = Form(
     year_questions=1,
     year_dimensions=6,
     rate_events=10_000,
+    move_events=100_000,
+    moves=2,
     log_lines=50_000,
     plain_sets=(1, 10, 50),
     year_set=10,
@@ -119,6 +126,8 @@ LONG = Form(
     year_questions=10,
     year_dimensions=22,
     rate_events=20_000,
+    move_events=1_000_000,
+    moves=4,
     log_lines=1_000_000,
     plain_sets=(1, 10, 50),
     year_set=10,

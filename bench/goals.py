@@ -50,6 +50,20 @@ GOALS = (
         "×",
     ),
     Goal("scaling/faults", "the same: deadlocks, and waits or failures of the pollers", "≤", 0, ""),
+    Goal("groups/schemas", f"{_LIVE}, into four groups, schemas of a server: events/s against one database", unit="×"),
+    Goal("groups/schemas-cpu", "the same: CPU of process and PostgreSQL an event", unit="×"),
+    Goal("groups/servers", "the same into two groups, each a server: events/s against one database", "≥", 1, "×"),
+    Goal("groups/servers-cpu", "the same: CPU of process and PostgreSQL an event", "≤", 1.1, "×"),
+    Goal(
+        "groups/move",
+        "move of a slot with 1,000,000 events (short form: 100,000) to another server at 2,000 events/s, in all",
+        unit="s",
+    ),
+    Goal("groups/pause", "the same: the pause of the slot's sites", unit="s"),
+    Goal("groups/others", "the same: the longest batch of the other sites meanwhile", unit="ms"),
+    Goal(
+        "groups/killed", "the same, killed in the middle and run again: the longest wait of the slot's events", unit="s"
+    ),
     Goal(
         "log/lines",
         "import of an access log (long form: a million lines), until all is stored: lines/s",

@@ -51,6 +51,14 @@ class Process:
                 raise Failed(f"{self.name} does not start: {self.last_lines()}")
             time.sleep(0.02)
 
+    def wait(self, seconds: float) -> int:
+        """Its status once it has ended by itself. Raises Failed if that takes longer."""
+        try:
+            return self._popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.stop()
+            raise Failed(f"{self.name} takes over {seconds:.0f} s") from None
+
     def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
         """End it, and wait until it has ended."""
         if self._popen.poll() is None:

@@ -79,13 +79,13 @@ def has_begun(redis: Redis, streams: Iterable[str]) -> bool:
     return any(group["entries-read"] for stream in there for group in redis.xinfo_groups(stream))
 
 
-def wait_until(is_so: Callable[[], bool], seconds: float, what: str) -> None:
+def wait_until(is_so: Callable[[], bool], seconds: float, what: str, pause_seconds: float = 0.004) -> None:
     """Poll every few milliseconds; raises Failed after so long."""
     deadline = time.monotonic() + seconds
     while not is_so():
         if time.monotonic() > deadline:
             raise Failed(f"{what} took over {seconds:.0f} s")
-        time.sleep(0.004)
+        time.sleep(pause_seconds)
 
 
 def weigh(redis: Redis, streams: Iterable[str]) -> int:

@@ -153,7 +153,7 @@ def _make(url: str, folder: Path, kind: Kind, millions: float, marker: Marker) -
     with closing(store.connect(url)) as connection:  # the state that autovacuum keeps a database in
         connection.run("vacuum analyze")
         connection.run("checkpoint")
-    store.require_clean(url, marker.events)
+    store.require_clean([url], marker.events)
     marker.is_verified, marker.seconds["verifying"] = True, time.perf_counter() - began
     write_marker(folder, marker)
     say(f"{folder.name}: verified, {json.dumps(marker.seconds)}")

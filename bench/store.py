@@ -15,12 +15,13 @@ from infra.verification.recount import Difference, verify_aggregates
 
 _TABLES = """
 select quote_ident(relname) from pg_class
-where relnamespace = cast('public' as regnamespace) and relkind in ('r', 'p') and not relispartition
-    and relname <> 'migrations'
+where relnamespace = cast(current_schema() as regnamespace) and relkind in ('r', 'p') and not relispartition
+    and relname not in ('migrations', 'slots', 'absent_slots')
 """
+"""Where sites are, stays: it is no figure."""
 _BYTES = """
 select sum(pg_total_relation_size(oid)) from pg_class
-where relnamespace = cast('public' as regnamespace) and relkind = 'r' and relname <> 'migrations'
+where relnamespace = cast(current_schema() as regnamespace) and relkind = 'r' and relname <> 'migrations'
 """
 
 
@@ -34,6 +35,13 @@ def make_database(url: str, name: str) -> str:
     with closing(connect(url)) as connection:
         connection.run(f"create database {name}")
     return other_database(url, name)
+
+
+def make_schema_of(url: str, name: str) -> str:
+    """The URL of another, empty schema of the same database."""
+    with closing(connect(url)) as connection:
+        connection.run(f"create schema {name}")
+    return f"{url}?options=-csearch_path%3D{name}"
 
 
 def connect(url: str) -> pg8000.native.Connection:
@@ -58,11 +66,12 @@ def count_events(url: str, since: str = "-infinity") -> int:
     return int(count)
 
 
-def require_clean(url: str, events: int) -> None:
-    """Raise Failed unless so many events are stored and every aggregate equals its recount."""
-    if (stored := count_events(url)) != events:
+def require_clean(urls: Sequence[str], events: int) -> None:
+    """Raise Failed unless so many events are stored, in all of these, and every aggregate equals its recount."""
+    if (stored := sum(map(count_events, urls))) != events:
         raise Failed(f"{stored:,} events are stored of {events:,}")
-    _require_none(verify_aggregates(url))
+    for url in urls:
+        _require_none(verify_aggregates(url))
 
 
 def require_clean_site(url: str, site: str) -> None:

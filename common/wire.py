@@ -53,6 +53,8 @@ class Entry:
     group: int | None = None
     traces: str = ""
     """The traceparents of those of its events' requests that are traced, with spaces between."""
+    sites: frozenset[str] | None = None
+    """Those of its events, where somebody has looked."""
 
 
 def pack(events: Iterable[tuple[str, bytes]]) -> list[Entry]:

@@ -83,7 +83,7 @@ def run_paths(bench: Bench) -> dict[str, Figure]:
         began = time.perf_counter()
         sets.store_events(server.url, events)
         rate = len(events) / (time.perf_counter() - began)
-        store.require_clean(server.url, len(events))
+        store.require_clean([server.url], len(events))
         with (
             parts.framework(bench.folder, "stats", {"DATABASE_URL": server.url}) as stats,
             closing(Client(stats.port)) as client,

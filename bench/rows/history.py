@@ -53,7 +53,7 @@ def run(bench: Bench) -> dict[str, Figure]:
                 return {"eps": events / (time.monotonic() - began)}
 
         measured = bench.alternate({"import": measure, "export": export}, pipeline.pids)
-        store.require_clean(pipeline.database_url, lines)
+        store.require_clean([pipeline.database_url], lines)
     found, exported = measured["import"], measured["export"]
     note = (
         f"the importer takes {median(column(found, 'importer_cpu')):,.0f} s of CPU a million lines;"

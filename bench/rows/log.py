@@ -42,7 +42,7 @@ def run(bench: Bench) -> dict[str, Figure]:
             return {"lps": lines / seconds, "cpu": cpu, "cpu_sum": sum(cpu.values()), "seconds": seconds}
 
         found = bench.alternate({"log": measure}, pipeline.pids)["log"]
-        store.require_clean(pipeline.database_url, views)
+        store.require_clean([pipeline.database_url], views)
     cpu = median(column(found, "cpu_sum"))
     shares = ", ".join(f"{name} {median(one['cpu'][name] for one in found):,.0f}" for name in found[0]["cpu"])
     note = (

@@ -10,15 +10,13 @@ from redis import Redis
 
 from bench import parts, queues, servers, store
 from bench.context import Bench, Measurement, column, describe_cores
+from bench.draining import DRAIN_SECONDS, LANES, Place
 from bench.figures import Figure, ratios
-from bench.machine import Meter, read_used
+from bench.machine import Meter
 from bench.processes import Failed
 from bench.traffic import make_live, make_queue
 from common.postgres.database import Database
 from common.settings import Settings
-
-DRAIN_SECONDS = 600.0
-LANES: int = Settings.model_fields["poller_lanes"].default
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,6 @@ class Setting:
     node_valkey: servers.Server
     ours_url: str
     node_url: str
-    env: dict[str, str]
     processors: dict[int, str]
     """Where the processor with so many workers is."""
     pids: dict[str, int]
@@ -38,30 +35,9 @@ class Setting:
     def drain(
         self, events: Sequence[str], pollers: int = 1, workers: int = 1, shards: int = queues.SHARDS, lanes: int = LANES
     ) -> Measurement:
-        """Ours: from the first read to the last acknowledgement. Raises Failed unless all is stored and right."""
-        store.empty(self.ours_url)
-        queues.fill(self.valkey.url, events, shards)
-        folder = self.bench.folder
-        more = {"STREAM_SHARDS": str(shards), "POLLER_LANES": str(lanes), "PROCESS_URL": self.processors[workers]}
-        with ExitStack() as stack:
-            redis = stack.enter_context(closing(Redis.from_url(self.valkey.url)))
-            working = [
-                stack.enter_context(parts.poller(folder, self.env | more, f"poller-{number}"))
-                for number in range(pollers)
-            ]
-            pids = {**self.pids, **{part.name: part.process.pid for part in working}}
-            streams = [keys.stream for keys in queues.list_shards(shards)]
-            queues.wait_until(lambda: queues.has_begun(redis, streams), DRAIN_SECONDS, "the first read")
-            began, meter, used = time.perf_counter(), Meter(pids), self.read_cpu()
-            queues.wait_until(lambda: queues.count_waiting(redis, shards) <= 0, DRAIN_SECONDS, "draining")
-            seconds, cores, used = time.perf_counter() - began, meter.read(), self.read_cpu() - used
-        store.require_clean(self.ours_url, len(events))
-        cpu = used / len(events) * 1e6
-        return {"eps": len(events) / seconds, "seconds": seconds, "cores": cores, "cpu": cpu}
-
-    def read_cpu(self) -> float:
-        """Core seconds that the processors and PostgreSQL have used."""
-        return sum(read_used(pid) for name, pid in self.pids.items() if name.startswith(("process", "postgres")))
+        """Ours. Raises Failed unless all is stored and right."""
+        place = Place(self.bench.folder, self.valkey.url, self.processors[workers], [self.ours_url], self.pids)
+        return place.drain(events, pollers, shards, lanes)
 
     def drain_node(self, events: Sequence[str], mode: str) -> Measurement:
         """Node's, from its first read to its last acknowledgement."""
@@ -101,7 +77,7 @@ def prepare(bench: Bench, workers: Sequence[int] = (1,)) -> Iterator[Setting]:
             [[version]] = database.run("show server_version")
         bench.results.facts["PostgreSQL"] = str(version)
         urls = {n: one.url("") for n, one in processors.items()}
-        yield Setting(bench, valkey, node_valkey, postgres.url, node_url, env, urls, pids)
+        yield Setting(bench, valkey, node_valkey, postgres.url, node_url, urls, pids)
 
 
 def run(bench: Bench) -> dict[str, Figure]:

@@ -7,9 +7,10 @@ from itertools import product
 
 from bench import queues, store
 from bench.context import Bench, Measurement, column, describe_cores
+from bench.draining import LANES
 from bench.figures import Figure, ratios
 from bench.plot import Curve
-from bench.rows.processor import LANES, Setting, prepare
+from bench.rows.processor import Setting, prepare
 from bench.traffic import make_live
 
 POLLERS = (1, 2)

@@ -8,9 +8,9 @@ from redis import Redis
 
 from bench import parts, queues, servers, store
 from bench.context import Bench, Measurement, column, describe_cores
+from bench.draining import DRAIN_SECONDS
 from bench.figures import Figure, ratios
 from bench.machine import read_used
-from bench.rows.processor import DRAIN_SECONDS
 from bench.rows.visible import EVENTS_A_SECOND, Load
 from bench.traffic import make_queue, to_event_id
 
@@ -32,7 +32,7 @@ def run(bench: Bench) -> dict[str, Figure]:
             """Once so many events are stored; `used`: core seconds before the first of them."""
             queues.wait_until(lambda: queues.count_waiting(redis) <= 0, DRAIN_SECONDS, "draining")
             cpu = sum(map(read_used, pids.values())) - used
-            store.require_clean(postgres.url, events)
+            store.require_clean([postgres.url], events)
             return {"cpu": cpu / events * 1e6, "events": events}
 
         def come() -> Measurement:

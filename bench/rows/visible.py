@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 
 from bench import parts, servers, store
@@ -60,7 +60,7 @@ class Load:
 
     def _send(self) -> None:
         client = Client(self._ingest)
-        known = [json.loads(event) for event in make_queue(EVENTS_A_SECOND, rich=False)]
+        known = [json.loads(event) for event in self._make_events()]
         bodies = [
             json.dumps([{k: v for k, v in one.items() if k != "event_id"} for one in known[at : at + self._a_request]])
             for at in range(0, len(known), self._a_request)
@@ -75,6 +75,9 @@ class Load:
             next_send += self._a_request / self._rate
             time.sleep(max(0.0, next_send - time.monotonic()))
         client.close()
+
+    def _make_events(self) -> Sequence[str]:
+        return make_queue(EVENTS_A_SECOND)
 
     def _probe(self, number: int, seen: dict[int, int]) -> None:
         ingest, stats = Client(self._ingest), Client(self._stats)
@@ -144,7 +147,7 @@ def run(bench: Bench) -> dict[str, Figure]:
         expected = sent + sum(seen.values())
         with closing(Client(stats.port)):
             _wait_until_stored(postgres.url, expected)
-        store.require_clean(postgres.url, expected)
+        store.require_clean([postgres.url], expected)
     figures = _read_figures(bench, found, all_latencies)
     return {**figures, "visible/few": Figure(column(few, "p95"), f"{sum(one['probes'] for one in few)} probes")}
 

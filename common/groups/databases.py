@@ -14,6 +14,8 @@ from common.settings import Settings
 
 MAP_SECONDS = 5.0
 """How long a map is trusted. Who moves a slot waits longer before the old rows go."""
+LATE_MAP_SECONDS = 1.5 * MAP_SECONDS
+"""How long it is used while somebody reads it again."""
 
 
 class Databases:
@@ -25,7 +27,8 @@ class Databases:
         self._clock = clock
         self._lock = threading.Lock()
         self._map: dict[int, str] | None = None
-        self._read_at = float("-inf")
+        self._read_at = self._failed_at = float("-inf")
+        self._is_down = False
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -70,17 +73,26 @@ class Databases:
         """The groups of slots that are not at home; it may be old, see absent_slots. Raises Unavailable."""
         if len(self.groups) == 1:
             return {}
-        with self._lock:
-            now = self._clock()
-            if now >= self._read_at + MAP_SECONDS:
-                try:
-                    self._map = dict(self.home.run(load_query(__name__, "read_slots")))
-                except Unavailable:
-                    if self._map is None:
-                        raise
-                    # home is down: the others go on, and what is wrong in an old map they refuse
-                self._read_at = now
-            return self._map or {}
+        # while one asks home, which may take until the time-out, the others go on with a map that is not too old
+        is_old = self._clock() >= self._read_at + LATE_MAP_SECONDS
+        if self._lock.acquire(blocking=self._map is None or (is_old and not self._is_down)):
+            try:
+                if self._clock() >= max(self._read_at, self._failed_at) + MAP_SECONDS:
+                    self._read()
+            finally:
+                self._lock.release()
+        return self._map or {}
+
+    def _read(self) -> None:
+        now = self._clock()
+        try:
+            self._map = dict(self.home.run(load_query(__name__, "read_slots")))
+            self._read_at, self._is_down = now, False
+        except Unavailable:
+            if self._map is None:
+                raise
+            # home is down: the others go on, and what is wrong in an old map they refuse
+            self._failed_at, self._is_down = self._clock(), True
 
 
 def list_settings(settings: Settings) -> dict[str, Settings]:

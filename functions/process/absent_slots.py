@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence, Set
+from dataclasses import replace
 from typing import TypeVar
 
 from common import wire
@@ -17,13 +18,17 @@ def cut(entries: Iterable[Entry], find_part: Callable[[str], Part]) -> dict[Part
     """The entries by a part of the sites. An entry with sites of several is taken apart."""
     parts: defaultdict[Part, list[Entry]] = defaultdict(list)
     for entry in entries:
-        own = [find_part(wire.find_site(event)) for event in json.loads(entry.data)]
-        if len(set(own)) == 1:
-            parts[own[0]].append(entry)
+        sites = _read_sites(entry) if entry.sites is None else entry.sites
+        if len(own := {find_part(site_id) for site_id in sites}) == 1:
+            parts[own.pop()].append(entry)
             continue
-        for part, single in zip(own, wire.split(entry), strict=True):
-            parts[part].append(single)
+        for site_id, single in zip(_read_sites(entry), wire.split(entry), strict=True):
+            parts[find_part(site_id)].append(replace(single, sites=frozenset([site_id])))
     return dict(parts)
+
+
+def _read_sites(entry: Entry) -> list[str]:
+    return [wire.find_site(event) for event in json.loads(entry.data)]
 
 
 def leave_absent(

@@ -213,7 +213,8 @@ def _sort_out(record: wire.Record, found: Sorted) -> None:
         _salvage(record, found)
     else:
         found.count(len(events))
-        found.entries.append(Entry(data, len(events), record.message_id))
+        sites = frozenset(event.site_id for event in events)
+        found.entries.append(Entry(data, len(events), record.message_id, sites=sites))
         _note(events, found)
 
 

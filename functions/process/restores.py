@@ -7,7 +7,6 @@ from common.postgres.driver import Connection
 from common.settings import UnknownSites
 from common.visits.writer import lock_sites
 from functions.process.arrivals import leave_out_erased
-from functions.process.erasing.erasing import read_erasing
 from functions.process.insertion import insert_or_split
 from functions.process.partitions import MissingPartition, Partitions
 from functions.process.restoring import wishes
@@ -59,8 +58,7 @@ class Restores:
             lock_sites(connection, {page.site_id}, self._time_zone)
             if self._unknown_sites == "create":
                 register(connection, {page.site_id})
-            erasing = read_erasing(connection)
-            entries = leave_out_erased(connection, erasing, [page.entry], frozenset())
+            entries = leave_out_erased(connection, held.erasing, [page.entry], frozenset())
             if entries:
                 insert_or_split(connection, entries, frozenset(), None)
         wishes.mark(connection, page)

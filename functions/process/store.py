@@ -22,7 +22,6 @@ from common.witness.sighting import Sighting
 from functions.process.absent_slots import leave_absent
 from functions.process.arrivals import leave_out_erased, leave_out_rejections
 from functions.process.claims import claim
-from functions.process.erasing.erasing import read_erasing
 from functions.process.erasing.steps import Erasures
 from functions.process.expiry import Expiry
 from functions.process.insertion import find_minute, insert_again, insert_or_split
@@ -197,15 +196,14 @@ class PostgresStore:
             if absent and not may_defer:
                 raise SlotAbsent
             sites = {site_id for site_id in sites if find_slot(site_id) not in held.absent}
-        erasing = read_erasing(connection)
         ready, deferred = self._lock(connection, entries, sites - removed, removed, aside, may_defer=may_defer)
         delivered, counted = claim(connection, ready)
         if removed:
             delivered = leave_out(delivered, removed)
             rejections = [rejection for rejection in rejections if rejection.site_id not in removed]
-        if erasing.asked:
-            delivered = leave_out_erased(connection, erasing, delivered, counted)
-            rejections = leave_out_rejections(connection, erasing, rejections)
+        if held.erasing.asked:
+            delivered = leave_out_erased(connection, held.erasing, delivered, counted)
+            rejections = leave_out_rejections(connection, held.erasing, rejections)
         stored, refused = insert_or_split(connection, delivered, counted, most_visits) if delivered else (0, [])
         set_aside = [*rejections, *refused]
         if set_aside:

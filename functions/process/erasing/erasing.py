@@ -1,14 +1,11 @@
 """What is being erased, for whoever compares events with it."""
 
 import json
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 from common.erasure.criteria import Criteria
-from common.postgres.driver import Connection
-from common.postgres.sql import load_query
 
 NO_SITE = ""
 """Under which it is kept what names no site."""
@@ -18,7 +15,15 @@ NO_SITE = ""
 class Erasing:
     """What is being erased, by site. A site of which something was erased lately is there with nothing."""
 
-    asked: Mapping[str, Sequence[Criteria]]
+    asked: Mapping[str, Sequence[Criteria]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, rows: Iterable[tuple[str, Mapping[str, Any] | None]]) -> Self:
+        """Of the site of each erasure, and what it asks for; None: it is done."""
+        asked: dict[str, list[Criteria]] = {}
+        for site_id, criteria in rows:
+            asked.setdefault(site_id, []).extend([Criteria.read(criteria)] if criteria is not None else [])
+        return cls(asked)
 
     def match(self, site_id: str, event: Any) -> bool:
         """Whether an event is to be erased."""
@@ -36,11 +41,3 @@ class Erasing:
     def _list_telling(self) -> list[Criteria]:
         """What is enough to say that something is to be erased that names no site: whose it is, or which event."""
         return [one for asked in self.asked.values() for one in asked if one.user_id or one.event_id]
-
-
-def read_erasing(connection: Connection) -> Erasing:
-    """What a batch has to leave out. Read after hold_off(): an erasure waits for the batches that did not see it."""
-    asked: dict[str, list[Criteria]] = defaultdict(list)
-    for site_id, criteria in connection.run(load_query(__name__, "read_erasures")) or []:
-        asked[site_id] += [Criteria.read(criteria)] if criteria is not None else []
-    return Erasing(asked)

@@ -1,7 +1,9 @@
 """Deletes a site with all its data from the database, in short steps; and keeps its events out meanwhile."""
 
+from collections import defaultdict
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from common import wire
 from common.days.locks import lock_site
@@ -11,6 +13,7 @@ from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import fill, load_query
 from common.wire import Entry
+from functions.process.erasing.erasing import Erasing
 
 STEP_ROWS = 5_000
 LAST = ("sites", "site_settings", "site_aliases", "site_removals")
@@ -28,6 +31,8 @@ class Held:
     """The sites that are being deleted."""
     absent: frozenset[int] = frozenset()
     """The slots that are not in this database, or are being moved away."""
+    erasing: Erasing = field(default_factory=Erasing)
+    """What is being erased, or was lately: an erasure waits for the batches that did not see it."""
 
     def __contains__(self, site_id: str) -> bool:
         return site_id in self.removed or (bool(self.absent) and find_slot(site_id) in self.absent)
@@ -38,9 +43,13 @@ def hold_off(connection: Connection) -> Held:
 
     A batch that did not see a site here is over before that site's last step, and before its slot is copied.
     """
-    rows = connection.run(load_query(__name__, "hold_off")) or []
+    found: defaultdict[str, list[tuple[str, Any]]] = defaultdict(list)
+    for kind, text, criteria in connection.run(load_query(__name__, "hold_off")) or []:
+        found[kind].append((text, criteria))
     return Held(
-        {site_id for site_id, slot in rows if slot is None}, frozenset(slot for _, slot in rows if slot is not None)
+        {site_id for site_id, _ in found["removed"]},
+        frozenset(int(slot) for slots, _ in found["absent"] for slot in slots.split(",")),
+        Erasing.read(found["erasing"]),
     )
 
 
