@@ -64,6 +64,25 @@ class Annotations:
             note(connection, actor, "annotation.make", made.annotation_id, {"site_id": site_id})
         return made
 
+    def change(self, actor: str, site_id: str, annotation_id: str, at: datetime, text: str) -> Annotation:
+        """The annotation, with another time and text. Raises InvalidInput that names every fault, NotFound."""
+        _check(at, text)
+        if _ID.fullmatch(annotation_id) is None:
+            raise NotFound(NO_SUCH_ANNOTATION)
+        with self._database.transaction() as connection:
+            hold_site(connection, site_id)
+            rows = connection.run(
+                load_query(__name__, "change_annotation"),
+                site_id=site_id,
+                annotation_id=annotation_id,
+                at=at.isoformat(),
+                text=text,
+            )
+            if not rows:
+                raise NotFound(NO_SUCH_ANNOTATION)
+            note(connection, actor, "annotation.change", annotation_id, {"site_id": site_id})
+        return Annotation(*rows[0])
+
     def delete(self, actor: str, site_id: str, annotation_id: str) -> None:
         """Forget the annotation. Raises NotFound."""
         if _ID.fullmatch(annotation_id) is None:

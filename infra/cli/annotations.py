@@ -1,4 +1,4 @@
-"""`analytics annotations list|add|delete`."""
+"""`analytics annotations list|add|set|delete`."""
 
 import json
 from datetime import datetime
@@ -18,6 +18,7 @@ def annotations() -> None:
     \b
       analytics annotations list blog
       analytics annotations add blog 2025-11-12T10:00:00+01:00 'New prices'
+      analytics annotations set blog 3f9a2b71c0 2025-11-12T11:00:00+01:00 'New prices, at last'
       analytics annotations delete blog 3f9a2b71c0
     """
 
@@ -48,6 +49,22 @@ def add(settings: Settings, site: str, at: datetime, text: str, as_json: bool) -
     with open_database(settings, site) as database, complain():
         made = Annotations(database).make(ACTOR, site, at, text)
     say(json.dumps(made.as_dict()) if as_json else f"added {made.annotation_id}")
+
+
+@annotations.command("set")
+@click.argument("site")
+@click.argument("annotation_id")
+@click.argument("at", callback=parse_expiry)
+@click.argument("text")
+@click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
+@click.pass_obj
+def set_one(settings: Settings, site: str, annotation_id: str, at: datetime, text: str, as_json: bool) -> None:
+    """Give the annotation ANNOTATION_ID of SITE another time and TEXT."""
+    from common.annotations.annotations import Annotations
+
+    with open_database(settings, site) as database, complain():
+        changed = Annotations(database).change(ACTOR, site, annotation_id, at, text)
+    say(json.dumps(changed.as_dict()) if as_json else f"set {printable(annotation_id)}")
 
 
 @annotations.command()

@@ -72,7 +72,7 @@ begin
             ('goals', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('funnels', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             ('segments', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
-            ('annotations', 'analytics_reader', array['select', 'insert', 'delete']),
+            ('annotations', 'analytics_reader', array['select', 'insert', 'update', 'delete']),
             -- whoever has the signed link of a report ends it
             ('report_subscriptions', 'analytics_reader', array['select', 'delete']),
             ('imports', 'analytics_reader', array['select', 'delete']),

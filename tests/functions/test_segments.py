@@ -139,6 +139,20 @@ def test_annotations_come_by_time_and_can_be_deleted(send: Send) -> None:
     assert send("DELETE", "annotations/nothing").status_code == 404
 
 
+def test_an_annotation_gets_another_time_and_text_and_keeps_its_id(send: Send) -> None:
+    made = send("POST", "annotations", {"at": "2025-06-03T02:00:00+02:00", "text": "New pices"}).json()["data"]
+    path = f"annotations/{made['annotation_id']}"
+    changed = send("PUT", path, {"at": "2025-06-02T00:00:00Z", "text": "New prices"})
+    expected = {"annotation_id": made["annotation_id"], "at": "2025-06-02T00:00:00+00:00", "text": "New prices"}
+    assert (changed.status_code, changed.json()) == (200, {"data": expected})
+    refused = send("PUT", path, {"at": "2025-06-02T00:00:00Z", "text": ""})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/text")
+    assert send("GET", "annotations").json() == {"data": [expected]}
+    for absent in ("annotations/nothing", "annotations/0123456789"):
+        assert send("PUT", absent, {"at": "2025-06-02T00:00:00Z", "text": "n"}).status_code == 404
+    assert send("PUT", path, {"at": "2025-06-02T00:00:00Z", "text": "n"}, site_id="other").status_code == 404
+
+
 def test_a_site_has_so_many_segments_and_annotations(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(segments_module, "MOST_SEGMENTS", 1)
     monkeypatch.setattr(annotations_module, "MOST_ANNOTATIONS", 1)
@@ -167,5 +181,7 @@ def test_the_command_line_keeps_segments_and_annotations(site: Site, send: Send,
     assert run(segments_command, "delete", "s", "germans") == "deleted germans\n"
     made = json.loads(run(annotations_command, "add", "s", "2025-06-02T10:00:00+02:00", "Launch", "--json"))
     assert run(annotations_command, "list", "s") == f"{made['annotation_id']}  2025-06-02T08:00:00+00:00  Launch\n"
+    run(annotations_command, "set", "s", made["annotation_id"], "2025-06-02T11:00:00+02:00", "Launched")
+    assert run(annotations_command, "list", "s") == f"{made['annotation_id']}  2025-06-02T09:00:00+00:00  Launched\n"
     run(annotations_command, "delete", "s", made["annotation_id"])
     assert run(annotations_command, "list", "s") == "No annotations.\n"

@@ -28,6 +28,7 @@ def build_definition_routes(database: Database, gate: Gate) -> list[Route]:
         gate.change(f"{site}/segments/{{name}}", "goals", "DELETE", segments.delete),
         gate.read(f"{site}/annotations", "stats", annotations.list),
         gate.change(f"{site}/annotations", "goals", "POST", annotations.make),
+        gate.change(f"{site}/annotations/{{annotation_id}}", "goals", "PUT", annotations.put),
         gate.change(f"{site}/annotations/{{annotation_id}}", "goals", "DELETE", annotations.delete),
     ]
 
@@ -71,12 +72,24 @@ class AnnotationRoutes:
     def make(self, request: Request, caller: Caller, content: dict[str, Any]) -> Response:
         """The new annotation."""
         site_id = find_site_id(request, caller, "goals")
-        given = read_fields(content, {"at": "instant", "text": "text"}, ("at", "text"))
+        given = _read_annotation(content)
         made = self._annotations.make(caller.name, site_id, given["at"], given["text"])
         return messages.answer({"data": made.as_dict()}, 201)
+
+    def put(self, request: Request, caller: Caller, content: dict[str, Any]) -> Response:
+        """The annotation as it is now."""
+        site_id = find_site_id(request, caller, "goals")
+        given = _read_annotation(content)
+        annotation_id = request.path_params["annotation_id"]
+        changed = self._annotations.change(caller.name, site_id, annotation_id, given["at"], given["text"])
+        return messages.answer({"data": changed.as_dict()})
 
     def delete(self, request: Request, caller: Caller, _: dict[str, Any]) -> Response:
         """It is forgotten."""
         annotation_id = request.path_params["annotation_id"]
         self._annotations.delete(caller.name, find_site_id(request, caller, "goals"), annotation_id)
         return messages.answer({"data": {"annotation_id": annotation_id}})
+
+
+def _read_annotation(content: dict[str, Any]) -> dict[str, Any]:
+    return read_fields(content, {"at": "instant", "text": "text"}, ("at", "text"))

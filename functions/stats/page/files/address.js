@@ -24,7 +24,7 @@ export function writeAddress(state) {
   const query = new URLSearchParams();
   for (const name of PLAIN) if (state[name] && state[name] !== START[name]) query.set(name, state[name]);
   if (state.filters.length) query.set("filters", JSON.stringify(state.filters));
-  for (const [panel, tab] of Object.entries(state.tabs)) query.set(TAB + panel, tab);
+  for (const [panel, tab] of Object.entries(state.tabs)) if (tab) query.set(TAB + panel, tab);
   const text = query.toString();
   return text ? `?${text}` : "";
 }

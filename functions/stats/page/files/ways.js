@@ -6,13 +6,16 @@ import { nameDimension } from "./words.js";
 
 const is = (dimension, value, operator = "is") => ({ dimension, operator, value: [value] });
 
-/** The conditions of a page (its path may have `*`) or of another event. */
-export function conditionsOf({ kind, value }) {
+/** The conditions of a page (its path may have `*`), of another event, or those that were there. */
+export function conditionsOf({ kind, value, given }) {
+  if (kind === "given") return given;
+  if (!kind) return [];
   return kind === "page" ? [is("event_type", "page_view"), is("path", value, "matches")] : [is("event_type", value)];
 }
 
 /** The page or event that conditions are of; null for any others. */
 export function placeOf(conditions) {
+  if (!Array.isArray(conditions)) return null;
   const [first, second] = conditions;
   if (first?.dimension !== "event_type" || first.operator !== "is" || [first.value].flat().length !== 1) return null;
   const value = (condition) => [condition.value].flat()[0];
@@ -21,9 +24,20 @@ export function placeOf(conditions) {
   return isPage && [second.value].flat().length === 1 ? { kind: "page", value: value(second) } : null;
 }
 
+/** A place that can be chosen anew: `empty` where there are no conditions. Any that are no page and no event stay as they are. */
+export function choiceOf(conditions, empty) {
+  return placeOf(conditions) || (conditions?.length ? { kind: "given", value: "", given: conditions } : empty);
+}
+
+/** What a click on a place of a way filters for. A group is of all paths with its beginning. */
+export function filterOf({ page, event }, prefixes) {
+  if (page === undefined) return is("event_type", event);
+  return is("path", page, prefixes.some((prefix) => `${prefix}*` === page) ? "matches" : "is");
+}
+
 /** Conditions in words. */
 export function nameOf(conditions) {
-  return placeOf(conditions)?.value || conditions.map((one) => describe(one, nameDimension, show)).join(" and ");
+  return placeOf(conditions)?.value || [conditions].flat().filter(Boolean).map((one) => describe(one, nameDimension, show)).join(" and ");
 }
 
 /** What an address says in JSON: a list, or nothing. */
@@ -40,7 +54,7 @@ export function readList(text) {
 export function spanOf(text) {
   const [, count, unit] = text.match(/^(\d+)([mhd])$/) || [];
   const word = { m: "minute", h: "hour", d: "day" }[unit];
-  return word ? `${count} ${word}${count === "1" ? "" : "s"}` : "one visit";
+  return word ? `${count} ${word}${count === "1" ? "" : "s"}` : text === "visit" ? "one visit" : text;
 }
 
 /** The question that the address asks; null while it names no funnel. A name, or steps. */
@@ -57,7 +71,7 @@ export function retentionOf(state, now) {
 }
 
 export function journeysOf(state, now) {
-  const { start, end, depth, nodes } = state.tabs;
+  const { start, end, depth, nodes, prefixes } = state.tabs;
   const anchor = start ? { start } : end ? { end } : {};
-  return ["/v1/stats/journeys", { ...rangeOf(state, now), ...anchor, depth: depth || "5", ...(nodes && { nodes }) }];
+  return ["/v1/stats/journeys", { ...rangeOf(state, now), ...anchor, depth: depth || "5", ...(nodes && { nodes }), ...(prefixes && { prefixes }) }];
 }

@@ -33,7 +33,7 @@ export const NAMED = { goal: "Goal", segment: "Segment" };
 
 /** A dimension's name; a property's is its key. */
 export function nameDimension(dimension) {
-  return DIMENSIONS[dimension] || NAMED[dimension] || dimension.replace(/^props\./, "");
+  return DIMENSIONS[dimension] || NAMED[dimension] || String(dimension).replace(/^props\./, "");
 }
 
 export const PANELS = [

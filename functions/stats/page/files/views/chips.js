@@ -16,10 +16,10 @@ export function Chips() {
   return html`<div class="chips" role="group" aria-label="Filters">
     ${state.filters.map((filter, place) => {
       const words = describe(filter, nameDimension, show);
-      return html`<span class="chip"><button class="chip-words" title=${words} onClick=${() => filter.dimension && setEdited(place)}>${words}</button>
-        <button class="icon" aria-label=${`Remove: ${words}`} onClick=${remove(place)}>✕</button></span>`;
+      return html`<span class="chip"><button type="button" class="chip-words" title=${words} onClick=${() => filter.dimension && setEdited(place)}>${words}</button>
+        <button type="button" class="icon" aria-label=${`Remove: ${words}`} onClick=${remove(place)}>✕</button></span>`;
     })}
-    ${state.filters.length > 1 && html`<button class="link" onClick=${() => go({ filters: [] })}>Clear all</button>`}
+    ${state.filters.length > 1 && html`<button type="button" class="link" onClick=${() => go({ filters: [] })}>Clear all</button>`}
     ${edited !== null && html`<${FilterForm} place=${edited} onClose=${() => setEdited(null)} />`}
   </div>`;
 }

@@ -1,57 +1,70 @@
 // A funnel: how many visitors took each step. A site's own funnels by name, or steps of the reader's.
-import { html, useState } from "../vendor/htm-preact.js";
+import { html, useContext, useState } from "../vendor/htm-preact.js";
 import { request } from "../api.js";
-import { useAnswer } from "../answers.js";
+import { Changes, useAnswer } from "../answers.js";
 import { duration, figure } from "../format.js";
 import { usePage } from "../page.js";
 import { roleAt } from "../session.js";
-import { conditionsOf, funnelOf, nameOf, placeOf, readList, spanOf } from "../ways.js";
+import { funnelOf, nameOf, readList, spanOf } from "../ways.js";
 import { DIMENSIONS, nameDimension } from "../words.js";
 import { Dialog } from "./dialog.js";
+import { Editor, MODES } from "./funnel-editor.js";
 import { More } from "./more.js";
-import { Place } from "./place.js";
 import { boundText, Value } from "./rows.js";
 
-const WITHIN = Object.fromEntries(["visit", "30m", "12h", "1d", "7d", "30d"].map((id) => [id, spanOf(id)]));
-const MODES = { ordered: "in this order", strict: "with nothing between", any: "in any order" };
-const MOST_STEPS = 8;
 const MOST_VALUES = 100;
-const NEW = [{ kind: "page", value: "/" }, { kind: "page", value: "" }];
+const OWN = "[]"; // steps that are not chosen yet
 
+/** What is kept is asked for again, with its figures, whenever it is changed here. */
 export function Funnel({ now }) {
+  const [count, setCount] = useState(0);
+  return html`<${Changes.Provider} value=${useContext(Changes) + count}><${Chosen} now=${now} changed=${() => setCount(count + 1)} /><//>`;
+}
+
+function Chosen({ now, changed }) {
   const { state, go, door, session } = usePage();
   const manages = !door.door && roleAt(session, state.site) !== "view";
   const address = `/v1/sites/${encodeURIComponent(state.site)}/funnels`;
-  const list = useAnswer(door.door ? null : [address, {}]).answer?.data || [];
-  const [changes, setChanges] = useState({}); // of what is kept, by name: whether it still is
-  const names = [...new Set([...list.map((one) => one.name), ...Object.keys(changes)])].filter((name) => changes[name] !== false);
-  const chosen = state.tabs.funnel || names[0] || "";
-  const query = funnelOf(state, now, chosen);
+  const list = useAnswer(door.door ? null : [address, {}]);
+  const kept = list.answer?.data || [];
+  const [edited, setEdited] = useState("");
+  const chosen = state.tabs.funnel || kept[0]?.name || (list.isLoading ? "" : OWN);
+  const isOwn = chosen.startsWith("[");
+  const names = [...new Set([...kept.map((one) => one.name), ...(isOwn || !chosen ? [] : [chosen])])];
+  const definition = kept.find((one) => one.name === chosen);
+  const isEdited = manages && definition && edited === chosen;
+  const query = chosen === OWN ? null : funnelOf(state, now, chosen);
   const { answer, problem, isLoading } = useAnswer(query);
   const choose = (tabs) => go({ tabs: { ...state.tabs, ...tabs } }, { isSmall: true });
-  const keep = async (name, definition) => {
-    await request(`${address}/${encodeURIComponent(name)}`, { method: "PUT", body: definition });
-    setChanges({ ...changes, [name]: true });
-    choose({ funnel: name });
+  const show = ({ steps, within, mode, exclude }) => choose({ funnel: JSON.stringify(steps), within: within === "visit" ? "" : within,
+    mode: mode === "ordered" ? "" : mode, exclude: exclude.length ? JSON.stringify(exclude) : "" });
+  const change = async (name, method, body) => {
+    await request(`${address}/${encodeURIComponent(name)}`, { method, body });
+    changed();
+    setEdited("");
+  };
+  const keep = async (name, { steps, within, mode, exclude }) => {
+    await change(name, "PUT", { steps, within, mode, exclude });
+    choose({ funnel: name, within: "", mode: "", exclude: "" });
   };
   const remove = async () => {
-    await request(`${address}/${encodeURIComponent(chosen)}`, { method: "DELETE" });
-    setChanges({ ...changes, [chosen]: false });
-    choose({ funnel: "" });
+    await change(chosen, "DELETE");
+    choose({ funnel: names.find((name) => name !== chosen) || OWN });
   };
-  const isOwn = !names.includes(chosen);
-  return html`<${Dialog} title="Funnel" onClose=${() => go({ detail: "" })} className="large"><div class="details">
-    <div class="details-bar">${names.length > 0 && html`<select aria-label="Funnel" value=${isOwn ? "[]" : chosen} onChange=${(event) => choose({ funnel: event.target.value })}>
+  const own = { steps: readList(state.tabs.funnel), within: state.tabs.within || "visit", mode: state.tabs.mode || "ordered", exclude: readList(state.tabs.exclude) };
+  return html`<${Dialog} title=${isEdited ? `Edit ${chosen}` : "Funnel"} onClose=${() => go({ detail: "" })} className="large"><div class="details">
+    ${!isEdited && html`<div class="details-bar">${names.length > 0 && html`<select aria-label="Funnel" value=${isOwn ? OWN : chosen} onChange=${(event) => choose({ funnel: event.target.value })}>
       ${names.map((name) => html`<option value=${name} selected=${name === chosen}>${name}</option>`)}
-      <option value="[]" selected=${isOwn}>Steps of my own …</option></select>`}
-      ${chosen !== "[]" && query && html`<select aria-label="By" value=${state.tabs.split || ""} onChange=${(event) => choose({ split: event.target.value })}>
+      <option value=${OWN} selected=${isOwn}>Steps of my own …</option></select>`}
+      ${query && html`<select aria-label="By" value=${state.tabs.split || ""} onChange=${(event) => choose({ split: event.target.value })}>
         <option value="" selected=${!state.tabs.split}>All visitors</option>
         ${Object.entries(DIMENSIONS).map(([id, label]) => html`<option value=${id} selected=${id === state.tabs.split}>By ${label}</option>`)}</select>`}
-      ${manages && !isOwn && html`<${Delete} key=${chosen} name=${chosen} act=${remove} />`}
-      ${chosen !== "[]" && query && html`<${More} query=${query} name="funnel" most=${MOST_VALUES} />`}</div>
-    ${isOwn && html`<${Editor} key=${chosen} steps=${readList(chosen)} choose=${choose} keep=${manages && keep} />`}
-    ${chosen !== "[]" && problem && !problem.isPassing && html`<p class="refused" role="alert">${problem.errors[0]?.detail || problem.message}</p>`}
-    ${chosen !== "[]" && answer && html`<${Steps} answer=${answer} isStale=${isLoading} />`}
+      ${manages && definition && html`<button class="plain" onClick=${() => setEdited(chosen)}>Edit</button><${Delete} key=${chosen} name=${chosen} act=${remove} />`}
+      ${query && html`<${More} query=${query} name="funnel" most=${MOST_VALUES} />`}</div>`}
+    ${isOwn && html`<${Editor} key=${chosen} given=${own} names=${names} show=${show} keep=${manages && keep} />`}
+    ${isEdited && html`<${Editor} key=${`edit ${chosen}`} given=${definition} name=${chosen} names=${names} keep=${keep} cancel=${() => setEdited("")} />`}
+    ${query && !isEdited && problem && !problem.isPassing && html`<p class="refused" role="alert">${problem.errors[0]?.detail || problem.message}</p>`}
+    ${query && !isEdited && answer && html`<${Steps} answer=${answer} isStale=${isLoading} />`}
   </div><//>`;
 }
 
@@ -99,33 +112,4 @@ function Delete({ name, act }) {
 function tell(row, name, metric) {
   const bound = row[`${name}_error`];
   return html`<span title=${bound === undefined ? undefined : boundText(metric, bound)}>${bound === undefined ? "" : "≈ "}${figure(metric, row[name])}</span>`;
-}
-
-function Editor({ steps: given, choose, keep }) {
-  const { state } = usePage();
-  const [steps, setSteps] = useState(given.length ? given.map((one) => placeOf(one) || { kind: "page", value: "" }) : NEW);
-  const [within, setWithin] = useState(state.tabs.within || "visit");
-  const [mode, setMode] = useState(state.tabs.mode || "ordered");
-  const [exclude, setExclude] = useState(placeOf(readList(state.tabs.exclude)) || { kind: "", value: "" });
-  const [name, setName] = useState("");
-  const [failure, setFailure] = useState("");
-  const change = (place, step) => setSteps(steps.map((one, number) => (number === place ? step : one)));
-  const written = () => steps.map(conditionsOf);
-  const excluded = () => (exclude.kind ? conditionsOf(exclude) : []);
-  const show = (event) => {
-    event.preventDefault();
-    if (name && keep) keep(name, { steps: written(), within, mode, exclude: excluded() }).catch((problem) => setFailure(problem.errors?.[0]?.detail || problem.message));
-    else choose({ funnel: JSON.stringify(written()), within: within === "visit" ? "" : within, mode: mode === "ordered" ? "" : mode, exclude: exclude.kind ? JSON.stringify(excluded()) : "" });
-  };
-  const select = (label, words, value, set) => html`<label>${label}<select value=${value} onChange=${(event) => set(event.target.value)}>
-    ${Object.entries(words).map(([id, text]) => html`<option value=${id} selected=${id === value}>${text}</option>`)}</select></label>`;
-  return html`<form onSubmit=${show}>
-    ${steps.map((step, place) => html`<div class="line" key=${place}><${Place} label=${`Step ${place + 1}`} place=${step} onChange=${(one) => change(place, one)} />
-      <button type="button" class="icon" aria-label=${`Remove step ${place + 1}`} disabled=${steps.length <= 2} onClick=${() => setSteps(steps.filter((_, number) => number !== place))}>✕</button></div>`)}
-    <div class="fields">${select("Within", WITHIN, within, setWithin)}${select("Steps", MODES, mode, setMode)}</div>
-    <div class="field"><span class="quiet">An attempt ends at</span><${Place} label="Exclusion" place=${exclude} none="Nothing" onChange=${setExclude} /></div>
-    ${keep && html`<label>Keep it for the site as (or leave this empty)<input value=${name} maxlength="64" pattern="[A-Za-z0-9][A-Za-z0-9._\\-]*" onInput=${(event) => setName(event.target.value)} /></label>`}
-    ${failure && html`<p class="refused" role="alert">${failure}</p>`}
-    <div class="buttons"><button type="button" class="plain" disabled=${steps.length >= MOST_STEPS} onClick=${() => setSteps([...steps, { kind: "page", value: "" }])}>Add a step</button>
-      <button class="primary">Show</button></div></form>`;
 }

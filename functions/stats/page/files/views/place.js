@@ -1,14 +1,16 @@
-// A page or another event, to be chosen; with `none`, a word for it, also neither.
+// A page or another event, to be chosen; with `none`, a word for it, also neither. Other conditions are shown, and stay as they are.
 import { html } from "../vendor/htm-preact.js";
+import { nameOf } from "../ways.js";
 
 export function Place({ label, place, none, onChange }) {
+  const { kind, value, given } = place;
+  const option = (id, words) => html`<option value=${id} selected=${id === kind}>${words}</option>`;
   return html`<div class="place">
-    <select aria-label=${`${label}: kind`} value=${place.kind} onChange=${(event) => onChange({ ...place, kind: event.target.value })}>
-      ${none && html`<option value="" selected=${!place.kind}>${none}</option>`}
-      <option value="page" selected=${place.kind === "page"}>Page</option>
-      <option value="event" selected=${place.kind === "event"}>Event</option>
+    <select aria-label=${`${label}: kind`} value=${kind} onChange=${(event) => onChange({ ...place, kind: event.target.value })}>
+      ${none && option("", none)}${given && option("given", "Conditions")}${option("page", "Page")}${option("event", "Event")}
     </select>
-    ${place.kind && html`<input aria-label=${label} required maxlength="1000" placeholder=${place.kind === "page" ? "/pricing*" : "signup"} value=${place.value}
-      onInput=${(event) => onChange({ ...place, value: event.target.value })} />`}
+    ${kind === "given" ? html`<span class="given">${nameOf(given)} <span class="quiet">This can't be edited here. It stays as it is.</span></span>`
+      : kind && html`<input aria-label=${label} required maxlength="1000" placeholder=${kind === "page" ? "/pricing*" : "signup"} value=${value}
+        onInput=${(event) => onChange({ ...place, value: event.target.value })} />`}
   </div>`;
 }

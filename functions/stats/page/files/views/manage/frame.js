@@ -1,5 +1,5 @@
 // What the pages of settings share: their frame, a list that can be asked for again, and forms that send JSON.
-import { html, useEffect, useState } from "../../vendor/htm-preact.js";
+import { html, useEffect, useRef, useState } from "../../vendor/htm-preact.js";
 import { ask } from "../../api.js";
 import { usePage } from "../../page.js";
 import { Header } from "../header.js";
@@ -29,13 +29,17 @@ export function Refused({ problem }) {
     : words[problem.status] && !problem.message ? words[problem.status] : problem.message}</div>`;
 }
 
-/** A form: `read` makes the body of its fields, `send` sends it. It says what is wrong; after it has made something new, it is empty. */
-export function Form({ button, read, send, isNew = false, children }) {
+/** A form: `read` makes the body of its fields, `send` sends it. It says what is wrong; after it has made something new, it is empty.
+    With `cancel` it changes one of a list, and is gone to at once. */
+export function Form({ button, read, send, isNew = false, cancel, children }) {
+  const element = useRef(null);
+  useEffect(() => cancel && element.current.querySelector("input, select, button").focus(), []);
   const [problem, setProblem] = useState(null);
   const [isSaved, setSaved] = useState(false);
   const submit = async (event) => {
     event.preventDefault();
     const form = event.target;
+    if (form !== element.current) return; // that of a dialog within
     setSaved(false);
     try {
       await send(read(new FormData(form), form));
@@ -46,9 +50,10 @@ export function Form({ button, read, send, isNew = false, children }) {
       setProblem(refused);
     }
   };
-  return html`<form class="card form" onSubmit=${submit}>${children}
+  return html`<form class="card form" ref=${element} onSubmit=${submit}>${children}
     <${Refused} problem=${problem} />
-    <div class="buttons">${isSaved && html`<span class="quiet" role="status">Saved</span>`}<button class="primary">${button}</button></div></form>`;
+    <div class="buttons">${isSaved && html`<span class="quiet" role="status">Saved</span>`}
+      ${cancel && html`<button type="button" class="plain" onClick=${cancel}>Cancel</button>`}<button class="primary">${button}</button></div></form>`;
 }
 
 /** A button that asks once more before it acts. */
