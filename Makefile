@@ -4,6 +4,8 @@
 .PHONY: up demo screenshots test test-unit test-long test-pressure test-browser test-clients tracker fuzz oracle test-cloud chaos bench package check lint types format lock clean
 PYTHON ?= python3
 BIN := .venv/bin
+# Where it is set, each of the many processes that the tests start compiles all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 up: .venv/local
 	@$(BIN)/analytics up

@@ -331,8 +331,11 @@ class Settings(BaseSettings):
     @classmethod
     def load(cls) -> Self:
         """The settings of this process. Raises ValidationError, and WrongSetting where a file can't be read."""
-        data_dir = cls._read(Path(".env")).data_dir
-        return cls._read(data_dir / GENERATED_ENV, Path(".env"))
+        checks.check_readable(own := Path(".env"), ".env")
+        settings = cls(_env_file=own)
+        generated = settings.data_dir / GENERATED_ENV
+        checks.check_readable(generated, "DATA_DIR")
+        return cls(_env_file=(generated, own)) if generated.is_file() else settings
 
     @classmethod
     def load_or_exit(cls, *, opens_files: bool = False) -> Self:
@@ -356,12 +359,6 @@ class Settings(BaseSettings):
             checks.check_mmdb(self.places_mmdb)
         except ValueError as error:
             raise WrongSetting(f"PLACES_MMDB: {error}") from None
-
-    @classmethod
-    def _read(cls, *files: Path) -> Self:
-        for file in files:
-            checks.check_readable(file, "DATA_DIR" if file.name == GENERATED_ENV else ".env")
-        return cls(_env_file=files)
 
     @model_validator(mode="after")
     def _has_a_login(self) -> Self:

@@ -10,13 +10,14 @@ import pytest
 from tests.e2e.conftest import System, eventually
 
 README = Path(__file__).resolve().parents[2] / "README.md"
-pytestmark = pytest.mark.e2e
 
 
 def read_curl_lines() -> list[str]:
     return re.findall(r"^ *(curl (?:-X POST )?\S*http.*|curl -X POST http.*)$", README.read_text(), re.MULTILINE)
 
 
+@pytest.mark.e2e
+@pytest.mark.long
 def test_the_two_curl_lines_work_word_for_word(system: System) -> None:
     post, ask = read_curl_lines()[:2]
     assert run(post, system) == '{"status":"ok"}'
@@ -29,6 +30,8 @@ def test_the_two_curl_lines_work_word_for_word(system: System) -> None:
     eventually(lambda: run(ask, system) == expected, 60, "the event shows")
 
 
+@pytest.mark.e2e
+@pytest.mark.long
 def test_every_command_that_the_readme_shows_runs(system: System) -> None:
     commands = re.findall(r"^\.venv/bin/analytics ([^#\n]*)", README.read_text(), re.MULTILINE)
     assert len(commands) >= 8

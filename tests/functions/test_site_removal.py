@@ -30,20 +30,15 @@ from tests.functions.stepped_system import HEADERS, SteppedSystem, send
 
 def find_anywhere(system: SteppedSystem, site_id: str) -> list[str]:
     """Every table that names the site in any column, and every key of Redis that does in its name or content."""
-    tables = [
-        table
-        for [table] in system.database.run(
-            "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')"
+    [[tables]] = system.database.run(
+        "select array_agg(cast(relname as text)) from pg_class"
+        " where relnamespace = 'public'::regnamespace and relkind in ('r', 'p')"
+    )
+    with closing(Database(system.settings.database_url, 1, 10)) as database:
+        counts = " union all ".join(
+            f"select '{table}', count(*) from {table} as row where cast(row as text) like :like" for table in tables
         )
-    ]
-    found = []
-    for table in tables:
-        like = f"%{site_id}%"
-        with closing(Database(system.settings.database_url, 1, 10)) as database:
-            [[rows]] = database.run(
-                f"select count(*) from {table} as row where cast(row as text) like :like", like=like
-            )
-        found += [f"{table}: {rows}"] * bool(rows)
+        found = [f"{table}: {rows}" for table, rows in database.run(counts, like=f"%{site_id}%") if rows]
     for key in system.redis.keys(f"*{system.settings.stream_name}*"):
         readers: dict[bytes, Any] = {
             b"string": system.redis.get,

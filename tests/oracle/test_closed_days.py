@@ -2,18 +2,23 @@
 
 from random import Random
 
+import pytest
+
 from functions.stats.estimator.budgets import Budgets
 from tests.oracle.conftest import SEED, Open
 from tests.oracle.histories import make_history
 from tests.oracle.queries import make_query
 
-HISTORIES = 3
+HISTORIES = range(3)
 QUERIES = 40
 
 
-def test_every_answer_is_the_same_when_the_days_have_closed(open_stand: Open) -> None:
+@pytest.mark.parametrize(
+    "numbers", [HISTORIES[:1], pytest.param(HISTORIES[1:], marks=pytest.mark.long)], ids=["the first", "all others"]
+)
+def test_every_answer_is_the_same_when_the_days_have_closed(numbers: range, open_stand: Open) -> None:
     stand = open_stand(Budgets())
-    for number in range(HISTORIES):
+    for number in numbers:
         random = Random(f"{SEED} closed {number}")
         history = make_history(random)
         history.closings = frozenset()

@@ -17,7 +17,7 @@ from tests.oracle.oracle import Answer, Site
 from tests.oracle.test_oracle_agrees import LOW, MOST_OUTSIDE
 
 QUERIES_A_HISTORY = 10
-FEW = 12
+FEW = 4
 """Histories of the short form; the long one has CASES cases."""
 
 
@@ -45,6 +45,7 @@ def test_every_figure_of_a_funnel_is_the_oracles(histories: int, open_stand: Ope
     check_histories("funnels", histories, check)
 
 
+@pytest.mark.long
 def test_estimates_of_funnels_lie_within_their_bounds(open_stand: Open) -> None:
     stand, random, found = open_stand(LOW), Random(f"{SEED} crowds of funnels"), Comparison()
     history = make_crowd(random, 3_000, "Europe/Berlin", None)

@@ -19,7 +19,7 @@ from tests.oracle.test_oracle_agrees import LOW, MOST_OUTSIDE
 QUERIES_A_HISTORY = 10
 GOALS = 3
 """Of a site: each with each query is a case."""
-FEW = 8
+FEW = 3
 """Histories of the short form; the long one has CASES cases."""
 
 

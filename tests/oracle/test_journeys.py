@@ -16,7 +16,7 @@ from tests.oracle.oracle import Answer, Site
 from tests.oracle.test_oracle_agrees import LOW, MOST_OUTSIDE
 
 QUERIES_A_HISTORY = 10
-FEW = 12
+FEW = 4
 """Histories of the short form; the long one has CASES cases."""
 
 
@@ -39,6 +39,7 @@ def test_every_way_of_a_visit_is_the_oracles(histories: int, open_stand: Open) -
     check_histories("journeys", histories, check)
 
 
+@pytest.mark.long
 def test_estimates_of_journeys_lie_within_their_bounds(open_stand: Open) -> None:
     stand, random, found = open_stand(LOW), Random(f"{SEED} crowds of journeys"), Comparison()
     history = make_crowd(random, 3_000, "Europe/Berlin", None)

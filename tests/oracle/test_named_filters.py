@@ -30,7 +30,7 @@ from tests.oracle.test_goals import compare_bounds, read
 from tests.oracle.test_oracle_agrees import LOW, MOST_OUTSIDE, describe
 
 QUERIES_A_HISTORY = 5
-FEW = 12
+FEW = 4
 """Histories of the short form; the long one has CASES cases."""
 
 

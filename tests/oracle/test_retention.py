@@ -17,7 +17,7 @@ from tests.oracle.retention import answer_retention, make_retention_query
 from tests.oracle.test_oracle_agrees import LOW, MOST_OUTSIDE
 
 QUERIES_A_HISTORY = 10
-FEW = 12
+FEW = 4
 """Histories of the short form; the long one has CASES cases."""
 
 
@@ -53,6 +53,7 @@ def test_every_figure_of_retention_is_the_oracles(histories: int, open_stand: Op
     check_histories("retention", histories, check)
 
 
+@pytest.mark.long
 def test_estimates_of_retention_lie_within_their_bounds(open_stand: Open) -> None:
     stand, random, found = open_stand(LOW), Random(f"{SEED} crowds of retention"), Comparison()
     history = make_crowd(random, 3_000, "Europe/Berlin", None)

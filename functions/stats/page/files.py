@@ -4,7 +4,7 @@ import gzip
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from functions.stats.page.modules import join_modules
@@ -49,8 +49,14 @@ class Files:
     version: str
 
 
-def read_files(folder: Path = FOLDER) -> Files:
-    """All files of the page: its own modules joined, each late part as a file of its own."""
+@cache
+def read_page() -> Files:
+    """The page's files, which stay the same for as long as a process lives."""
+    return read_files(FOLDER)
+
+
+def read_files(folder: Path) -> Files:
+    """All files of a page in this folder: its own modules joined, each late part as a file of its own."""
     found = {file.name: file for file in _list_assets(folder)}
     modules = {name: file.content.decode() for name, file in found.items() if _is_joined(name)}
     assets = {name: file for name, file in found.items() if name not in modules}

@@ -11,7 +11,7 @@ from common.access.links import Links
 from functions.stats.access.framing import find_embed_origins
 from functions.stats.access.gate import open_route
 from functions.stats.answers.documents import matches
-from functions.stats.page.files import File, Files, read_files
+from functions.stats.page.files import File, Files, read_page
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
@@ -47,7 +47,7 @@ def build_page_routes(links: Links, files: Files | None = None) -> list[Route]:
 
     It is one page, which shows what its calls may see.
     """
-    files = files or read_files()
+    files = files or read_page()
 
     async def answer_page(request: Request) -> Response:
         return _serve(request, page, _OWNERS)

@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from common.http.app import build_app
-from functions.stats.page.files import FOLDER, read_files
+from functions.stats.page.files import FOLDER, read_files, read_page
 from functions.stats.page.modules import join_modules
 from functions.stats.page.routes import build_page_routes
 from infra.cloud.needed_files import find_files
@@ -22,7 +22,7 @@ FIRST_LOOK = (
 """What a browser loads to show a site's figures, every panel seen. The map's shapes wait until the map is seen."""
 VENDORED = {"vendor/htm-preact.js": "72284e8e9079c87817145df1110f74e8a2aa040b2fc384922e18dfcb46fc1fd7"}
 """SHA-256 of what is not ours, as its package has it: htm 3.1.1, preact/standalone.module.js."""
-FILES = read_files()
+FILES = read_page()
 MODULES = {
     path.relative_to(FOLDER).as_posix(): path.read_text()
     for path in FOLDER.rglob("*.js")
