@@ -1,7 +1,7 @@
 -- What the events of some visitors brought in, by currency: of those who are drawn, of the heaviest, and what nobody
 -- known brought in. Then, without a value, the most that somebody who is not among them brought in, and all of these.
 with {tables}bought as materialized (
-    select event.visitor, event.currency, sum(abs(event.revenue)) as amount
+    select event.visitor, event.currency, sum(abs(cast(event.revenue as double precision))) as amount
     from events as event
     where event.site_id = :site_id and event."timestamp" >= cast(:start as timestamptz)
         and event."timestamp" < cast(:after as timestamptz) and event.is_counted and event.revenue is not null
@@ -11,7 +11,7 @@ with {tables}bought as materialized (
     select distinct bought.visitor
     from bought
     join (
-        select currency, sum(amount) / nullif(cast(:most_heavy as numeric), 0) as least from bought group by 1
+        select currency, sum(amount) / nullif(cast(:most_heavy as double precision), 0) as least from bought group by 1
     ) as total using (currency)
     where bought.amount >= total.least
 ), unread as materialized (
@@ -45,4 +45,4 @@ select value, currency, coalesce(sum(amount) filter (where is_certain), 0) as ce
 from judged
 group by value, currency
 union all
-select null, currency, 0, 0, 0, cast(largest as double precision), cast(total as double precision) from unread
+select null, currency, 0, 0, 0, largest, total from unread
