@@ -74,7 +74,7 @@ function Table({ answer, points }) {
       <th scope="row">${bucket(point.time, interval)}${point.isOpen && html` <span class="quiet">so far</span>`}${point.isImported && html` <span class="quiet">imported</span>`}</th>
       <td>${figure(metric, point.value, true)}</td>
       ${hasBefore && html`<td>${figure(metric, point.before, true)}</td>
-        <td><${Change} metric=${metric} value=${changeOf(point.before, point.value)} /></td>`}
+        <td><${Change} metric=${metric} value=${point.isOpen ? null : changeOf(point.before, point.value)} /></td>`}
     </tr>`)}</tbody>
   </table></div>`;
 }

@@ -101,7 +101,7 @@ function Tip({ point, metric, interval, x, width }) {
   const style = isRight ? { right: `${width - x + 14}px` } : { left: `${x + 14}px` };
   return html`<div class="tip" style=${style} aria-hidden="true">
     <div class="tip-line"><b>${METRICS[metric]}</b>
-      ${point.before !== null && html`<${Change} metric=${metric} value=${changeOf(point.before, point.value)} />`}</div>
+      ${point.before !== null && !point.isOpen && html`<${Change} metric=${metric} value=${changeOf(point.before, point.value)} />`}</div>
     <div class="tip-line"><span>${bucket(point.time, interval)}</span>
       <b>${point.isAhead ? "–" : figure(metric, point.value, true)}</b></div>
     ${point.bound !== undefined && html`<div class="quiet">± ${point.bound === null ? "unknown" : figure(metric, point.bound, true)}, estimated</div>`}

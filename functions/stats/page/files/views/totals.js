@@ -1,6 +1,7 @@
 // The totals of the period: each one chooses what the graph shows.
 import { html } from "../vendor/htm-preact.js";
-import { change, figure } from "../format.js";
+import { dayIn } from "../days.js";
+import { change, figure, range } from "../format.js";
 import { usePage } from "../page.js";
 import { LESS_IS_BETTER, METRICS, REPORTED, TOTALS } from "../words.js";
 
@@ -11,7 +12,13 @@ export function Totals({ summary }) {
   const shown = TOTALS.filter((metric) => !REPORTED.includes(metric) || answer.data[metric] !== null || metric === state.metric);
   return html`<div class="totals ${isLoading ? "stale" : ""}" role="group" aria-label="Totals">
     ${shown.map((metric) => html`<${Total} metric=${metric} answer=${answer} isChosen=${metric === state.metric} />`)}
-  </div>`;
+  </div>
+  ${answer.comparison && html`<${Against} meta=${answer.meta} />`}`;
+}
+
+/** With what the totals are compared. */
+function Against({ meta: { compared, timezone } }) {
+  return html`<p class="against quiet">against <b>${range(compared, dayIn(timezone, Date.now()))}</b></p>`;
 }
 
 function Total({ metric, answer, isChosen }) {
