@@ -8,6 +8,7 @@ import { roleAt } from "../session.js";
 import { conditionsOf, funnelOf, nameOf, placeOf, readList, spanOf } from "../ways.js";
 import { DIMENSIONS, nameDimension } from "../words.js";
 import { Dialog } from "./dialog.js";
+import { Failure } from "./failure.js";
 import { More } from "./more.js";
 import { Place } from "./place.js";
 import { boundText, Value } from "./rows.js";
@@ -50,7 +51,7 @@ export function Funnel({ now }) {
       ${manages && !isOwn && html`<${Delete} key=${chosen} name=${chosen} act=${remove} />`}
       ${chosen !== "[]" && query && html`<${More} query=${query} name="funnel" most=${MOST_VALUES} />`}</div>
     ${isOwn && html`<${Editor} key=${chosen} steps=${readList(chosen)} choose=${choose} keep=${manages && keep} />`}
-    ${chosen !== "[]" && problem && !problem.isPassing && html`<p class="refused" role="alert">${problem.errors[0]?.detail || problem.message}</p>`}
+    ${chosen !== "[]" && html`<${Failure} problem=${problem} />`}
     ${chosen !== "[]" && answer && html`<${Steps} answer=${answer} isStale=${isLoading} />`}
   </div><//>`;
 }

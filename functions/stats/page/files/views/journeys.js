@@ -5,6 +5,7 @@ import { figure, percent } from "../format.js";
 import { usePage } from "../page.js";
 import { conditionsOf, journeysOf, placeOf, readList } from "../ways.js";
 import { Dialog } from "./dialog.js";
+import { Failure } from "./failure.js";
 import { More } from "./more.js";
 import { Place } from "./place.js";
 import { boundText } from "./rows.js";
@@ -31,7 +32,7 @@ export function Journeys({ now }) {
       <select aria-label="Places" value=${depth || "5"} onChange=${(event) => choose({ depth: event.target.value })}>
         ${DEPTHS.map((id) => html`<option value=${id} selected=${id === (depth || "5")}>${id} places</option>`)}</select>
       <button class="primary">Show</button><${More} query=${query} name="journeys" /></form>
-    ${problem && !problem.isPassing && html`<p class="refused" role="alert">${problem.errors[0]?.detail || problem.message}</p>`}
+    <${Failure} problem=${problem} />
     ${answer && html`<${Ways} answer=${answer} isStale=${isLoading} />`}
   </div><//>`;
 }

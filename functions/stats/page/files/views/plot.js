@@ -13,7 +13,7 @@ const FOOT = 26;
 const LEFT = 46;
 const RIGHT = 14;
 
-const Marks = late("Marks", () => import("./annotations.js"), () => html`<text class="axis" x="6" y="28">The notes could not be loaded.</text>`);
+const Marks = late("Marks", (again) => import("./annotations.js" + again), () => html`<text class="axis" x="6" y="28">The notes could not be loaded. Trying again …</text>`);
 
 export function Plot({ answer, points, notes }) {
   const { go } = usePage();
