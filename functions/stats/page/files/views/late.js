@@ -1,5 +1,5 @@
 // Views that most readers never open: their modules are loaded when they are first shown, and again if that fails.
-import { html, useEffect, useState } from "../vendor/htm-preact.js";
+import { html, useEffect, useRef, useState } from "../vendor/htm-preact.js";
 import { pause } from "../api.js";
 
 /** What `load` loads, by {module}; until then {isLost} says whether it failed. `load` takes what is added to an address
@@ -37,10 +37,12 @@ export const late = (name, load, Missing = Lost) => function Late(properties) {
 };
 
 /** Of a dialog, which has no place of its own on the page. */
-export const lateDialog = (name, load) => late(name, load, ({ isRenewed }) => html`<${Lost} isRenewed=${isRenewed} place="floating" />`);
+export const lateDialog = (name, load) => late(name, load, ({ isRenewed }) => html`<${Lost} isRenewed=${isRenewed} isDialog=${true} />`);
 
-function Lost({ isRenewed, place = "" }) {
-  return html`<p class=${`card refused ${place}`} role="alert">${isRenewed ? "This page is of an earlier release of the service." : "This part of the page could not be loaded. Trying again …"}
+function Lost({ isRenewed, isDialog }) {
+  const element = useRef(null);
+  useEffect(() => isDialog && element.current.showPopover?.(), []);
+  return html`<p class="card refused" ref=${element} popover=${isDialog && "manual"} role="alert">${isRenewed ? "This page is of an earlier release of the service." : "This could not be loaded. Trying again …"}
     ${" "}<button class="link" onClick=${() => location.reload()}>Load the page again</button></p>`;
 }
 
