@@ -1,5 +1,6 @@
 """The page's modules that only compute, in the browser that runs them."""
 
+import re
 from typing import Any
 
 import pytest
@@ -71,3 +72,20 @@ def test_figures_are_written_for_people(run: Any) -> None:
     assert run("format.js", "m.figure('visitors', 1234567)") == "1.2m"
     assert run("format.js", "m.show('country', 'DE')") == "Germany"
     assert run("format.js", "m.bucket('2025-06-02T00:00:00+02:00', 'day')") == "Mon, 2 Jun 2025"
+
+
+@pytest.mark.parametrize(
+    ("first", "end", "words"),
+    [
+        ("2025-06-02T00:00:00+02:00", "2025-06-02T14:15:00+02:00", "yesterday until 14:15"),
+        ("2025-06-02T00:00:00+02:00", "2025-06-03T00:00:00+02:00", "yesterday"),
+        ("2024-06-03T00:00:00+02:00", "2024-06-03T14:15:00+02:00", "3 Jun 2024 until 14:15"),
+        ("2025-05-21T00:00:00+02:00", "2025-05-27T14:15:00+02:00", "21–27 May 2025 until 14:15"),
+        ("2025-05-21T00:00:00+02:00", "2025-05-27T00:00:00+02:00", "21–26 May 2025"),
+        ("2025-06-01T15:00:00+02:00", "2025-06-02T14:15:00+02:00", "1 Jun, 15:00–2 Jun, 14:15"),
+        ("2025-06-03T13:20:00+02:00", "2025-06-03T13:50:00+02:00", "3 Jun, 13:20–13:50"),
+    ],
+)
+def test_a_range_that_is_compared_with_is_named_with_where_it_ends(run: Any, first: str, end: str, words: str) -> None:
+    said = run("format.js", f"m.range({{from: '{first}', to: '{end}'}}, '2025-06-03')")
+    assert re.sub(r"\s*–\s*", "–", said) == words

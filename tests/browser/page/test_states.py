@@ -73,20 +73,6 @@ def test_the_page_says_that_the_api_is_away_and_recovers_by_itself(page: Page, s
     expect(page.locator(".away")).to_have_count(0)
 
 
-def test_a_part_that_can_not_be_loaded_says_so(page: Page, stand: Stand) -> None:
-    page.route("**/views/help.js", lambda route: route.abort())
-    page.goto(stand.at(SITE))
-    page.locator("[data-metric=visitors] strong").wait_for()
-    page.keyboard.press("?")
-    expect(page.get_by_role("alert")).to_contain_text("could not be loaded")
-    page.unroute("**/views/help.js")
-    page.get_by_role("button", name="Load the page again").click()
-    page.locator("[data-metric=visitors] strong").wait_for()
-    page.keyboard.press("?")
-
-    expect(page.get_by_role("dialog")).to_contain_text("This list")
-
-
 def test_a_question_that_took_too_long_is_told_and_not_asked_again(page: Page, stand: Stand) -> None:
     asked: list[str] = []
 

@@ -1,5 +1,6 @@
 // Requests to the API of the service that the page came from. To no other.
 
+const LONGEST_PAUSE = 10_000;
 const TOOK_TOO_LONG = 504; // a question that would take as long again
 
 let key = "";
@@ -48,11 +49,21 @@ export async function request(url, { method = "GET", body, signal, priority, hea
   throw new Problem(response.status, document, response.headers);
 }
 
-/** The answer's JSON; null if it has none. */
+/** How long to wait before what failed is tried again: longer each time, and as long as the service wants. */
+export function pause(attempt, leastSeconds = 0) {
+  return Math.min(Math.max(1000 * 2 ** attempt, 1000 * leastSeconds), LONGEST_PAUSE);
+}
+
+/** The answer's JSON; null if it has none. Raises Problem, also for an answer that breaks off. */
 export async function ask(url, options) {
   const response = await request(url, options);
-  const text = await response.text();
-  return text ? JSON.parse(text) : null;
+  try {
+    const text = await response.text();
+    return text ? JSON.parse(text) : null;
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem(0, {});
+  }
 }
 
 async function reach(url, options) {

@@ -1,4 +1,5 @@
 // Figures, times and values as a reader of the browser's language writes them. Pure.
+import { addDays, daysOf } from "./days.js";
 
 const LOCALE = globalThis.navigator?.languages?.filter((one) => one) || ["en"];
 const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
@@ -71,6 +72,18 @@ export function day(text) {
 export function days({ from, to }) {
   const shape = new Intl.DateTimeFormat(LOCALE, { ...DAY, year: "numeric", timeZone: "UTC" });
   return from === to ? day(from) : shape.formatRange(new Date(`${from}T00:00:00Z`), new Date(`${to}T00:00:00Z`));
+}
+
+/** A range of an answer: its days, and until when of the last one; or its times, where it begins within a day. */
+export function range(meta, today) {
+  const at = (time) => new Date(`${time.slice(0, 19)}Z`);
+  if (meta.from.slice(11, 19) !== "00:00:00") {
+    return new Intl.DateTimeFormat(LOCALE, { ...DAY, ...HOUR, timeZone: "UTC" }).formatRange(at(meta.from), at(meta.to));
+  }
+  const shown = daysOf(meta);
+  const isYesterday = shown.from === shown.to && shown.to === addDays(today, -1);
+  const words = isYesterday ? "yesterday" : days(shown);
+  return meta.to.slice(11, 19) === "00:00:00" ? words : `${words} until ${tick(meta.to, "hour")}`;
 }
 
 export function moment(iso, zone) {

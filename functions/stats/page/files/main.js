@@ -9,9 +9,9 @@ import { Away } from "./views/away.js";
 import { late } from "./views/late.js";
 import { Site } from "./views/site.js";
 
-const Manage = late("Manage", () => import("./views/manage.js"));
-const Sites = late("Sites", () => import("./views/sites.js"));
-const SignIn = late("SignIn", () => import("./views/sign-in.js"));
+const Manage = late("Manage", (again) => import("./views/manage.js" + again));
+const Sites = late("Sites", (again) => import("./views/sites.js" + again));
+const SignIn = late("SignIn", (again) => import("./views/sign-in.js" + again));
 
 const door = readDoor(location.pathname);
 

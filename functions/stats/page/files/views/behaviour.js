@@ -1,13 +1,13 @@
 // What visitors do one after the other: doors to funnels, retention and journeys, each with an address of its own.
 import { html } from "../vendor/htm-preact.js";
 import { usePage } from "../page.js";
-import { late } from "./late.js";
+import { lateDialog } from "./late.js";
 
 /** By what the address calls them: the dialogs, loaded when they are opened. */
 export const BEHAVIOUR = {
-  funnel: late("Funnel", () => import("./funnel.js")),
-  retention: late("Retention", () => import("./retention.js")),
-  journeys: late("Journeys", () => import("./journeys.js")),
+  funnel: lateDialog("Funnel", (again) => import("./funnel.js" + again)),
+  retention: lateDialog("Retention", (again) => import("./retention.js" + again)),
+  journeys: lateDialog("Journeys", (again) => import("./journeys.js" + again)),
 };
 const DOORS = [
   ["funnel", "Funnel", "how many take each step"],

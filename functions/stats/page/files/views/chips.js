@@ -4,9 +4,9 @@ import { describe, replaceAt } from "../filters.js";
 import { show } from "../format.js";
 import { usePage } from "../page.js";
 import { nameDimension } from "../words.js";
-import { late } from "./late.js";
+import { lateDialog } from "./late.js";
 
-const FilterForm = late("FilterForm", () => import("./filter-form.js"));
+const FilterForm = lateDialog("FilterForm", (again) => import("./filter-form.js" + again));
 
 export function Chips() {
   const { state, go } = usePage();

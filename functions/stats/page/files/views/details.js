@@ -7,6 +7,7 @@ import { usePage } from "../page.js";
 import { rowsOf } from "../query.js";
 import { METRICS, nameDimension, REPORTED } from "../words.js";
 import { Dialog } from "./dialog.js";
+import { Failure } from "./failure.js";
 import { More } from "./more.js";
 import { boundText, Value } from "./rows.js";
 
@@ -51,7 +52,7 @@ function Rows({ dimension, now }) {
   return html`<div class="details">
     <div class="details-bar"><input type="search" placeholder="Search" aria-label=${`Search ${nameDimension(dimension)}`} value=${text} onInput=${search} autofocus />
       <${More} query=${query} name=${dimension} /></div>
-    ${problem && !problem.isPassing && html`<p class="refused">${problem.errors[0]?.detail || problem.message}</p>`}
+    <${Failure} problem=${problem} />
     <div class="scroll"><table class="figures ${isLoading ? "stale" : ""}">
       <thead><tr><th scope="col">${nameDimension(dimension)}</th>${shown.map((metric) => html`
         <th scope="col" aria-sort=${sortOf(sort, metric)}>${metric === "revenue" ? METRICS[metric]

@@ -6,10 +6,11 @@ import { figure } from "../format.js";
 import { usePage } from "../page.js";
 import { filteredOf } from "../query.js";
 import { roleAt } from "../session.js";
+import { Failure } from "./failure.js";
 import { late } from "./late.js";
 import { More } from "./more.js";
 
-const Crawlers = late("Crawlers", () => import("./crawlers.js"));
+const Crawlers = late("Crawlers", (again) => import("./crawlers.js" + again));
 const REASONS = {
   bot: "Bots and programs that say what they are", spam_referrer: "Referrer spam", paused: "The site took no events",
   blocked_address: "A blocked address", blocked_country: "A blocked country", blocked_path: "A blocked page",
@@ -27,7 +28,7 @@ export function Filtered({ now, isHiddenWithout = false }) {
   return html`<section class="card panel full filtered" hidden=${isHiddenWithout && !rows.length} ref=${frame} data-panel="filtered" aria-labelledby="title-filtered">
     <header><h2 id="title-filtered">Filtered</h2><span class="quiet">set aside, and in no figure of this page</span></header>
     <div class="panel-body">
-      ${problem && !problem.isPassing && html`<p class="refused">${problem.message}</p>`}
+      <${Failure} problem=${problem} />
       ${answer && !rows.length && html`<p class="none">Nothing was filtered in this period.</p>`}
       ${rows.length > 0 && html`<table class="rows"><thead><tr><th scope="col">Why</th><th scope="col">Events</th><th scope="col">Counted after all</th>${manages && html`<th><span class="unseen">Change</span></th>`}</tr></thead>
         <tbody>${rows.map((row) => html`<tr><th scope="row">${REASONS[row.reason] || row.reason}</th>

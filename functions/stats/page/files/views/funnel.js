@@ -8,6 +8,7 @@ import { roleAt } from "../session.js";
 import { funnelOf, nameOf, readList, spanOf } from "../ways.js";
 import { DIMENSIONS, nameDimension } from "../words.js";
 import { Dialog } from "./dialog.js";
+import { Failure } from "./failure.js";
 import { Editor, MODES } from "./funnel-editor.js";
 import { More } from "./more.js";
 import { boundText, Value } from "./rows.js";
@@ -63,7 +64,7 @@ function Chosen({ now, changed }) {
       ${query && html`<${More} query=${query} name="funnel" most=${MOST_VALUES} />`}</div>`}
     ${isOwn && html`<${Editor} key=${chosen} given=${own} names=${names} show=${show} keep=${manages && keep} />`}
     ${isEdited && html`<${Editor} key=${`edit ${chosen}`} given=${definition} name=${chosen} names=${names} keep=${keep} cancel=${() => setEdited("")} />`}
-    ${query && !isEdited && problem && !problem.isPassing && html`<p class="refused" role="alert">${problem.errors[0]?.detail || problem.message}</p>`}
+    ${query && !isEdited && html`<${Failure} problem=${problem} />`}
     ${query && !isEdited && answer && html`<${Steps} answer=${answer} isStale=${isLoading} />`}
   </div><//>`;
 }

@@ -7,6 +7,7 @@ import { goalsOf } from "../query.js";
 import { roleAt } from "../session.js";
 import { DIMENSIONS, METRICS, nameDimension } from "../words.js";
 import { Dialog } from "./dialog.js";
+import { Failure } from "./failure.js";
 import { More } from "./more.js";
 import { boundText, Value } from "./rows.js";
 import { Change } from "./totals.js";
@@ -28,7 +29,7 @@ export function Goals({ now }) {
   return html`<section class="card panel full" hidden=${isHidden} ref=${frame} data-panel="goals" aria-labelledby="title-goals">
     <header><h2 id="title-goals">Goals</h2><span class="quiet">the rate is of all visitors who pass the filters</span></header>
     <div class="panel-body">
-      ${problem && !problem.isPassing && html`<p class="refused">${problem.errors[0]?.detail || problem.message}</p>`}
+      <${Failure} problem=${problem} />
       ${answer && !goals.length && html`<p class="none">No goals yet: events, or pages, that visitors should reach.
         <button class="link" onClick=${() => go({ view: "goals" })}>Define one</button></p>`}
       ${goals.length > 0 && html`<${Table} rows=${goals} dimension="goal" isStale=${isLoading} />`}
@@ -59,7 +60,7 @@ export function GoalDetails({ now }) {
   return html`<${Dialog} title="Goals" onClose=${() => go({ detail: "" })} className="large"><div class="details">
     <div class="details-bar"><label>By <select value=${dimension} onChange=${choose}>
       ${Object.entries(DIMENSIONS).map(([id, label]) => html`<option value=${id} selected=${id === dimension}>${label}</option>`)}</select></label><${More} query=${query} name="goals" /></div>
-    ${problem && !problem.isPassing && html`<p class="refused">${problem.errors[0]?.detail || problem.message}</p>`}
+    <${Failure} problem=${problem} />
     <div class="scroll" tabindex="0" role="region" aria-label="Goals in detail">${isAnswered && answer.data.map((goal) => html`<section class="goal" key=${goal.goal}><h3>${goal.goal}</h3>
       ${goal.values.length > 0 ? html`<${Table} rows=${goal.values} dimension=${dimension} isStale=${isLoading} />`
         : html`<p class="none">No event that reached it in this period has a known value.</p>`}

@@ -5,11 +5,12 @@ import { useAnswer } from "../answers.js";
 import { usePage } from "../page.js";
 import { annotationsOf } from "../query.js";
 import { INTERVALS, METRICS } from "../words.js";
+import { Failure } from "./failure.js";
 import { late } from "./late.js";
 import { Plot } from "./plot.js";
 import { Change } from "./totals.js";
 
-const Annotations = late("Annotations", () => import("./annotations.js"));
+const Annotations = late("Annotations", (again) => import("./annotations.js" + again));
 
 const DAY = 86_400_000;
 const MOST_BUCKETS = 2_000;
@@ -20,12 +21,12 @@ export function Graph({ series, more }) {
   const notes = useAnswer(door.door ? null : annotationsOf(state)).answer?.data || []; // a link's readers get none
   const [isTable, setTable] = useState(false);
   const { answer, problem, isLoading } = series;
-  if (problem && !problem.isPassing) return html`<p class="refused">${problem.errors[0]?.detail || problem.message}</p>`;
   if (!answer || answer.meta.metrics[0] !== state.metric) {
+    if (problem) return html`<${Failure} problem=${problem} />`;
     return html`<div class="plot skeleton" aria-busy="true"><i></i></div>`;
   }
   const points = readPoints(answer, Date.now());
-  return html`<div class="graph ${isLoading ? "stale" : ""}">
+  return html`<${Failure} problem=${problem} /><div class="graph ${isLoading ? "stale" : ""}">
     <div class="graph-bar">
       <span class="quiet">${METRICS[state.metric]}</span>
       <${Intervals} meta=${answer.meta} />
@@ -74,7 +75,7 @@ function Table({ answer, points }) {
       <th scope="row">${bucket(point.time, interval)}${point.isOpen && html` <span class="quiet">so far</span>`}${point.isImported && html` <span class="quiet">imported</span>`}</th>
       <td>${figure(metric, point.value, true)}</td>
       ${hasBefore && html`<td>${figure(metric, point.before, true)}</td>
-        <td><${Change} metric=${metric} value=${changeOf(point.before, point.value)} /></td>`}
+        <td><${Change} metric=${metric} value=${point.isOpen ? null : changeOf(point.before, point.value)} /></td>`}
     </tr>`)}</tbody>
   </table></div>`;
 }

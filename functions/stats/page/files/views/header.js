@@ -5,12 +5,12 @@ import { recall } from "../kept.js";
 import { usePage } from "../page.js";
 import { isAdmin, roleAt } from "../session.js";
 import { useKeys } from "./keyboard.js";
-import { late } from "./late.js";
+import { lateDialog } from "./late.js";
 import { Menu } from "./menu.js";
 import { Compare, Period } from "./period.js";
 
-const FilterForm = late("FilterForm", () => import("./filter-form.js"));
-const Help = late("Help", () => import("./help.js"));
+const FilterForm = lateDialog("FilterForm", (again) => import("./filter-form.js" + again));
+const Help = lateDialog("Help", (again) => import("./help.js" + again));
 
 export function Header({ live, today, isEmpty }) {
   const { state, go } = usePage();

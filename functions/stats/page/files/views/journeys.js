@@ -5,6 +5,7 @@ import { figure, percent } from "../format.js";
 import { usePage } from "../page.js";
 import { choiceOf, conditionsOf, filterOf, journeysOf, readList } from "../ways.js";
 import { Dialog } from "./dialog.js";
+import { Failure } from "./failure.js";
 import { More } from "./more.js";
 import { Place } from "./place.js";
 import { boundText } from "./rows.js";
@@ -33,7 +34,7 @@ export function Journeys({ now }) {
       <button class="primary">Show</button><${More} query=${query} name="journeys" /></form>
     <div class="details-bar">${select("Places", DEPTHS, depth, (id) => choose({ depth: id }))}${select("Of what", NODES, nodes, (id) => choose({ nodes: id }))}
       <${Groups} prefixes=${readList(state.tabs.prefixes)} change=${(list) => choose({ prefixes: list.length ? JSON.stringify(list) : "" })} /></div>
-    ${problem && !problem.isPassing && html`<p class="refused" role="alert">${problem.errors[0]?.detail || problem.message}</p>`}
+    <${Failure} problem=${problem} />
     ${answer && html`<${Ways} answer=${answer} isStale=${isLoading} />`}
   </div><//>`;
 }

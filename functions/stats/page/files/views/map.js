@@ -1,18 +1,17 @@
 // The map of countries. Its shapes are loaded when it is first seen; the table below it says the same.
-import { html, useEffect, useState } from "../vendor/htm-preact.js";
+import { html, useState } from "../vendor/htm-preact.js";
 import { figure, show } from "../format.js";
 import { isFiltered, toggleValue } from "../filters.js";
 import { usePage } from "../page.js";
+import { useModule } from "./late.js";
 
 const STEPS = 5;
 
 export function PlaceMap({ answer }) {
   const { state, go } = usePage();
-  const [world, setWorld] = useState(null);
+  const { module: world, isLost } = useModule((again) => import("../world.js" + again));
   const [at, setAt] = useState(null);
-  useEffect(() => {
-    import("../world.js").then(setWorld, () => setWorld({ VIEW_BOX: "0 0 400 1", COUNTRIES: {} }));
-  }, []);
+  if (isLost) return html`<p class="refused">The map could not be loaded. The table has the same.</p>`;
   if (!world || !answer) return html`<div class="map skeleton"><i></i></div>`;
   const visitors = Object.fromEntries(answer.data.map((row) => [row.country, row.visitors]));
   const most = Math.max(...Object.values(visitors), 1);

@@ -13,6 +13,7 @@ export function Notes({ summary, series, zone, live }) {
     <p>${estimated.length ? html`<b>Partly estimated:</b> ${names}, from a sample of visitors. The ± beside a figure says how far the truth may lie from it.`
       : html`<b>Exact:</b> totals and graph are counted, not sampled.`} A panel's estimates are marked ≈.</p>
     ${fresh && html`<p><b>Last change</b> of these figures: <time datetime=${fresh}>${moment(fresh, zone)}</time>. Days are those of ${zone}.</p>`}
+    ${meta.compared?.part_note && html`<p><b>Compared:</b> ${meta.compared.part_note} The dashed line of the graph is all of it.</p>`}
     <${Imported} share=${meta.imported} of=${series.answer?.meta.imported} />
     ${meta.visitors_note && html`<p><b>Visitors:</b> ${meta.visitors_note}</p>`}
   </footer>`;

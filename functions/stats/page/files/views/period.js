@@ -28,7 +28,7 @@ export function Period({ today, reference }) {
 /** The days that the page shows now; null in realtime, where there is nothing to step. */
 export function useRange() {
   const { state } = usePage();
-  const { answer } = useAnswer(state.period === "realtime" || !state.site || state.view ? null : summaryOf(state, 0));
+  const { answer } = useAnswer(state.period === "realtime" || !state.site || state.view ? null : summaryOf(state, 0), "high");
   if (!answer || state.period === "realtime") return null;
   return state.from ? { from: state.from, to: state.to } : daysOf(answer.meta);
 }

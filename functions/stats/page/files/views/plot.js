@@ -13,7 +13,7 @@ const FOOT = 26;
 const LEFT = 46;
 const RIGHT = 14;
 
-const Marks = late("Marks", () => import("./annotations.js"), () => html`<text class="axis" x="6" y="28">The notes could not be loaded.</text>`);
+const Marks = late("Marks", (again) => import("./annotations.js" + again), () => html`<text class="axis" x="6" y="28">The notes could not be loaded. Trying again …</text>`);
 
 export function Plot({ answer, points, notes }) {
   const { go } = usePage();
@@ -101,7 +101,7 @@ function Tip({ point, metric, interval, x, width }) {
   const style = isRight ? { right: `${width - x + 14}px` } : { left: `${x + 14}px` };
   return html`<div class="tip" style=${style} aria-hidden="true">
     <div class="tip-line"><b>${METRICS[metric]}</b>
-      ${point.before !== null && html`<${Change} metric=${metric} value=${changeOf(point.before, point.value)} />`}</div>
+      ${point.before !== null && !point.isOpen && html`<${Change} metric=${metric} value=${changeOf(point.before, point.value)} />`}</div>
     <div class="tip-line"><span>${bucket(point.time, interval)}</span>
       <b>${point.isAhead ? "–" : figure(metric, point.value, true)}</b></div>
     ${point.bound !== undefined && html`<div class="quiet">± ${point.bound === null ? "unknown" : figure(metric, point.bound, true)}, estimated</div>`}

@@ -5,6 +5,7 @@ import { day, figure, percent } from "../format.js";
 import { usePage } from "../page.js";
 import { retentionOf } from "../ways.js";
 import { Dialog } from "./dialog.js";
+import { Failure } from "./failure.js";
 import { More } from "./more.js";
 import { boundText } from "./rows.js";
 
@@ -23,7 +24,7 @@ export function Retention({ now }) {
   return html`<${Dialog} title="Retention" onClose=${() => go({ detail: "" })} className="large"><div class="details">
     <div class="details-bar">${select("By", UNITS, query[1].unit, "unit")}${select("From", FIRSTS, state.tabs.by || "", "by")}
       ${goals.length > 0 && select("Return", { "": "Return by any event", ...Object.fromEntries(goals.map((goal) => [goal, `Return by goal ${goal}`])) }, state.tabs.goal || "", "goal")}<${More} query=${query} name="retention" /></div>
-    ${problem && !problem.isPassing && html`<p class="refused" role="alert">${problem.errors[0]?.detail || problem.message}</p>`}
+    <${Failure} problem=${problem} />
     ${answer && html`<${Grid} answer=${answer} isStale=${isLoading} />`}
   </div><//>`;
 }

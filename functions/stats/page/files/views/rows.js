@@ -4,6 +4,7 @@ import { changeOf, figure, percent, show } from "../format.js";
 import { isFiltered, toggleValue } from "../filters.js";
 import { usePage } from "../page.js";
 import { METRICS, nameDimension } from "../words.js";
+import { Failure } from "./failure.js";
 import { Change } from "./totals.js";
 
 const WHY_NONE = {
@@ -14,13 +15,12 @@ const WHY_NONE = {
 export function Rows({ rows, dimension, total, most, metrics = ["visitors"] }) {
   const { state } = usePage();
   const { answer, problem, isLoading } = rows;
-  if (problem && !problem.isPassing) return html`<p class="refused">${problem.errors[0]?.detail || problem.message}</p>`;
-  if (!answer || answer.meta.dimension !== dimension) return html`<div class="skeleton lines" aria-busy="true"><i></i></div>`;
+  if (!answer || answer.meta.dimension !== dimension) return problem ? html`<${Failure} problem=${problem} />` : html`<div class="skeleton lines" aria-busy="true"><i></i></div>`;
   const shown = answer.data.slice(0, most);
   if (!shown.length) return html`<p class="none">${state.filters.length ? "Nothing that passes the filters." : WHY_NONE[dimension] || "Nothing in this period."}</p>`;
   const [first] = metrics;
   const longest = Math.max(...shown.map((row) => Number(row[first]) || 0), 1);
-  return html`<table class="rows ${isLoading ? "stale" : ""}">
+  return html`<${Failure} problem=${problem} /><table class="rows ${isLoading ? "stale" : ""}">
     <thead><tr><th scope="col">${nameDimension(dimension)}</th>
       ${metrics.map((metric) => html`<th scope="col">${METRICS[metric]}</th>`)}</tr></thead>
     <tbody>${shown.map((row) => html`<${Row} key=${row[dimension]} row=${row} dimension=${dimension} metrics=${metrics}

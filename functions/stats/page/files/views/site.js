@@ -12,17 +12,17 @@ import { Events } from "./events.js";
 import { Filtered } from "./filtered.js";
 import { Graph } from "./graph.js";
 import { Header } from "./header.js";
-import { late } from "./late.js";
+import { late, lateDialog } from "./late.js";
 import { Notes } from "./notes.js";
 import { Panel } from "./panel.js";
 import { Totals } from "./totals.js";
 import { More } from "./more.js";
 
-const Details = late("Details", () => import("./details.js"));
-const Goals = late("Goals", () => import("./goals.js"));
-const GoalDetails = late("GoalDetails", () => import("./goals.js"));
-const Elsewhere = late("Elsewhere", () => import("./elsewhere.js"));
-const Snippet = late("Snippet", () => import("./snippet.js"));
+const Details = lateDialog("Details", (again) => import("./details.js" + again));
+const Goals = late("Goals", (again) => import("./goals.js" + again));
+const GoalDetails = lateDialog("GoalDetails", (again) => import("./goals.js" + again));
+const Elsewhere = late("Elsewhere", (again) => import("./elsewhere.js" + again));
+const Snippet = late("Snippet", (again) => import("./snippet.js" + again));
 
 export function Site() {
   const { state, session } = usePage();

@@ -1,17 +1,26 @@
 // The totals of the period: each one chooses what the graph shows.
 import { html } from "../vendor/htm-preact.js";
-import { change, figure } from "../format.js";
+import { dayIn } from "../days.js";
+import { change, figure, range } from "../format.js";
 import { usePage } from "../page.js";
 import { LESS_IS_BETTER, METRICS, REPORTED, TOTALS } from "../words.js";
+import { Failure } from "./failure.js";
 
 export function Totals({ summary }) {
   const { state } = usePage();
-  const { answer, isLoading } = summary;
+  const { answer, problem, isLoading } = summary;
+  if (!answer && problem) return html`<${Failure} problem=${problem} />`;
   if (!answer) return html`<div class="totals skeleton" aria-busy="true">${TOTALS.map(() => html`<i></i>`)}</div>`;
   const shown = TOTALS.filter((metric) => !REPORTED.includes(metric) || answer.data[metric] !== null || metric === state.metric);
-  return html`<div class="totals ${isLoading ? "stale" : ""}" role="group" aria-label="Totals">
+  return html`<${Failure} problem=${problem} /><div class="totals ${isLoading ? "stale" : ""}" role="group" aria-label="Totals">
     ${shown.map((metric) => html`<${Total} metric=${metric} answer=${answer} isChosen=${metric === state.metric} />`)}
-  </div>`;
+  </div>
+  ${answer.comparison && html`<${Against} meta=${answer.meta} />`}`;
+}
+
+/** With what the totals are compared. */
+function Against({ meta: { compared, timezone } }) {
+  return html`<p class="against quiet">against <b>${range(compared, dayIn(timezone, Date.now()))}</b></p>`;
 }
 
 function Total({ metric, answer, isChosen }) {
