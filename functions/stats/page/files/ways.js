@@ -37,7 +37,7 @@ export function filterOf({ page, event }, prefixes) {
 
 /** Conditions in words. */
 export function nameOf(conditions) {
-  return placeOf(conditions)?.value || [conditions].flat().filter(Boolean).map((one) => describe(one, nameDimension, show)).join(" and ");
+  return placeOf(conditions)?.value || describe({ and: [conditions].flat().filter(Boolean) }, nameDimension, show);
 }
 
 /** What an address says in JSON: a list, or nothing. */
