@@ -12,6 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from common.access.keys import Keys
 from common.annotations.annotations import Annotations
+from common.funnels.funnel import Funnel
+from common.funnels.funnels import Funnels
 from common.goals.goal import Goal
 from common.goals.goals import Goals
 from common.postgres.database import Database
@@ -28,6 +30,8 @@ def scheme(request: pytest.FixtureRequest) -> Literal["light", "dark"]:
 
 
 ONE = '[{"dimension":"path","operator":"is","value":"/"}]'
+EITHER = f'[{{"or":{ONE}}}]'
+GROUPS = quote('["/"]')
 STEPS = quote(f"[{ONE},{ONE}]")
 
 
@@ -85,6 +89,7 @@ def as_admin(watched: Page, parts: Parts) -> Page:
         (f"detail=funnel&tab.funnel={STEPS}", "dialog tbody tr"),
         ("detail=retention&tab.unit=day", "dialog tbody tr"),
         ("detail=journeys", "dialog tbody tr"),
+        (f"detail=journeys&tab.prefixes={GROUPS}&tab.start={quote(ONE)}", "dialog .chips"),
         ("view=keys", "tbody tr"),
         ("view=settings", "[name=currency]"),
         ("view=links", ".manage form"),
@@ -97,6 +102,22 @@ def test_nothing_is_found_in_what_an_address_opens(as_admin: Page, stand: Stand,
     as_admin.goto(stand.at(SITE) + f"&{query}")
     as_admin.wait_for_selector(sign)
 
+    assert find_findings(as_admin) == []
+
+
+def test_nothing_is_found_in_the_forms_of_what_is_kept(as_admin: Page, parts: Parts, stand: Stand) -> None:
+    with closing(Database(parts.settings.database_url, connections=1, timeout_seconds=10)) as database:
+        Goals(database).put("test", SITE, Goal("home", path="/", filters=ONE))
+        Funnels(database).put("test", SITE, Funnel("home", steps=f"[{EITHER},{ONE}]", within="90m"))
+    as_admin.goto(stand.at(SITE) + "&view=goals")
+    as_admin.locator("tbody tr", has_text="home").get_by_role("button", name="Edit").click()
+    as_admin.wait_for_selector("form .chips")
+    assert find_findings(as_admin) == []
+
+    as_admin.goto(stand.at(SITE) + "&detail=funnel&tab.funnel=home")
+    as_admin.get_by_role("button", name="Edit").click()
+    as_admin.wait_for_selector("dialog .given")
+    expect(as_admin.get_by_label("Step 1: kind")).to_be_focused()
     assert find_findings(as_admin) == []
 
 

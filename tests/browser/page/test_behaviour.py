@@ -66,6 +66,16 @@ def test_a_funnel_shows_the_apis_figures_by_a_dimension_and_with_an_exclusion(pa
     expect(page.locator("[data-definition]")).to_contain_text("An attempt ends at signup.")
 
 
+@pytest.mark.parametrize("broken", ['[[null],[{}],1,"x"]', '[[{"dimension":"path"}],[{"or":[null,{"and":1}]}]]', "[["])
+@pytest.mark.parametrize(("detail", "name"), [("funnel", "funnel"), ("journeys", "start"), ("journeys", "prefixes")])
+def test_a_dialog_with_a_broken_address_opens(page: Page, ways: Stand, detail: str, name: str, broken: str) -> None:
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(ways.at(SITE) + f"&detail={detail}&tab.{name}={quote(broken)}")
+    expect(page.locator("dialog [role=alert]")).to_be_visible()
+    assert errors == []
+
+
 def test_an_exclusion_that_is_chosen_on_the_page_is_asked(page: Page, ways: Stand) -> None:
     page.goto(ways.at(SITE) + "&detail=funnel&tab.funnel=[]")
     page.get_by_label("Step 2", exact=True).fill("/thanks")

@@ -117,6 +117,18 @@ def test_the_opened_panel_has_an_address_and_shows_each_goal_by_a_dimension(page
     expect(page.locator("dialog")).to_have_count(0)
 
 
+def test_goals_are_broken_down_by_a_property_too(page: Page, stand: Stand) -> None:
+    page.goto(stand.at(SITE) + "&detail=goals")
+    page.locator("dialog").get_by_label("By").select_option("props.plan")
+    page.wait_for_url("**tab.goals=props.plan**")
+    expect(page.locator("dialog .goal .value[title=hobby]")).to_have_count(1)
+    said = {one["goal"]: one["values"] for one in stand.ask("goals", SITE, dimension="props.plan", limit="20")["data"]}
+    expected = {row["props.plan"]: pick(row) for row in said["signup"]}
+    assert read_goals(page, "dialog .goal >> nth=1 >>") == expected
+    visits = [row.get_attribute("data-value") for row in page.locator("dialog [data-figure=visits]").all()]
+    assert visits == [str(row["visits"]) for goal in said.values() for row in goal]
+
+
 def test_the_filter_form_offers_goals_and_segments_by_name(goals: Page, stand: Stand) -> None:
     goals.get_by_role("button", name="Filter").click()
     form = goals.locator(".filter-form")

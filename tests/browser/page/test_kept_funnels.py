@@ -108,6 +108,25 @@ def test_what_the_form_can_not_show_is_told_and_survives_an_edit(admin: Page, pa
     assert find(parts, "unusual") == {**before, "steps": [HOME, at("/cart*"), at("/thanks")]}
 
 
+def test_steps_that_are_a_path_are_edited_and_those_left_alone_stay_to_the_letter(
+    admin: Page, parts: Parts, kept: Stand
+) -> None:
+    home, cart = ([{"dimension": "path", "operator": "is", "value": path}] for path in ("/", "/cart/1"))
+    star = [{"dimension": "path", "operator": "is", "value": "/*"}]
+    order = [{"dimension": "event_type", "operator": "is", "value": "order"}]
+    keep(parts, "paths", steps=json.dumps([home, cart, star, order]))
+    open_detail(admin, kept, SITE, "funnel", "&tab.funnel=paths")
+    admin.get_by_role("button", name="Edit").click()
+    expect(admin.get_by_label("Step 1: kind")).to_have_value("path")
+    expect(admin.locator(".given")).to_contain_text("Page is /*")
+    admin.get_by_label("Step 2", exact=True).fill("/cart/*")
+    admin.get_by_role("button", name="Save").click()
+    expect(admin.locator("dialog tbody")).to_contain_text("Page matches /cart/*")
+    found = find(parts, "paths")
+    assert found is not None
+    assert found["steps"] == [home, [{"dimension": "path", "operator": "matches", "value": ["/cart/*"]}], star, order]
+
+
 def test_a_cancelled_edit_changes_nothing(admin: Page, parts: Parts, kept: Stand) -> None:
     keep(parts, "cancelled")
     before = find(parts, "cancelled")

@@ -41,9 +41,9 @@ export function searchFor(dimension, text) {
 
 /** A filter in words. `nameOf` names a dimension, `show` a value of one. */
 export function describe(filter, nameOf, show) {
-  const group = filter.and || filter.or;
-  const inner = (one) => (one.and || one.or ? `(${describe(one, nameOf, show)})` : describe(one, nameOf, show));
-  if (group) return group.map(inner).join(filter.and ? " and " : " or ");
-  const values = valuesOf(filter).map((value) => show(filter.dimension, value)).join(" or ");
-  return `${nameOf(filter.dimension)} ${nameOperator(filter.operator)} ${values}`;
+  const group = filter?.and || filter?.or; // an address may say anything
+  const inner = (one) => (group.length > 1 && (one?.and || one?.or) ? `(${describe(one, nameOf, show)})` : describe(one, nameOf, show));
+  if (Array.isArray(group)) return group.map(inner).join(filter.and ? " and " : " or ");
+  const values = valuesOf(filter || {}).map((value) => show(filter?.dimension, value)).join(" or ");
+  return `${nameOf(filter?.dimension)} ${nameOperator(filter?.operator)} ${values}`;
 }

@@ -6,10 +6,11 @@ import { nameDimension } from "./words.js";
 
 const is = (dimension, value, operator = "is") => ({ dimension, operator, value: [value] });
 
-/** The conditions of a page (its path may have `*`), of another event, or those that were there. */
-export function conditionsOf({ kind, value, given }) {
-  if (kind === "given") return given;
+/** The conditions of a page (its path may have `*`), of any event on a path, of another event; those that were there if nothing was changed. */
+export function conditionsOf({ kind, value, given, before }) {
+  if (kind === "given" || (before && before.kind === kind && before.value === value)) return given;
   if (!kind) return [];
+  if (kind === "path") return [is("path", value, "matches")];
   return kind === "page" ? [is("event_type", "page_view"), is("path", value, "matches")] : [is("event_type", value)];
 }
 
@@ -20,13 +21,22 @@ export function placeOf(conditions) {
   if (first?.dimension !== "event_type" || first.operator !== "is" || [first.value].flat().length !== 1) return null;
   const value = (condition) => [condition.value].flat()[0];
   if (conditions.length === 1) return { kind: "event", value: value(first) };
-  const isPage = conditions.length === 2 && value(first) === "page_view" && second.dimension === "path" && second.operator === "matches";
+  const isPage = conditions.length === 2 && value(first) === "page_view" && second?.dimension === "path" && second.operator === "matches";
   return isPage && [second.value].flat().length === 1 ? { kind: "page", value: value(second) } : null;
 }
 
 /** A place that can be chosen anew: `empty` where there are no conditions. Any that are no page and no event stay as they are. */
 export function choiceOf(conditions, empty) {
-  return placeOf(conditions) || (conditions?.length ? { kind: "given", value: "", given: conditions } : empty);
+  if (!conditions?.length) return empty;
+  const before = placeOf(conditions) || pathOf(conditions) || { kind: "given", value: "" };
+  return { ...before, before, given: conditions };
+}
+
+/** The path that one condition is of, whatever the event; null if it is none, or could not be written as a pattern. */
+function pathOf([first, ...more]) {
+  const values = [first?.value].flat();
+  if (more.length || first?.dimension !== "path" || values.length !== 1) return null;
+  return first.operator === "matches" || (first.operator === "is" && !/[*?]/.test(values[0])) ? { kind: "path", value: values[0] } : null;
 }
 
 /** What a click on a place of a way filters for. A group is of all paths with its beginning. */
@@ -37,7 +47,7 @@ export function filterOf({ page, event }, prefixes) {
 
 /** Conditions in words. */
 export function nameOf(conditions) {
-  return placeOf(conditions)?.value || [conditions].flat().filter(Boolean).map((one) => describe(one, nameDimension, show)).join(" and ");
+  return placeOf(conditions)?.value || describe({ and: [conditions].flat().filter(Boolean) }, nameDimension, show);
 }
 
 /** What an address says in JSON: a list, or nothing. */

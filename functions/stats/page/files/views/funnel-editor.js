@@ -1,5 +1,5 @@
 // The form of a funnel's definition: to look at what it gives, or to keep it for the site.
-import { html, useState } from "../vendor/htm-preact.js";
+import { html, useEffect, useRef, useState } from "../vendor/htm-preact.js";
 import { choiceOf, conditionsOf, spanOf } from "../ways.js";
 import { Place } from "./place.js";
 
@@ -18,6 +18,8 @@ export function Editor({ given, name, names, show, keep, cancel }) {
   const [exclude, setExclude] = useState(choiceOf(given.exclude, { kind: "", value: "" }));
   const [newName, setNewName] = useState("");
   const [failure, setFailure] = useState("");
+  const form = useRef(null);
+  useEffect(() => name && form.current.querySelector("select").focus(), []); // the button that led here is gone
   const change = (place, step) => setSteps(steps.map((one, number) => (number === place ? step : one)));
   const submit = (event) => {
     event.preventDefault();
@@ -29,7 +31,7 @@ export function Editor({ given, name, names, show, keep, cancel }) {
   const spans = Object.fromEntries([...new Set([...WITHIN, given.within])].map((id) => [id, spanOf(id)]));
   const select = (label, words, value, set) => html`<label>${label}<select value=${value} onChange=${(event) => set(event.target.value)}>
     ${Object.entries(words).map(([id, text]) => html`<option value=${id} selected=${id === value}>${text}</option>`)}</select></label>`;
-  return html`<form onSubmit=${submit} aria-label=${name ? `Edit ${name}` : "Steps of my own"}>
+  return html`<form ref=${form} onSubmit=${submit} aria-label=${name ? `Edit ${name}` : "Steps of my own"}>
     ${steps.map((step, place) => html`<div class="line" key=${place}><${Place} label=${`Step ${place + 1}`} place=${step} onChange=${(one) => change(place, one)} />
       <button type="button" class="icon" aria-label=${`Remove step ${place + 1}`} disabled=${steps.length <= 2} onClick=${() => setSteps(steps.filter((_, number) => number !== place))}>✕</button></div>`)}
     <div class="fields">${select("Within", spans, within, setWithin)}${select("Steps", MODES, mode, setMode)}</div>

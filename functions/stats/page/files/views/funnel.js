@@ -6,7 +6,8 @@ import { duration, figure } from "../format.js";
 import { usePage } from "../page.js";
 import { roleAt } from "../session.js";
 import { funnelOf, nameOf, readList, spanOf } from "../ways.js";
-import { DIMENSIONS, nameDimension } from "../words.js";
+import { nameDimension } from "../words.js";
+import { By } from "./by.js";
 import { Dialog } from "./dialog.js";
 import { Failure } from "./failure.js";
 import { Editor, MODES } from "./funnel-editor.js";
@@ -29,7 +30,7 @@ function Chosen({ now, changed }) {
   const list = useAnswer(door.door ? null : [address, {}]);
   const kept = list.answer?.data || [];
   const [edited, setEdited] = useState("");
-  const chosen = state.tabs.funnel || kept[0]?.name || (list.isLoading ? "" : OWN);
+  const chosen = state.tabs.funnel || kept[0]?.name || (list.isLoading || list.problem?.isPassing ? "" : OWN);
   const isOwn = chosen.startsWith("[");
   const names = [...new Set([...kept.map((one) => one.name), ...(isOwn || !chosen ? [] : [chosen])])];
   const definition = kept.find((one) => one.name === chosen);
@@ -57,9 +58,7 @@ function Chosen({ now, changed }) {
     ${!isEdited && html`<div class="details-bar">${names.length > 0 && html`<select aria-label="Funnel" value=${isOwn ? OWN : chosen} onChange=${(event) => choose({ funnel: event.target.value })}>
       ${names.map((name) => html`<option value=${name} selected=${name === chosen}>${name}</option>`)}
       <option value=${OWN} selected=${isOwn}>Steps of my own …</option></select>`}
-      ${query && html`<select aria-label="By" value=${state.tabs.split || ""} onChange=${(event) => choose({ split: event.target.value })}>
-        <option value="" selected=${!state.tabs.split}>All visitors</option>
-        ${Object.entries(DIMENSIONS).map(([id, label]) => html`<option value=${id} selected=${id === state.tabs.split}>By ${label}</option>`)}</select>`}
+      ${query && html`<${By} chosen=${state.tabs.split || ""} all="All visitors" choose=${(split) => choose({ split })} />`}
       ${manages && definition && html`<button class="plain" onClick=${() => setEdited(chosen)}>Edit</button><${Delete} key=${chosen} name=${chosen} act=${remove} />`}
       ${query && html`<${More} query=${query} name="funnel" most=${MOST_VALUES} />`}</div>`}
     ${isOwn && html`<${Editor} key=${chosen} given=${own} names=${names} show=${show} keep=${manages && keep} />`}

@@ -6,13 +6,14 @@ import { usePage } from "../page.js";
 import { goalsOf } from "../query.js";
 import { roleAt } from "../session.js";
 import { DIMENSIONS, METRICS, nameDimension } from "../words.js";
+import { By, isProperty } from "./by.js";
 import { Dialog } from "./dialog.js";
 import { Failure } from "./failure.js";
 import { More } from "./more.js";
 import { boundText, Value } from "./rows.js";
 import { Change } from "./totals.js";
 
-const FIGURES = { visitors: "Visitors", conversions: "Conversions", rate: "Rate", revenue: METRICS.revenue };
+const FIGURES = { visitors: "Visitors", visits: "Visits", conversions: "Conversions", rate: "Rate", revenue: METRICS.revenue };
 const LIKE = { rate: "bounce_rate", conversions: "events" }; // as which metrics they are written
 const FIRST_DIMENSION = "source";
 const VALUES = 20;
@@ -52,26 +53,25 @@ function Unreached({ goals }) {
 /** The panel opened: what the events that reached each goal have in common, by a dimension that the address names. */
 export function GoalDetails({ now }) {
   const { state, go } = usePage();
-  const dimension = DIMENSIONS[state.tabs.goals] ? state.tabs.goals : FIRST_DIMENSION;
+  const dimension = DIMENSIONS[state.tabs.goals] || isProperty(state.tabs.goals || "") ? state.tabs.goals : FIRST_DIMENSION;
   const query = goalsOf(state, now, { dimension, limit: VALUES });
   const { answer, problem, isLoading } = useAnswer(query);
-  const choose = (event) => go({ tabs: { ...state.tabs, goals: event.target.value } }, { isSmall: true });
+  const choose = (goals) => go({ tabs: { ...state.tabs, goals } }, { isSmall: true });
   const isAnswered = answer?.data.every((goal) => goal.values && (!goal.values.length || dimension in goal.values[0]));
   return html`<${Dialog} title="Goals" onClose=${() => go({ detail: "" })} className="large"><div class="details">
-    <div class="details-bar"><label>By <select value=${dimension} onChange=${choose}>
-      ${Object.entries(DIMENSIONS).map(([id, label]) => html`<option value=${id} selected=${id === dimension}>${label}</option>`)}</select></label><${More} query=${query} name="goals" /></div>
+    <div class="details-bar"><${By} chosen=${dimension} choose=${choose} /><${More} query=${query} name="goals" /></div>
     <${Failure} problem=${problem} />
     <div class="scroll" tabindex="0" role="region" aria-label="Goals in detail">${isAnswered && answer.data.map((goal) => html`<section class="goal" key=${goal.goal}><h3>${goal.goal}</h3>
-      ${goal.values.length > 0 ? html`<${Table} rows=${goal.values} dimension=${dimension} isStale=${isLoading} />`
+      ${goal.values.length > 0 ? html`<${Table} rows=${goal.values} dimension=${dimension} isStale=${isLoading} isFull />`
         : html`<p class="none">No event that reached it in this period has a known value.</p>`}
       ${goal.total > goal.values.length && html`<p class="quiet">The first ${goal.values.length} of ${figure("events", goal.total)}.</p>`}</section>`)}</div>
   </div><//>`;
 }
 
 /** Rows whose first cell is a button that filters for the row. */
-function Table({ rows, dimension, isStale }) {
+function Table({ rows, dimension, isStale, isFull }) {
   const hasRevenue = rows.some((row) => row.revenue && Object.keys(row.revenue).length);
-  const shown = Object.keys(FIGURES).filter((name) => name !== "revenue" || hasRevenue);
+  const shown = Object.keys(FIGURES).filter((name) => (name !== "revenue" || hasRevenue) && (name !== "visits" || isFull));
   const longest = Math.max(...rows.map((row) => row.visitors), 1);
   return html`<table class="rows ${isStale ? "stale" : ""}">
     <thead><tr><th scope="col">${nameDimension(dimension)}</th>${shown.map((name) => html`<th scope="col">${FIGURES[name]}</th>`)}</tr></thead>

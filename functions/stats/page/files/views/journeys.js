@@ -12,7 +12,7 @@ import { boundText } from "./rows.js";
 
 const DIRECTIONS = { "": "From where visits begin", start: "From", end: "To" };
 const DEPTHS = Object.fromEntries(["2", "3", "4", "5", "6", "8", "10"].map((id) => [id, `${id} places`]));
-const NODES = { "": "Pages and events", pages: "Pages alone" };
+const NODES = { "": "All events", pages: "Pages alone" };
 
 export function Journeys({ now }) {
   const { state, go } = usePage();

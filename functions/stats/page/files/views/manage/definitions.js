@@ -33,7 +33,7 @@ function Kept({ url, head, rowOf, none, Editor }) {
   return html`<${Refused} problem=${problem} />
     ${items && html`<section class="card scroll-x">${items.length > 0 && html`<table class="figures"><thead><tr>${head.map((one) => html`<th scope="col">${one}</th>`)}<th><span class="unseen">Change</span></th></tr></thead>
       <tbody>${items.map((one) => html`<tr key=${idOf(one)}><th scope="row">${rowOf(one)[0]}</th><td>${rowOf(one)[1]}</td>
-        <td class="changes"><button class="link" onClick=${() => setEdited(idOf(one))}>Edit</button><${Sure} words="Delete" act=${remove(one)} /></td></tr>`)}</tbody></table>`}
+        <td><button class="link" onClick=${() => setEdited(idOf(one))}>Edit</button><${Sure} words="Delete" act=${remove(one)} /></td></tr>`)}</tbody></table>`}
       ${!items.length && html`<p class="none">${none}</p>`}</section>
     <${Editor} key=${item ? edited : ""} url=${url} item=${item} items=${items} saved=${() => reload().then(close)} cancel=${item && close} />`}`;
 }
