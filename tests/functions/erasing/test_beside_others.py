@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from common.dead_letter import DeadLetter
 from common.erasure.criteria import Criteria
 from common.erasure.requests import list_erasures, request_erasure
+from common.errors import Unavailable
 from common.groups.slots import find_slot
 from common.postgres.database import Database
 from common.redis.keys import ShardKeys
@@ -122,3 +123,18 @@ def test_reports_that_were_not_sent_say_nothing_of_what_was_erased(system: Stepp
     assert outbox.claim() is None
     assert "waiting" not in {one.state for one in outbox.list()}  # it is made anew
     assert not any(outbox.resend(one.message_id) for one in outbox.list())
+
+
+def test_an_erasure_goes_on_where_expiry_fails(
+    system: SteppedSystem, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> int:
+        raise Unavailable("One site's events take too long.")
+
+    store(database, event(1, NOW, user_id=ANN))
+    monkeypatch.setattr(system.store, "step_expiry", fail)
+    request_erasure(database, "test", "blog", Criteria(user_id=ANN))
+    for _ in range(20):
+        with pytest.raises(Unavailable):
+            system.publisher.step()
+    assert [one.stage for one in list_erasures(database)] == ["done"]
