@@ -273,13 +273,17 @@ class PostgresStore:
         """Remember events that an erasure takes from somewhere else. Raises Unavailable."""
         self._erasures.guard(erasure, ids)
 
-    def find_criteria(self, erasure: int) -> Criteria | None:
-        """What an erasure is about; None if it is done, or of another group. Raises Unavailable."""
-        return self._erasures.find_criteria(erasure)
+    def find_erasure(self, erasure: int) -> tuple[str, Criteria] | None:
+        """The site of an erasure and what it is about; None if it is done, or of another group. Raises Unavailable."""
+        return self._erasures.find(erasure)
 
     def erase_unnamed(self, criteria: Criteria) -> None:
         """Forget what rejected events said that name no site. Raises Unavailable."""
         self._erasures.erase_unnamed(criteria)
+
+    def forget_reports(self, site_id: str) -> None:
+        """Forget what a site's reports say that were not sent: they are in the home group. Raises Unavailable."""
+        self._erasures.forget_reports(site_id)
 
     def finish_erasure(self, erasure: int) -> bool:
         """The last step; whether it is done. Raises Unavailable."""

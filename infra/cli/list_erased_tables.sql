@@ -5,6 +5,6 @@ where relnamespace = to_regnamespace(quote_ident(current_schema())) and relkind 
     and pg_has_role(relowner, 'usage')
     and relname in (
         'events', 'visits', 'rollups', 'daily_values', 'daily_users', 'daily_paths', 'daily_stats', 'quarter_stats',
-        'visitor_links', 'crossings', 'filtered_events', 'rejected_events', 'erasures'
+        'visitor_links', 'crossings', 'filtered_events', 'rejected_events', 'erasures', 'outbox'
     )
 order by 1

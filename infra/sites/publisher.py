@@ -4,7 +4,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
 from common.errors import AnalyticsError
@@ -70,10 +70,17 @@ class SitePublisher:
             sites = len(json.loads(answer.document)["sites"])
             log.info("sites published", extra=fields(sites=sites, bytes=len(answer.document)))
         has_more = list(self._remove_some(answer.removals))
+        works: list[Callable[[], bool]] = [self._expire, lambda: self._erasures.step(answer.erasures)]
         if answer.restores:
-            has_more.append(self._asker.ask(SitesTask(restores=True)).restores > 0)
-        has_more.append(self._expire())
-        has_more.append(self._erasures.step(answer.erasures))
+            works.insert(0, lambda: self._asker.ask(SitesTask(restores=True)).restores > 0)
+        failed: AnalyticsError | None = None
+        for work in works:
+            try:
+                has_more.append(work())
+            except AnalyticsError as error:  # the others go on
+                failed = error
+        if failed is not None:
+            raise failed
         return any(has_more)
 
     def _expire(self) -> bool:

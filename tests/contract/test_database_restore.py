@@ -8,12 +8,23 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from unittest import mock
+from uuid import UUID
 
 import pytest
 
+from common.erasure.criteria import Criteria
+from common.erasure.requests import list_erasures, request_erasure
 from common.postgres.database import Database
 from common.settings import Settings
-from common.wire import Entry, encode_batch, read_failures
+from common.wire import (
+    Entry,
+    SitesAnswer,
+    SitesTask,
+    encode_batch,
+    encode_sites_task,
+    read_failures,
+    read_sites_answer,
+)
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
 from infra.cli.ledger import ledger
@@ -21,6 +32,7 @@ from infra.cli.operations import status
 from infra.cli.recover import recover
 from infra.ledger.reader import LedgerReader
 from infra.poller.main import read_readiness
+from infra.sites.publisher import SitePublisher
 from infra.verification.recount import verify_aggregates
 from tests.contract.test_queue_loss import Queue, queue_keys, run
 
@@ -40,6 +52,9 @@ class Processor:
 
     def __init__(self, queue: Queue) -> None:
         self.store = queue.store
+
+    def ask(self, task: SitesTask) -> SitesAnswer:
+        return read_sites_answer(json.dumps(handle_batch(encode_sites_task(task), self.store)).encode())
 
     def invoke(self, entries: list[Entry]) -> dict[str, str]:
         answer = json.dumps(handle_batch(encode_batch(entries), self.store)).encode()
@@ -155,6 +170,40 @@ def test_what_the_queues_file_still_has_is_recovered_once_and_the_ledger_closes(
     assert verify_aggregates(queue.settings.database_url) == []
     run(ledger, queue, "accept-loss")
     assert "no loss" in run(recover, queue, folder)[1]
+
+
+def test_what_was_erased_since_the_copy_comes_back_until_it_is_erased_again(
+    queue: Queue, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("infra.poller.main.build_invoker", lambda _: Processor(queue))
+    live(queue, 20)
+    file = dump(queue, tmp_path)
+    live(queue, 50)
+    copied, later = (Criteria(event_id=UUID(f"00000000-0000-0000-0000-{number:012}")) for number in (7, 37))
+    erase(queue, database, copied, later)
+    assert count(database) == 68
+    restore(queue, file)
+    queue.look()
+    erase(queue, database, copied, later)  # too early for what is not recovered yet
+    run(recover, queue, str(queue.server.folder))
+    assert count(database) == 69
+    erase(queue, database, later)
+    run(recover, queue, str(queue.server.folder))
+    assert count(database) == 68
+    assert count_missing(queue, database) == 0
+    assert verify_aggregates(queue.settings.database_url) == []
+
+
+def erase(queue: Queue, database: Database, *asked: Criteria) -> None:
+    """As the poller does, to the end."""
+    publisher = SitePublisher(queue.redis, queue.settings, Processor(queue), settle_seconds=0)
+    for criteria in asked:
+        request_erasure(database, "test", "blog", criteria)
+    for _ in range(100):
+        publisher.step()
+        if all(one.done_at for one in list_erasures(database)):
+            return
+    raise AssertionError("the erasure does not end")
 
 
 def test_a_file_that_was_rewritten_has_nothing_to_recover_and_the_loss_stays_named(

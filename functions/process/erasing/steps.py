@@ -74,14 +74,18 @@ class Erasures:
             for site_id, *_ in connection.run(load_query(__name__, "find_erasure"), id=erasure) or []:
                 guard(connection, site_id, ids)
 
-    def find_criteria(self, erasure: int) -> Criteria | None:
-        """What an erasure is about; None if it is done, or of another group. Raises Unavailable."""
+    def find(self, erasure: int) -> tuple[str, Criteria] | None:
+        """The site of an erasure and what it is about; None if it is done, or of another group. Raises Unavailable."""
         found = self._database.run(load_query(__name__, "find_erasure"), id=erasure)
-        return Criteria.read(found[0][1]) if found else None
+        return (found[0][0], Criteria.read(found[0][1])) if found else None
 
     def erase_unnamed(self, criteria: Criteria) -> None:
         """Forget what rejected events said that name no site. Raises Unavailable."""
         erase_unnamed(self._database, criteria)
+
+    def forget_reports(self, site_id: str) -> None:
+        """Forget what a site's reports say that were not sent. Raises Unavailable."""
+        self._database.run(load_query(__name__, "forget_reports"), site_id=site_id)
 
     def finish(self, erasure: int) -> bool:
         """The last step, once nothing of it is queued any more; whether it is done. Raises Unavailable."""

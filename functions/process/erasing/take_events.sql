@@ -1,5 +1,7 @@
 -- Delete the first so many events of a site in a span of time (its end included) for which all that is given holds.
--- Returns them as a JSON array, how many they are, the time of the last, and the derived ids among their visitors.
+-- Returns them as a JSON array, how many they are, the time of the last, and those derived ids among their visitors that
+-- may be joined to others by them: one came under two ids, or near an event that came under the id and another. All others
+-- of a joined visitor, who may have very many, leave it as it is.
 with chosen as materialized (
     select "timestamp", event_id from events
     where site_id = :site_id and "timestamp" >= cast(:since as timestamptz) and "timestamp" <= cast(:until as timestamptz)
@@ -14,7 +16,19 @@ with chosen as materialized (
     where events.site_id = :site_id and events."timestamp" = chosen."timestamp" and events.event_id = chosen.event_id
         and events."timestamp" >= cast(:since as timestamptz) and events."timestamp" <= cast(:until as timestamptz)
     returning events.*
+), seen as materialized (
+    select visitor_id, min("timestamp") as first, max("timestamp") as last,
+        bool_or(previous_visitor_id is not null) as is_joining
+    from taken where visitor_id is not null group by 1
 )
 select coalesce(cast(json_agg(taken) as text), '[]'), count(*), cast(max("timestamp") as text),
-    coalesce(json_agg(distinct 'd' || visitor_id) filter (where visitor_id is not null), '[]')
+    (
+        select coalesce(json_agg('d' || visitor_id), '[]')
+        from seen join visitor_links as link on link.site_id = :site_id and link.visitor = 'd' || visitor_id
+        where is_joining or exists (
+            select from events as other
+            where other.site_id = :site_id and other.previous_visitor_id = seen.visitor_id
+                and other."timestamp" between first - interval '30 minutes' and last + interval '30 minutes'
+        )
+    )
 from taken

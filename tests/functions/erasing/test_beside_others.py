@@ -10,13 +10,16 @@ from click.testing import CliRunner
 from common.dead_letter import DeadLetter
 from common.erasure.criteria import Criteria
 from common.erasure.requests import list_erasures, request_erasure
+from common.errors import Unavailable
 from common.groups.slots import find_slot
 from common.postgres.database import Database
 from common.redis.keys import ShardKeys
+from common.reports.subscriptions import Subscriptions
 from functions.process.app import handle_batch
 from functions.process.erasing import steps
 from infra.cli.main import analytics
 from infra.queue.dead_letters import DeadLetters
+from infra.reports.outbox import Message, Outbox
 from tests.contract.history import MIDNIGHT, batch, event
 from tests.functions.erasing.test_erasures import ANN, erase, finish
 from tests.functions.erasing.test_retention import NOW, keep, store
@@ -103,3 +106,35 @@ def test_a_dead_letter_that_is_replayed_beside_the_erasure_is_erased(system: Ste
     system.process()
     finish(system)
     assert find_anywhere(system, ANN) == []
+
+
+def test_reports_that_were_not_sent_say_nothing_of_what_was_erased(system: SteppedSystem, database: Database) -> None:
+    system.run("create", "blog")
+    outbox = Outbox(database)
+    states = ("waiting", "sending", "unknown", "failed")
+    subscription = Subscriptions(database).add("test", "blog", "weekly", "bob@example.com")
+    for number, state in enumerate(states):
+        content = {"text": f"/of/{ANN}  7 views"}
+        message_id = f"report:{subscription.subscription_id}:2025-06-0{number + 1}"
+        assert outbox.put(Message(message_id, "blog", "bob@example.com", content, repeats=False))
+        database.run("update outbox set state = :state where message_id = :id", state=state, id=message_id)
+    erase(system, Criteria(user_id="eve"))
+    assert find_anywhere(system, ANN) == []
+    assert outbox.claim() is None
+    assert "waiting" not in {one.state for one in outbox.list()}  # it is made anew
+    assert not any(outbox.resend(one.message_id) for one in outbox.list())
+
+
+def test_an_erasure_goes_on_where_expiry_fails(
+    system: SteppedSystem, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> int:
+        raise Unavailable("One site's events take too long.")
+
+    store(database, event(1, NOW, user_id=ANN))
+    monkeypatch.setattr(system.store, "step_expiry", fail)
+    request_erasure(database, "test", "blog", Criteria(user_id=ANN))
+    for _ in range(20):
+        with pytest.raises(Unavailable):
+            system.publisher.step()
+    assert [one.stage for one in list_erasures(database)] == ["done"]

@@ -12,8 +12,10 @@ from common.days.closing import close_all
 from common.days.opening import DaysClosed, open_days
 from common.erasure.criteria import Criteria
 from common.postgres.database import Database
+from common.postgres.driver import Connection
 from common.settings import Settings
 from common.visits.writer import lock_sites
+from common.wire import Entry
 from functions.process.app import handle_batch
 from functions.process.erasing.events import BEGIN, erase_some
 from functions.process.insertion import insert_again
@@ -106,4 +108,28 @@ def test_erasing_bit_by_bit_in_any_order_beside_closed_days_leaves_right_figures
         erase(database, criteria, most=draw.choice((3, 20)), most_read=draw.choice((10, 60)))
         assert verify_aggregates(settings.database_url) == []
     store(database, make_history(seed=seed + 40, events=60))
+    assert verify_aggregates(settings.database_url) == []
+
+
+def test_what_joins_nobody_is_erased_without_touching_the_rest_of_its_visitor(
+    settings: Settings, database: Database
+) -> None:
+    noon = [
+        event(
+            7_000 + number, MIDNIGHT + timedelta(hours=9, minutes=number), user_id=None, visitor_id="n" * 16, path="/no"
+        )
+        for number in range(30)
+    ]
+    store(database, [*OVER_MIDNIGHTS, *noon])
+    stored_again = []
+
+    def store_again(connection: Connection, entry: Entry) -> None:
+        stored_again.append(entry.count)
+        insert_again(connection, entry)
+
+    for path in ("/no", "/gone"):
+        with database.transaction() as connection:
+            lock_sites(connection, {"blog"}, "UTC")
+            assert erase_some(connection, "blog", Criteria(path=path), BEGIN, store_again).erased > 0
+    assert stored_again == [3]  # for the second, that joined two days
     assert verify_aggregates(settings.database_url) == []
