@@ -4,6 +4,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -51,7 +52,20 @@ def valkey_url(servers_folder: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgres_url(servers_folder: Path) -> Iterator[str]:
     """A PostgreSQL server for the whole run; its first database has the schema and no rows."""
-    folder = servers_folder / "postgres"
+    with serve_postgres(servers_folder / "postgres") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def another_postgres_url(servers_folder: Path) -> Iterator[str]:
+    """A second such server, for groups."""
+    with serve_postgres(servers_folder / "another-postgres") as url:
+        yield url
+
+
+@contextmanager
+def serve_postgres(folder: Path) -> Iterator[str]:
+    """A server whose first database has the schema."""
     with embedded.postgres(folder, durable=False) as url:
         # A run logs in some thousand times: SCRAM would take the client 30 ms of CPU each, looking for TLS 24 ms.
         (folder / "pg_hba.conf").write_text("host all all all password\n")
@@ -71,35 +85,49 @@ def administrator(postgres_url: str) -> Iterator[Connection]:
 @pytest.fixture
 def database_url(postgres_url: str, administrator: Connection) -> Iterator[str]:
     """A database of the test's own, with the schema."""
-    parts = urlsplit(postgres_url)
-    name = f"test_{uuid.uuid4().hex}"
-    url = urlunsplit(parts._replace(path=f"/{name}"))
-    administrator.run(f"create database {name} template {parts.path.lstrip('/')} strategy file_copy")
-    yield url
-    administrator.run(f"drop database {name} with (force)")
+    with make_database(postgres_url, administrator) as url:
+        yield url
 
 
 @pytest.fixture
-def second_url(
+def other_urls(
     request: pytest.FixtureRequest, postgres_url: str, administrator: Connection, database_url: str
-) -> Iterator[str]:
-    """Where a second group of the test's own is: another database, or with the parameter `schema` one beside the first.
+) -> Iterator[dict[str, str]]:
+    """By name, where further groups of the test's own are; all have the tables.
 
-    Both have the tables.
+    A second one in another database; or, as the parameter says, in a `schema` beside the first one or on a `server` of
+    its own; or three, each in one of `schemas`: with home, four.
     """
-    if getattr(request, "param", "database") == "schema":
-        connection = Connection(**parse_url(database_url))
-        connection.run("create schema second")
-        connection.close()
-        url = f"{database_url}&options=-csearch_path%3Dsecond"
-        migrate(url)
-        yield url
-        return
-    parts = urlsplit(postgres_url)
+    kind = getattr(request, "param", "database")
+    if kind in ("schema", "schemas"):
+        names = ("second", "third", "fourth") if kind == "schemas" else ("second",)
+        yield {name: make_schema(database_url, name) for name in names}
+    elif kind == "server":
+        server_url = request.getfixturevalue("another_postgres_url")
+        with closing(log_in(server_url)) as its_administrator, make_database(server_url, its_administrator) as url:
+            yield {"second": url}
+    else:
+        with make_database(postgres_url, administrator) as url:
+            yield {"second": url}
+
+
+@contextmanager
+def make_database(server_url: str, its_administrator: Connection) -> Iterator[str]:
+    """The URL of a new database of a server, with the schema."""
+    parts = urlsplit(server_url)
     name = f"test_{uuid.uuid4().hex}"
-    administrator.run(f"create database {name} template {parts.path.lstrip('/')} strategy file_copy")
+    its_administrator.run(f"create database {name} template {parts.path.lstrip('/')} strategy file_copy")
     yield urlunsplit(parts._replace(path=f"/{name}"))
-    administrator.run(f"drop database {name} with (force)")
+    its_administrator.run(f"drop database {name} with (force)")
+
+
+def make_schema(database_url: str, name: str) -> str:
+    """The URL of a new schema in a database, with the tables."""
+    with closing(Connection(**parse_url(database_url))) as connection:
+        connection.run(f"create schema {name}")
+    url = f"{database_url}&options=-csearch_path%3D{name}"
+    migrate(url)
+    return url
 
 
 def administer(postgres_url: str, statement: str) -> None:

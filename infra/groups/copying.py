@@ -72,6 +72,8 @@ def copy_slot(source: Database, target: Database, slot: int, oldest: dict[int, i
     """
     with source.transaction() as reading:
         reading.run("set transaction isolation level repeatable read")
+        # before there is a snapshot: tables that are truncated later look empty in it (see common.days.closing)
+        reading.run("lock table daily_values, daily_users in access share mode")
         sites = list_sites(reading, slot)
         if not sites:
             return 0  # then no claim is of an event of the slot either

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from common.groups.slots import find_slot
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import fill, load_query
@@ -54,6 +55,7 @@ def verify_aggregates(
 ) -> list[Difference]:
     """Every difference, found in one snapshot. Reads all events, and holds nobody up. Raises Unavailable.
 
+    What there is of sites whose slot is absent is no difference: a move copies it, or deletes what it has left.
     `secret_arn`: as for Database. `site_id`: limit visitors, visits and rollups to this site; what /stats reads is
     recounted of all sites, unless `with_days` is false.
     """
@@ -74,12 +76,17 @@ def verify_aggregates(
                 connection.run("set local work_mem = '256MB'; set local enable_nestloop = off")
                 return part(connection) or []
 
+        absent = {slot for [slot] in holder.run(load_query(__name__, "read_absent")) or []}
         sites = [site_id] if site_id is not None else _list_sites(holder)
         parts: list[Part] = [_recount_days] if with_days else []
         parts += [partial(_recount_figures, site_id=site) for site in sites]
         parts += [partial(_recount_visitors, site_id=site) for site in sites]
         rows = [row for found in pool.map(recount, parts) for row in found]
-    differences = [Difference(aggregate, site, str(day), *rest) for aggregate, site, day, *rest in rows]
+    differences = [
+        Difference(aggregate, site, str(day), *rest)
+        for aggregate, site, day, *rest in rows
+        if not absent or find_slot(site) not in absent
+    ]
     return sorted(differences, key=lambda one: (one.aggregate, one.site_id, one.date, one.key))
 
 

@@ -1,18 +1,15 @@
 """What must be true when the queue has drained, whatever happened before."""
 
-import threading
 import time
 from array import array
 from collections import Counter
 from collections.abc import Iterable
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from redis import Redis
 
-from common.days.closing import Closing, close_all
-from common.errors import Unavailable
-from common.postgres.database import Database
+from common.groups.databases import Databases, list_settings
 from common.redis.keys import ShardKeys
 from common.settings import Settings
 from infra.ledger.reader import LedgerReader
@@ -21,11 +18,8 @@ from infra.queue.status import read_status
 from infra.verification.recount import verify_aggregates
 from tests.chaos.load import Ledger, Load
 
-VERIFY_EVERY_SECONDS = 1.0
-RESTS_A_RECOUNT = 4
-"""After a recount, so many times what it took: it is to watch the load, not to be it."""
-STEPS = 10
 NUMBERS = "select coalesce(string_agg(right(cast(event_id as text), 8), ''), '') from events"
+PLACES = "select site_id from events union select site_id from visits union select site_id from outcomes"
 FOREIGN = "select count(*) from events where cast(event_id as text) not like :prefix"
 EMPTIED = (
     *("events", "filtered_events", "daily_stats", "daily_paths", "daily_users", "daily_values", "closed_days"),
@@ -60,6 +54,7 @@ class Check:
     def __init__(self, settings: Settings, redis: "Redis", load: Load) -> None:
         self._settings = settings
         self._redis = redis
+        self._patient = settings.model_copy(update={"database_connections": 1, "database_timeout_seconds": 60})
         self._ledger: Ledger = load.ledger
         self._plan = load.plan
         self._first = 0
@@ -75,26 +70,30 @@ class Check:
         self._compare_events(finding)
         self._compare_aggregates(finding)
         self._compare_queue(finding)
-        finding.problems += check_ledger(self._settings, self._redis, self._began)
+        finding.problems += check_ledger(self._patient, self._redis, self._began)
         return finding
 
     def stored(self) -> Counter[int]:
-        """How often each event is in the table."""
-        with closing(self._open()) as database:
-            [[numbers]] = database.run(NUMBERS)
-            [[foreign]] = database.run(FOREIGN, prefix=f"{self._plan.id_prefix}%")
-        assert foreign == 0, f"{foreign} stored events were never sent"
-        found = array("I", bytes.fromhex(numbers))
-        found.byteswap()
-        return Counter(found)
+        """How often each event is in the tables of all groups together."""
+        counts: Counter[int] = Counter()
+        with closing(Databases.of(self._patient)) as databases:
+            for database in databases.groups.values():
+                [[numbers]] = database.run(NUMBERS)
+                [[foreign]] = database.run(FOREIGN, prefix=f"{self._plan.id_prefix}%")
+                assert foreign == 0, f"{foreign} stored events were never sent"
+                found = array("I", bytes.fromhex(numbers))
+                found.byteswap()
+                counts.update(found)
+        return counts
 
     def start_afresh(self) -> None:
         """Empty the tables, so that a check takes as long at the end of a run as at its beginning."""
         for number in self.stored():
             self._stored_before[number] = 1
         self._first = self._plan.next_number
-        with closing(self._open()) as database:
-            database.run(f"truncate {', '.join(EMPTIED)}")
+        with closing(Databases.of(self._patient)) as databases:
+            for database in databases.groups.values():
+                database.run(f"truncate {', '.join(EMPTIED)}")
 
     def _compare_events(self, finding: Finding) -> None:
         ledger, stored = self._ledger, self.stored()
@@ -112,9 +111,15 @@ class Check:
         _note(finding, "poison that was stored", sorted(self.poison & stored.keys())[:5])
 
     def _compare_aggregates(self, finding: Finding) -> None:
-        _note(finding, "aggregates that differ", verify_aggregates(self._settings.database_url)[:3])
-        with closing(self._open()) as database:
-            _note(finding, "rejected", database.run("select reason, detail, payload from rejected_events limit 3"))
+        with closing(Databases.of(self._patient)) as databases:
+            for name, database in databases.groups.items():
+                url = list_settings(self._settings)[name].database_url
+                _note(finding, f"aggregates that differ in {name}", verify_aggregates(url)[:3])
+                rejected = database.run("select reason, detail, payload from rejected_events limit 3")
+                _note(finding, f"rejected in {name}", rejected)
+                sites = [site_id for [site_id] in database.run(PLACES)]
+                strays = [site_id for site_id in sites if databases.find_group(site_id) != name]
+                _note(finding, f"rows of sites of another group in {name}", strays[:5])
 
     def _compare_queue(self, finding: Finding) -> None:
         status = read_status(self._redis, self._settings)
@@ -127,9 +132,6 @@ class Check:
             finding.problems.append(f"{len(letters)} dead letters for {len(expected)} poison events")
         keys = [ShardKeys.of(self._settings.stream_name, n).failures for n in self._settings.all_shards]
         _note(finding, "failures counted of entries that are gone", [self._redis.hgetall(key) for key in keys])
-
-    def _open(self) -> Database:
-        return Database(self._settings.database_url, connections=1, timeout_seconds=60)
 
 
 def _note(finding: Finding, what: str, found: object) -> None:
@@ -147,54 +149,9 @@ class LedgerOfNow(LedgerReader):
 
 def check_ledger(settings: Settings, redis: "Redis", since: float) -> list[str]:
     """Whether every accepted event has exactly one outcome: a line for each site and minute that does not close."""
-    with closing(Database(settings.database_url, connections=1, timeout_seconds=60)) as database:
-        ledger = LedgerOfNow(redis, database, settings).read(int(since // 60))
+    with closing(Databases.of(settings)) as databases:
+        ledger = LedgerOfNow(redis, databases, settings).read(int(since // 60))
     total = ledger.total
     lines = [f"the ledger does not close: {line}" for line in ledger.lines if line.missing or line.in_flight]
     lines += [f"the queue is said to have lost: {loss}" for loss in ledger.losses]
     return lines or ([] if total.accepted else ["the ledger is empty"])
-
-
-class VerifyAlways:
-    """Recounts the aggregates again and again while the load runs: they are right at any moment.
-
-    After each recount every day closes, so that what comes next opens some, and whatever dies does so in the middle.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self.problems: list[str] = []
-        self.times = 0
-        self._settings = settings
-        self._is_over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="verify", daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        """End it; returns when the last recount has."""
-        self._is_over.set()
-        self._thread.join(60)
-
-    def _run(self) -> None:
-        pause = VERIFY_EVERY_SECONDS
-        while not self._is_over.wait(pause):
-            began = time.monotonic()
-            try:
-                differences = verify_aggregates(self._settings.database_url)
-            except Unavailable:
-                continue
-            self.times += 1
-            with suppress(Unavailable):
-                self._close_days()
-            pause = max(VERIFY_EVERY_SECONDS, RESTS_A_RECOUNT * (time.monotonic() - began))
-            if differences:
-                self.problems.append(f"aggregates that differ under load: {differences[:3]}")
-
-    def _close_days(self) -> None:
-        """All of them at once, or some of them in steps of few rows, and part of the last."""
-        with closing(Database(self._settings.database_url, connections=1, timeout_seconds=5)) as database:
-            if self.times % 2:
-                close_all(database)
-            else:
-                steps = Closing(database, after_hours=0, step_rows=20)
-                for _ in range(STEPS):
-                    steps.step()

@@ -22,15 +22,24 @@ from tests.chaos.injections import (
     starve,
     torn_write,
 )
+from tests.chaos.moving import moving
 from tests.chaos.power_cut import compiler
 from tests.chaos.proxy import Mode
-from tests.chaos.system import LONGEST_TIMEOUT_SECONDS, System
+from tests.chaos.system import LONGEST_TIMEOUT_SECONDS, SECOND, System
 
 SHORT_SECONDS = 0.8
 PAST_TIMEOUTS_SECONDS = LONGEST_TIMEOUT_SECONDS + 0.4
 
 EVERYTHING = ("ingest", "poller-a", "poller-b", "process", "valkey", "postgres")
 PAIRS = ("client-ingest", "ingest-redis", "poller-redis", "poller-processor", "processor-postgres")
+
+MOVERS_KILLED = 2
+MOVES = (
+    ("slots moved, SIGKILL mover", "SIGKILL process"),
+    ("slots moved", "SIGKILL postgres"),
+    ("slots moved", f"SIGKILL {SECOND}"),
+)
+"""Who dies while slots are moved between two groups. The move is first: it ends when what died is back."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +85,18 @@ def all_faults() -> list[Fault]:
     return [*faults, _fault("power cut", "valkey", short / 2, power_cut)] if compiler() else faults
 
 
+def group_faults() -> list[Fault]:
+    """Those that need a second group."""
+    return [
+        _fault("slots moved", "mover", SHORT_SECONDS, moving),
+        _fault("slots moved, SIGKILL mover", "mover", SHORT_SECONDS, moving, MOVERS_KILLED),
+        _fault(f"SIGKILL {SECOND}", SECOND, SHORT_SECONDS, kill, SECOND),
+    ]
+
+
 def named(*names: str) -> list[Fault]:
-    """Some of them."""
-    faults = {fault.name: fault for fault in all_faults()}
+    """Some of all."""
+    faults = {fault.name: fault for fault in (*all_faults(), *group_faults())}
     return [faults[name] for name in names]
 
 

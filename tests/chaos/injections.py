@@ -106,15 +106,16 @@ def network(system: System, pair: str, mode: Mode) -> Iterator[None]:
     system.set_network(pair, Mode.THROUGH)
 
 
-def connect(system: System, database: str = "analytics") -> pg8000.native.Connection:
+def connect(system: System, database: str = "analytics", server: str = "postgres") -> pg8000.native.Connection:
     """A connection past the proxy, of the role that owns the server."""
-    return pg8000.native.Connection(**{**parse_url(system.settings.database_url), "database": database}, timeout=10)
+    url = system.postgres_servers[server].url
+    return pg8000.native.Connection(**{**parse_url(url), "database": database}, timeout=10)
 
 
 @contextmanager
-def administering(system: System) -> Iterator[pg8000.native.Connection]:
+def administering(system: System, server: str = "postgres") -> Iterator[pg8000.native.Connection]:
     """A connection to another database of the server."""
-    connection = connect(system, "postgres")
+    connection = connect(system, "postgres", server)
     try:
         yield connection
     finally:
@@ -129,9 +130,9 @@ def end_sessions(connection: pg8000.native.Connection) -> None:
 @contextmanager
 def postgres_down(system: System) -> Iterator[None]:
     """Shut down, as for an upgrade."""
-    system.postgres.stop(system.postgres_server.stop_signal)
+    system.postgres["postgres"].stop(system.postgres_servers["postgres"].stop_signal)
     yield
-    system.postgres.start()
+    system.postgres["postgres"].start()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""One system's share of the long form: rounds of all faults, its supervisor, and a power cut that has to be noticed."""
+"""One system's share of the long form: all faults, moves between groups, its supervisor, a power cut to be noticed."""
 
 import logging
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from tests.chaos.faults import all_faults, draw_groups, named
+from tests.chaos.faults import MOVES, all_faults, draw_groups, named
 from tests.chaos.power_cut import compiler
 from tests.chaos.supervised import run_supervised
 from tests.chaos.table import Table
@@ -89,6 +89,15 @@ def go_through(share: Share) -> Outcome:
                 missed=missed,
             )
             outcome.seconds.update(trial.seconds)
+        with Trial(share.folder / "groups", share.seed, outcome.table, has_groups=True) as trial:
+            move_slots(trial, share)
+            outcome.counts.update(
+                acknowledged=trial.load.ledger.acknowledged_count,
+                singles=trial.load.ledger.acknowledged_singles,
+                recounts=trial.verify.times,
+                moved=trial.system.moves,
+            )
+            outcome.seconds["groups"] += sum(trial.seconds.values())
     except Exception:  # noqa: BLE001 - the other shares go on, and the table says what was found until then
         outcome.table.report(f"{share.name} ended early: {traceback.format_exc()}")
     return outcome
@@ -110,6 +119,18 @@ def run(trial: Trial, share: Share) -> None:
         ledger, found = trial.load.ledger, trial.table.problems
         done = f"{ledger.acknowledged_count:,} acknowledged, {len(found)} problems"
         say(f"{share.name}: round {number} of {share.rounds}: {done}; seconds: {spelled(trial.seconds)}")
+
+
+def move_slots(trial: Trial, share: Share) -> None:
+    """Slots are moved between two groups, and each time others die meanwhile."""
+    trial.load.events_per_second = UNDER_FAULTS_PER_SECOND
+    for number in range(1, share.rounds + 1):
+        trial.start_round()
+        for names in MOVES:
+            trial.window(named(*names))
+        found, seconds = trial.table.problems, trial.seconds
+        done = f"{trial.system.moves} moves, {len(found)} problems; seconds: {spelled(seconds)}"
+        say(f"{share.name}: two groups, round {number} of {share.rounds}: {done}")
 
 
 def top_up(trial: Trial, events: int) -> None:

@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-SITES = 5
 MONTHS = ("2025-10", "2025-11", "2025-12")
-DAYS = 4
 PATHS = 40
 USERS = 400
 
@@ -25,16 +23,29 @@ class Request:
     numbers: Sequence[int]
 
 
+@dataclass(frozen=True)
+class Spread:
+    """Over how many sites events are spread, and over how many days of each of the months."""
+
+    sites: int = 5
+    days: int = 4
+
+
+OVER_GROUPS = Spread(sites=24, days=1)
+"""So many sites that some are moved and others stay; about as many days of sites as ever, for batches take a second."""
+
+
 class Plan:
     """Event n is the same for the same seed; so is the order of requests."""
 
-    def __init__(self, seed: int, singles: float = 0.25, most: int = 120) -> None:
+    def __init__(self, seed: int, singles: float = 0.25, most: int = 120, spread: Spread = Spread()) -> None:
         """`singles`: share of events that are sent one a request; `most`: events a batch."""
         self._random = random.Random(seed)
         self._base = self._random.getrandbits(64) << 64
         average = most / 2
         self._single_requests = singles * average / (1 - singles + singles * average)
         self._most = most
+        self._spread = spread
         self.next_number = 0
 
     @property
@@ -49,8 +60,8 @@ class Plan:
     def event(self, number: int, path: str = "") -> str:
         """An event as JSON. Which site, day, page and user it has is spread by its number alone."""
         mixed = number * 2_654_435_761 % 2**32
-        month, day = MONTHS[mixed % len(MONTHS)], 1 + mixed // 3 % DAYS
-        site, page, user = mixed // 12 % SITES, mixed // 60 % PATHS, mixed // 2_400 % USERS
+        month, day = MONTHS[mixed % len(MONTHS)], 1 + mixed // 3 % self._spread.days
+        site, page, user = mixed // 12 % self._spread.sites, mixed // 60 % PATHS, mixed // 2_400 % USERS
         kind = "page_view" if mixed % 10 else "click"
         return (
             f'{{"site_id":"site-{site}","event_type":"{kind}","path":"{path or f"/page/{page}"}",'

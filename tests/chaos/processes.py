@@ -55,6 +55,12 @@ class Process:
         wait_until(lambda: self.is_ready() or popen.poll() is not None, READY_WITHIN_SECONDS, f"{self.name} ready")
         assert popen.poll() is None, f"{self.name} ended with {popen.returncode}: {self.last_lines()}"
 
+    @property
+    def code(self) -> int | None:
+        """What it ended with by itself; None while it runs."""
+        assert self._popen is not None
+        return self._popen.poll()
+
     def kill(self) -> None:
         """SIGKILL to it and all it started."""
         self._end(signal.SIGKILL)

@@ -36,7 +36,8 @@ def shares(wanted: argparse.Namespace, folder: Path) -> Iterator[Share]:
     systems = wanted.systems
     for at in range(systems):
         own = folder / f"{at + 1}"
-        (own / "supervised").mkdir(parents=True)
+        for part in ("supervised", "groups"):
+            (own / part).mkdir(parents=True)
         yield Share(
             name=f"system {at + 1}",
             folder=own,
@@ -82,6 +83,7 @@ def main() -> int:
         ACKNOWLEDGED: f"{counts['acknowledged']:,}",
         "of them sent one a request": f"{counts['singles']:,}",
         "pollers frozen with entries in their hands": counts["zombies"],
+        "times that slots were moved between two groups": counts["moved"],
         "recounts of all aggregates under load": counts["recounts"],
         "events that the same check missed after a power cut under `appendfsync everysec`": counts["missed"],
     }

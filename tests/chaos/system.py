@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from common.groups.databases import list_settings
 from common.redis.client import connect
 from common.settings import Settings
 from infra.local import stack
@@ -23,6 +24,8 @@ MISBEHAVING_PROCESS = Path(__file__).with_name("misbehaving_process.py")
 PROCESS_KEY = "a-key-of-the-chaos-suite"
 PROCESSOR_WORKERS = 4
 POSTGRES_CONNECTIONS = 15
+SECOND = "second"
+"""A group beside home, and the name of its server."""
 CLIENT_TIMEOUT_SECONDS = 3
 PROCESS_TIMEOUT_SECONDS = 1.0
 LONGEST_TIMEOUT_SECONDS = PROCESS_TIMEOUT_SECONDS + PROBE_TIMEOUT_SECONDS
@@ -35,18 +38,23 @@ class System:
     The time-outs are as short as a busy machine allows, so that a fault need not last long to exceed them.
     """
 
-    def __init__(self, folder: Path, loop: EventLoop, seed: int) -> None:
+    def __init__(self, folder: Path, loop: EventLoop, seed: int, *, has_groups: bool = False) -> None:
+        """`has_groups`: there is a second PostgreSQL, to which slots can be moved."""
         self.folder = folder
         self.loop = loop
+        self.seed = seed
+        self.moves = 0
+        """How often slots were moved."""
         self.valkey_server = ValkeyServer(folder / "valkey", free_port(), "chaos")
-        self.postgres_server = PostgresServer(folder / "postgres", free_port(), "chaos")
+        names = ("postgres", SECOND) if has_groups else ("postgres",)
+        self.postgres_servers = {name: PostgresServer(folder / name, free_port(), "chaos") for name in names}
         self.ports = {name: free_port() for name in ("ingest", "process", "stats", "poller-a", "poller-b")}
         targets = {
             "client-ingest": self.ports["ingest"],
             "ingest-redis": self.valkey_server.port,
             "poller-redis": self.valkey_server.port,
             "poller-processor": self.ports["process"],
-            "processor-postgres": self.postgres_server.port,
+            **{f"processor-{name}": server.port for name, server in self.postgres_servers.items()},
         }
         self.proxies = {name: Proxy(port, seed + at) for at, (name, port) in enumerate(targets.items())}
         # where every connection has one answer, cutting only some of them would be chance, and no fault
@@ -61,10 +69,16 @@ class System:
         """Where clients send to."""
         return self.proxies["client-ingest"].port
 
+    @property
+    def databases(self) -> dict[str, Settings]:
+        """The settings of each group, past the proxies."""
+        return list_settings(self.settings)
+
     def start(self) -> None:
         """Start everything and wait until it is ready."""
         self.valkey_server.prepare()
-        self.postgres_server.prepare()
+        for server in self.postgres_servers.values():
+            server.prepare()
         self.page_cache = PageCache(self.valkey_server.folder, self.folder)
         for proxy in self.proxies.values():
             self.loop.run(proxy.set_mode(Mode.THROUGH))
@@ -79,23 +93,27 @@ class System:
         # syncfs: a recovery that syncs every file by itself takes seconds, and there are many
         options = {"max_connections": POSTGRES_CONNECTIONS, "recovery_init_sync_method": "syncfs"}
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
-        command = [*self.postgres_server.command(), *words]
-        self.postgres = Process("postgres", command, env, self.postgres_server.is_ready, self.folder)
+        self.postgres = {
+            name: Process(name, [*server.command(), *words], env, server.is_ready, self.folder)
+            for name, server in self.postgres_servers.items()
+        }
         self.parts = self._parts(env)
         self.start_servers()
-        migrate(self.settings.database_url)
+        for one in self.databases.values():
+            migrate(one.database_url)
         self.start_parts()
 
     def process(self, name: str) -> Process:
         """A server or a part."""
-        return {"valkey": self.valkey, "postgres": self.postgres, **self.parts}[name]
+        return {"valkey": self.valkey, **self.postgres, **self.parts}[name]
 
     def start_servers(self) -> None:
-        """Start both servers and wait until they are ready."""
-        self.valkey.start()
-        self.postgres.start()
-        self.valkey.wait_until_ready()
-        self.postgres.wait_until_ready()
+        """Start the servers and wait until they are ready."""
+        servers = [self.valkey, *self.postgres.values()]
+        for server in servers:
+            server.start()
+        for server in servers:
+            server.wait_until_ready()
 
     def start_parts(self) -> None:
         """Start all parts and wait until they are ready."""
@@ -105,12 +123,12 @@ class System:
 
     def wait_until_ready(self) -> None:
         """Return when everything answers again."""
-        for process in (self.valkey, self.postgres, *self.parts.values()):
+        for process in (self.valkey, *self.postgres.values(), *self.parts.values()):
             process.wait_until_ready()
 
     def close(self) -> None:
         """End everything that was started, at once: nobody needs its data any more."""
-        for process in (*self.parts.values(), self.valkey, self.postgres):
+        for process in (*self.parts.values(), self.valkey, *self.postgres.values()):
             process.kill()
         for proxy in self.proxies.values():
             self.loop.run(proxy.close())
@@ -122,9 +140,11 @@ class System:
 
     def _settings(self) -> Settings:
         """What the parts find in their environment, save for the proxies between them; the check uses it as it is."""
+        others = [f"{name}={self.postgres_servers[name].url}" for name in self.postgres_servers if name == SECOND]
         return Settings(
             redis_url=self.valkey_server.url,
-            database_url=self.postgres_server.url,
+            database_url=self.postgres_servers["postgres"].url,
+            database_groups=" ".join(others),
             process_url=f"http://127.0.0.1:{self.proxies['poller-processor'].port}",
             ingest_port=self.ports["ingest"],
             process_port=self.ports["process"],
@@ -136,11 +156,11 @@ class System:
             poller_lanes=2,
             batch_max_events=500,
             redis_timeout_seconds=0.7,
-            database_timeout_seconds=0.7,
-            process_timeout_seconds=PROCESS_TIMEOUT_SECONDS,
+            database_timeout_seconds=2 if others else 0.7,  # nothing is stopped there: no fault has to outlast it
+            process_timeout_seconds=4 if others else PROCESS_TIMEOUT_SECONDS,
             http_timeout_seconds=2,
             database_connections=2,
-            claim_idle_seconds=1.4,
+            claim_idle_seconds=5 if others else 1.4,
             event_max_attempts=3,
         )
 
@@ -152,6 +172,7 @@ class System:
         )
         known = {part.name: part for stage in stack.stages(settings, endpoints) for part in stage}
         common = dict(env) | {name.upper(): str(getattr(settings, name)) for name in settings.model_fields_set}
+        self.operator_env = {**common, **known["process"].env}
         source = str(stack.PROJECT / "functions/process/main.py")
         process = [str(MISBEHAVING_PROCESS) if word == source else word for word in known["process"].argv]
 
@@ -175,6 +196,9 @@ class System:
                 "process",
                 process,
                 DATABASE_URL=self._via("processor-postgres", settings.database_url),
+                DATABASE_GROUPS=" ".join(
+                    f"{name}={self._via(f'processor-{name}', url)}" for name, url in settings.database_urls.items()
+                ),
                 WORKERS=str(PROCESSOR_WORKERS),
                 CHAOS_HANG_SECONDS=str(settings.process_timeout_seconds + 1),
             ),

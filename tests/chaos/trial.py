@@ -11,14 +11,15 @@ from typing import Self
 
 from common.errors import Unavailable
 from infra.queue.status import read_status
-from tests.chaos.check import Check, VerifyAlways
+from tests.chaos.check import Check
 from tests.chaos.faults import Fault
 from tests.chaos.injections import administering, end_sessions
 from tests.chaos.load import EventLoop, Load
-from tests.chaos.plan import Plan
+from tests.chaos.plan import OVER_GROUPS, Plan, Spread
 from tests.chaos.processes import wait_until
 from tests.chaos.system import CLIENT_TIMEOUT_SECONDS, System
 from tests.chaos.table import Table
+from tests.chaos.verify_always import VerifyAlways
 
 DRAIN_WITHIN_SECONDS = 300
 """Bounded, and generous: what a minute without PostgreSQL has piled up takes half a minute on a busy machine."""
@@ -32,24 +33,26 @@ ROLLING = "rolling restart by SIGTERM"
 class Trial:
     """A system and its load; what comes of each fault goes into the table."""
 
-    def __init__(self, folder: Path, seed: int, table: Table) -> None:
+    def __init__(self, folder: Path, seed: int, table: Table, *, has_groups: bool = False) -> None:
         self.seed = seed
         self.random = random.Random(seed)
         self.table = table
         self.seconds: Counter[str] = Counter()
         """Where the time goes."""
         self._folder = folder
+        self._has_groups = has_groups
 
     def __enter__(self) -> Self:
         self._closing = ExitStack()
         with self._closing as opened:
             self.loop = EventLoop()
             opened.callback(self.loop.close)
-            self.system = System(self._folder, self.loop, self.seed)
+            self.system = System(self._folder, self.loop, self.seed, has_groups=self._has_groups)
             opened.callback(self.system.close)
             self.system.start()
             port = self.system.ingest_port
-            self.load = Load(self.loop, Plan(self.seed), self.seed, port, CLIENT_TIMEOUT_SECONDS)
+            plan = Plan(self.seed, spread=OVER_GROUPS if self._has_groups else Spread())
+            self.load = Load(self.loop, plan, self.seed, port, CLIENT_TIMEOUT_SECONDS)
             self.check = Check(self.system.settings, self.system.redis, self.load)
             self.verify = VerifyAlways(self.system.settings)
             opened.callback(self.verify.close)
@@ -141,8 +144,9 @@ class Trial:
         deliverers = [self.system.process(name) for name in ("poller-a", "poller-b", "process")]
         for process in deliverers:
             process.kill()
-        with administering(self.system) as connection:
-            end_sessions(connection)
+        for server in self.system.postgres_servers:
+            with administering(self.system, server) as connection:
+                end_sessions(connection)
         self.load.forget_recent()
         self.check.start_afresh()
         for process in deliverers:

@@ -1,11 +1,11 @@
-"""Two groups, each with a database of its own, for tests."""
+"""Two groups or more, each with a database of its own, for tests."""
 
 import json
 from contextlib import ExitStack
 from typing import Any
 from uuid import UUID
 
-from common.groups.databases import Databases
+from common.groups.databases import Databases, list_settings
 from common.groups.slots import find_slot
 from common.postgres.database import Database
 from common.settings import Settings
@@ -14,6 +14,8 @@ from functions.process.grouped_store import GroupedStore
 from functions.process.store import PostgresStore
 from infra.groups.move import Mover
 
+KINDS = ("database", "schema", "schemas", "server")
+"""Of groups, as the fixture `other_urls` makes them."""
 MOVED, STAYS = "blog", "shop"
 FIGURES = (
     "events", "visits", "rollups", "daily_stats", "daily_paths", "daily_values", "quarter_stats", "outcomes",
@@ -21,13 +23,14 @@ FIGURES = (
 )  # fmt: skip
 
 
-class TwoGroups:
-    """A store over both, and a mover between them."""
+class Groups:
+    """A store over all, and a mover between them. `other_urls`: where those are that are not home."""
 
     __test__ = False
 
-    def __init__(self, settings: Settings, second_url: str) -> None:
-        self.settings = settings.model_copy(update={"database_groups": f"second={second_url}"})
+    def __init__(self, settings: Settings, other_urls: dict[str, str]) -> None:
+        named = " ".join(f"{name}={url}" for name, url in other_urls.items())
+        self.settings = settings.model_copy(update={"database_groups": named})
         self.databases = Databases.of(self.settings)
         self.store = self.make_store()
         self.now = 0.0
@@ -45,6 +48,11 @@ class TwoGroups:
     @property
     def second(self) -> Database:
         return self.databases.get("second")
+
+    @property
+    def urls(self) -> list[str]:
+        """Of all."""
+        return [one.database_url for one in list_settings(self.settings).values()]
 
     def mover(self, **given: Any) -> Mover:
         return Mover(self.databases, sleep=lambda _: None, **given)

@@ -18,7 +18,7 @@ from infra.ledger.reader import LedgerReader
 from infra.queue.status import read_status
 from infra.reports import schedule
 from infra.watch.balance import Balance
-from tests.contract.group_of_tests import MOVED, STAYS, TwoGroups, batch, event
+from tests.contract.group_of_tests import KINDS, MOVED, STAYS, Groups, batch, event
 from tests.contract.test_fair_shares import wait_until
 
 NOBODY = "postgresql://nobody:none@127.0.0.1:1/none"
@@ -41,9 +41,9 @@ def make_events() -> dict[str, object]:
 
 
 @pytest.fixture
-def groups(settings: Settings, second_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[TwoGroups]:
+def groups(settings: Settings, other_urls: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Groups]:
     """One site in each group, and a command line that knows both."""
-    made = TwoGroups(settings, second_url)
+    made = Groups(settings, other_urls)
     for name in ("redis_url", "database_url", "stream_name", "database_groups"):
         monkeypatch.setenv(name.upper(), getattr(made.settings, name))
     made.move()
@@ -62,20 +62,20 @@ def read(*arguments: str) -> list[dict[str, object]]:
     return list(json.loads(done.stdout))
 
 
-@pytest.mark.parametrize("second_url", ["database", "schema"], indirect=True)
+@pytest.mark.parametrize("other_urls", KINDS, indirect=True)
 @pytest.mark.parametrize("command", ["sites", "filtered", "rejected"])
 @pytest.mark.usefixtures("groups")
 def test_a_list_has_the_sites_of_all_groups_in_one_order(command: str) -> None:
     assert [one["site_id"] for one in read(command, "list")] == BOTH
 
 
-def test_a_site_that_a_move_left_rows_of_is_listed_once(groups: TwoGroups) -> None:
+def test_a_site_that_a_move_left_rows_of_is_listed_once(groups: Groups) -> None:
     row = "insert into sites (site_id, time_zone, version, changed_at) values ('blog', 'UTC', 1, now())"
     groups.home.run(row)
     assert [one["site_id"] for one in read("sites", "list")] == BOTH
 
 
-def test_what_is_changed_of_a_site_is_changed_in_its_group(groups: TwoGroups) -> None:
+def test_what_is_changed_of_a_site_is_changed_in_its_group(groups: Groups) -> None:
     for site in BOTH:
         assert run("sites", "set", site, f"name=Named {site}").exit_code == 0
         assert run("goals", "set", site, "signup", "--event", "signup").exit_code == 0
@@ -86,7 +86,7 @@ def test_what_is_changed_of_a_site_is_changed_in_its_group(groups: TwoGroups) ->
         assert database.run("select site_id from goals") == [[site]]
 
 
-def test_an_erasure_and_an_export_are_of_the_sites_own_group(groups: TwoGroups) -> None:
+def test_an_erasure_and_an_export_are_of_the_sites_own_group(groups: Groups) -> None:
     for site in BOTH:
         assert run("erase", "--site-id", site, "--user-id", "nobody", "--yes").exit_code == 0
         exported = run("export", "--site-id", site)
@@ -95,7 +95,7 @@ def test_an_erasure_and_an_export_are_of_the_sites_own_group(groups: TwoGroups) 
     assert sorted(str(one["site_id"]) for one in read("erasures")) == BOTH
 
 
-def test_a_report_and_an_alarm_may_be_of_a_site_elsewhere(groups: TwoGroups) -> None:
+def test_a_report_and_an_alarm_may_be_of_a_site_elsewhere(groups: Groups) -> None:
     assert run("reports", "add", MOVED, "ann@example.com").exit_code == 0
     assert run("reports", "add", "nobody", "ann@example.com").exit_code == 1
     assert groups.home.run("select site_id from report_subscriptions") == [[MOVED]]
@@ -110,9 +110,7 @@ def test_a_report_and_an_alarm_may_be_of_a_site_elsewhere(groups: TwoGroups) -> 
     ],
     ids=lambda words: words[0],
 )
-def test_a_change_waits_for_who_begins_to_move_its_site_and_is_refused_then(
-    groups: TwoGroups, change: list[str]
-) -> None:
+def test_a_change_waits_for_who_begins_to_move_its_site_and_is_refused_then(groups: Groups, change: list[str]) -> None:
     assert run("goals", "set", MOVED, "signup", "--event", "signup").exit_code == 0
     before = groups.second.run(EVERYTHING_CHANGED)
     with ThreadPoolExecutor(1) as pool:
@@ -125,7 +123,7 @@ def test_a_change_waits_for_who_begins_to_move_its_site_and_is_refused_then(
     assert groups.second.run(EVERYTHING_CHANGED) == before
 
 
-def test_a_report_of_a_site_elsewhere_is_made(groups: TwoGroups) -> None:
+def test_a_report_of_a_site_elsewhere_is_made(groups: Groups) -> None:
     class Reporting(schedule.Reporting):
         def write(self, *_: object) -> dict[str, str]:
             return {"subject": "figures"}
@@ -138,24 +136,24 @@ def test_a_report_of_a_site_elsewhere_is_made(groups: TwoGroups) -> None:
     assert groups.home.run("select site_id from outbox") == [[MOVED]]
 
 
-def test_a_rejected_event_is_shown_edited_and_replayed_wherever_it_is(groups: TwoGroups) -> None:
+def test_a_rejected_event_is_shown_edited_and_replayed_wherever_it_is(groups: Groups) -> None:
     for one in read("rejected", "list"):
         assert json.loads(run("rejected", "show", str(one["source"])).stdout)["site_id"] == one["site_id"]
     assert "replayed 0, 2 are not valid" in run("rejected", "replay", "--all").output
 
 
-def test_status_adds_up_all_groups(groups: TwoGroups) -> None:
+def test_status_adds_up_all_groups(groups: Groups) -> None:
     done = json.loads(run("status", "--json").stdout)
     assert (done["rejected"], done["filtered_24h"].get("bot", 0)) == (2, 2)
     assert done["groups"] == {"home": "up", "second": "up"}
     assert done["last_commit"]
 
 
-def test_the_schema_of_each_group_is_brought_up_to_date(groups: TwoGroups) -> None:
+def test_the_schema_of_each_group_is_brought_up_to_date(groups: Groups) -> None:
     assert run("migrate").output == "home: up to date\nsecond: up to date\n"
 
 
-def test_verify_says_in_which_group_a_figure_is_wrong_and_repairs_it(groups: TwoGroups) -> None:
+def test_verify_says_in_which_group_a_figure_is_wrong_and_repairs_it(groups: Groups) -> None:
     assert run("verify").output == "every aggregate equals its recount\n"
     groups.second.run("update rollups set page_views = page_views + 1 where dimension = '' and grain = 'day'")
     found = run("verify", "--json")
@@ -166,7 +164,7 @@ def test_verify_says_in_which_group_a_figure_is_wrong_and_repairs_it(groups: Two
 
 
 def test_every_command_that_lists_tells_what_the_groups_have_that_answer(
-    groups: TwoGroups, monkeypatch: pytest.MonkeyPatch
+    groups: Groups, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_GROUPS", f"{groups.settings.database_groups} third={NOBODY}")
     for command in (["sites"], ["filtered"], ["rejected"], ["verify"], ["status"], ["days", "close"]):
@@ -177,7 +175,7 @@ def test_every_command_that_lists_tells_what_the_groups_have_that_answer(
     assert [line.split()[0] for line in run("sites").stdout.splitlines()][:2] == BOTH
 
 
-def test_the_ledger_has_the_outcomes_of_all_groups_and_names_the_one_that_is_down(groups: TwoGroups) -> None:
+def test_the_ledger_has_the_outcomes_of_all_groups_and_names_the_one_that_is_down(groups: Groups) -> None:
     minute = int(time.time() // 60) - 10
     with closing(connect(groups.settings)) as redis:
         ledger = LedgerReader(redis, groups.databases, groups.settings).read(minute)
@@ -191,7 +189,7 @@ def test_the_ledger_has_the_outcomes_of_all_groups_and_names_the_one_that_is_dow
         assert ledger.total.stored == 1
 
 
-def test_the_watchs_metrics_say_which_database_is_down(groups: TwoGroups) -> None:
+def test_the_watchs_metrics_say_which_database_is_down(groups: Groups) -> None:
     with closing(connect(groups.settings)) as redis:
         groups.second.close()
         groups.databases.groups["second"] = type(groups.second)(NOBODY, connections=1, timeout_seconds=1)

@@ -1,9 +1,11 @@
 """Sites in several groups, and moving them, on real databases."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from common.days.closing import close_all
 from common.errors import Unavailable
 from common.groups.databases import Databases
 from common.groups.slots import find_slot
@@ -14,7 +16,8 @@ from functions.process.app import handle_batch
 from functions.process.grouped_store import GroupedStore
 from functions.process.store import PostgresStore
 from infra.verification.recount import verify_aggregates
-from tests.contract.group_of_tests import MOVED, STAYS, TwoGroups, batch, event
+from tests.contract.group_of_tests import KINDS, MOVED, STAYS, Groups, batch, event
+from tests.contract.test_fair_shares import wait_until
 
 MIXED = batch(
     [event(1), event(2, STAYS)],
@@ -28,22 +31,24 @@ LOOKED_AT = (
     " values ('events', 0, 'a', 1, 1762000050000, 1762000040000, 1762000000000, 9, 9, 0)"
 )
 """The poller saw that none of the entries was acknowledged."""
+WAITING = "select count(*) from pg_locks where relation = 'visits'::regclass and not granted"
 DONE = {"batchItemFailures": []}
 
 
 @pytest.fixture
-def groups(settings: Settings, second_url: str) -> Iterator[TwoGroups]:
-    made = TwoGroups(settings, second_url)
+def groups(settings: Settings, other_urls: dict[str, str]) -> Iterator[Groups]:
+    made = Groups(settings, other_urls)
     yield made
     made.close()
 
 
-def verify(groups: TwoGroups) -> None:
-    for url in (groups.settings.database_url, *groups.settings.database_urls.values()):
+def verify(groups: Groups) -> None:
+    for url in groups.urls:
         assert verify_aggregates(url) == []
 
 
-def test_each_event_is_stored_in_its_sites_group_once(groups: TwoGroups) -> None:
+@pytest.mark.parametrize("other_urls", KINDS, indirect=True)
+def test_each_event_is_stored_in_its_sites_group_once(groups: Groups) -> None:
     groups.move()
     for _ in range(3):
         assert groups.deliver(MIXED) == DONE
@@ -54,23 +59,22 @@ def test_each_event_is_stored_in_its_sites_group_once(groups: TwoGroups) -> None
     verify(groups)
 
 
-@pytest.mark.parametrize("second_url", ["database", "schema"], indirect=True)
-def test_figures_of_two_groups_equal_those_of_one(groups: TwoGroups) -> None:
+@pytest.mark.parametrize("other_urls", KINDS, indirect=True)
+def test_figures_of_several_groups_equal_those_of_one(groups: Groups) -> None:
     groups.deliver(MIXED)
     alone = [groups.read(site_id) for site_id in (MOVED, STAYS)]
     assert alone[0]["visits"]
     assert alone[0]["outcomes"]
-    groups.move()
-    assert [groups.read(site_id) for site_id in (MOVED, STAYS)] == alone
-    assert groups.count(groups.home, MOVED) == 0
-    groups.move("home")
-    assert [groups.read(site_id) for site_id in (MOVED, STAYS)] == alone
-    assert groups.count(groups.second, MOVED) == 0
-    verify(groups)
+    for target in (*groups.settings.database_urls, "home"):
+        groups.move(target)
+        assert [groups.read(site_id) for site_id in (MOVED, STAYS)] == alone
+        where = {name for name, one in groups.databases.groups.items() if groups.count(one, MOVED)}
+        assert where == {target}
+        verify(groups)
 
 
 @pytest.mark.parametrize("has_looked", [False, True])
-def test_what_is_delivered_again_after_a_move_changes_nothing(groups: TwoGroups, has_looked: bool) -> None:
+def test_what_is_delivered_again_after_a_move_changes_nothing(groups: Groups, has_looked: bool) -> None:
     """Its batch was stored, and the poller died before it could acknowledge it."""
     groups.deliver(MIXED)
     before = [groups.read(site_id) for site_id in (MOVED, STAYS)]
@@ -81,7 +85,7 @@ def test_what_is_delivered_again_after_a_move_changes_nothing(groups: TwoGroups,
     assert [groups.read(site_id) for site_id in (MOVED, STAYS)] == before
 
 
-def test_an_old_map_writes_nothing_where_the_slot_was(groups: TwoGroups) -> None:
+def test_an_old_map_writes_nothing_where_the_slot_was(groups: Groups) -> None:
     old = groups.make_store()
     assert groups.deliver(batch([event(1)]), old) == DONE
     groups.mover().move([find_slot(MOVED)], "second")  # the old map is still trusted
@@ -92,7 +96,7 @@ def test_an_old_map_writes_nothing_where_the_slot_was(groups: TwoGroups) -> None
     assert (len(groups.read(MOVED)["events"]), len(groups.read(STAYS)["events"])) == (2, 2)
 
 
-def test_without_the_setting_nothing_of_a_moved_slot_is_written_at_home(groups: TwoGroups) -> None:
+def test_without_the_setting_nothing_of_a_moved_slot_is_written_at_home(groups: Groups) -> None:
     groups.move()
     with pytest.raises(Unavailable):
         handle_batch(batch([event(1)]), PostgresStore(groups.home))
@@ -100,7 +104,7 @@ def test_without_the_setting_nothing_of_a_moved_slot_is_written_at_home(groups: 
 
 
 @pytest.mark.parametrize("step", ["fence", "copy", "hand over", "open", "clear"])
-def test_a_move_that_is_interrupted_goes_on(groups: TwoGroups, step: str) -> None:
+def test_a_move_that_is_interrupted_goes_on(groups: Groups, step: str) -> None:
     groups.deliver(MIXED)
     before = groups.read(MOVED)
 
@@ -127,7 +131,31 @@ def test_a_move_that_is_interrupted_goes_on(groups: TwoGroups, step: str) -> Non
     verify(groups)
 
 
-def test_a_group_that_is_down_keeps_its_own_events_waiting_alone(groups: TwoGroups) -> None:
+def test_rows_that_a_move_is_deleting_are_no_difference(groups: Groups) -> None:
+    groups.deliver(MIXED)
+
+    def delete_half(step: str) -> None:
+        if step == "clear":
+            groups.home.run("delete from events where site_id = :site", site=MOVED)
+            verify(groups)
+
+    groups.move(step=delete_half)
+    verify(groups)
+
+
+def test_days_that_are_closed_while_a_site_is_copied_keep_their_figures(groups: Groups) -> None:
+    groups.deliver(MIXED)
+    with ThreadPoolExecutor(1) as pool:
+        with groups.home.transaction() as holder:
+            holder.run("lock table visits in access exclusive mode")
+            moved = pool.submit(groups.move)
+            wait_until(lambda: groups.home.run(WAITING) == [[1]])
+            close_all(groups.home, pause=lambda _: holder.run("commit"))
+        moved.result()
+    verify(groups)
+
+
+def test_a_group_that_is_down_keeps_its_own_events_waiting_alone(groups: Groups) -> None:
     groups.move()
     dead = Databases({"home": groups.home, "second": Database("postgresql://a@127.0.0.1:1/none", 1, 1)})
     store = GroupedStore(dead, {name: PostgresStore(database) for name, database in dead.groups.items()})
@@ -142,7 +170,7 @@ def test_a_group_that_is_down_keeps_its_own_events_waiting_alone(groups: TwoGrou
     verify(groups)
 
 
-def test_when_no_group_answers_nothing_is_deferred(groups: TwoGroups) -> None:
+def test_when_no_group_answers_nothing_is_deferred(groups: Groups) -> None:
     groups.move()
     dead = Database("postgresql://a@127.0.0.1:1/none", 1, 1)
     databases = Databases({"home": dead, "second": dead})
@@ -151,7 +179,7 @@ def test_when_no_group_answers_nothing_is_deferred(groups: TwoGroups) -> None:
         groups.deliver(MIXED, store)
 
 
-def test_a_site_of_another_group_is_deleted_with_what_home_has_of_it(groups: TwoGroups) -> None:
+def test_a_site_of_another_group_is_deleted_with_what_home_has_of_it(groups: Groups) -> None:
     groups.deliver(MIXED)
     groups.move()
     groups.home.run(
@@ -170,7 +198,7 @@ def test_a_site_of_another_group_is_deleted_with_what_home_has_of_it(groups: Two
     assert len(groups.read(STAYS)["events"]) == 2
 
 
-def test_settings_of_all_groups_are_published_together(groups: TwoGroups) -> None:
+def test_settings_of_all_groups_are_published_together(groups: Groups) -> None:
     groups.deliver(MIXED)
     groups.move()
     for database, site_id in ((groups.second, MOVED), (groups.home, STAYS)):

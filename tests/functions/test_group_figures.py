@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from common.settings import Settings
-from tests.contract.group_of_tests import MOVED, STAYS, TwoGroups, batch, event
+from tests.contract.group_of_tests import MOVED, STAYS, Groups, batch, event
 from tests.functions.conftest import Serve
 
 
 @pytest.fixture
-def groups(settings: Settings, second_url: str, environment: pytest.MonkeyPatch) -> Iterator[TwoGroups]:
-    made = TwoGroups(settings, second_url)
+def groups(settings: Settings, other_urls: dict[str, str], environment: pytest.MonkeyPatch) -> Iterator[Groups]:
+    made = Groups(settings, other_urls)
     environment.setenv("DATABASE_GROUPS", made.settings.database_groups)
     environment.setenv("STATS_API_KEY", "k" * 32)
     made.deliver(batch([event(1), event(2), event(3, STAYS)]))
@@ -29,14 +29,14 @@ def views(client: object, site_id: str) -> object:
     return response.json()["data"]
 
 
-def test_figures_are_the_same_wherever_a_site_is(groups: TwoGroups, serve: Serve) -> None:
+def test_figures_are_the_same_wherever_a_site_is(groups: Groups, serve: Serve) -> None:
     before = [views(serve("stats"), site_id) for site_id in (MOVED, STAYS)]
     groups.move()
     stats = serve("stats")
     assert [views(stats, site_id) for site_id in (MOVED, STAYS)] == before
 
 
-def test_what_is_set_of_a_site_goes_to_its_group(groups: TwoGroups, serve: Serve) -> None:
+def test_what_is_set_of_a_site_goes_to_its_group(groups: Groups, serve: Serve) -> None:
     groups.move()
     stats = serve("stats")
     goal = {"event": "signup"}
@@ -46,13 +46,13 @@ def test_what_is_set_of_a_site_goes_to_its_group(groups: TwoGroups, serve: Serve
     assert groups.home.run("select count(*) from site_settings where site_id = :site", site=MOVED) == [[0]]
 
 
-def test_the_list_has_the_sites_of_all_groups(groups: TwoGroups, serve: Serve) -> None:
+def test_the_list_has_the_sites_of_all_groups(groups: Groups, serve: Serve) -> None:
     groups.move()
     listed = serve("stats").get("/v1/sites", headers=KEY).json()
     assert [site["site_id"] for site in listed["data"]] == [MOVED, STAYS]
 
 
-def test_a_site_that_is_being_moved_is_read_and_not_changed(groups: TwoGroups, serve: Serve) -> None:
+def test_a_site_that_is_being_moved_is_read_and_not_changed(groups: Groups, serve: Serve) -> None:
     stats = serve("stats")
     answers = []
 
@@ -68,7 +68,7 @@ def test_a_site_that_is_being_moved_is_read_and_not_changed(groups: TwoGroups, s
 
 
 def test_a_group_that_is_down_takes_no_other_sites_figures_with_it(
-    groups: TwoGroups, serve: Serve, environment: pytest.MonkeyPatch
+    groups: Groups, serve: Serve, environment: pytest.MonkeyPatch
 ) -> None:
     groups.move()
     environment.setenv("DATABASE_GROUPS", "second=postgresql://a@127.0.0.1:1/none")
