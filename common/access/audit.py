@@ -25,10 +25,13 @@ class Change:
     """What was done to what: `key.make`, `user.change`, `link.revoke` …"""
     target: str
     detail: dict[str, Any]
+    group: str = ""
+    """Whose log it is in, where there are several groups: each counts its own ids."""
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {**vars(self), "at": self.at.isoformat()}
+        content = {**vars(self), "at": self.at.isoformat()}
+        return content if self.group else {name: value for name, value in content.items() if name != "group"}
 
 
 def note(connection: Connection, actor: str, action: str, target: str, detail: Mapping[str, Any] | None = None) -> None:

@@ -39,10 +39,12 @@ OF_A_SITE_AT_HOME = {"report_subscriptions": "subscription_id", "alarms": "alarm
 
 AT_HOME = (
     *("access_keys", "access_users", "access_roles", "access_links", "access_sessions"),
-    *("queue_sightings", "queue_losses"),
-    "slots",
+    *("queue_losses", "group_sightings"),
+    *("slots", "group_ids"),
 )
 """In the home group alone: what is of no site, or of several."""
 
-OF_EACH_GROUP = ("migrations", "absent_slots", "audit_log")
-"""In each group its own, which stay where they are: the log has what was changed there."""
+OF_EACH_GROUP = ("migrations", "absent_slots", "audit_log", "queue_sightings")
+"""In each group its own, which stay where they are: the log of what was changed there, and what it saw of
+the queue.
+"""

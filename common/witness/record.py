@@ -1,30 +1,39 @@
 """What PostgreSQL remembers of the queue: sightings, and the losses that followed from them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
+from common.errors import Unavailable
+from common.groups.slots import HOME
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import load_query
+from common.witness.other_groups import find_losses_in, insert_loss, lock_seen, read_known, read_seen, record_in
 from common.witness.sighting import Loss, Seen, Sighting, find_forgotten, find_loss
 
 
-def record(databases: Sequence[Database], sightings: Sequence[Sighting]) -> dict[str, Any]:
-    """Remember what the queue shows, and each loss that follows from it once. Raises Unavailable.
+def record(databases: Mapping[str, Database], sightings: Sequence[Sighting]) -> dict[str, Any]:
+    """Remember what the queue shows, and each loss that follows from it once. Raises Unavailable where home fails.
 
-    `databases`: those of all groups, home first, which remembers it.
+    `databases`: those of all groups, by name; home remembers it, and of each other one what that remembers.
     Returns `next`, the mark that each shard is to get next, and `losses` that no operator has accepted.
     """
-
-    database, *others = databases
+    database, others = _tell_apart(databases)
+    if others:
+        record_in(database, others, sightings)
 
     def record_once() -> dict[str, Any]:
         with database.transaction() as connection:
-            next_marks = {str(one.shard): _record_one(connection, one, others) for one in sightings}
+            next_marks = {str(one.shard): _record_one(connection, one, list(others.values())) for one in sightings}
             losses = [vars(loss) for loss in _read_losses(connection)]
         return {"next": next_marks, "losses": losses}
 
     return database.retry(record_once)
+
+
+def _tell_apart(databases: Mapping[str, Database]) -> tuple[Database, dict[str, Database]]:
+    return databases[HOME], {name: one for name, one in databases.items() if name != HOME}
 
 
 def read_losses(database: Database) -> list[Loss]:
@@ -43,28 +52,27 @@ def accept_losses(database: Database, note: str) -> list[Loss]:
     return [Loss(*row) for row in database.run(load_query(__name__, "accept_losses"), note=note)]
 
 
-def judge(databases: Sequence[Database], sightings: Sequence[Sighting]) -> list[Loss]:
+def judge(databases: Mapping[str, Database], sightings: Sequence[Sighting]) -> list[Loss]:
     """The losses that follow from these sightings and are not recorded yet. Changes nothing. Raises Unavailable.
 
     `databases`: as for record().
     """
-    database, *others = databases
+    database, others = _tell_apart(databases)
     losses: list[Loss] = []
     with database.transaction() as connection:
         for one in sightings:
-            seen = _find_seen(connection.run(load_query(__name__, "read_sighting"), queue=one.stream, shard=one.shard))
-            losses += _find_losses(connection, seen, one, others)
-    return losses
+            losses += _find_losses(connection, read_seen(connection, one), one, list(others.values()))
+        known = read_known(connection) if others else {}
+    return losses + [loss for loss, _ in find_losses_in(others, known, sightings)]
 
 
 def _record_one(connection: Connection, now: Sighting, others: Sequence[Database]) -> int:
     """Returns the mark that the shard is to get next."""
-    content = now.model_dump()
-    own = {name: content[name] for name in ("shard", *Seen.__annotations__)} | {"queue": now.stream}
+    own = now.as_seen() | {"queue": now.stream, "shard": now.shard}
     if connection.run(load_query(__name__, "insert_sighting"), **own):
         _insert(connection, _find_losses(connection, None, now, others))
         return now.mark + 1
-    seen = _find_seen(connection.run(load_query(__name__, "lock_sighting"), queue=now.stream, shard=now.shard))
+    seen = lock_seen(connection, now)
     if seen is None or now.at_ms < seen.at_ms:
         return (seen.mark if seen else now.mark) + 1
     _insert(connection, _find_losses(connection, seen, now, others))
@@ -80,12 +88,7 @@ def _find_losses(connection: Connection, seen: Seen | None, now: Sighting, other
 
 def _insert(connection: Connection, losses: Sequence[Loss]) -> None:
     for loss in losses:
-        row = {name: getattr(loss, name) for name in ("shard", "cause", "from_ms", "until_ms", "about")}
-        connection.run(load_query(__name__, "insert_loss"), queue=loss.stream, **row)
-
-
-def _find_seen(rows: list[list[Any]] | None) -> Seen | None:
-    return Seen(*rows[0]) if rows else None
+        insert_loss(connection, loss)
 
 
 def _find_processed(sources: Sequence[Database | Connection], seen: Seen, now: Sighting) -> int | None:
@@ -94,9 +97,11 @@ def _find_processed(sources: Sequence[Database | Connection], seen: Seen, now: S
     if first >= now.at_ms:
         return None
     entries = {"first": f"{now.shard}:{first}", "after": f"{now.shard}:{now.at_ms}"}
-    found = [
-        row[0] for source in sources for row in source.run(load_query(__name__, "find_processed"), **entries) or []
-    ]
+    found: list[str] = []
+    for source in sources:
+        # a group that is down is no witness, and no reason to stop watching
+        with suppress(Unavailable):
+            found += [row[0] for row in source.run(load_query(__name__, "find_processed"), **entries) or []]
     return max((int(entry.partition(":")[2].partition("-")[0]) for entry in found), default=None)
 
 

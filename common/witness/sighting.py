@@ -58,6 +58,11 @@ class Sighting(BaseModel):
         """Events that were accepted and do not wait any more."""
         return max(0, self.accepted - self.queued)
 
+    def as_seen(self) -> dict[str, Any]:
+        """What is remembered of it."""
+        content = self.model_dump()
+        return {name: content[name] for name in Seen.__annotations__}
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -94,6 +99,8 @@ class Loss:
     until_ms: int
     about: int
     id: int | None = None
+    group: str = ""
+    """Whose database went back; empty: home's, or that of the only group."""
 
     def covers(self, shard: int, minute: int) -> bool:
         """Whether the queue's counts of a minute (since 1970) can't be judged: a replaced queue has none of before."""
@@ -114,8 +121,9 @@ class Loss:
         """In a sentence, for people."""
         number = f"loss {self.id}: " if self.id is not None else ""
         if self.cause == "database_went_back":
+            words = _WORDS[self.cause].replace("database", f"database of the group {self.group}", bool(self.group))
             return (
-                f"{number}{_WORDS[self.cause]} (shard {self.shard}). Events that were accepted from"
+                f"{number}{words} (shard {self.shard}). Events that were accepted from"
                 f" {_tell_time(self.from_ms) if self.from_ms else 'the beginning'} to {_tell_time(self.until_ms)} and"
                 f" processed after the copy was made are not in it: at most {self.about:,}."
             )
@@ -165,6 +173,17 @@ def find_forgotten(seen: Seen | None, now: Sighting) -> Loss | None:
     about = now.settled - (seen.settled if seen else 0)
     from_ms = min(seen.oldest_ms or seen.at_ms, seen.at_ms) if seen else 0
     return Loss(now.stream, now.shard, "database_went_back", from_ms, now.at_ms, about) if about > 0 else None
+
+
+def find_forgotten_in(group: str, seen: Seen | None, known_ms: int, now: Sighting) -> Loss | None:
+    """The same of a further group's database, which is known to have remembered a look at `known_ms`."""
+    if known_ms <= (seen.at_ms if seen else 0):
+        return None
+    about = now.settled - (seen.settled if seen and seen.generation == now.generation else 0)
+    from_ms = min(seen.oldest_ms or seen.at_ms, seen.at_ms) if seen else 0
+    if about <= 0:
+        return None
+    return Loss(now.stream, now.shard, "database_went_back", from_ms, now.at_ms, about, group=group)
 
 
 def _find_kept(seen: Seen, now: Sighting) -> int:

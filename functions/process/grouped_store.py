@@ -136,8 +136,12 @@ class GroupedStore:
         return False
 
     def observe(self, sightings: Sequence[Sighting]) -> dict[str, Any]:
-        """Remember at home what the queue shows, and what it has lost since. Raises Unavailable."""
-        return record(list(self.pools.values()), sightings)
+        """Remember what the queue shows, and what it or a database has lost since. Raises Unavailable."""
+        now = self._clock()
+        awake = {
+            name: one for name, one in self.pools.items() if name == HOME or now >= self._rests_until.get(name, now)
+        }
+        return record(awake, sightings)
 
     def handle_sites(self, task: SitesTask) -> SitesAnswer:
         """What the poller asks about sites. Raises Unavailable."""

@@ -10,7 +10,7 @@ from common.days.opening import DaysClosed, open_days
 from common.erasure.criteria import Criteria
 from common.errors import StoreRejected, TookTooLong, Unavailable
 from common.groups.absence import SlotAbsent
-from common.groups.slots import find_slot
+from common.groups.slots import HOME, find_slot
 from common.postgres.database import QUERY_CANCELED, Database, find_sqlstate, translate
 from common.postgres.driver import Connection, DatabaseError
 from common.postgres.sql import load_query
@@ -255,7 +255,7 @@ class PostgresStore:
 
     def observe(self, sightings: Sequence[Sighting]) -> dict[str, Any]:
         """Remember what the queue shows, and what it has lost since; see common.witness.record. Raises Unavailable."""
-        return record([self._database], sightings)
+        return record({HOME: self._database}, sightings)
 
     def step_restores(self) -> int:
         """Count some of the events that are wished back; returns 1 if there may be more. Raises Unavailable."""

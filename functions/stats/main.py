@@ -56,7 +56,7 @@ app = build_stats_app(
         *build_funnel_routes(database, reader, gate, read_clock, share=share),
         build_retention_route(reader, gate, read_clock, share=share),
         build_journeys_route(reader, gate, read_clock, share=share),
-        *build_access_routes(stores, identity, gate),
+        *build_access_routes(stores, identity, gate, databases),
         *build_page_routes(stores.links),
         *build_unsubscribe_routes(Subscriptions(database)),
         *build_export_routes(exports, gate),

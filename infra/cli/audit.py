@@ -5,29 +5,37 @@ import json
 import click
 
 from common.settings import Settings
-from infra.cli.access import open_database
 from infra.cli.listing import show_list
-from infra.every_group import in_order, visit_groups
+from infra.every_group import open_databases, say_failure
+from infra.terminal import say
 
 
 @click.command()
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 1_000), help="How many changes.")
-@click.option("--before", type=int, help="Those before the change of this id.")
+@click.option("--before", help="Those before the change of this id; with several groups, what the page before names.")
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON array, an item a line.")
 @click.pass_obj
-def audit(settings: Settings, limit: int, before: int | None, as_json: bool) -> None:
-    """Show who changed sites, keys, users and links, and when: the newest changes first."""
-    from common.access.audit import Change, list_changes
+def audit(settings: Settings, limit: int, before: str | None, as_json: bool) -> None:
+    """Show who changed sites, keys, users and links, and when: the newest changes of all groups first."""
+    from common.access.audit import Change
+    from common.access.audit_pages import read_page, read_position
+    from common.errors import AnalyticsError
 
     def tell(change: Change) -> str:
         detail = json.dumps(change.detail, ensure_ascii=False) if change.detail else ""
-        return f"{change.id}  {change.at:%Y-%m-%d %H:%M:%S}  {change.actor}  {change.action} {change.target}  {detail}"
+        id_ = f"{change.group}:{change.id}" if change.group else str(change.id)
+        return f"{id_}  {change.at:%Y-%m-%d %H:%M:%S}  {change.actor}  {change.action} {change.target}  {detail}"
 
-    def read(_: str, one: Settings) -> list[Change]:
-        with open_database(one) as database:
-            return list_changes(database, limit, before)
-
-    visited = visit_groups(settings, read)
-    found = in_order(visited, lambda change: change.at, reverse=True)[:limit]
-    show_list(found, as_json, tell, "No changes.")
-    visited.end()
+    with open_databases(settings) as databases:
+        try:
+            position = read_position(before, databases) if before else {}
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--before") from None
+        page = read_page(databases, limit, position)
+    for name, failure in page.failed.items():
+        say_failure(name, failure)
+    show_list(page.changes, as_json, tell, "No changes.")
+    if page.next and settings.database_groups:
+        say(f"Older ones: analytics audit --before {page.next}", err=True)
+    if page.failed:
+        raise AnalyticsError(f"{', '.join(page.failed)}: the database did not answer; the others did")

@@ -22,28 +22,30 @@ def recover(settings: Settings, folder: Path, dry_run: bool, as_json: bool) -> N
 
     `status` names the loss: a database that was restored from a copy has lost what was processed since, and a queue
     that was replaced has lost what waited. Entries of that time go to the processor once more, under the ids that
-    they had. Each event counts once, whether it is stored or not, and however often this runs.
+    they had. Each event counts once, whether it is stored or not, and however often this runs. Of a database of one of
+    several groups, the events of its sites alone are sent.
 
     The server removes what is settled from its file when it rewrites it, once a day and as the file grows. So copy the
     folder before anything else. `make up` has it in .data/valkey.
     """
-    from common.postgres.database import Database
     from common.redis.client import connect
+    from infra.every_group import open_databases
     from infra.ledger.reader import LedgerReader
     from infra.poller.main import build_invoker
     from infra.recovery.append_only_file import read_entries
     from infra.recovery.recovery import Recovered, choose, find_dead
     from infra.recovery.recovery import recover as send
 
-    with closing(connect(settings)) as redis, closing(Database.of(settings)) as database:
-        losses = LedgerReader(redis, database, settings).find_losses()
+    with closing(connect(settings)) as redis, open_databases(settings) as databases:
+        losses = LedgerReader(redis, databases, settings).find_losses()
         dead = find_dead(redis, settings)
-    chosen = choose(read_entries(folder, settings), losses, dead)
-    if dry_run:
-        counts = [entry.count for entry in chosen]
-        done = Recovered(entries=len(counts), events=sum(counts))
-    else:
-        done = send(chosen, build_invoker(settings), settings.batch_max_events, settings.batch_max_bytes, time.sleep)
+        chosen = choose(read_entries(folder, settings), losses, dead, databases.find_group)
+        if dry_run:
+            counts = [entry.count for entry in chosen]
+            done = Recovered(entries=len(counts), events=sum(counts))
+        else:
+            invoker = build_invoker(settings)
+            done = send(chosen, invoker, settings.batch_max_events, settings.batch_max_bytes, time.sleep)
     if as_json:
         say(json.dumps({**asdict(done), "losses": [loss.as_dict() for loss in losses]}))
         return

@@ -6,7 +6,6 @@ runs it again. See docs/decisions/groups.md.
 
 import json
 import time
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,14 +17,13 @@ from common.groups.tables import OF_A_SITE
 from common.postgres.database import LOCK_TIMEOUT, Database, find_sqlstate
 from common.postgres.sql import fill, load_query
 from infra.groups.copying import copy_slot, list_sites
+from infra.groups.ids import separate_ids
 from infra.groups.states import State, read_states
 
 OLD_MAPS_SECONDS = 2 * MAP_SECONDS
 """Longer than any map is trusted."""
 _LOCK = 7_201_008
 _PAUSE_SECONDS = 0.2
-_IDS = 10**12
-"""Ids of erasures and restores begin at another multiple of it in each group, so that they do not meet after a move."""
 
 
 @dataclass(frozen=True)
@@ -115,10 +113,7 @@ class Mover:
             return
         absent = [slot for slot, state in read_states(self._home).items() if state.group != target]
         database = self._databases.get(target)
-        if not database.run("select from absent_slots limit 1"):
-            first = (zlib.crc32(target.encode()) % 4_000 + 1) * _IDS
-            for table in ("erasures", "filtered_restores"):
-                database.run(load_query(__name__, "begin_ids"), table=table, first=first)
+        separate_ids(self._databases, target)
         self._fence(database, absent)
 
     def _fence(self, database: Database, slots: Sequence[int]) -> float:

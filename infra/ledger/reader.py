@@ -90,7 +90,7 @@ class LedgerReader:
     def find_losses(self) -> tuple[Loss, ...]:
         """What the queue has lost and no operator has accepted, recorded or seen just now. Raises Unavailable."""
         sightings = look(self._redis, self._settings)
-        return (*read_losses(self._database), *judge([self._database], sightings))
+        return (*read_losses(self._database), *judge(self._databases.groups, sightings))
 
     def _read_clock(self) -> int:
         """The slowest server's clock in milliseconds. Events accepted from now on are in its minute or a later one."""

@@ -27,6 +27,8 @@ begin
             ('rejected_events', 'analytics_writer', array['select', 'insert', 'update', 'delete']),
             ('queue_sightings', 'analytics_writer', array['select', 'insert', 'update']),
             ('queue_losses', 'analytics_writer', array['select', 'insert']),
+            ('group_sightings', 'analytics_writer', array['select', 'insert', 'update']),
+            ('group_ids', 'analytics_writer', array['select']),
             ('site_settings', 'analytics_writer', array['select', 'insert', 'delete']),
             ('site_aliases', 'analytics_writer', array['select', 'delete']),
             ('site_removals', 'analytics_writer', array['select', 'delete']),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from common import wire
+from common.groups.slots import HOME
 from common.redis.client import translated
 from common.redis.driver import Redis
 from common.redis.keys import ShardKeys
@@ -30,17 +31,35 @@ class Recovered:
     """Events that the processor could not process, also alone."""
 
 
-def choose(entries: Iterable[Entry], losses: Sequence[Loss], dead: frozenset[str]) -> Iterator[Entry]:
-    """The entries that were accepted in the time of a loss of their shard, without the events that are dead letters."""
+def choose(
+    entries: Iterable[Entry],
+    losses: Sequence[Loss],
+    dead: frozenset[str],
+    find_group: Callable[[str], str] = lambda _: HOME,
+) -> Iterator[Entry]:
+    """What was accepted in the time of a loss of its shard: entries, without the events that are dead letters.
+
+    Of a further group's database that went back those of its sites alone. `find_group`: the group of a site.
+    """
     for entry in entries:
         shard, at = int(entry.message_id.partition(":")[0]), wire.read_milliseconds(entry.message_id)
         if not entry.count or at is None:
             continue
-        if not any(loss.shard == shard and loss.from_ms <= at <= loss.until_ms for loss in losses):
+        covering = [loss for loss in losses if loss.shard == shard and loss.from_ms <= at <= loss.until_ms]
+        if not covering:
             continue
         parts = wire.split(entry)
-        alive = [part for part in parts if part.message_id not in dead]
-        yield from [entry] if len(alive) == len(parts) else alive
+        wanted = [
+            part
+            for part in parts
+            if part.message_id not in dead and _concern(covering, find_group(wire.name_site(part)))
+        ]
+        yield from [entry] if len(wanted) == len(parts) else wanted
+
+
+def _concern(losses: Sequence[Loss], group: str) -> bool:
+    """Whether events of the group's sites may be lost. Home that went back does not know whether others did too."""
+    return any(loss.group in ("", group) for loss in losses)
 
 
 def find_dead(redis: "Redis", settings: Settings) -> frozenset[str]:

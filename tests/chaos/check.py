@@ -31,7 +31,7 @@ KEPT = (
     *("erasures", "erased_events"),
     *("goals", "funnels", "segments", "annotations", "imports", "imported_figures"),
     *("report_subscriptions", "alarms", "outbox"),
-    *("slots", "absent_slots"),
+    *("slots", "absent_slots", "group_sightings", "group_ids"),
     *("access_keys", "access_users", "access_roles", "access_links", "access_sessions", "audit_log"),
 )
 """What a later round still needs: which entries were processed, what became of events, what was seen of the queue, how

@@ -58,7 +58,7 @@ def test_the_api_routes_what_the_functions_serve(small: Template) -> None:
     gate = Gate(identity := Identity(Settings(), ApiKey()))
     more = [
         *build_routes(mock.Mock(), gate),
-        *build_access_routes(mock.Mock(), identity, gate),
+        *build_access_routes(mock.Mock(), identity, gate, mock.Mock()),
         *build_page_routes(mock.Mock()),
         *build_unsubscribe_routes(mock.Mock()),
     ]

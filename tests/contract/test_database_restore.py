@@ -14,6 +14,7 @@ import pytest
 
 from common.erasure.criteria import Criteria
 from common.erasure.requests import list_erasures, request_erasure
+from common.groups.databases import Databases
 from common.postgres.database import Database
 from common.settings import Settings
 from common.wire import (
@@ -61,20 +62,20 @@ class Processor:
         return dict(read_failures(answer, entries))
 
 
-def dump(queue: Queue, tmp_path: Path) -> Path:
+def dump(queue: Queue, tmp_path: Path, url: str = "") -> Path:
     file = tmp_path / "analytics.dump"
-    command = [PROGRAMS / "pg_dump", "--format=custom", f"--file={file}", queue.settings.database_url]
+    command = [PROGRAMS / "pg_dump", "--format=custom", f"--file={file}", url or queue.settings.database_url]
     subprocess.run(command, check=True)
     return file
 
 
-def restore(queue: Queue, file: Path) -> None:
+def restore(queue: Queue, file: Path, url: str = "") -> None:
     """As docs/small-server.md has it."""
     text = subprocess.run([PROGRAMS / "pg_restore", "--no-owner", "--file=-", file], check=True, capture_output=True)
     subprocess.run(
         [
             *(PROGRAMS / "psql", "--quiet", "--single-transaction", "--set", "ON_ERROR_STOP=1"),
-            *(f"--output={file}.output", queue.settings.database_url),
+            *(f"--output={file}.output", url or queue.settings.database_url),
         ],
         input=b"drop schema public cascade; create schema public authorization pg_database_owner;" + text.stdout,
         check=True,
@@ -95,7 +96,7 @@ def count(database: Database) -> int:
     return int(events)
 
 
-def count_missing(queue: Queue, database: Database) -> int:
+def count_missing(queue: Queue, database: Database | Databases) -> int:
     """By the ledger, in the minute that is not over yet too."""
     with mock.patch.object(LedgerReader, "_read_clock", lambda reader: original(reader) + 60_000):
         drawn_up = LedgerReader(queue.redis, database, queue.settings).read(_now(queue) - 60)

@@ -2,6 +2,7 @@
 
 from starlette.routing import Route
 
+from common.groups.databases import Databases
 from functions.stats.access.gate import Gate
 from functions.stats.access.identity import Identity, Stores
 from functions.stats.manage.audit import list_audit
@@ -13,7 +14,7 @@ from functions.stats.manage.session import SessionRoutes
 from functions.stats.manage.users import UserRoutes
 
 
-def build_access_routes(stores: Stores, identity: Identity, gate: Gate) -> list[Route]:
+def build_access_routes(stores: Stores, identity: Identity, gate: Gate, databases: Databases) -> list[Route]:
     """Who may do what, over HTTP."""
     return [
         *KeyRoutes(stores.keys).build(gate),
@@ -22,5 +23,5 @@ def build_access_routes(stores: Stores, identity: Identity, gate: Gate) -> list[
         *SessionRoutes(stores.users, stores.sessions, identity).build(),
         *build_restore_routes(stores.database, gate),
         *build_erasure_routes(stores.database, gate),
-        gate.read("/v1/audit", "admin", lambda request, _: list_audit(stores.database, request)),
+        gate.read("/v1/audit", "admin", lambda request, _: list_audit(databases, request)),
     ]
