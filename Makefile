@@ -87,7 +87,7 @@ EVENTS ?= 1000000
 chaos: .venv/dev
 	$(BIN)/python -m tests.chaos.run --seed $(SEED) --events $(EVENTS) --page docs/reliability.md
 
-# Speed, beside a peer and beside ceilings, in turn: BENCH=short fits in five minutes, BENCH=long makes the data sets (an
+# Speed, beside a peer and beside ceilings, in turn: BENCH=short takes some minutes, BENCH=long makes the data sets (an
 # hour or two) and takes 45. Needs Node 20, npm and wrk. BENCH_ARGS="--only ingest processor" measures some of it.
 BENCH ?= short
 bench: .venv/dev build/bundles/.made

@@ -37,6 +37,7 @@ class Place:
         queues.fill(self.valkey_url, events, shards)
         env = {"REDIS_URL": self.valkey_url, "PROCESS_URL": self.process_url}
         env |= {"STREAM_SHARDS": str(shards), "POLLER_LANES": str(lanes)}
+        used = self._read_cpu()  # they are idle until the first read, which is seen late on a busy machine
         with ExitStack() as stack:
             redis = stack.enter_context(closing(Redis.from_url(self.valkey_url)))
             working = [
@@ -45,7 +46,7 @@ class Place:
             pids = {**self.pids, **{part.name: part.process.pid for part in working}}
             streams = [keys.stream for keys in queues.list_shards(shards)]
             queues.wait_until(lambda: queues.has_begun(redis, streams), DRAIN_SECONDS, "the first read")
-            began, meter, used = time.perf_counter(), Meter(pids), self._read_cpu()
+            began, meter = time.perf_counter(), Meter(pids)
             queues.wait_until(lambda: queues.count_waiting(redis, shards) <= 0, DRAIN_SECONDS, "draining")
             seconds, cores, used = time.perf_counter() - began, meter.read(), self._read_cpu() - used
         store.require_clean(self.database_urls, len(events))

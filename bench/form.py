@@ -9,7 +9,8 @@ class Form:
 
     `retries`: how often a measurement is repeated in which something else used the machine;
     `patience_seconds`: how long, in all, is waited for the machine to be quiet.
-    `fair_seconds`, `fair_events`: how long one site does its worst, and how many events it sends then.
+    `fair_seconds`, `fair_events`: how long one site does its worst, and how many events it sends then. For as long
+    batches are looked at before a slot moves.
     `rich_events`: with every field. `node_events`, `node_read_events`: what Node's processor gets, a transaction an
     event and a read: it takes 30 times as long over one as ours.
     `year_questions`: how often each is asked, a round, about the totals, the days and so many dimensions; in the
@@ -105,7 +106,7 @@ SHORT = Form(
     makes_sets=False,
     asks_umami=False,
 )
-"""Within five minutes on two cores; of the data sets it takes what is there."""
+"""Within minutes; of the data sets it takes what is there."""
 LONG = Form(
     name="long",
     rounds=5,

@@ -128,7 +128,7 @@ def _prepare(bench: Bench) -> Iterator[tuple[Moves, dict[str, int]]]:
         with traffic.beside(seen):
             pids = {part.name: part.process.pid for part in (ingest, process, poller)}
             pids |= {"postgres-1": home.process.pid, "postgres-2": second.process.pid}
-            yield Moves(folder, env, urls, process.process.log, traffic, bench.form.visible_seconds), pids
+            yield Moves(folder, env, urls, process.process.log, traffic, bench.form.fair_seconds), pids
         with closing(Redis.from_url(valkey.url)) as redis:
             queues.wait_until(lambda: queues.count_waiting(redis) <= 0, DRAIN_SECONDS, "draining")
         store.require_clean(list(urls.values()), stored + traffic.sent + sum(seen.values()))
