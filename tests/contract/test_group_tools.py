@@ -62,7 +62,7 @@ def read(*arguments: str) -> list[dict[str, object]]:
     return list(json.loads(done.stdout))
 
 
-@pytest.mark.parametrize("second_url", ["database", "schema"], indirect=True)
+@pytest.mark.parametrize("second_url", ["database", pytest.param("schema", marks=pytest.mark.long)], indirect=True)
 @pytest.mark.parametrize("command", ["sites", "filtered", "rejected"])
 @pytest.mark.usefixtures("groups")
 def test_a_list_has_the_sites_of_all_groups_in_one_order(command: str) -> None:

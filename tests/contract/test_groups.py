@@ -54,7 +54,7 @@ def test_each_event_is_stored_in_its_sites_group_once(groups: TwoGroups) -> None
     verify(groups)
 
 
-@pytest.mark.parametrize("second_url", ["database", "schema"], indirect=True)
+@pytest.mark.parametrize("second_url", ["database", pytest.param("schema", marks=pytest.mark.long)], indirect=True)
 def test_figures_of_two_groups_equal_those_of_one(groups: TwoGroups) -> None:
     groups.deliver(MIXED)
     alone = [groups.read(site_id) for site_id in (MOVED, STAYS)]
