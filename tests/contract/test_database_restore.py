@@ -111,7 +111,7 @@ def _now(queue: Queue) -> int:
     return int(seconds) // 60
 
 
-@pytest.mark.parametrize("poller", ["same poller", "new poller"])
+@pytest.mark.parametrize("poller", [pytest.param("same poller", marks=pytest.mark.long), "new poller"])
 def test_a_database_older_than_what_the_queue_settled_is_named_until_an_operator_accepts_it(
     poller: str, queue: Queue, database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -16,6 +16,7 @@ from common.settings import Settings
 from common.wire import Entry, Outcome, encode_batch, find_group, find_overflow, find_shard, read_failures
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
+from infra.poller import lanes
 from infra.poller.lanes import build_lanes
 from infra.queue.consumer import RedisQueue
 from infra.queue.status import read_status
@@ -70,15 +71,22 @@ def accept(settings: Settings, numbers: range) -> None:
 def drain(settings: Settings, redis: "Redis", database: Database) -> None:
     """Let all lanes work until nothing is queued."""
     stop = threading.Event()
-    lanes = build_lanes(settings, redis, InProcess(database), stop)  # type: ignore[arg-type]
+    built = build_lanes(settings, redis, InProcess(database), stop)  # type: ignore[arg-type]
     while read_status(redis, settings).events:
-        threads = [threading.Thread(target=lane.step, args=(False,)) for lane in lanes]
+        threads = [threading.Thread(target=lane.step, args=(False,)) for lane in built]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
 
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lane that has nothing to do waits for no more than a moment."""
+    monkeypatch.setattr(lanes, "IDLE_BLOCK_MS", 10)
+
+
+@pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("shards", [1, 4])
 def test_what_an_older_release_queued_and_was_handed_is_stored_once_by_a_newer_one_with_any_number_of_shards(
     shards: int, settings: Settings, redis: "Redis", database: Database

@@ -19,7 +19,8 @@ STORED = (
 
 
 def run(settings: Settings, *arguments: str) -> Result:
-    return CliRunner().invoke(ledger, arguments, obj=settings, catch_exceptions=False)
+    """Of the last hour, unless told: a day is read minute by minute."""
+    return CliRunner().invoke(ledger, ["--since", "1h", *arguments], obj=settings, catch_exceptions=False)
 
 
 @pytest.fixture

@@ -98,6 +98,7 @@ class Writer(threading.Thread):
         self.join()
 
 
+@pytest.mark.long
 def test_a_filled_database_is_migrated_beside_an_old_and_counted_beside_a_new_processor(
     old: Database, postgres_url: str
 ) -> None:

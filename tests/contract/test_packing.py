@@ -32,6 +32,7 @@ def store_minutes(store: PostgresStore, first: int, until: int) -> None:
         assert handle_batch(batch(events), store) == {"batchItemFailures": []}
 
 
+@pytest.mark.long
 def test_rebuilt_indexes_are_smaller_and_nothing_is_lost_of_what_is_stored_meanwhile(
     store: PostgresStore, database: Database, settings: Settings
 ) -> None:

@@ -83,6 +83,7 @@ def test_only_page_views_are_views_and_any_event_makes_a_user(store: PostgresSto
     assert reader.read_day("blog", DAY.date(), 10) == (1, 1, [{"path": "/home", "views": 1}])
 
 
+@pytest.mark.long
 def test_top_paths_are_read_in_order_before_the_table_is_analyzed(database: Database) -> None:
     database.run("insert into daily_paths select 'wide', '2025-11-12', '/' || n, 1 from generate_series(1, 200000) n")
     asked = {"site_id": "wide", "date": "2025-11-12", "most": 10}
@@ -162,6 +163,7 @@ def test_partitions_are_made_as_far_back_as_events_reach(store: PostgresStore, d
     assert {"events_2000_01", "events_1999_12", "events_2024_02", "events_2024_12"} <= made
 
 
+@pytest.mark.long
 def test_parallel_processors_make_each_partition_once_and_lose_nothing(settings: Settings, database: Database) -> None:
     months = [f"20{year:02}-{month:02}-15T00:00:00Z" for year in range(10, 13) for month in range(1, 13)]
     faults: list[BaseException] = []

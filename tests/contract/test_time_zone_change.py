@@ -27,7 +27,10 @@ def no_pause(_: float) -> None:
     pass
 
 
-@pytest.mark.parametrize(("before", "after"), [("UTC", "Pacific/Kiritimati"), ("Pacific/Kiritimati", "Pacific/Midway")])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("UTC", "Pacific/Kiritimati"), pytest.param("Pacific/Kiritimati", "Pacific/Midway", marks=pytest.mark.long)],
+)
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2))])
 def test_the_figures_follow_from_the_events_after_every_step_whatever_comes_between(
     settings: Settings, database: Database, change: TimeZoneChange, seed: int, before: str, after: str

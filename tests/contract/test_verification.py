@@ -46,6 +46,7 @@ def test_a_visitor_of_very_many_visits_is_not_joined_with_itself(
     assert verify_aggregates(settings.database_url) == []
 
 
+@pytest.mark.long
 @QUERIES
 def test_four_times_the_events_of_two_visitors_are_four_times_the_rows_to_recount(
     query: str, settings: Settings, database: Database

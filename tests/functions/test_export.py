@@ -107,6 +107,7 @@ def put_in(importer: TestClient, content: str) -> Any:
     return importer.post("/import", content=content.encode(), headers=fields)
 
 
+@pytest.mark.long
 def test_an_export_that_is_imported_elsewhere_gives_equal_figures_however_often(
     site: Site, importer: TestClient, system: SteppedSystem, database: Database
 ) -> None:

@@ -24,6 +24,7 @@ def settings(secret_settings: Settings, services: Services) -> Settings:
     return secret_settings.model_copy(update={"ingest_url": url})
 
 
+@pytest.mark.long
 def test_files_of_the_importer(run: Run, settings: Settings, capfd: pytest.CaptureFixture[str]) -> None:
     options = ImportOptions("imported", keep_bots=True)
     for _ in run.repeat(0.1):

@@ -4,6 +4,8 @@ import json
 from contextlib import closing
 from typing import Any
 
+import pytest
+
 from common import wire
 from common.postgres.database import Database
 from common.settings import Settings
@@ -30,6 +32,7 @@ def record(inputs: Inputs) -> Any:
     return inputs.value() if inputs.is_one_in(10) else made
 
 
+@pytest.mark.long
 def test_payloads_of_the_processor(run: Run, services: Services, secret_settings: Settings) -> None:
     expected = set()
     allowed = {"host": "localhost", "authorization": f"Bearer {SECRETS['process_key']}"}

@@ -14,6 +14,7 @@ NOWHERE = {
 WRONG_PASSWORD = ("redis", "database")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["ingest", "stats"])
 @pytest.mark.parametrize("is_reachable", [False, True])
 def test_a_store_that_is_away_or_refuses_the_login_is_a_plain_503(

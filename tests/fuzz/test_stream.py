@@ -101,6 +101,7 @@ def write(run: Run, redis: "Redis", stream: RedisStream, key: str, entries: int)
     return foreign, expected
 
 
+@pytest.mark.long
 def test_entries_of_somebody_else(
     run: Run,
     services: Services,

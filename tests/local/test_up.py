@@ -230,6 +230,7 @@ def test_process_and_stats_log_in_as_roles_of_their_own_in_a_data_folder_of_an_e
             )
 
 
+@pytest.mark.long
 def test_no_function_gets_the_superusers_password_or_anothers_role(used_site: "Site") -> None:
     up = used_site.up()
     up.wait_until_ready()
