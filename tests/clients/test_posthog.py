@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from tests.browser.tracker.queue import wait_until
 from tests.browser.tracker.website import Answer, Website
 from tests.clients.dialogue import talk_to
-from tests.clients.stand import INSTALLED, Stand
+from tests.clients.stand import INSTALLED, Stand, read_snippet
 
 TOKEN = "phc_a1B2c3"
 ROUNDS = 60
@@ -98,3 +98,14 @@ def test_every_generation_of_the_script_counts_once_over_a_kill(known: Stand, pl
     assert known.ask(metrics="revenue") == {"revenue": {"EUR": "1.5"}}
     assert known.count_by("props.url") == {"https://other.example/x": 1}
     assert known.count_by("path", "page_views") == {"/first": 1, "/second": 1}
+
+
+def test_the_line_of_the_page_for_movers_is_enough(known: Stand, website: Website, page: Page) -> None:
+    script = Path(INSTALLED, MODULES["1.449"]).read_text()
+    website.pages["/posthog.js"] = Answer(script, headers={"Content-Type": "text/javascript"})
+    line = read_snippet("posthog", "posthog.init(", known.url)
+    website.add("/line", "", f'<script type="module">import posthog from "/posthog.js";\n{line}\n</script>')
+    page.add_init_script("Object.defineProperty(navigator, 'webdriver', { get: () => false })")
+    page.goto(website.at("/line"))
+    wait_until(page, lambda: known.count_types() == {"page_view": 1}, "the view is stored")
+    assert known.count_by("path", "page_views") == {"/line": 1}

@@ -6,7 +6,7 @@ from playwright.sync_api import Page
 from tests.browser.tracker.queue import wait_until
 from tests.browser.tracker.website import Answer, Website
 from tests.clients.dialogue import talk_to
-from tests.clients.stand import INSTALLED, Stand
+from tests.clients.stand import INSTALLED, Stand, read_snippet
 
 APP = "shop-web"
 ROUNDS = 20
@@ -82,3 +82,13 @@ def test_the_browser_tracker_counts_once_over_a_kill(how: str, known: Stand, web
     wait_until(page, lambda: known.count_types() == expected, str(known.count_types()))
     assert known.ask(metrics="visitors,visits") == {"visitors": 1, "visits": 1}
     assert known.count_by("utm_source", "visits") == {"news": 1}
+
+
+def test_the_line_of_the_page_for_movers_is_enough(known: Stand, website: Website, page: Page) -> None:
+    website.pages["/sp.js"] = Answer(SCRIPT.read_text(), headers={"Content-Type": "text/javascript"})
+    line = read_snippet("snowplow", 'newTracker("sp"', known.url)
+    tracked = f"const {{ newTracker, trackPageView }} = snowplowBrowserTracking;\n{line}\ntrackPageView();"
+    website.add("/line", "", f'<script src="/sp.js"></script><script>{tracked}</script>')
+    page.goto(website.at("/line"))
+    wait_until(page, lambda: known.count_types() == {"page_view": 1}, "the view is stored")
+    assert known.count_by("path", "page_views") == {"/line": 1}

@@ -14,9 +14,8 @@ from infra.importer.histories.history import History
 from infra.importer.history import read_history
 from infra.importer.log_file import open_log
 from infra.importer.page_view import PageView
-from infra.local.stack import PROJECT
+from tests.moving_pages import read_command
 
-PAGE = (PROJECT / "docs" / "moving" / "umami.md").read_text(encoding="utf-8")
 TABLES = """
 create schema umami;
 set search_path to umami;
@@ -65,7 +64,7 @@ insert into event_data values
 
 def run_query(database_url: str) -> bytes:
     """What psql writes to the file."""
-    [query] = re.findall(r"^psql .*<<'END'\n(.*?)^END$", PAGE, re.MULTILINE | re.DOTALL)
+    [query] = re.findall(r"<<'END'\n(.*?)^END$", read_command("umami", "psql "), re.MULTILINE | re.DOTALL)
     written = BytesIO()
     with closing(Connection(**parse_url(database_url))) as connection:
         connection.run(TABLES)
