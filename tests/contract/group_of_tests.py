@@ -5,6 +5,8 @@ from contextlib import ExitStack
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from common.groups.databases import Databases, list_settings
 from common.groups.slots import find_slot
 from common.postgres.database import Database
@@ -14,7 +16,7 @@ from functions.process.grouped_store import GroupedStore
 from functions.process.store import PostgresStore
 from infra.groups.move import Mover
 
-KINDS = ("database", "schema", "schemas", "server")
+KINDS = ("database", *(pytest.param(kind, marks=pytest.mark.long) for kind in ("schema", "schemas", "server")))
 """Of groups, as the fixture `other_urls` makes them."""
 MOVED, STAYS = "blog", "shop"
 FIGURES = (
