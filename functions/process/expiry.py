@@ -9,6 +9,7 @@ import re
 import time
 from contextlib import suppress
 from datetime import date, datetime
+from typing import Any
 
 from common.days.locks import lock_site
 from common.days.opening import DaysClosed, open_days
@@ -51,8 +52,8 @@ class Expiry:
 
     def _step_site(self, deadline: float, held: set[str]) -> bool:
         """Erase some of the next site. `held`: sites that were passed over, because they must not be written now."""
-        query = load_query(__name__, "find_expired")
-        rows = self._database.run(query, last_site=self._last_site, held=json.dumps(sorted(held)))
+        place: dict[str, Any] = {"last_site": self._last_site, "held": json.dumps(sorted(held))}
+        rows = self._database.run(load_query(__name__, "find_expired"), **place)
         if not rows:
             self._drop_months()
             return False
