@@ -104,7 +104,7 @@ def run(bench: Bench) -> dict[str, Figure]:
             column(found, "pause"), f"an event that was sent meanwhile waited {waited:.1f} s at most"
         ),
         "groups/others": Figure(during, f"{Figure(before).value:,.0f} ms before it; {found[0]['batches']:,} batches"),
-        "groups/killed": Figure([killed["waited"]], f"{killed['seconds']:.1f} s in all, after the kill"),
+        "groups/killed": Figure([killed["waited"]], f"{killed['seconds']:.1f} s in all, with the killed attempt"),
     }
 
 
