@@ -3,17 +3,15 @@ import { html } from "../vendor/htm-preact.js";
 import { usePage } from "../page.js";
 import { lateDialog } from "./late.js";
 
-/** By what the address calls them: the dialogs, loaded when they are opened. */
-export const BEHAVIOUR = {
-  funnel: lateDialog("Funnel", (again) => import("./funnel.js" + again)),
-  retention: lateDialog("Retention", (again) => import("./retention.js" + again)),
-  journeys: lateDialog("Journeys", (again) => import("./journeys.js" + again)),
-};
 const DOORS = [
   ["funnel", "Funnel", "how many take each step"],
   ["retention", "Retention", "who comes again"],
   ["journeys", "Journeys", "the ways that visits take"],
 ];
+
+const BehaviourDialog = lateDialog("BehaviourDialog", (again) => import("./behaviour-dialogs.js" + again));
+/** By what the address calls them: the dialogs, loaded when one is opened. */
+export const BEHAVIOUR = Object.fromEntries(DOORS.map(([detail]) => [detail, BehaviourDialog]));
 
 export function Behaviour() {
   const { go } = usePage();
