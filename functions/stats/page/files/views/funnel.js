@@ -51,7 +51,7 @@ export function Funnel({ now }) {
       ${manages && !isOwn && html`<${Delete} key=${chosen} name=${chosen} act=${remove} />`}
       ${chosen !== "[]" && query && html`<${More} query=${query} name="funnel" most=${MOST_VALUES} />`}</div>
     ${isOwn && html`<${Editor} key=${chosen} steps=${readList(chosen)} choose=${choose} keep=${manages && keep} />`}
-    ${chosen !== "[]" && html`<${Failure} problem=${problem} />`}
+    ${chosen !== "[]" && html`<${Failure} problem=${problem} role="alert" />`}
     ${chosen !== "[]" && answer && html`<${Steps} answer=${answer} isStale=${isLoading} />`}
   </div><//>`;
 }

@@ -32,7 +32,7 @@ export function Journeys({ now }) {
       <select aria-label="Places" value=${depth || "5"} onChange=${(event) => choose({ depth: event.target.value })}>
         ${DEPTHS.map((id) => html`<option value=${id} selected=${id === (depth || "5")}>${id} places</option>`)}</select>
       <button class="primary">Show</button><${More} query=${query} name="journeys" /></form>
-    <${Failure} problem=${problem} />
+    <${Failure} problem=${problem} role="alert" />
     ${answer && html`<${Ways} answer=${answer} isStale=${isLoading} />`}
   </div><//>`;
 }
