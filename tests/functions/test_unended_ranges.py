@@ -52,7 +52,7 @@ def stats(site: Site, settings: Settings) -> Iterator[Asked]:
         [
             view("02T00:00:00", "ann"),
             view("02T14:14:59", "bob", "/join"),
-            view("02T14:15:00", "cy", "/join"),
+            view("02T14:15:00", "cy"),
         ],
         offset=10,
     )

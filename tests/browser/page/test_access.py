@@ -91,7 +91,7 @@ def test_a_user_sees_no_figure_of_a_site_that_is_not_theirs(page: Page, locked: 
     page.goto(at(locked))
     sign_in(page, "bob")
 
-    expect(page.locator(".refused")).to_contain_text("no such site")
+    expect(page.locator("main > .refused")).to_contain_text("no such site")
     expect(page.locator("[data-metric]")).to_have_count(0)
 
 

@@ -63,7 +63,7 @@ function Chosen({ now, changed }) {
       ${query && html`<${More} query=${query} name="funnel" most=${MOST_VALUES} />`}</div>`}
     ${isOwn && html`<${Editor} key=${chosen} given=${own} names=${names} show=${show} keep=${manages && keep} />`}
     ${isEdited && html`<${Editor} key=${`edit ${chosen}`} given=${definition} name=${chosen} names=${names} keep=${keep} cancel=${() => setEdited("")} />`}
-    ${query && !isEdited && html`<${Failure} problem=${problem} />`}
+    ${query && !isEdited && html`<${Failure} problem=${problem} role="alert" />`}
     ${query && !isEdited && answer && html`<${Steps} answer=${answer} isStale=${isLoading} />`}
   </div><//>`;
 }

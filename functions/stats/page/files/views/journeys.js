@@ -34,7 +34,7 @@ export function Journeys({ now }) {
       <button class="primary">Show</button><${More} query=${query} name="journeys" /></form>
     <div class="details-bar">${select("Places", DEPTHS, depth, (id) => choose({ depth: id }))}${select("Of what", NODES, nodes, (id) => choose({ nodes: id }))}
       <${Groups} prefixes=${readList(state.tabs.prefixes)} change=${(list) => choose({ prefixes: list.length ? JSON.stringify(list) : "" })} /></div>
-    <${Failure} problem=${problem} />
+    <${Failure} problem=${problem} role="alert" />
     ${answer && html`<${Ways} answer=${answer} isStale=${isLoading} />`}
   </div><//>`;
 }

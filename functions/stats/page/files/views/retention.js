@@ -24,7 +24,7 @@ export function Retention({ now }) {
   return html`<${Dialog} title="Retention" onClose=${() => go({ detail: "" })} className="large"><div class="details">
     <div class="details-bar">${select("By", UNITS, query[1].unit, "unit")}${select("From", FIRSTS, state.tabs.by || "", "by")}
       ${goals.length > 0 && select("Return", { "": "Return by any event", ...Object.fromEntries(goals.map((goal) => [goal, `Return by goal ${goal}`])) }, state.tabs.goal || "", "goal")}<${More} query=${query} name="retention" /></div>
-    <${Failure} problem=${problem} />
+    <${Failure} problem=${problem} role="alert" />
     ${answer && html`<${Grid} answer=${answer} isStale=${isLoading} />`}
   </div><//>`;
 }
