@@ -11,6 +11,7 @@ from common.postgres.database import Database
 from common.redis.keys import ShardKeys
 from common.settings import Settings
 from infra.cli.ledger import ledger
+from tests.contract.everywhere import everywhere
 
 STORED = (
     "insert into outcomes (site_id, minute, outcome, events)"
@@ -19,7 +20,7 @@ STORED = (
 
 
 def run(settings: Settings, *arguments: str) -> Result:
-    return CliRunner().invoke(ledger, arguments, obj=settings, catch_exceptions=False)
+    return CliRunner().invoke(ledger, arguments, obj=everywhere(settings), catch_exceptions=False)
 
 
 @pytest.fixture
