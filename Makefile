@@ -44,7 +44,7 @@ test-long: .venv/dev
 	$(BIN)/pytest $(CONFORMANCE) $(PYTEST_ARGS)
 
 # Some of tests/contract once more, with two groups in place of one database (tests/contract/everywhere.py).
-IN_GROUPS := analytics_store filtered ledger_command lists long_visits rejected sites
+IN_GROUPS := analytics_store filtered ledger ledger_command lists long_visits rejected sites
 test-groups: .venv/dev
 	TEST_GROUPS=1 $(BIN)/pytest -m "not long" $(IN_GROUPS:%=tests/contract/test_%.py) \
 	    $(IN_TWO) $(WITHOUT) $(PYTEST_ARGS)
