@@ -1,7 +1,7 @@
-# The verbs: up, demo, test, test-unit, test-long, test-pressure, test-browser, test-clients, test-cloud, chaos, fuzz, oracle, bench, package,
+# The verbs: up, demo, test, test-unit, test-long, test-groups, test-pressure, test-browser, test-clients, test-cloud, chaos, fuzz, oracle, bench, package,
 # tracker, screenshots, check, format, lock.
 # Everything installs itself into .venv first.
-.PHONY: up demo screenshots test test-unit test-long test-pressure test-browser test-clients tracker fuzz oracle test-cloud chaos bench package check lint types format lock clean
+.PHONY: up demo screenshots test test-unit test-long test-groups test-pressure test-browser test-clients tracker fuzz oracle test-cloud chaos bench package check lint types format lock clean
 PYTHON ?= python3
 BIN := .venv/bin
 # Where it is set, each of the many processes that the tests start compiles all that it imports.
@@ -44,6 +44,12 @@ test-long: .venv/dev
 	    $(IN_TWO) $(WITHOUT) $(PYTEST_ARGS)
 	@echo "Making cases from docs/openapi.yaml: nothing is printed for a minute or two"
 	$(BIN)/pytest $(CONFORMANCE) $(PYTEST_ARGS)
+
+# Some of tests/contract once more, with two groups in place of one database (tests/contract/everywhere.py).
+IN_GROUPS := analytics_store filtered ledger ledger_command lists long_visits rejected sites
+test-groups: .venv/dev
+	TEST_GROUPS=1 $(BIN)/pytest -m "not long" $(IN_GROUPS:%=tests/contract/test_%.py) \
+	    $(IN_TWO) $(WITHOUT) $(PYTEST_ARGS)
 
 # Tests with slow, greedy and too many clients. They wait minutes for time-outs.
 test-pressure: .venv/dev

@@ -17,6 +17,7 @@ from infra.cli.filtered import filtered
 from infra.cli.operations import status
 from infra.queue.consumer import RedisQueue
 from infra.verification.recount import verify_aggregates
+from tests.contract.everywhere import everywhere
 from tests.contract.history import batch, event
 
 NOON = datetime(2025, 11, 12, 12, tzinfo=UTC)
@@ -36,7 +37,7 @@ def store(database: Database) -> PostgresStore:
 
 
 def run(settings: Settings, *arguments: str) -> str:
-    return CliRunner().invoke(filtered, arguments, obj=settings, catch_exceptions=False).output
+    return CliRunner().invoke(filtered, arguments, obj=everywhere(settings), catch_exceptions=False).output
 
 
 def process(settings: Settings, redis: "Redis", store: PostgresStore) -> None:
@@ -100,7 +101,7 @@ def test_old_ones_are_pruned_and_nothing_else(store: PostgresStore, database: Da
 
 
 def test_a_site_that_nobody_knows_is_said_and_no_restored_nothing(settings: Settings, store: PostgresStore) -> None:
-    done = CliRunner().invoke(filtered, ["restore", "--site", "typo"], obj=settings)
+    done = CliRunner().invoke(filtered, ["restore", "--site", "typo"], obj=everywhere(settings))
     assert (done.exit_code, "there is no site typo" in done.output) == (1, True)
     assert run(settings, "restore", "--site", "shop", "--reason", "spam_referrer") == "restored 0\n"
 
@@ -112,7 +113,7 @@ def test_status_counts_what_was_filtered_lately_by_reason(settings: Settings, da
             " values ('blog', now() - make_interval(hours => :hours), 'filtered', :reason, :events)",
             hours=hours, reason=reason, events=events,
         )  # fmt: skip
-    text = CliRunner().invoke(status, obj=settings, catch_exceptions=False).output
+    text = CliRunner().invoke(status, obj=everywhere(settings), catch_exceptions=False).output
     assert "filtered      4 bot, 2 spam_referrer in the last 24 h  (analytics filtered)\n" in text
-    figures = json.loads(CliRunner().invoke(status, ["--json"], obj=settings).output)
+    figures = json.loads(CliRunner().invoke(status, ["--json"], obj=everywhere(settings)).output)
     assert figures["filtered_24h"] == {"bot": 4, "spam_referrer": 2}

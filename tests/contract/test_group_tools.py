@@ -21,6 +21,8 @@ from infra.watch.balance import Balance
 from tests.contract.group_of_tests import KINDS, MOVED, STAYS, Groups, batch, event
 from tests.contract.test_fair_shares import wait_until
 
+pytestmark = pytest.mark.one_group("it has groups of its own")
+
 NOBODY = "postgresql://nobody:none@127.0.0.1:1/none"
 BOTH = [MOVED, STAYS]
 AGO_MS = 5 * 60_000

@@ -19,6 +19,8 @@ from infra.verification.recount import verify_aggregates
 from tests.contract.group_of_tests import KINDS, MOVED, STAYS, Groups, batch, event
 from tests.contract.test_fair_shares import wait_until
 
+pytestmark = pytest.mark.one_group("it has groups of its own")
+
 MIXED = batch(
     [event(1), event(2, STAYS)],
     [event(3), event(4)],

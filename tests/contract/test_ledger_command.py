@@ -11,6 +11,7 @@ from common.postgres.database import Database
 from common.redis.keys import ShardKeys
 from common.settings import Settings
 from infra.cli.ledger import ledger
+from tests.contract.everywhere import everywhere
 
 STORED = (
     "insert into outcomes (site_id, minute, outcome, events)"
@@ -20,7 +21,7 @@ STORED = (
 
 def run(settings: Settings, *arguments: str) -> Result:
     """Of the last hour, unless told: a day is read minute by minute."""
-    return CliRunner().invoke(ledger, ["--since", "1h", *arguments], obj=settings, catch_exceptions=False)
+    return CliRunner().invoke(ledger, ["--since", "1h", *arguments], obj=everywhere(settings), catch_exceptions=False)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from common.settings import Settings
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
 from infra.cli.main import analytics
+from tests.contract.everywhere import everywhere
 from tests.contract.history import batch, event
 
 EMPTY = {
@@ -23,8 +24,8 @@ EMPTY = {
 
 @pytest.fixture
 def found(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("redis_url", "database_url", "stream_name"):
-        monkeypatch.setenv(name.upper(), getattr(settings, name))
+    for name in ("redis_url", "database_url", "database_groups", "stream_name"):
+        monkeypatch.setenv(name.upper(), getattr(everywhere(settings), name))
 
 
 def run(*arguments: str) -> str:

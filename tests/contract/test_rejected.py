@@ -18,6 +18,7 @@ from functions.stats.day.reader import DayReader
 from infra.cli.dead_letters import dead_letters
 from infra.cli.rejected import rejected
 from infra.queue.consumer import RedisQueue
+from tests.contract.everywhere import everywhere
 
 GOOD = {
     "site_id": "blog",
@@ -36,7 +37,7 @@ def queue(redis: "Redis", settings: Settings) -> RedisQueue:
 
 def run(settings: Settings, *arguments: str, text: str | None = None) -> Result:
     group = {"rejected": rejected, "dead-letters": dead_letters}[arguments[0]]
-    return CliRunner().invoke(group, arguments[1:], obj=settings, input=text, catch_exceptions=False)
+    return CliRunner().invoke(group, arguments[1:], obj=everywhere(settings), input=text, catch_exceptions=False)
 
 
 def process(queue: RedisQueue, database: Database) -> None:

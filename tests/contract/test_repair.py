@@ -16,6 +16,7 @@ from functions.process.store import PostgresStore
 from infra.cli.operations import verify
 from infra.verification.recount import verify_aggregates
 from infra.verification.repair import SiteRepair, find_misjoined, find_sites, repair
+from tests.contract.everywhere import everywhere
 from tests.contract.history import MIDNIGHT, batch, event, make_history, shuffled_batches
 
 pytestmark = pytest.mark.long
@@ -55,7 +56,7 @@ def store_history(database: Database) -> None:
 
 
 def run(settings: Settings, *arguments: str) -> Result:
-    return CliRunner().invoke(verify, arguments, obj=settings)
+    return CliRunner().invoke(verify, arguments, obj=everywhere(settings))
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)

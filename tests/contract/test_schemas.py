@@ -17,6 +17,8 @@ from infra.verification.recount import verify_aggregates
 from tests.contract.history import batch, event, make_history
 from tests.contract.tables import store_all
 
+pytestmark = pytest.mark.one_group("it has groups of its own")
+
 
 @pytest.fixture
 def group_urls(postgres_url: str, administrator: Connection) -> Iterator[tuple[str, str]]:

@@ -14,11 +14,12 @@ from functions.process.store import PostgresStore
 from infra.cli.sites import sites
 from infra.sites.sites import set_time_zone
 from infra.verification.recount import verify_aggregates
+from tests.contract.everywhere import everywhere
 from tests.contract.history import batch, make_history, shuffled_batches
 
 
 def run(settings: Settings, *arguments: str) -> Result:
-    return CliRunner().invoke(sites, arguments, obj=settings)
+    return CliRunner().invoke(sites, arguments, obj=everywhere(settings))
 
 
 def store_history(database: Database, zone: str = "UTC") -> None:
