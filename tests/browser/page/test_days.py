@@ -38,6 +38,7 @@ def test_days_and_their_labels_are_those_of_the_sites_zone(abroad: Page, parts: 
     set_time_zone(parts.settings, "tokyo", "Asia/Tokyo")
     abroad.goto(stand.at("tokyo") + "&interval=day")
     expect(abroad.locator("[data-metric=page_views] strong")).to_have_text("3")
+    expect(abroad.locator(".plot svg .axis").last).to_be_visible()
     labels = abroad.locator(".plot svg .axis").all_text_contents()
     assert [label.strip() for label in labels][-2:] == ["2 Jun", "3 Jun"]
     expect(abroad.locator(".notes")).to_contain_text("Days are those of Asia/Tokyo")
