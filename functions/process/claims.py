@@ -16,10 +16,11 @@ from common.wire import Entry
 
 
 def claim(connection: Connection, entries: Sequence[Entry]) -> tuple[list[Entry], set[str]]:
-    """These entries, and the ids of those whose outcomes this transaction is to count.
+    """These entries in their order, and the ids of those whose outcomes this transaction is to count.
 
     An entry of which single events were counted before is returned as its events.
     """
+    places = {entry.message_id: place for place, entry in enumerate(entries)}
     whole = {entry.message_id: entry for entry in entries if not wire.is_part(entry.message_id)}
     parts = [entry for entry in entries if wire.is_part(entry.message_id)]
     roots = dict.fromkeys(whole, False) | {wire.name_entry(part.message_id): True for part in parts}
@@ -29,7 +30,10 @@ def claim(connection: Connection, entries: Sequence[Entry]) -> tuple[list[Entry]
         parts += wire.split(whole.pop(message_id))
     countable = {part.message_id: False for part in parts if known.get(wire.name_entry(part.message_id), True)}
     counted = (new & whole.keys()) | _insert(connection, countable)
-    return [*whole.values(), *parts], counted
+    found = [*whole.values(), *parts]
+    if parts:  # of two events with one key the first counts
+        found.sort(key=lambda entry: places.get(entry.message_id, places.get(wire.name_entry(entry.message_id), 0)))
+    return found, counted
 
 
 def _insert(connection: Connection, wanted: dict[str, bool]) -> set[str]:

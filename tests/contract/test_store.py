@@ -289,7 +289,7 @@ def test_every_primary_key_leads_with_the_site_and_nothing_refers_to_another_tab
         " from pg_index join pg_class on pg_class.oid = indrelid"
         " where indisprimary and relnamespace = 'public'::regnamespace"
         " and relname not in ('migrations', 'processed_entries', 'alarms', 'outbox', 'slots', 'absent_slots')"
-        " and relname !~ '^(queue|access|audit|site|report)_'"
+        " and relname !~ '^(queue|access|audit|site|report|group)_'"
     )
     assert tables
     assert {column for _, column in tables} == {"site_id"}

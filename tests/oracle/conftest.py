@@ -52,18 +52,23 @@ def open_stand(settings: Settings) -> Iterator[Open]:
 
         def open_one(budgets: Budgets, now: datetime = NOW) -> Stand:
             database = stack.enter_context(closing(Database(settings.database_url, connections=4, timeout_seconds=300)))
-            gate = Gate(Identity(settings, ApiKey()))
-            reader = FiguresReader(database)
-            routes = build_routes(reader, gate, lambda: now, budgets)
-            routes += build_goal_routes(database, reader, gate, lambda: now, budgets)
-            routes += build_funnel_routes(database, reader, gate, lambda: now, budgets)
-            routes.append(build_retention_route(reader, gate, lambda: now, budgets))
-            routes.append(build_journeys_route(reader, gate, lambda: now, budgets))
-            app = build_stats_app(DayReader(database), gate, "", more=routes)
-            client = stack.enter_context(TestClient(app, base_url="http://localhost", client=("127.0.0.1", 50_000)))
+            client = stack.enter_context(make_client(settings, database, budgets, now))
             return Stand(settings, database, client, now)
 
         yield open_one
+
+
+def make_client(settings: Settings, database: Database, budgets: Budgets, now: datetime) -> TestClient:
+    """Asks what stats answers."""
+    gate = Gate(Identity(settings, ApiKey()))
+    reader = FiguresReader(database)
+    routes = build_routes(reader, gate, lambda: now, budgets)
+    routes += build_goal_routes(database, reader, gate, lambda: now, budgets)
+    routes += build_funnel_routes(database, reader, gate, lambda: now, budgets)
+    routes.append(build_retention_route(reader, gate, lambda: now, budgets))
+    routes.append(build_journeys_route(reader, gate, lambda: now, budgets))
+    app = build_stats_app(DayReader(database), gate, "", more=routes)
+    return TestClient(app, base_url="http://localhost", client=("127.0.0.1", 50_000))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
