@@ -20,10 +20,10 @@ SAME_HASH = ("g146", "g171")
 
 
 @pytest.fixture
-def databases(settings: Settings, second_url: str) -> Iterator[Databases]:
+def databases(settings: Settings, other_urls: dict[str, str]) -> Iterator[Databases]:
     """Home, and two further groups."""
     with_schema = f"{settings.database_url}&options=-csearch_path%3Dthird"
-    urls = {"home": settings.database_url, SAME_HASH[0]: second_url, SAME_HASH[1]: with_schema}
+    urls = {"home": settings.database_url, SAME_HASH[0]: other_urls["second"], SAME_HASH[1]: with_schema}
     made = Databases({name: Database(url, 2, 60) for name, url in urls.items()})
     made.home.run("create schema third")
     migrate(with_schema)

@@ -20,7 +20,7 @@ from infra.cli.ledger import ledger
 from infra.cli.operations import status
 from infra.cli.recover import recover
 from infra.verification.recount import verify_aggregates
-from tests.contract.group_of_tests import MOVED, TwoGroups
+from tests.contract.group_of_tests import MOVED, Groups
 from tests.contract.test_database_restore import Processor, count, count_missing, dump, live, restore
 from tests.contract.test_queue_loss import Queue, encode, run
 
@@ -36,7 +36,7 @@ STAYS = next(
 class GroupQueue(Queue):
     """Events of both sites, in the same entries; the processor stores each in its group."""
 
-    def __init__(self, folder: Path, groups: TwoGroups) -> None:
+    def __init__(self, folder: Path, groups: Groups) -> None:
         super().__init__(folder, groups.settings, groups.home)
         self.store = groups.store  # type: ignore[assignment]
 
@@ -58,15 +58,15 @@ class GroupQueue(Queue):
 
 
 @pytest.fixture
-def groups(settings: Settings, second_url: str) -> Iterator[TwoGroups]:
-    made = TwoGroups(settings, second_url)
+def groups(settings: Settings, other_urls: dict[str, str]) -> Iterator[Groups]:
+    made = Groups(settings, other_urls)
     made.move()
     yield made
     made.close()
 
 
 @pytest.fixture
-def queue(tmp_path: Path, groups: TwoGroups, monkeypatch: pytest.MonkeyPatch) -> Iterator[GroupQueue]:
+def queue(tmp_path: Path, groups: Groups, monkeypatch: pytest.MonkeyPatch) -> Iterator[GroupQueue]:
     one = GroupQueue(tmp_path, groups)
     monkeypatch.setattr("infra.poller.main.build_invoker", lambda _: Processor(one))
     yield one
@@ -74,7 +74,7 @@ def queue(tmp_path: Path, groups: TwoGroups, monkeypatch: pytest.MonkeyPatch) ->
     one.kill()
 
 
-def go_back(queue: GroupQueue, groups: TwoGroups, tmp_path: Path, url: str = "") -> None:
+def go_back(queue: GroupQueue, groups: Groups, tmp_path: Path, url: str = "") -> None:
     """20 events are in the copy that comes back, and 50 are not."""
     live(queue, 20)
     file = dump(queue, tmp_path, url)
@@ -89,7 +89,7 @@ def outcomes(database: Database) -> dict[str, int]:
 
 
 def test_a_group_older_than_what_the_queue_settled_is_named_and_gets_its_own_events_back(
-    queue: GroupQueue, groups: TwoGroups, tmp_path: Path
+    queue: GroupQueue, groups: Groups, tmp_path: Path
 ) -> None:
     go_back(queue, groups, tmp_path, groups.settings.database_urls["second"])
     assert count(groups.second) == 10
@@ -115,7 +115,7 @@ def test_a_group_older_than_what_the_queue_settled_is_named_and_gets_its_own_eve
 
 
 def test_home_that_went_back_gets_its_events_back_and_the_other_group_counts_nothing_twice(
-    queue: GroupQueue, groups: TwoGroups, tmp_path: Path
+    queue: GroupQueue, groups: Groups, tmp_path: Path
 ) -> None:
     go_back(queue, groups, tmp_path)
     queue.look()
@@ -125,7 +125,7 @@ def test_home_that_went_back_gets_its_events_back_and_the_other_group_counts_not
     assert outcomes(groups.home) == outcomes(groups.second) == {"stored": 35}
 
 
-def test_both_that_went_back_are_named_and_get_all_back(queue: GroupQueue, groups: TwoGroups, tmp_path: Path) -> None:
+def test_both_that_went_back_are_named_and_get_all_back(queue: GroupQueue, groups: Groups, tmp_path: Path) -> None:
     (tmp_path / "second").mkdir()
     live(queue, 20)
     urls = {"": tmp_path, groups.settings.database_urls["second"]: tmp_path / "second"}
@@ -139,7 +139,7 @@ def test_both_that_went_back_are_named_and_get_all_back(queue: GroupQueue, group
     assert (count(groups.home), count(groups.second)) == (35, 35)
 
 
-def test_a_group_that_was_replaced_by_an_empty_one_lacks_all(queue: GroupQueue, groups: TwoGroups) -> None:
+def test_a_group_that_was_replaced_by_an_empty_one_lacks_all(queue: GroupQueue, groups: Groups) -> None:
     live(queue, 20)
     groups.second.run("truncate queue_sightings, events, processed_entries, outcomes")
     queue.watch = queue.make_watch()
@@ -148,7 +148,7 @@ def test_a_group_that_was_replaced_by_an_empty_one_lacks_all(queue: GroupQueue, 
     assert (loss.group, loss.from_ms, loss.about) == ("second", 0, 20)
 
 
-def test_a_copy_that_lacks_nothing_is_no_loss(queue: GroupQueue, groups: TwoGroups, tmp_path: Path) -> None:
+def test_a_copy_that_lacks_nothing_is_no_loss(queue: GroupQueue, groups: Groups, tmp_path: Path) -> None:
     live(queue, 20)
     file = dump(queue, tmp_path, groups.settings.database_urls["second"])
     queue.accept(10)  # waits
@@ -158,7 +158,7 @@ def test_a_copy_that_lacks_nothing_is_no_loss(queue: GroupQueue, groups: TwoGrou
     assert queue.watch.losses == ()
 
 
-def test_a_group_that_was_down_for_a_while_has_lost_nothing(queue: GroupQueue, groups: TwoGroups) -> None:
+def test_a_group_that_was_down_for_a_while_has_lost_nothing(queue: GroupQueue, groups: Groups) -> None:
     live(queue, 20)
     with mock.patch.object(other_groups, "_remember", side_effect=Unavailable("down")):
         live(queue, 20)
@@ -166,7 +166,7 @@ def test_a_group_that_was_down_for_a_while_has_lost_nothing(queue: GroupQueue, g
     assert queue.watch.losses == ()
 
 
-def test_a_group_without_slots_loses_nothing(queue: GroupQueue, groups: TwoGroups) -> None:
+def test_a_group_without_slots_loses_nothing(queue: GroupQueue, groups: Groups) -> None:
     live(queue, 20)
     groups.move("home")
     groups.second.run("truncate queue_sightings")
@@ -175,7 +175,7 @@ def test_a_group_without_slots_loses_nothing(queue: GroupQueue, groups: TwoGroup
 
 
 def test_a_loss_that_was_recorded_before_the_processor_died_is_recorded_once(
-    queue: GroupQueue, groups: TwoGroups, tmp_path: Path
+    queue: GroupQueue, groups: Groups, tmp_path: Path
 ) -> None:
     go_back(queue, groups, tmp_path, groups.settings.database_urls["second"])
     with mock.patch.object(other_groups, "_remember", side_effect=KeyboardInterrupt), pytest.raises(KeyboardInterrupt):

@@ -16,16 +16,16 @@ from infra.local.credentials import find_endpoints
 from infra.local.stack import stages
 from infra.roles.logins import log_in_as
 from infra.roles.provision import OWNER, READER, ROLE_PASSWORDS, WRITER
-from tests.contract.group_of_tests import MOVED, STAYS, TwoGroups, batch, event
+from tests.contract.group_of_tests import MOVED, STAYS, Groups, batch, event
 from tests.contract.test_roles import PASSWORDS, is_refused, login
 
-WAYS = pytest.mark.parametrize("second_url", ["database", "schema"], indirect=True)
+WAYS = pytest.mark.parametrize("other_urls", ["database", "schema"], indirect=True)
 
 
 @pytest.fixture
-def administrators(settings: Settings, second_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def administrators(settings: Settings, other_urls: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A command line that knows both groups, as the superuser, and the passwords of the roles."""
-    made = settings.model_copy(update={"database_groups": f"second={second_url}"})
+    made = settings.model_copy(update={"database_groups": f"second={other_urls['second']}"})
     for name in ("redis_url", "database_url", "stream_name", "database_groups"):
         monkeypatch.setenv(name.upper(), getattr(made, name))
     for role, name in ROLE_PASSWORDS.items():
@@ -59,10 +59,10 @@ def run(*arguments: str) -> Result:
 
 @WAYS
 def test_the_parts_work_with_two_groups_as_their_roles(owner: Settings, administrators: Settings) -> None:
-    moving = TwoGroups(owner, owner.database_urls["second"])
+    moving = Groups(owner, {"second": owner.database_urls["second"]})
     moving.move()
     writing = as_role(administrators, WRITER)
-    parts = TwoGroups(writing, writing.database_urls["second"])
+    parts = Groups(writing, {"second": writing.database_urls["second"]})
     assert parts.deliver(batch([event(1), event(2, STAYS)])) == {"batchItemFailures": []}
     with_reader = as_role(administrators, READER)
     for database_url, site in ((with_reader.database_url, STAYS), (with_reader.database_urls["second"], MOVED)):

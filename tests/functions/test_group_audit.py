@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from common.postgres.database import Database
 from common.settings import Settings
 from infra.cli.main import analytics
-from tests.contract.group_of_tests import TwoGroups
+from tests.contract.group_of_tests import Groups
 from tests.functions.conftest import Serve
 
 KEY = {"Authorization": f"Bearer {'k' * 32}"}
@@ -20,8 +20,8 @@ NEWEST_FIRST = ["h4", "s3", "s2", "h3", "h2", "s1", "h1"]
 
 
 @pytest.fixture
-def groups(settings: Settings, second_url: str, environment: pytest.MonkeyPatch) -> Iterator[TwoGroups]:
-    made = TwoGroups(settings, second_url)
+def groups(settings: Settings, other_urls: dict[str, str], environment: pytest.MonkeyPatch) -> Iterator[Groups]:
+    made = Groups(settings, other_urls)
     environment.setenv("DATABASE_GROUPS", made.settings.database_groups)
     environment.setenv("DATABASE_URL", made.settings.database_url)
     environment.setenv("STATS_API_KEY", "k" * 32)
@@ -57,18 +57,18 @@ def read_pages(stats: TestClient, limit: int) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
-def test_each_change_is_on_one_page_and_the_newest_first(groups: TwoGroups, serve: Serve, limit: int) -> None:
+def test_each_change_is_on_one_page_and_the_newest_first(groups: Groups, serve: Serve, limit: int) -> None:
     pages = list(read_pages(serve("stats"), limit))
     assert [target for page in pages for target in page] == NEWEST_FIRST
     assert all(len(page) == limit for page in pages[:-1])
 
 
-def test_a_change_says_whose_log_it_is_in(groups: TwoGroups, serve: Serve) -> None:
+def test_a_change_says_whose_log_it_is_in(groups: Groups, serve: Serve) -> None:
     changes = ask(serve("stats"))["data"]
     assert [change["group"][0] + str(change["id"]) for change in changes] == NEWEST_FIRST
 
 
-def test_what_is_written_between_two_pages_is_on_neither(groups: TwoGroups, serve: Serve) -> None:
+def test_what_is_written_between_two_pages_is_on_neither(groups: Groups, serve: Serve) -> None:
     stats = serve("stats")
     first = ask(stats, limit=1)
     log(groups.home, "new", 90)
@@ -78,7 +78,7 @@ def test_what_is_written_between_two_pages_is_on_neither(groups: TwoGroups, serv
 
 
 def test_a_group_that_is_down_is_said_and_its_changes_follow_later(
-    groups: TwoGroups, serve: Serve, environment: pytest.MonkeyPatch
+    groups: Groups, serve: Serve, environment: pytest.MonkeyPatch
 ) -> None:
     with environment.context() as down:
         down.setenv("DATABASE_GROUPS", NOBODY)
@@ -90,15 +90,13 @@ def test_a_group_that_is_down_is_said_and_its_changes_follow_later(
 
 
 @pytest.mark.parametrize("before", ["5", "home", "home:0", "home:1,,second:1", "second:99999999999999999"])
-def test_a_position_that_is_none_is_refused_with_what_would_be_right(
-    groups: TwoGroups, serve: Serve, before: str
-) -> None:
+def test_a_position_that_is_none_is_refused_with_what_would_be_right(groups: Groups, serve: Serve, before: str) -> None:
     answer = serve("stats").get("/v1/audit", params={"before": before}, headers=KEY)
     assert answer.status_code == 422
     assert "`meta.next` of the page before" in answer.json()["errors"][0]["detail"]
 
 
-def test_the_command_goes_on_with_what_it_names(groups: TwoGroups) -> None:
+def test_the_command_goes_on_with_what_it_names(groups: Groups) -> None:
     first = CliRunner().invoke(analytics, ["audit", "--limit", "3", "--json"])
     assert [change["target"] for change in json.loads(first.stdout)] == NEWEST_FIRST[:3]
     position = first.stderr.split()[-1]

@@ -16,7 +16,7 @@ from common.wire import SitesAnswer, SitesTask, encode_sites_task, read_sites_an
 from functions.process.app import handle_batch
 from infra.sites.publisher import SitePublisher
 from infra.verification.recount import verify_aggregates
-from tests.contract.group_of_tests import MOVED, STAYS, TwoGroups, batch, event
+from tests.contract.group_of_tests import MOVED, STAYS, Groups, batch, event
 
 EVE = "eve-41aa@example.com"
 STEPS = ("fence", "copy", "hand over", "open", "clear")
@@ -26,7 +26,7 @@ ANSWER = {"batchItemFailures": []}
 class Poller(SitePublisher):
     """The poller's steps of sites, with a processor of both groups."""
 
-    def __init__(self, redis: Redis, groups: TwoGroups) -> None:
+    def __init__(self, redis: Redis, groups: Groups) -> None:
         super().__init__(redis, groups.settings, self, settle_seconds=0)
         self.groups = groups
 
@@ -42,14 +42,14 @@ class Poller(SitePublisher):
 
 
 @pytest.fixture
-def groups(settings: Settings, second_url: str) -> Iterator[TwoGroups]:
-    made = TwoGroups(settings, second_url)
+def groups(settings: Settings, other_urls: dict[str, str]) -> Iterator[Groups]:
+    made = Groups(settings, other_urls)
     yield made
     made.close()
 
 
 @pytest.fixture
-def poller(redis: Redis, groups: TwoGroups) -> Poller:
+def poller(redis: Redis, groups: Groups) -> Poller:
     return Poller(redis, groups)
 
 
@@ -63,7 +63,7 @@ def make_batch() -> dict[str, Any]:
     )
 
 
-def find(groups: TwoGroups, text: str = EVE) -> dict[str, set[str]]:
+def find(groups: Groups, text: str = EVE) -> dict[str, set[str]]:
     """The tables of each group that have the text, of its own sites."""
     found: dict[str, set[str]] = {}
     for name, url in (("home", groups.settings.database_url), *groups.settings.database_urls.items()):
@@ -77,18 +77,18 @@ def find(groups: TwoGroups, text: str = EVE) -> dict[str, set[str]]:
     return found
 
 
-def verify(groups: TwoGroups) -> None:
+def verify(groups: Groups) -> None:
     for url in (groups.settings.database_url, *groups.settings.database_urls.values()):
         assert verify_aggregates(url) == []
 
 
-def count_outcomes(groups: TwoGroups) -> dict[str, int]:
+def count_outcomes(groups: Groups) -> dict[str, int]:
     query = "select outcome, events::int from outcomes"
     rows = [row for one in (groups.home, groups.second) for row in one.run(query)]
     return {outcome: sum(count for name, count in rows if name == outcome) for outcome, _ in rows}
 
 
-def test_a_person_is_erased_from_a_site_of_another_group(groups: TwoGroups, poller: Poller) -> None:
+def test_a_person_is_erased_from_a_site_of_another_group(groups: Groups, poller: Poller) -> None:
     groups.move()
     assert groups.deliver(make_batch()) == ANSWER
     assert "second" in find(groups)
@@ -104,7 +104,7 @@ def test_a_person_is_erased_from_a_site_of_another_group(groups: TwoGroups, poll
 @pytest.mark.long
 @pytest.mark.parametrize("at", STEPS)
 @pytest.mark.parametrize("before", [0, 2, 30])
-def test_an_erasure_goes_on_while_its_site_is_moved(at: str, before: int, groups: TwoGroups, poller: Poller) -> None:
+def test_an_erasure_goes_on_while_its_site_is_moved(at: str, before: int, groups: Groups, poller: Poller) -> None:
     """So many steps before the move, and many at one step of it."""
     assert groups.deliver(make_batch()) == ANSWER
     if before < 30:
