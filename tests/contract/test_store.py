@@ -235,6 +235,8 @@ def test_the_store_gives_up_well_before_the_poller_does(settings: Settings, data
         with pytest.raises(Unavailable):
             handle_batch(batch([event(2)]), store)
     assert time.monotonic() - began < 10
+    for pool in store.pools.values():
+        pool.close()
 
 
 @pytest.fixture
