@@ -93,7 +93,8 @@ class Check:
         self._first = self._plan.next_number
         with closing(Databases.of(self._patient)) as databases:
             for database in databases.groups.values():
-                database.run(f"truncate {', '.join(EMPTIED)}")
+                # a batch of the round before may still be at work where the machine is busy
+                database.run(f"set local lock_timeout = '50s'; truncate {', '.join(EMPTIED)}")
 
     def _compare_events(self, finding: Finding) -> None:
         ledger, stored = self._ledger, self.stored()
