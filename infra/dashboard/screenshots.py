@@ -32,6 +32,10 @@ PICTURES = (
 )
 
 
+BESIDE = 800
+"""From so many pixels on panels stand beside each other, so that two are in the picture."""
+
+
 def take_pictures(url: str, site_id: str = "demo", folder: Path = FOLDER) -> list[Path]:
     """Write the pictures; returns where they are."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -57,7 +61,8 @@ def _take(browser: Browser, address: str, picture: Picture, folder: Path) -> Pat
     page.goto(f"{address}&{picture.query}")
     page.wait_for_selector("[data-metric=visitors] strong")
     page.wait_for_selector(".plot svg path.line")
-    page.wait_for_selector("[data-panel=sources] .rows")
+    for panel in ("sources", "pages") if picture.width >= BESIDE else ("sources",):
+        page.wait_for_selector(f"[data-panel={panel}] .rows")
     path = folder / f"{picture.name}.png"
     page.screenshot(path=path)
     context.close()

@@ -24,7 +24,7 @@ export function Header({ live, today, isEmpty }) {
       <span class="pulse" aria-hidden="true"></span><b>${figure("visitors", live.data.visitors_now)}</b><span class="now-words"> current ${live.data.visitors_now === 1 ? "visitor" : "visitors"}</span></button>`}
     <span class="space"></span>
     ${live && !isEmpty && html`
-      <button class="plain filter" aria-label="Filter" onClick=${() => go({ detail: "filter" })}><span aria-hidden="true">⧩</span> <span class="filter-word">Filter</span></button>
+      <button class="plain filter" aria-label="Filter" onClick=${() => go({ detail: "filter" })}><svg width="12" height="12" viewBox="0 0 12 12" fill="currentColor" aria-hidden="true"><path d="M0 1h12L7.5 6.5V12l-3-2V6.5z" /></svg> <span class="filter-word">Filter</span></button>
       <${Period} today=${today} reference=${periods} /><${Compare} />`}
     <${MainMenu} openHelp=${() => setHelp(true)} />
   </div>
