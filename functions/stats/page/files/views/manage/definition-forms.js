@@ -2,10 +2,10 @@
 import { html, useState } from "../../vendor/htm-preact.js";
 import { Page, usePage } from "../../page.js";
 import { Chips } from "../chips.js";
-import { late } from "../late.js";
+import { lateDialog } from "../late.js";
 import { Form, send } from "./frame.js";
 
-const FilterForm = late("FilterForm", () => import("../filter-form.js"));
+const FilterForm = lateDialog("FilterForm", (again) => import("../filter-form.js" + again));
 const NAME = { required: true, maxlength: 64, pattern: "[A-Za-z0-9][A-Za-z0-9._\\-]*", title: "Letters, digits, and . _ - after the first" };
 
 export function GoalForm({ url, item, items, saved, cancel }) {
