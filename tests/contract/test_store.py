@@ -276,6 +276,15 @@ def test_verify_names_each_aggregate_that_is_wrong(
     }
 
 
+def test_of_two_events_with_one_key_the_first_counts_also_if_it_comes_without_its_entry(
+    store: PostgresStore, database: Database
+) -> None:
+    events = {"0:1-0/1": event(1, path="/first"), "0:2-0": event(1, path="/second")}
+    records = [{"messageId": place, "body": json.dumps([one])} for place, one in events.items()]
+    assert handle_batch({"Records": records}, store)["batchItemFailures"] == []
+    assert database.run("select path from events") == [["/first"]]
+
+
 def test_migrating_twice_changes_nothing_and_a_changed_migration_is_refused(
     settings: Settings, database: Database
 ) -> None:
