@@ -50,7 +50,7 @@ def check_histories(subject: str, count: int, check: Callable[[Random, History],
     assert checked >= count
     for kind, times in seen.items():
         tally[f"histories of {subject} with {kind} events"] += times
-    assert min(seen.values()) >= count // 10, seen
+    assert min(seen.values()) * 10 >= count, seen
 
 
 def find_kinds(history: History) -> list[str]:
