@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.tracker.queue import wait_until
 from tests.browser.tracker.website import Answer, Website
+from tests.browser.waiting import wait_until
 from tests.clients.stand import Stand, read_snippet
 
 COUNT_JS = os.environ.get("COUNT_JS", "")

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.tracker.queue import wait_until
 from tests.browser.tracker.website import Answer, Website
+from tests.browser.waiting import wait_until
 from tests.clients.dialogue import talk_to
 from tests.clients.stand import INSTALLED, Stand, read_snippet
 

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.tracker.queue import wait_until
 from tests.browser.tracker.website import Answer, Website
+from tests.browser.waiting import wait_until
 from tests.clients.stand import INSTALLED, Stand, read_snippet, run_driver
 
 WEBSITE = "94db1cb1-74f4-4a40-ad6c-962362670409"

@@ -44,11 +44,7 @@ def read_rows(page: Page, panel: str) -> list[tuple[str, int]]:
 def test_a_panels_rows_are_those_of_the_api(shop: Page, stand: Stand, panel: str, tab: str, dimension: str) -> None:
     shop.locator(f"[data-panel={panel}] .tabs button", has_text=tab).first.click()
     expected = [(row[dimension], row["visitors"]) for row in stand.ask("breakdown", SITE, dimension=dimension)["data"]]
-    shop.wait_for_function(
-        "([panel, count]) => document"
-        ".querySelectorAll(`[data-panel=${panel}] .rows:not(.stale) tbody tr`).length === count",
-        arg=[panel, len(expected)],
-    )
+    expect(shop.locator(f"[data-panel={panel}] .rows:not(.stale) tbody tr")).to_have_count(len(expected))
     expect(shop.locator(f"[data-panel={panel}] .rows .value").first).to_have_attribute("title", expected[0][0])
 
     assert read_rows(shop, panel) == expected

@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from common.postgres.database import Database
 from tests.browser.tracker.website import Website
+from tests.browser.waiting import wait_until
 from tests.pressure.parts import Parts, RunningPart
 
 NOTE_SENDING = """sent = [];
@@ -76,8 +77,9 @@ class Way:
 
 def measure(page: Page, visitor: Page, database: Database) -> Way:
     """Of the last event, once what is watched is there."""
-    seen = page.wait_for_function("() => window.seenAt").json_value()
-    visitor.wait_for_function("() => taken.length === sent.length")
+    wait_until(page, lambda: page.evaluate("seenAt"), "what was sent is on the page")
+    seen = page.evaluate("seenAt")
+    wait_until(visitor, lambda: visitor.evaluate("taken.length === sent.length"), "every event's answer")
     sent, taken = visitor.evaluate("[sent.at(-1), taken.at(-1)]")
     [[stored]] = database.run(CHANGED_AT)
     return Way(round(taken - sent), round(float(stored) - taken), round(seen - float(stored)))

@@ -3,7 +3,6 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Page
@@ -12,16 +11,7 @@ from redis import Redis
 from common.redis.keys import ShardKeys
 from common.settings import Settings
 from common.wire import read_entry
-
-SECONDS = 20
-
-
-def wait_until(page: Page, is_true: Callable[[], object], what: str, seconds: float = SECONDS) -> None:
-    """Wait while the browser's requests, and what the test does with them, go on."""
-    deadline = time.monotonic() + seconds
-    while not is_true():
-        assert time.monotonic() < deadline, what
-        page.wait_for_timeout(20)
+from tests.browser.waiting import SECONDS
 
 
 class Queue:

@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from tests.browser.tracker.conftest import Tag
-from tests.browser.tracker.queue import Queue, wait_until
+from tests.browser.tracker.queue import Queue
 from tests.browser.tracker.website import Website
+from tests.browser.waiting import wait_until
 from tests.pressure.parts import Parts, RunningPart
 
 CLICKS = 30

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, Route
 from common.postgres.database import Database
 from common.settings import Settings
 from tests.browser.tracker.conftest import Tag
-from tests.browser.tracker.queue import wait_until
 from tests.browser.tracker.website import Website
+from tests.browser.waiting import wait_until
 from tests.pressure.parts import Parts, RunningPart
 
 BUTTON = '<button data-event="click">click</button>'

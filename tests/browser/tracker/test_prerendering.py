@@ -11,8 +11,9 @@ import pytest
 
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, PERSON
 from tests.browser.tracker.conftest import Tag
-from tests.browser.tracker.queue import SECONDS, Queue
+from tests.browser.tracker.queue import Queue
 from tests.browser.tracker.website import Website
+from tests.browser.waiting import SECONDS
 
 RULES = json.dumps({"prerender": [{"urls": ["/next"], "eagerness": "immediate"}]})
 GOES_ON = """<script>
