@@ -32,8 +32,10 @@ def main(name: str, number: int) -> None:
     }  # fmt: skip
     answered: list[int] = []
 
+    requests = [{"type": "http.request", "body": body, "more_body": False}]
+
     async def receive() -> dict[str, object]:
-        return {"type": "http.request", "body": body, "more_body": False}
+        return requests.pop() if requests else await asyncio.Future()  # the client stays: stats waits for it to leave
 
     async def send(message: dict[str, object]) -> None:
         if message["type"] == "http.response.start":

@@ -13,6 +13,8 @@ from bench.processes import Failed, clean_env
 from infra.local.stack import PROJECT
 
 FUNCTIONS = ("ingest", "process", "stats")
+TIMEOUT_SECONDS = 120
+"""Longer is no slow start but one that never ends."""
 
 
 def run(bench: Bench) -> dict[str, Figure]:
@@ -24,7 +26,9 @@ def run(bench: Bench) -> dict[str, Figure]:
 
         def start(name: str) -> Measurement:
             argv = [sys.executable, "-m", "bench.cold_start", name, str(next(count))]
-            done = subprocess.run(argv, env=env, cwd=bench.folder, capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                argv, env=env, cwd=bench.folder, capture_output=True, text=True, check=False, timeout=TIMEOUT_SECONDS
+            )
             if done.returncode:
                 raise Failed(f"cold start of {name}: {done.stderr.strip()[-300:]}")
             return {"ms": float(done.stdout.split()[-1])}
