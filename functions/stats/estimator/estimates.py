@@ -48,7 +48,11 @@ class Estimate:
     @property
     def error(self) -> float:
         """How far the truth may lie from the figure; infinite where it is not bounded."""
-        return max(self.value - self.low, self.high - self.value, 0)
+        return self.error_of(self.value)
+
+    def error_of(self, shown: float) -> float:
+        """How far the truth may lie from a figure that is shown in place of the value: that rounded."""
+        return max(shown - self.low, self.high - shown, 0)
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def measure(counts: Counts, metrics: Sequence[str], plan: Plan, days: int, most_
         if name in estimates:
             places = 0 if name in COUNTS else 2
             values[name] = _round(estimates[name].value, places)
-            errors[name] = _round_up(estimates[name].error, places)
+            errors[name] = _round_up(estimates[name].error_of(values[name]), places)
         else:
             values[name] = exact[name]
             if name in RATES and plan.is_sample and not _is_exact(name, plan):

@@ -74,7 +74,10 @@ def _add_estimates(rows: Sequence[Row], found: Sequence[dict[str, Any]], sample_
     for row in rows:
         estimates = {currency: estimate(row.value, currency) for currency in currencies}
         shown = {currency: _write(one.value) for currency, one in estimates.items() if (row.value, currency) in read}
-        errors = {currency: _write(one.error, up=True) for currency, one in estimates.items()}
+        errors = {
+            currency: _write(one.error_of(float(shown.get(currency, one.value))), up=True)
+            for currency, one in estimates.items()
+        }
         estimated.append(_put(row, shown, errors))
     return estimated
 

@@ -107,3 +107,8 @@ def test_no_more_can_be_missing_than_was_not_read() -> None:
     [row] = say(ask_revenue(), Sales(400, found)).rows
     # 10.50 + 2.25 * 4, of at least 12.75 - 30 and at most 12.75 + 30
     assert (row.metrics["revenue"], row.errors["revenue"]) == ({"EUR": "19.50"}, {"EUR": "36.75"})
+
+
+def test_the_error_covers_the_rounding_of_what_is_shown() -> None:
+    [row] = say(ask_revenue(), Sales(400, [part("", "EUR", certain="10.125")])).rows
+    assert (row.metrics["revenue"], row.errors["revenue"]) == ({"EUR": "10.12"}, {"EUR": "0.01"})
