@@ -1,8 +1,7 @@
 """A page's URL, taken apart."""
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote_plus
 
 from common.derivation.sources import find_click_ids
@@ -25,8 +24,7 @@ _SOURCE = ("utm_source", "ref", "source")
 """Parameters that name the source. The first one in the URL counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """What a page's URL says. Absent values are None, never ''."""
 
     hostname: str | None = None

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from operator import itemgetter
@@ -16,11 +16,16 @@ MAX_WAITING_BYTES = 64 << 20
 
 SiteEvent = tuple[str, bytes]
 """A site's id and one encoded event of it."""
-_SITE = itemgetter(0)
+_SITE, _ENCODED = itemgetter(0), itemgetter(1)
 _Waiting = tuple[Sequence[SiteEvent], int, "asyncio.Future[None]", str]
 """Events, their bytes, the future of whoever waits until they are stored, and his traceparent or nothing."""
 Write = Callable[[Sequence[Entry], Mapping[str, int]], Awaitable[None]]
 """Stores entries; the second argument: how many events of them each site has."""
+
+
+def count_bytes(events: Iterable[SiteEvent]) -> int:
+    """The bytes of these encoded events."""
+    return sum(map(len, map(_ENCODED, events)))
 
 
 class EntryBuffer:
@@ -45,7 +50,7 @@ class EntryBuffer:
         if self._loop is None or not self._waiting:
             self._loop = asyncio.get_running_loop()  # a system call on Python 3.11: once a write, not once a request
         stored: asyncio.Future[None] = self._loop.create_future()
-        size = sum(len(encoded) for _, encoded in events)
+        size = count_bytes(events)
         self._waiting.append((events, size, stored, trace))
         self._waiting_bytes += size
         self._schedule(self._loop)

@@ -12,7 +12,7 @@ from common.errors import Fault, InvalidInput, QuotaExceeded, detach
 from common.http import messages
 from common.http.problems import answer_error
 from common.incoming_event import IncomingEvent
-from common.redis.entry_buffer import SiteEvent
+from common.redis.entry_buffer import SiteEvent, count_bytes
 from functions.ingest import body
 from functions.ingest.depths import Depths
 from functions.ingest.dialects.form import Drop, Given, Item, Outcome
@@ -166,7 +166,7 @@ class DropIn:
         """Events by shard, those of the overflows first: these are full before all others."""
         shards: dict[int, list[SiteEvent]] = defaultdict(list)
         for site_id, many in by_site.items():
-            shards[self._router.find(site_id, sum(len(encoded) for _, encoded in many))] += many
+            shards[self._router.find(site_id, count_bytes(many))] += many
         return sorted(shards.items(), reverse=True)
 
 

@@ -105,22 +105,23 @@ class Enrichment:
         """An event's fields apart from its key, without absent ones. Raises InvalidInput for a bad `url`."""
         visitor = self.find_visitor(incoming)
         judge = self.sites.judges.get(incoming.site_id)
+        is_bare = incoming.model_fields_set <= _BARE
         fields = self._identify(incoming, timestamp, visitor, judge)
         own = judge.kept_parameters if judge is not None else NONE_KEPT
         page = _read_page(incoming, self.kept | own if own else self.kept)
         if page.path is not None:
             fields["path"] = page.path
-        if incoming.url is not None or incoming.referrer is not None or page.has_campaign:
+        if page.has_campaign or not (is_bare or incoming.url is incoming.referrer is None):
             fields |= _describe_origin(incoming, page, self.sender)
         if visitor is not NOBODY:
             fields |= self._describe_visitor(incoming, visitor, judge)
-        tags = incoming.language or visitor.accept_language
+        tags = visitor.accept_language if is_bare else incoming.language or visitor.accept_language
         if tags and (language := read_language(tags)):
             fields["language"] = language
-        if not incoming.model_fields_set <= _BARE:
+        if not is_bare:
             _add_given(fields, incoming)
-        if losses := find_dropped(incoming, page):
-            self.dropped += [(incoming.site_id, loss) for loss in losses]
+        if not is_bare or page.is_path_cut or type(incoming.path) is not str:
+            self.dropped += [(incoming.site_id, loss) for loss in find_dropped(incoming, page)]
         if judge is not None:
             host = self._find_host(fields) if judge.judges_hosts else None
             if reason := judge.judge(fields, visitor.address, host):
@@ -227,7 +228,7 @@ def _read_properties(given: Mapping[str, bool | int | float | str | None]) -> di
 def _read_page(incoming: IncomingEvent, kept: frozenset[str]) -> Page:
     path = incoming.path
     if path is not None:
-        return read_path(path, kept) if "?" in path or "#" in path else Page(path=path)
+        return read_path(path, kept) if "?" in path or "#" in path else Page(None, path)
     if incoming.url is None:
         return _NO_PAGE
     try:

@@ -31,8 +31,8 @@ def resolve_time(incoming: IncomingEvent, now: datetime, bounds: TimestampBounds
 
 
 def _read_time(incoming: IncomingEvent, now: datetime) -> tuple[datetime, str]:
-    if incoming.timestamp is not None:
-        return _read_timestamp(incoming.timestamp.upper())
+    if (given := incoming.timestamp) is not None:
+        return _read_timestamp(given.upper())
     if incoming.event_id is None:
         return now, _format(now)
     carried = read_uuid7_time(incoming.event_id)
@@ -46,18 +46,19 @@ def _read_time(incoming: IncomingEvent, now: datetime) -> tuple[datetime, str]:
 
 def _read_timestamp(given: str) -> tuple[datetime, str]:
     try:
-        timestamp = datetime.fromisoformat(_cut_fraction(given)).astimezone(UTC)
+        timestamp = datetime.fromisoformat(_cut_fraction(given) if "." in given else given)
+        if given[-1] != "Z" or given[11:13] == "24":
+            timestamp = timestamp.astimezone(UTC)
+            return timestamp, _format(timestamp)
     except (ValueError, OverflowError):
         raise refuse("/timestamp", 'Not a date and time that exists, such as "2025-11-12T10:00:00Z".') from None
-    if given[-1] != "Z" or given[11:13] == "24":
-        return timestamp, _format(timestamp)
     # a timestamp in UTC is kept as text: formatting it would take three times as long as reading it
     fraction = "000000" if len(given) == 20 else f"{given[20:-1]:0<6.6}"
     return timestamp, f"{given[:19]}.{fraction}Z"
 
 
 def _cut_fraction(timestamp: str) -> str:
-    return re.sub(r"(\.[0-9]{6})[0-9]+", r"\1", timestamp) if "." in timestamp else timestamp
+    return re.sub(r"(\.[0-9]{6})[0-9]+", r"\1", timestamp)
 
 
 def _format(timestamp: datetime) -> str:

@@ -71,11 +71,18 @@ class Arrival:
         return completed
 
     def _derive(self, incoming: IncomingEvent, timestamp: datetime) -> dict[str, Any]:
-        speaker, dropped = self.enrichment.speaker, self.enrichment.dropped
-        speaker.check(incoming, timestamp, self.now)
+        speaker = self.enrichment.speaker
+        if speaker.needs_key:
+            speaker.check(incoming, timestamp, self.now)
+        if speaker.is_strict and speaker.may_speak(incoming.site_id):
+            return self._derive_strictly(incoming, timestamp)
+        return self.enrichment.derive(incoming, timestamp)
+
+    def _derive_strictly(self, incoming: IncomingEvent, timestamp: datetime) -> dict[str, Any]:
+        dropped = self.enrichment.dropped
         dropped_before = len(dropped)
         fields = self.enrichment.derive(incoming, timestamp)
-        if speaker.is_strict and len(dropped) > dropped_before and speaker.may_speak(incoming.site_id):
+        if len(dropped) > dropped_before:
             faults = tuple(fault for _, fault in dropped[dropped_before:])
             del dropped[dropped_before:]
             raise InvalidInput("The event is not valid.", faults)

@@ -23,10 +23,10 @@ def complete(
     Raises InvalidInput where a rule spans several fields or depends on `now`.
     """
     event_type = incoming.event_type or PAGE_VIEW
-    if incoming.url is None:
-        if incoming.path is None and event_type == PAGE_VIEW:
+    if incoming.path is None:
+        if incoming.url is None and event_type == PAGE_VIEW:
             raise refuse("/path", 'A page view needs a path, such as "/home", or a url.')
-    elif incoming.path is not None:
+    elif incoming.url is not None:
         raise refuse("/path", "Send either path or url: the path is taken from the url.")
     _check_engagement(incoming, event_type)
     timestamp, text = resolve_time(incoming, now, bounds)

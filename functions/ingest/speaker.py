@@ -36,8 +36,8 @@ class Speaker:
         return self.sites is None or site_id in self.sites
 
     def check(self, incoming: IncomingEvent, timestamp: datetime, now: datetime) -> None:
-        """Raises InvalidInput for an event that needs a key."""
-        if not self.needs_key or self.may_speak(incoming.site_id):
+        """Raises InvalidInput for an event that needs a key, where one is needed (`needs_key`)."""
+        if self.may_speak(incoming.site_id):
             return
         for name in _SAID_OF_VISITORS:
             if getattr(incoming, name) is not None:

@@ -6,7 +6,6 @@ What can't be stored is left out or cut, as ingest does it: a file can't be aske
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -122,7 +121,7 @@ def _describe_page(
     given: dict[str, Any] = {name: value for name, text in campaign if (value := shorten(text, MAX_CAMPAIGN_BYTES))}
     if click_id:
         given["click_id"] = click_id
-    page = replace(page, **given) if given else page
+    page = page._replace(**given)
     if source and not referrer:
         known = find_by_name(source)
         name = known.name if known else shorten(source, MAX_LABEL_BYTES)
