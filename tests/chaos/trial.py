@@ -148,7 +148,8 @@ class Trial:
             with administering(self.system, server) as connection:
                 end_sessions(connection)
         self.load.forget_recent()
-        self.check.start_afresh()
+        with self.verify.resting:
+            self.check.start_afresh()
         for process in deliverers:
             process.start()
         self.system.wait_until_ready()

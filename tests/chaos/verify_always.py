@@ -26,6 +26,8 @@ class VerifyAlways:
     def __init__(self, settings: Settings) -> None:
         self.problems: list[str] = []
         self.times = 0
+        self.resting = threading.Lock()
+        """Who holds it keeps recounts from beginning: they lock tables, and nobody can empty these meanwhile."""
         self._urls = [one.database_url for one in list_settings(settings).values()]
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="verify", daemon=True)
@@ -39,18 +41,19 @@ class VerifyAlways:
     def _run(self) -> None:
         pause = VERIFY_EVERY_SECONDS
         while not self._is_over.wait(pause):
-            began = time.monotonic()
-            try:
-                differences = [one for url in self._urls for one in verify_aggregates(url)]
-            except Unavailable:
-                continue
-            self.times += 1
-            for url in self._urls:
-                with suppress(Unavailable):
-                    self._close_days(url)
-            pause = max(VERIFY_EVERY_SECONDS, RESTS_A_RECOUNT * (time.monotonic() - began))
-            if differences:
-                self.problems.append(f"aggregates that differ under load: {differences[:3]}")
+            with self.resting, suppress(Unavailable):
+                began = time.monotonic()
+                self._recount()
+                pause = max(VERIFY_EVERY_SECONDS, RESTS_A_RECOUNT * (time.monotonic() - began))
+
+    def _recount(self) -> None:
+        differences = [one for url in self._urls for one in verify_aggregates(url)]
+        self.times += 1
+        if differences:
+            self.problems.append(f"aggregates that differ under load: {differences[:3]}")
+        for url in self._urls:
+            with suppress(Unavailable):
+                self._close_days(url)
 
     def _close_days(self, url: str) -> None:
         """All of them at once, or some of them in steps of few rows, and part of the last."""
