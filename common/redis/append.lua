@@ -56,7 +56,7 @@ local before, most = counted, tonumber(ARGV[8])
 for i = last + 1, #ARGV, 2 do
   local place = ARGV[i]
   if counted >= most and not redis.call('HGET', accepted, place) then
-    place = '\0' .. string.sub(redis.sha1hex(place), 1, 1) -- its group, see infra/ledger/groups.py
+    place = '\0' .. string.sub(redis.sha1hex(place), 1, 1) -- a count that sites share: infra/ledger/shared_counts.py
   end
   if redis.call('HINCRBY', accepted, place, ARGV[i + 1]) == tonumber(ARGV[i + 1]) then
     counted = counted + 1

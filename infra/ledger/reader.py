@@ -26,8 +26,8 @@ from common.settings import Settings
 from common.witness.record import judge, read_all_losses, read_losses
 from common.witness.sighting import Loss
 from infra.every_group import as_databases
-from infra.ledger.groups import Groups
 from infra.ledger.ledger import Ledger, Place, draw_up
+from infra.ledger.shared_counts import Groups
 from infra.queue.sightings import look
 
 _READ_COUNT = 100

@@ -12,7 +12,7 @@ from common.redis.driver import Redis
 from common.redis.keys import ShardKeys
 from common.settings import Settings
 from common.wire import find_site
-from infra.ledger.groups import UNKNOWN, find_group
+from infra.ledger.shared_counts import UNKNOWN, find_group
 
 READ_COUNT = 100
 KEYS_AT_ONCE = 500
