@@ -276,7 +276,7 @@ def test_an_event_that_is_lost_of_a_site_that_shares_a_count_is_noticed(crowded:
     assert not crowded.ledger().closes
 
 
-def test_a_group_of_which_a_site_was_deleted_is_judged_no_more_and_all_others_are(crowded: Line) -> None:
+def test_a_shared_count_of_which_a_site_was_deleted_is_judged_no_more_and_all_others_are(crowded: Line) -> None:
     crowded.process(crowded.read())
     crowded.database.run("delete from outcomes where site_id = 'site-39'")
     assert not crowded.ledger().closes
