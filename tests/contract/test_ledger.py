@@ -22,9 +22,9 @@ from functions.process.pruning import Pruning
 from functions.process.store import PostgresStore
 from infra.ledger.ledger import Ledger
 from infra.ledger.reader import LedgerReader
+from infra.poller.sites.queue_removal import QueueRemoval
 from infra.queue.consumer import RedisQueue
 from infra.queue.dead_letters import DeadLetters
-from infra.sites.queue_removal import QueueRemoval
 from infra.verification.recount import verify_aggregates
 
 
