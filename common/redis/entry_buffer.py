@@ -8,7 +8,8 @@ from itertools import chain
 from operator import itemgetter
 
 from common.errors import Unavailable
-from common.wire import MOST_TRACES, Entry, find_stripe, pack
+from common.placement import find_stripe
+from common.wire import MOST_TRACES, Entry, pack
 
 WRITES_IN_FLIGHT = 4
 MAX_WRITE_BYTES = 4 << 20

@@ -16,6 +16,7 @@ from common.errors import Unavailable
 from common.event import OTHER
 from common.groups.databases import Databases
 from common.groups.slots import HOME
+from common.placement import find_overflow
 from common.postgres.database import Database
 from common.postgres.sql import load_query
 from common.redis.client import translated
@@ -82,7 +83,7 @@ class LedgerReader:
     def _is_not_judged(self, place: Place, shared: SharedCounts, known: Sequence[Loss]) -> bool:
         """Whether the queue has lost its counts of a line, or nobody knows what of them was a deleted site's."""
         shard, minute = shared.find_base(place), place[1]
-        overflow = wire.find_overflow(shard, self._settings.stream_shards)
+        overflow = find_overflow(shard, self._settings.stream_shards)
         return shared.is_unknown(place) or any(
             loss.covers(shard, minute) or loss.covers(overflow, minute) for loss in known
         )

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from hashlib import sha1
 
-from common.wire import find_shard
+from common.placement import find_shard
 from infra.ledger.ledger import Place
 
 MARK = "\0"

@@ -11,10 +11,10 @@ import pytest
 
 from common.errors import Unavailable
 from common.groups.slots import SLOTS, find_slot
+from common.placement import STRIPES
 from common.postgres.database import Database
 from common.redis.stream import RedisStream
 from common.settings import Settings
-from common.wire import STRIPES
 from common.witness import other_groups
 from infra.cli.ledger import ledger
 from infra.cli.operations import status

@@ -9,11 +9,12 @@ from uuid import UUID
 import pytest
 from redis import Redis
 
+from common.placement import find_overflow, find_shard, find_stripe
 from common.postgres.database import Database
 from common.redis.keys import GROUP, ShardKeys
 from common.redis.stream import RedisStream
 from common.settings import Settings
-from common.wire import Entry, Outcome, encode_batch, find_overflow, find_shard, find_stripe, read_failures
+from common.wire import Entry, Outcome, encode_batch, read_failures
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
 from infra.poller import lanes

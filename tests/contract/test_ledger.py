@@ -11,12 +11,13 @@ from redis import Redis
 
 from common.dead_letter import DeadLetter
 from common.errors import Unavailable
+from common.placement import find_shard
 from common.postgres.database import Database
 from common.redis import stream as stream_module
 from common.redis.keys import ShardKeys
 from common.redis.stream import RedisStream
 from common.settings import Settings
-from common.wire import Entry, encode_batch, find_shard, read_minute, split
+from common.wire import Entry, encode_batch, read_minute, split
 from functions.process.app import handle_batch
 from functions.process.pruning import Pruning
 from functions.process.store import PostgresStore

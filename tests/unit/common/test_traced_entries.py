@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from common.placement import find_stripe
 from common.redis.entry_buffer import EntryBuffer
-from common.wire import MOST_TRACES, VERSION, Entry, encode_batch, find_stripe, read_batch, read_entry, split
+from common.wire import MOST_TRACES, VERSION, Entry, encode_batch, read_batch, read_entry, split
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 OTHER = TRACE.replace("b7ad", "b7ae")

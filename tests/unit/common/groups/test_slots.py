@@ -4,8 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from common.groups.slots import SLOTS, find_slot
+from common.placement import find_stripe
 from common.settings import Settings
-from common.wire import find_stripe
 
 
 def test_sites_are_spread_over_all_slots_and_stay_in_theirs() -> None:

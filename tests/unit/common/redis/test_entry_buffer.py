@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from common.errors import Unavailable
+from common.placement import find_stripe
 from common.redis.entry_buffer import WRITES_IN_FLIGHT, EntryBuffer
-from common.wire import Entry, find_stripe
+from common.wire import Entry
 
 STRIPE = find_stripe("blog")
 

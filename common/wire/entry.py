@@ -12,7 +12,6 @@ message's sites was locked, so it is to be sent again, and this is not a failure
 
 import json
 import re
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, cast, get_args
@@ -21,13 +20,12 @@ from pydantic import BaseModel, FailFast, Field, StringConstraints, ValidationEr
 
 from common.dead_letter import Reason
 from common.errors import InvalidInput, TooLarge
+from common.placement import STRIPES, find_stripe
 from common.witness.sighting import Sighting
 
 VERSION = b"1"
 MAX_ENTRY_EVENTS = 1_000
 MAX_ENTRY_BYTES = 1 << 20
-STRIPES = 8
-"""Sites are in so many stripes. An entry holds events of one stripe, so that entries can be stored side by side."""
 MAX_BATCH_EVENTS = 20_000
 """Of a batch for the processor, and the most entries of one."""
 MOST_TRACES = 8
@@ -135,21 +133,6 @@ def pick(entry: Entry, is_kept: Callable[[Any], bool]) -> list[Entry]:
     """The entry if all its events are kept, else those that are, as split() gives them: each keeps its place."""
     kept = [is_kept(event) for event in json.loads(entry.data)]
     return [entry] if all(kept) else [part for part, stays in zip(split(entry), kept, strict=True) if stays]
-
-
-def find_shard(site_id: str, shards: int) -> int:
-    """The shard of a site's events: always the same one."""
-    return zlib.crc32(site_id.encode()) % shards if shards > 1 else 0
-
-
-def find_stripe(site_id: str) -> int:
-    """The stripe of a site within its shard: always the same one."""
-    return (zlib.crc32(site_id.encode()) >> 16) % STRIPES
-
-
-def find_overflow(shard: int, shards: int) -> int:
-    """The shard for what is over the share of a site of this shard: each shard has one, numbered after all of them."""
-    return shards + shard
 
 
 def name_event(message_id: str, index: int) -> str:
