@@ -9,10 +9,10 @@ from typing import Any, cast
 from redis import Redis
 
 from bench.processes import Failed
+from common.placement import find_shard
 from common.redis.keys import GROUP, ShardKeys
 from common.redis.stream import RedisStream
 from common.settings import Settings
-from common.wire import find_shard
 
 EVENTS_AN_ENTRY = 64
 """As many as requests of 64 connections share."""

@@ -2,7 +2,7 @@
 
 import zlib
 
-from common import wire
+from common.placement import STRIPES
 
 SLOTS = 256
 HOME = "home"
@@ -12,9 +12,9 @@ HOME = "home"
 def find_slot(site_id: str) -> int:
     """The slot of a site: always the same one.
 
-    Ingest puts sites of one group of eight into an entry (wire.find_group). Each has a range of 32 slots: where
+    Ingest puts sites of one of eight stripes into an entry (common.placement). Each has a range of 32 slots: where
     such ranges are moved whole, an entry is of one database, and is not taken apart.
     """
     number = zlib.crc32(site_id.encode(errors="replace")) >> 16
-    together = SLOTS // wire.GROUPS
-    return number % wire.GROUPS * together + number // wire.GROUPS % together
+    together = SLOTS // STRIPES
+    return number % STRIPES * together + number // STRIPES % together

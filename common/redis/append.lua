@@ -2,7 +2,7 @@
 -- KEYS: stream, backlog, the prefix of the accepted counts, one hash a minute, and witness.
 -- ARGV: most events, most bytes, version, seconds to keep accepted counts, how many events had been accepted in the
 -- queue's life when the caller last heard of it, the mark's time that it was told then, number of entries, how many
--- counts of accepted events an hour may have by site, for each entry its count, data, group and traces; then for each
+-- counts of accepted events an hour may have by site, for each entry its count, data, stripe and traces; then for each
 -- site its id and number of events.
 -- Returns how many events have been accepted now, and when the mark before the present one was written, which
 -- PostgreSQL has seen for sure (0: there is none); or nothing where the backlog would be over its bounds.
@@ -56,7 +56,7 @@ local before, most = counted, tonumber(ARGV[8])
 for i = last + 1, #ARGV, 2 do
   local place = ARGV[i]
   if counted >= most and not redis.call('HGET', accepted, place) then
-    place = '\0' .. string.sub(redis.sha1hex(place), 1, 1) -- its group, see infra/ledger/groups.py
+    place = '\0' .. string.sub(redis.sha1hex(place), 1, 1) -- a count that sites share: infra/ledger/shared_counts.py
   end
   if redis.call('HINCRBY', accepted, place, ARGV[i + 1]) == tonumber(ARGV[i + 1]) then
     counted = counted + 1

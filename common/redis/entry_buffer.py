@@ -8,7 +8,8 @@ from itertools import chain
 from operator import itemgetter
 
 from common.errors import Unavailable
-from common.wire import MOST_TRACES, Entry, find_group, pack
+from common.placement import find_stripe
+from common.wire import MOST_TRACES, Entry, pack
 
 WRITES_IN_FLIGHT = 4
 MAX_WRITE_BYTES = 4 << 20
@@ -95,10 +96,10 @@ class EntryBuffer:
 
 
 def _add_traces(entries: Sequence[Entry], batch: Sequence[_Waiting]) -> list[Entry]:
-    """The entries with the traces of requests that have an event of the entry's group."""
+    """The entries with the traces of requests that have an event of the entry's stripe."""
     traces: dict[int | None, dict[str, None]] = {}
     for events, _, _, trace in batch:
         if trace:
-            for group in {find_group(site_id) for site_id, _ in events}:
-                traces.setdefault(group, {})[trace] = None
-    return [replace(entry, traces=" ".join([*traces.get(entry.group, ())][:MOST_TRACES])) for entry in entries]
+            for stripe in {find_stripe(site_id) for site_id, _ in events}:
+                traces.setdefault(stripe, {})[trace] = None
+    return [replace(entry, traces=" ".join([*traces.get(entry.stripe, ())][:MOST_TRACES])) for entry in entries]

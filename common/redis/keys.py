@@ -21,7 +21,7 @@ class ShardKeys:
     """Hash: `<message id>` to a dead letter."""
     accepted: str
     """Prefix of hashes, one a minute since 1970: site to the number of events that were accepted. Where an hour has
-    more sites and minutes than may be counted: U+0000 and the group of further sites (see infra.ledger.groups)."""
+    more sites and minutes than may be counted: U+0000 and a digit for a count that sites share (infra.ledger)."""
     dead: str
     """Prefix of hashes, one a minute of acceptance: message id to site of events that became dead letters."""
     refused: str

@@ -166,7 +166,7 @@ class RedisStream:
             known = heard
             arguments: list[Any] = [*bounds, VERSION, keep_seconds, *known, len(entries), most_counts]
             for entry in entries:
-                arguments += (entry.count, entry.data, "" if entry.group is None else entry.group, entry.traces)
+                arguments += (entry.count, entry.data, "" if entry.stripe is None else entry.stripe, entry.traces)
             for site in sites.items():
                 arguments += site
             try:

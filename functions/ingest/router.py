@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from common.wire import find_overflow, find_shard
+from common.placement import find_overflow, find_shard
 
 BURST_SECONDS = 0.5
 """A site may send so many seconds' share at once."""

@@ -5,10 +5,10 @@ import json
 import click
 
 from common.settings import Settings
+from infra.alarms.alarm import MEANINGS, Alarm
 from infra.cli.access import ACTOR, complain, open_database
 from infra.cli.listing import ListByDefault, show_list
 from infra.every_group import open_home_and_site
-from infra.reports.alarms import MEANINGS, Alarm
 from infra.terminal import printable, say
 
 
@@ -30,7 +30,7 @@ def alarms() -> None:
 @click.pass_obj
 def list_all(settings: Settings, as_json: bool) -> None:
     """List the alarms, and which of them fire."""
-    from infra.reports.alarm_store import Alarms
+    from infra.alarms.alarms import Alarms
 
     with open_database(settings) as database:
         found = Alarms(database).list()
@@ -55,7 +55,7 @@ def set_one(settings: Settings, kind: str, target: str, site: str, threshold: fl
 
     What a webhook gets is signed with the secret that is shown.
     """
-    from infra.reports.alarm_store import Alarms
+    from infra.alarms.alarms import Alarms
 
     with open_home_and_site(settings, site) as (database, own), complain():
         alarm = Alarms(database).set(ACTOR, kind, target, site, threshold, own)  # type: ignore[arg-type]
@@ -71,7 +71,7 @@ def set_one(settings: Settings, kind: str, target: str, site: str, threshold: fl
 @click.pass_obj
 def delete(settings: Settings, alarm: str, as_json: bool) -> None:
     """Delete the ALARM of this id."""
-    from infra.reports.alarm_store import Alarms
+    from infra.alarms.alarms import Alarms
 
     with open_database(settings) as database, complain():
         Alarms(database).delete(ACTOR, alarm)

@@ -9,9 +9,9 @@ import click
 
 from common.event import FilterReason
 from common.groups.databases import Databases
+from common.placement import find_shard
 from common.redis.stream import RedisStream
 from common.settings import Settings
-from common.wire import find_shard
 from infra.cli.listing import ListByDefault, show_list
 from infra.every_group import in_order, read_groups
 from infra.set_aside.filtered_events import CrawlerCount, FilteredCount, FilteredEvent, FilteredEvents

@@ -8,10 +8,11 @@ import click
 
 from common.event import check_events
 from common.groups.databases import Databases
+from common.placement import find_shard
 from common.redis.entry_buffer import SiteEvent
 from common.redis.stream import RedisStream
 from common.settings import Settings
-from common.wire import Entry, find_shard, name_site
+from common.wire import Entry, name_site
 from infra.cli.event_file import read_event
 from infra.cli.listing import ListByDefault, show_list
 from infra.every_group import in_order, read_groups

@@ -110,7 +110,7 @@ def run(settings: Settings, as_json: bool) -> None:
 @click.pass_obj
 def outbox(settings: Settings, as_json: bool) -> None:
     """List what was sent lately, waits, or failed; newest first."""
-    from infra.reports.outbox import Outbox
+    from infra.outbox.outbox import Outbox
 
     with open_database(settings) as database:
         found = Outbox(database).list()
@@ -127,7 +127,7 @@ def outbox(settings: Settings, as_json: bool) -> None:
 @click.pass_obj
 def resend(settings: Settings, message: str) -> None:
     """Send a MESSAGE of the outbox again that failed, or of which nobody knows whether it arrived."""
-    from infra.reports.outbox import Outbox
+    from infra.outbox.outbox import Outbox
 
     with open_database(settings) as database:
         if not Outbox(database).resend(message):

@@ -14,7 +14,7 @@ DATA = {
     "functions/ingest/tracker/serving.py": "functions/ingest/tracker/*.js",
     "functions/stats/page/files.py": "functions/stats/page/files/**/*.*",
     "infra/migrations/runner.py": "infra/migrations/[0-9]*.sql",
-    "infra/reports/layout.py": "infra/reports/report.html",
+    "infra/outbox/layout.py": "infra/outbox/mail.html",
 }
 """Files that are read, by the file whose code or settings name them; SQL and Lua are found by their loaders' calls."""
 

@@ -28,7 +28,7 @@ class Line:
 
     @property
     def place(self) -> Place:
-        """Its site, or the group of sites that share a count, and its minute."""
+        """Its site, or the sites that share a count, and its minute."""
         return self.site_id, self.minute
 
     @property

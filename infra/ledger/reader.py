@@ -16,6 +16,7 @@ from common.errors import Unavailable
 from common.event import OTHER
 from common.groups.databases import Databases
 from common.groups.slots import HOME
+from common.placement import find_overflow
 from common.postgres.database import Database
 from common.postgres.sql import load_query
 from common.redis.client import translated
@@ -26,8 +27,8 @@ from common.settings import Settings
 from common.witness.record import judge, read_all_losses, read_losses
 from common.witness.sighting import Loss
 from infra.every_group import as_databases
-from infra.ledger.groups import Groups
 from infra.ledger.ledger import Ledger, Place, draw_up
+from infra.ledger.shared_counts import SharedCounts
 from infra.queue.sightings import look
 
 _READ_COUNT = 100
@@ -50,8 +51,8 @@ class LedgerReader:
             minutes = range(first_minute, self._read_clock() // 60_000)
             queued = dict(self._scan_stream(minutes))
             dead = {event: site for keys in self._shards for event, site in self._read_hashes(keys.dead, minutes)}
-            groups = Groups(self._settings.stream_shards)
-            accepted = self._count_accepted(minutes, groups)
+            shared = SharedCounts(self._settings.stream_shards)
+            accepted = self._count_accepted(minutes, shared)
             refused = sum(int(count or 0) for count in self._read_counts(self._shards[0].refused, minutes))
             dropped, gathered = self._count_dropped(minutes, site_id)
         claimed, rows, unreachable = self._read_databases([*queued, *dead], minutes)
@@ -66,24 +67,24 @@ class LedgerReader:
             columns[outcome][site, minute] += events
             if reason and site_id in (None, site):
                 reasons[reason] += events
-        columns = {name: counts if name == "accepted" else groups.fold(counts) for name, counts in columns.items()}
+        columns = {name: counts if name == "accepted" else shared.fold(counts) for name, counts in columns.items()}
         chosen = tuple(
-            line for line in draw_up(columns) if site_id is None or groups.place(site_id, line.minute) == line.place
+            line for line in draw_up(columns) if site_id is None or shared.place(site_id, line.minute) == line.place
         )
         known = read_all_losses(self._database)
         not_judged = frozenset(
             line.place
             for line in chosen
-            if self._is_not_judged(line.place, groups, known)
-            or (unreachable and (groups.holds(line.place) or self._databases.find_group(line.site_id) in unreachable))
+            if self._is_not_judged(line.place, shared, known)
+            or (unreachable and (shared.holds(line.place) or self._databases.find_group(line.site_id) in unreachable))
         )
         return Ledger(chosen, refused, reasons, dropped, self.find_losses(), gathered, not_judged, unreachable)
 
-    def _is_not_judged(self, place: Place, groups: Groups, known: Sequence[Loss]) -> bool:
+    def _is_not_judged(self, place: Place, shared: SharedCounts, known: Sequence[Loss]) -> bool:
         """Whether the queue has lost its counts of a line, or nobody knows what of them was a deleted site's."""
-        shard, minute = groups.find_base(place), place[1]
-        overflow = wire.find_overflow(shard, self._settings.stream_shards)
-        return groups.is_unknown(place) or any(
+        shard, minute = shared.find_base(place), place[1]
+        overflow = find_overflow(shard, self._settings.stream_shards)
+        return shared.is_unknown(place) or any(
             loss.covers(shard, minute) or loss.covers(overflow, minute) for loss in known
         )
 
@@ -110,17 +111,17 @@ class LedgerReader:
     def _read_messages(self, keys: ShardKeys, start: str, end: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
         return cast("list[Any]", self._redis.xrange(keys.stream, start, end, count=_READ_COUNT))
 
-    def _count_accepted(self, minutes: range, groups: Groups) -> Counter[Place]:
+    def _count_accepted(self, minutes: range, shared: SharedCounts) -> Counter[Place]:
         found = [
             (shard, field, minute, int(events))
             for shard, keys in enumerate(self._shards)
             for minute in minutes
             for field, events in self._read_hash(f"{keys.accepted}{minute}")
-            if groups.note(shard, field, minute)
+            if shared.note(shard, field, minute)
         ]
         counts: Counter[Place] = Counter()
         for shard, field, minute, events in found:
-            counts[groups.place_count(shard, field, minute)] += events
+            counts[shared.place_count(shard, field, minute)] += events
         return counts
 
     def _count_dropped(self, minutes: range, site_id: str | None) -> tuple[Counter[str], Counter[str]]:

@@ -21,11 +21,11 @@ from infra.poller.metrics import emit, format_metrics
 from infra.poller.pace import Pace
 from infra.poller.queue_watch import QueueWatch
 from infra.poller.salt_removal import SaltRemoval
+from infra.poller.sites.publisher import SitePublisher, publish_sites
 from infra.poller.turn import LONGEST_SECONDS, Turn
 from infra.queue.consumer import Note, RedisQueue
 from infra.queue.lead import Lead
 from infra.queue.status import read_status
-from infra.sites.publisher import SitePublisher, publish_sites
 
 LONGEST_PAUSE_SECONDS = 5.0
 IDLE_BLOCK_MS = 1_000

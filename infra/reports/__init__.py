@@ -1,1 +1,1 @@
-"""Reports and alarms: made once each, put into an outbox, and sent by mail or webhook."""
+"""Reports: which are due, what they say, and what is done of them and of alarms each minute."""

@@ -5,8 +5,8 @@ from html import escape
 from urllib.parse import quote, urlencode
 
 from common.reports.subscriptions import Subscription
-from infra.reports import layout
-from infra.reports.figures import Figures
+from infra.figures.figures import Figures
+from infra.outbox import layout
 from infra.reports.periods import Due
 
 _NAMES = {

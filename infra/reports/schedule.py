@@ -17,13 +17,13 @@ from common.redis.driver import Redis
 from common.reports.subscriptions import Subscription, Subscriptions
 from common.settings import Settings
 from common.sites.directory import SiteDirectory
+from infra.alarms.judging import AlarmJudge
 from infra.every_group import as_databases, read_groups
-from infra.reports.delivery import Delivery
-from infra.reports.figures import StatsClient
-from infra.reports.outbox import Message, Outbox
+from infra.figures.figures import StatsClient
+from infra.outbox.delivery import Delivery
+from infra.outbox.outbox import Message, Outbox
 from infra.reports.periods import find_due
 from infra.reports.report import write_report
-from infra.reports.watch import AlarmWatch
 
 STEP_EVERY_SECONDS = 60.0
 
@@ -50,7 +50,7 @@ class Reporting:
         database = self._databases.home
         self._stats = stats or StatsClient(settings)
         self._subscriptions = Subscriptions(database)
-        self._watch = AlarmWatch(settings, self._databases, redis, self._stats)
+        self._judge = AlarmJudge(settings, self._databases, redis, self._stats)
         self._outbox = Outbox(database)
         self._delivery = Delivery(settings)
         self._note = note
@@ -62,7 +62,7 @@ class Reporting:
         """
         done = {"reports": 0, "alarms": 0, "sent": 0}
         steps: list[tuple[str, Callable[[], int]]] = [
-            ("alarms", lambda: self._watch.step(now)),
+            ("alarms", lambda: self._judge.step(now)),
             ("reports", lambda: self._make_reports(now)),
             ("sent", lambda: self._send(deadline)),
         ]

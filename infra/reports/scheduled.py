@@ -12,8 +12,8 @@ from common.log import configure, fields
 from common.redis.client import connect
 from common.setting_checks import check_smtp_url
 from common.settings import Settings
+from infra.figures.stats_function import StatsFunction
 from infra.reports.schedule import Reporting
-from infra.reports.stats_function import StatsFunction
 
 SENDING_SECONDS = 120
 """What is kept of the function's time for the last message, each of whose steps may take 20 seconds."""

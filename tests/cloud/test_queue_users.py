@@ -20,11 +20,11 @@ from functions.ingest.sites.redis_source import RedisSites
 from functions.ingest.visitor_salts import VisitorSalts
 from infra.local import embedded
 from infra.poller.salt_removal import SaltRemoval
+from infra.poller.sites.publisher import SitePublisher
 from infra.queue.consumer import RedisQueue
 from infra.queue.lead import Lead
 from infra.queue.sightings import look
 from infra.queue.status import read_status
-from infra.sites.publisher import SitePublisher
 from tests.cloud.template import Template
 
 Login = Callable[[str], Settings]

@@ -33,7 +33,7 @@ from infra.cli.operations import status
 from infra.cli.recover import recover
 from infra.ledger.reader import LedgerReader
 from infra.poller.main import read_readiness
-from infra.sites.publisher import SitePublisher
+from infra.poller.sites.publisher import SitePublisher
 from infra.verification.recount import verify_aggregates
 from tests.contract.test_queue_loss import Queue, queue_keys, run
 

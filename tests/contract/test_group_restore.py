@@ -11,10 +11,10 @@ import pytest
 
 from common.errors import Unavailable
 from common.groups.slots import SLOTS, find_slot
+from common.placement import STRIPES
 from common.postgres.database import Database
 from common.redis.stream import RedisStream
 from common.settings import Settings
-from common.wire import GROUPS
 from common.witness import other_groups
 from infra.cli.ledger import ledger
 from infra.cli.operations import status
@@ -24,7 +24,7 @@ from tests.contract.group_of_tests import MOVED, Groups
 from tests.contract.test_database_restore import Processor, count, count_missing, dump, live, restore
 from tests.contract.test_queue_loss import Queue, encode, run
 
-TOGETHER = SLOTS // GROUPS
+TOGETHER = SLOTS // STRIPES
 STAYS = next(
     name
     for name in (f"site-{number}" for number in itertools.count())

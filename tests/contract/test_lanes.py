@@ -9,11 +9,12 @@ from uuid import UUID
 import pytest
 from redis import Redis
 
+from common.placement import find_overflow, find_shard, find_stripe
 from common.postgres.database import Database
 from common.redis.keys import GROUP, ShardKeys
 from common.redis.stream import RedisStream
 from common.settings import Settings
-from common.wire import Entry, Outcome, encode_batch, find_group, find_overflow, find_shard, read_failures
+from common.wire import Entry, Outcome, encode_batch, read_failures
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
 from infra.poller import lanes
@@ -50,7 +51,7 @@ def event(number: int) -> tuple[str, bytes]:
 
 
 def write_as_before(redis: "Redis", settings: Settings, shard: int, numbers: range) -> None:
-    """An entry as ingest wrote it before entries had groups: of all sites."""
+    """An entry as ingest wrote it before entries had stripes: of all sites."""
     keys = ShardKeys.of(settings.stream_name, shard)
     data = b"[" + b",".join(event(number)[1] for number in numbers) + b"]"
     redis.xadd(keys.stream, {"v": 1, "n": len(numbers), "data": data})
@@ -106,7 +107,7 @@ def test_what_an_older_release_queued_and_was_handed_is_stored_once_by_a_newer_o
     assert verify_aggregates(settings.database_url) == []
 
 
-def test_an_entry_holds_events_of_one_group_of_sites_and_says_which(settings: Settings, redis: "Redis") -> None:
+def test_an_entry_holds_events_of_one_stripe_of_sites_and_says_which(settings: Settings, redis: "Redis") -> None:
     async def append() -> None:
         stream = RedisStream(settings)
         await stream.append(0, [event(number) for number in range(240)])
@@ -114,7 +115,7 @@ def test_an_entry_holds_events_of_one_group_of_sites_and_says_which(settings: Se
 
     asyncio.run(append())
     entries = RedisQueue(redis, settings, shard=0).read_new(0)
-    groups = [{find_group(one["site_id"]) for one in json.loads(entry.data)} for entry in entries]
-    assert groups == [{entry.group} for entry in entries]
-    assert len(entries) == len({find_group(site) for site in SITES})
+    stripes = [{find_stripe(one["site_id"]) for one in json.loads(entry.data)} for entry in entries]
+    assert stripes == [{entry.stripe} for entry in entries]
+    assert len(entries) == len({find_stripe(site) for site in SITES})
     assert sum(entry.count for entry in entries) == 240

@@ -11,20 +11,21 @@ from redis import Redis
 
 from common.dead_letter import DeadLetter
 from common.errors import Unavailable
+from common.placement import find_shard
 from common.postgres.database import Database
 from common.redis import stream as stream_module
 from common.redis.keys import ShardKeys
 from common.redis.stream import RedisStream
 from common.settings import Settings
-from common.wire import Entry, encode_batch, find_shard, read_minute, split
+from common.wire import Entry, encode_batch, read_minute, split
 from functions.process.app import handle_batch
 from functions.process.pruning import Pruning
 from functions.process.store import PostgresStore
 from infra.ledger.ledger import Ledger
 from infra.ledger.reader import LedgerReader
+from infra.poller.sites.queue_removal import QueueRemoval
 from infra.queue.consumer import RedisQueue
 from infra.queue.dead_letters import DeadLetters
-from infra.sites.queue_removal import QueueRemoval
 from infra.verification.recount import verify_aggregates
 
 
@@ -276,7 +277,7 @@ def test_an_event_that_is_lost_of_a_site_that_shares_a_count_is_noticed(crowded:
     assert not crowded.ledger().closes
 
 
-def test_a_group_of_which_a_site_was_deleted_is_judged_no_more_and_all_others_are(crowded: Line) -> None:
+def test_a_shared_count_of_which_a_site_was_deleted_is_judged_no_more_and_all_others_are(crowded: Line) -> None:
     crowded.process(crowded.read())
     crowded.database.run("delete from outcomes where site_id = 'site-39'")
     assert not crowded.ledger().closes

@@ -13,8 +13,8 @@ from common.wire import SitesAnswer, SitesTask, encode_sites_task, read_sites_an
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
 from infra.cli.main import analytics
+from infra.poller.sites.publisher import SitePublisher
 from infra.queue.consumer import RedisQueue
-from infra.sites.publisher import SitePublisher
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 HEADERS = {"Content-Type": "application/json", "User-Agent": FIREFOX}

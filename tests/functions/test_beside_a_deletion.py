@@ -29,11 +29,11 @@ from common.segments.segments import Segments
 from common.sites.changes import read_changes
 from common.sites.directory import SiteDirectory
 from functions.process.sites import removal
+from infra.alarms.alarms import Alarms
 from infra.importer.totals.figure import Figure
 from infra.importer.totals.store import TotalsStore
 from infra.importer.totals.sums import Sums
-from infra.reports.alarm_store import Alarms
-from infra.reports.outbox import Message, Outbox
+from infra.outbox.outbox import Message, Outbox
 from tests.functions.conftest import Serve
 from tests.functions.stepped_system import SteppedSystem
 from tests.functions.test_site_removal import find_anywhere

@@ -26,13 +26,13 @@ from common.settings import Settings
 from common.sites.changes import NewSite
 from common.sites.directory import SiteDirectory
 from functions.process.sites.removal import finish
+from infra.alarms.alarms import Alarms
 from infra.cli.alarms import alarms as alarms_command
 from infra.cli.reports import reports as reports_command
+from infra.figures.figures import StatsClient
 from infra.local.address import free_port
-from infra.reports.alarm_store import Alarms
-from infra.reports.delivery import Delivery, Result, sign
-from infra.reports.figures import StatsClient
-from infra.reports.outbox import Message, Outbox
+from infra.outbox.delivery import Delivery, Result, sign
+from infra.outbox.outbox import Message, Outbox
 from infra.reports.schedule import Reporting
 from tests.functions.site import Site, view
 

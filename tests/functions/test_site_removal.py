@@ -22,7 +22,7 @@ from functions.process.app import handle_batch
 from functions.process.sites import removal
 from functions.process.sites.removal import finish, hold_off, remove_some
 from infra.ledger.reader import LedgerReader
-from infra.sites.publisher import SETTLE_SECONDS, SitePublisher
+from infra.poller.sites.publisher import SETTLE_SECONDS, SitePublisher
 from infra.verification.repair import SiteRepair
 from tests.functions.conftest import Serve
 from tests.functions.stepped_system import HEADERS, SteppedSystem, send
@@ -158,7 +158,7 @@ def test_deleting_goes_in_short_steps_and_goes_on_where_it_was_stopped(system: S
 def test_however_many_sites_are_being_deleted_settings_are_published_between_their_steps(
     system: SteppedSystem, serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("infra.sites.publisher.REMOVING_SECONDS", 0)
+    monkeypatch.setattr("infra.poller.sites.publisher.REMOVING_SECONDS", 0)
     sites = ["one", "three", "two"]
     for site in sites:
         system.database.run("insert into sites (site_id) values (:site)", site=site)
@@ -190,7 +190,7 @@ def test_a_site_goes_only_when_every_ingest_had_time_to_learn_of_it_however_old_
         publisher.step()
     assert system.database.run("select site_id from site_removals") == [["goner"]]
     later = time.monotonic() + SETTLE_SECONDS
-    monkeypatch.setattr("infra.sites.publisher.time.monotonic", lambda: later)
+    monkeypatch.setattr("infra.poller.sites.publisher.time.monotonic", lambda: later)
     publisher.step()
     assert system.database.run("select site_id from site_removals") == []
 

@@ -18,8 +18,8 @@ from common.reports.subscriptions import Subscriptions
 from functions.process.app import handle_batch
 from functions.process.erasing import steps
 from infra.cli.main import analytics
+from infra.outbox.outbox import Message, Outbox
 from infra.queue.dead_letters import DeadLetters
-from infra.reports.outbox import Message, Outbox
 from tests.contract.history import MIDNIGHT, batch, event
 from tests.functions.erasing.test_erasures import ANN, erase, finish
 from tests.functions.erasing.test_retention import NOW, keep, store

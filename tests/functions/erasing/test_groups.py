@@ -14,7 +14,7 @@ from common.postgres.database import Database
 from common.settings import Settings
 from common.wire import SitesAnswer, SitesTask, encode_sites_task, read_sites_answer
 from functions.process.app import handle_batch
-from infra.sites.publisher import SitePublisher
+from infra.poller.sites.publisher import SitePublisher
 from infra.verification.recount import verify_aggregates
 from tests.contract.group_of_tests import MOVED, STAYS, Groups, batch, event
 

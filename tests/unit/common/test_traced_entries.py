@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from common.placement import find_stripe
 from common.redis.entry_buffer import EntryBuffer
-from common.wire import MOST_TRACES, VERSION, Entry, encode_batch, find_group, read_batch, read_entry, split
+from common.wire import MOST_TRACES, VERSION, Entry, encode_batch, read_batch, read_entry, split
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 OTHER = TRACE.replace("b7ad", "b7ae")
@@ -66,7 +67,7 @@ def test_an_entry_names_the_traces_of_its_own_requests_alone_and_no_more_than_a_
         await asyncio.gather(buffer.append([("blog", b"1")], TRACE), buffer.append([("blog", b"2")]), *many)
 
     asyncio.run(scenario())
-    assert find_group("blog") != find_group("shop")
-    traces = {entry.group: entry.traces.split() for entry in written}
-    assert traces[find_group("blog")] == [TRACE]
-    assert len(traces[find_group("shop")]) == MOST_TRACES
+    assert find_stripe("blog") != find_stripe("shop")
+    traces = {entry.stripe: entry.traces.split() for entry in written}
+    assert traces[find_stripe("blog")] == [TRACE]
+    assert len(traces[find_stripe("shop")]) == MOST_TRACES

@@ -4,8 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from common.groups.slots import SLOTS, find_slot
+from common.placement import find_stripe
 from common.settings import Settings
-from common.wire import find_group
 
 
 def test_sites_are_spread_over_all_slots_and_stay_in_theirs() -> None:
@@ -16,7 +16,7 @@ def test_sites_are_spread_over_all_slots_and_stay_in_theirs() -> None:
 
 def test_what_ingest_puts_into_one_entry_is_in_a_range_of_slots() -> None:
     sites = [f"site-{number}" for number in range(500)]
-    assert all(find_slot(site_id) // 32 == find_group(site_id) for site_id in sites)
+    assert all(find_slot(site_id) // 32 == find_stripe(site_id) for site_id in sites)
 
 
 def test_groups_are_read_from_one_setting() -> None:

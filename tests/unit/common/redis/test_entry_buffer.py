@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from common.errors import Unavailable
+from common.placement import find_stripe
 from common.redis.entry_buffer import WRITES_IN_FLIGHT, EntryBuffer
-from common.wire import Entry, find_group
+from common.wire import Entry
 
-GROUP = find_group("blog")
+STRIPE = find_stripe("blog")
 
 
 class Writes:
@@ -37,7 +38,7 @@ def test_requests_of_one_turn_share_an_entry() -> None:
         await asyncio.gather(*(buffer.append([("blog", b"%d" % n)]) for n in range(3)))
         return writes.entries
 
-    assert asyncio.run(scenario()) == [[Entry(b"[0,1,2]", 3, group=GROUP)]]
+    assert asyncio.run(scenario()) == [[Entry(b"[0,1,2]", 3, stripe=STRIPE)]]
 
 
 def test_a_write_knows_how_many_events_each_site_has() -> None:

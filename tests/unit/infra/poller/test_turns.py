@@ -18,8 +18,8 @@ PATIENCE_SECONDS = 30
 MANY = 600
 
 
-def entry(number: int, group: int, word: str) -> Entry:
-    return Entry(json.dumps([word] * MANY).encode(), MANY, f"0:{number}-0", group)
+def entry(number: int, stripe: int, word: str) -> Entry:
+    return Entry(json.dumps([word] * MANY).encode(), MANY, f"0:{number}-0", stripe)
 
 
 class Meeting(Processor):

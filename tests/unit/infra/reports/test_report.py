@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from common.reports.subscriptions import Subscription
-from infra.reports.figures import Figures
+from infra.figures.figures import Figures
 from infra.reports.periods import Due
 from infra.reports.report import write_report
 

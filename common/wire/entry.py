@@ -1,6 +1,6 @@
 """The formats of what travels on the stream and to the processor, and their version. No other module knows them.
 
-A stream entry is a batch of events: `v` (version), `n` (how many), `data` (a JSON array of them), `g` (the group of
+A stream entry is a batch of events: `v` (version), `n` (how many), `data` (a JSON array of them), `g` (the stripe of
 their sites; older entries have none), and `t` if requests of its events are traced: their traceparents (W3C), with
 spaces between. Who does not know a field leaves it alone.
 A batch for the processor is `{"Records": [{"messageId": …, "body": <data>, "trace": <t>}]}`; the processor
@@ -12,7 +12,6 @@ message's sites was locked, so it is to be sent again, and this is not a failure
 
 import json
 import re
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, cast, get_args
@@ -21,13 +20,12 @@ from pydantic import BaseModel, FailFast, Field, StringConstraints, ValidationEr
 
 from common.dead_letter import Reason
 from common.errors import InvalidInput, TooLarge
+from common.placement import STRIPES, find_stripe
 from common.witness.sighting import Sighting
 
 VERSION = b"1"
 MAX_ENTRY_EVENTS = 1_000
 MAX_ENTRY_BYTES = 1 << 20
-GROUPS = 8
-"""Sites are in so many groups. An entry holds events of one group, so that entries can be stored side by side."""
 MAX_BATCH_EVENTS = 20_000
 """Of a batch for the processor, and the most entries of one."""
 MOST_TRACES = 8
@@ -43,14 +41,14 @@ Outcome = Reason | Literal["deferred"]
 class Entry:
     """A batch of events on its way: `data` is a JSON array of `count` events.
 
-    `message_id` is empty until the stream has given one: `<shard>:<stream id>`. `group`: that of its sites; None where
+    `message_id` is empty until the stream has given one: `<shard>:<stream id>`. `stripe`: that of its sites; None where
     they may be of several.
     """
 
     data: bytes
     count: int
     message_id: str = ""
-    group: int | None = None
+    stripe: int | None = None
     traces: str = ""
     """The traceparents of those of its events' requests that are traced, with spaces between."""
     sites: frozenset[str] | None = None
@@ -58,38 +56,38 @@ class Entry:
 
 
 def pack(events: Iterable[tuple[str, bytes]]) -> list[Entry]:
-    """The fewest entries that hold these encoded events, each with its site, group by group and in order.
+    """The fewest entries that hold these encoded events, each with its site, stripe by stripe and in order.
 
     None is over the limits.
     """
-    groups: dict[int, list[bytes]] = {}
+    stripes: dict[int, list[bytes]] = {}
     sites: dict[str, list[bytes]] = {}
     for site_id, event in events:
-        if (group := sites.get(site_id)) is None:  # a site's group is found once, not for each of its events
-            group = sites[site_id] = groups.setdefault(find_group(site_id), [])
-        group.append(event)
-    return [entry for group, encoded in groups.items() for entry in _pack(encoded, group)]
+        if (stripe := sites.get(site_id)) is None:  # a site's stripe is found once, not for each of its events
+            stripe = sites[site_id] = stripes.setdefault(find_stripe(site_id), [])
+        stripe.append(event)
+    return [entry for stripe, encoded in stripes.items() for entry in _pack(encoded, stripe)]
 
 
-def _pack(events: Sequence[bytes], group: int) -> list[Entry]:
+def _pack(events: Sequence[bytes], stripe: int) -> list[Entry]:
     if len(events) <= MAX_ENTRY_EVENTS and 2 + sum(map(len, events)) + len(events) <= MAX_ENTRY_BYTES:
-        return [_join(events, group)]
+        return [_join(events, stripe)]
     entries: list[Entry] = []
     chunk: list[bytes] = []
     size = 2
     for event in events:
         if chunk and (len(chunk) == MAX_ENTRY_EVENTS or size + len(event) + 1 > MAX_ENTRY_BYTES):
-            entries.append(_join(chunk, group))
+            entries.append(_join(chunk, stripe))
             chunk, size = [], 2
         chunk.append(event)
         size += len(event) + 1
     if chunk:
-        entries.append(_join(chunk, group))
+        entries.append(_join(chunk, stripe))
     return entries
 
 
-def _join(events: Sequence[bytes], group: int) -> Entry:
-    return Entry(b"[" + b",".join(events) + b"]", len(events), group=group)
+def _join(events: Sequence[bytes], stripe: int) -> Entry:
+    return Entry(b"[" + b",".join(events) + b"]", len(events), stripe=stripe)
 
 
 def read_entry(message_id: str, fields: Mapping[bytes, bytes]) -> Entry:
@@ -102,15 +100,15 @@ def read_entry(message_id: str, fields: Mapping[bytes, bytes]) -> Entry:
     if fields.get(b"v") != VERSION or data is None or not is_count:
         raw = {_text(name): _text(value) for name, value in fields.items()}
         return Entry(json.dumps(raw).encode(), 0, message_id)
-    return Entry(data, int(count), message_id, _read_group(fields.get(b"g", b"")), _read_traces(fields.get(b"t", b"")))
+    return Entry(data, int(count), message_id, _read_stripe(fields.get(b"g", b"")), _read_traces(fields.get(b"t", b"")))
 
 
 def _read_traces(traces: bytes) -> str:
     return traces.decode() if _TRACES.fullmatch(traces) else ""
 
 
-def _read_group(group: bytes) -> int | None:
-    return int(group) if re.fullmatch(rb"[0-9]", group) and int(group) < GROUPS else None
+def _read_stripe(stripe: bytes) -> int | None:
+    return int(stripe) if re.fullmatch(rb"[0-9]", stripe) and int(stripe) < STRIPES else None
 
 
 def _text(value: bytes) -> str:
@@ -135,21 +133,6 @@ def pick(entry: Entry, is_kept: Callable[[Any], bool]) -> list[Entry]:
     """The entry if all its events are kept, else those that are, as split() gives them: each keeps its place."""
     kept = [is_kept(event) for event in json.loads(entry.data)]
     return [entry] if all(kept) else [part for part, stays in zip(split(entry), kept, strict=True) if stays]
-
-
-def find_shard(site_id: str, shards: int) -> int:
-    """The shard of a site's events: always the same one."""
-    return zlib.crc32(site_id.encode()) % shards if shards > 1 else 0
-
-
-def find_group(site_id: str) -> int:
-    """The group of a site within its shard: always the same one."""
-    return (zlib.crc32(site_id.encode()) >> 16) % GROUPS
-
-
-def find_overflow(shard: int, shards: int) -> int:
-    """The shard for what is over the share of a site of this shard: each shard has one, numbered after all of them."""
-    return shards + shard
 
 
 def name_event(message_id: str, index: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from importlib.resources import files
 
-_PAGE = files(__package__).joinpath("report.html").read_text(encoding="utf-8")
+_PAGE = files(__package__).joinpath("mail.html").read_text(encoding="utf-8")
 _GREEN, _RED, _GREY = "#047857", "#b91c1c", "#6b7280"
 
 

@@ -21,8 +21,8 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
 
 from common.settings import Settings
-from infra.reports.outbox import Message, State, read_content
-from infra.reports.time_limit import limit_time
+from infra.outbox.outbox import Message, State, read_content
+from infra.outbox.time_limit import limit_time
 
 TIMEOUT_SECONDS = 20
 """For each answer of the other end."""

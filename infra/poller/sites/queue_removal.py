@@ -12,7 +12,7 @@ from common.redis.driver import Redis
 from common.redis.keys import ShardKeys
 from common.settings import Settings
 from common.wire import find_site
-from infra.ledger.groups import UNKNOWN, find_group
+from infra.ledger.shared_counts import UNKNOWN, find_shared_field
 
 READ_COUNT = 100
 KEYS_AT_ONCE = 500
@@ -68,14 +68,14 @@ class QueueRemoval:
     def _forget_counts(self, keys: ShardKeys, site_id: str) -> None:
         now = int(time.time() // 60)
         minutes = range(now - self._ledger_minutes - 1, now + 2)
-        group = find_group(site_id)
+        field = find_shared_field(site_id)
         for chunk in _cut(f"{keys.accepted}{minute}" for minute in minutes):
             pipeline: Any = self._redis.pipeline(transaction=False)
             for key in chunk:
-                pipeline.hdel(key, site_id).hexists(key, group)
+                pipeline.hdel(key, site_id).hexists(key, field)
             shared = [key for key, found in zip(chunk, pipeline.execute()[1::2], strict=True) if found]
-            for key in shared:  # how much of the group's count was this site's, nobody knows
-                self._redis.hset(key, group + UNKNOWN, 1)
+            for key in shared:  # how much of the shared count was this site's, nobody knows
+                self._redis.hset(key, field + UNKNOWN, 1)
         prefixes = (keys.dead, keys.dropped)
         for chunk in _cut(f"{prefix}{minute}" for prefix in prefixes for minute in minutes):
             pipeline = self._redis.pipeline(transaction=False)

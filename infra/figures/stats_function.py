@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from common.aws.driver import BotoCoreError, ClientError, Config, Session
 from common.aws.secrets import Secret
 from common.errors import Unavailable
-from infra.reports.figures import TIMEOUT_SECONDS, StatsClient
+from infra.figures.figures import TIMEOUT_SECONDS, StatsClient
 
 CONNECT_TIMEOUT_SECONDS = 3
 

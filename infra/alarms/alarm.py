@@ -6,7 +6,7 @@ from datetime import datetime
 from html import escape
 from typing import Any, Literal
 
-from infra.reports import layout
+from infra.outbox import layout
 
 Kind = Literal["spike", "silence", "ledger", "backlog"]
 OF_A_SITE: tuple[Kind, ...] = ("spike", "silence")

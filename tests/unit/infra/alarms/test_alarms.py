@@ -1,13 +1,8 @@
-"""When an alarm fires, and how a webhook is signed."""
-
-import base64
-import hashlib
-import hmac
+"""When an alarm fires."""
 
 import pytest
 
-from infra.reports.alarms import DAYS, judge_hours
-from infra.reports.delivery import sign
+from infra.alarms.alarm import DAYS, judge_hours
 
 NOON = 24 * DAYS
 
@@ -35,13 +30,3 @@ def test_silence_is_an_hour_without_events_where_there_are_some(usual: int, last
 
 def test_a_night_without_events_on_a_site_of_the_day_is_no_silence() -> None:
     assert not judge_hours("silence", 10, hours(0, 0, others=1_000)).fires
-
-
-def test_a_signature_is_that_of_standard_webhooks() -> None:
-    """The example of their specification's libraries."""
-    secret, body = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", b'{"test": 2432232314}'
-    signature = sign(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", body)
-    assert signature == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
-    key = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-    signed = hmac.new(key, b"msg_p5jXN8AQM9LWM0D4loKWxJek.1614265330." + body, hashlib.sha256).digest()
-    assert signature == f"v1,{base64.b64encode(signed).decode()}"

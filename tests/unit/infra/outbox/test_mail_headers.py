@@ -6,8 +6,8 @@ from email.policy import SMTP
 import pytest
 
 from common.setting_checks import check_mail_address
-from infra.reports.delivery import write_mail
-from infra.reports.outbox import Message
+from infra.outbox.delivery import write_mail
+from infra.outbox.outbox import Message
 
 HEADERS = {
     "From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type",

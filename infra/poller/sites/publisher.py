@@ -14,8 +14,8 @@ from common.redis.driver import Redis
 from common.redis.keys import ShardKeys
 from common.settings import Settings
 from common.wire import SitesAnswer, SitesTask
-from infra.sites.erasures import QueuedErasures
-from infra.sites.queue_removal import QueueRemoval
+from infra.poller.sites.erasures import QueuedErasures
+from infra.poller.sites.queue_removal import QueueRemoval
 
 PUBLISH_EVERY_SECONDS = 2.0
 EXPIRE_EVERY_SECONDS = 60.0

@@ -10,7 +10,7 @@ import pytest
 from common.aws.driver import ClientError
 from common.aws.secrets import Secret
 from common.errors import Unavailable
-from infra.reports.stats_function import StatsFunction, read_response, write_request
+from infra.figures.stats_function import StatsFunction, read_response, write_request
 
 
 class Service:

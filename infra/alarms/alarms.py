@@ -11,8 +11,8 @@ from common.postgres.database import Database
 from common.postgres.sql import load_query
 from common.presence.presence import hold_site
 from common.setting_checks import check_http_url, check_mail_address
-from infra.reports.alarms import DEFAULTS, OF_A_SITE, Alarm, Kind
-from infra.reports.delivery import is_webhook
+from infra.alarms.alarm import DEFAULTS, OF_A_SITE, Alarm, Kind
+from infra.outbox.delivery import is_webhook
 
 
 class Alarms:

@@ -11,14 +11,14 @@ from common.postgres.sql import load_query
 from common.redis.driver import Redis
 from common.settings import Settings
 from common.sites.directory import SiteDirectory
+from infra.alarms.alarm import DAYS, OF_A_SITE, Alarm, Verdict, judge_hours, write_alarm
+from infra.alarms.alarms import Alarms
+from infra.figures.figures import StatsClient
 from infra.ledger.reader import LedgerReader
+from infra.outbox import outbox
+from infra.outbox.delivery import is_webhook
+from infra.outbox.outbox import Message
 from infra.queue.status import read_status
-from infra.reports import outbox
-from infra.reports.alarm_store import Alarms
-from infra.reports.alarms import DAYS, OF_A_SITE, Alarm, Verdict, judge_hours, write_alarm
-from infra.reports.delivery import is_webhook
-from infra.reports.figures import StatsClient
-from infra.reports.outbox import Message
 
 LEDGER_MINUTES = 60
 LATE_SECONDS = 60
@@ -28,7 +28,7 @@ LATE_SECONDS = 60
 log = logging.getLogger("reports")
 
 
-class AlarmWatch:
+class AlarmJudge:
     """Judges with these settings."""
 
     def __init__(self, settings: Settings, databases: Databases, redis: "Redis", stats: StatsClient) -> None:

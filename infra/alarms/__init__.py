@@ -1,0 +1,1 @@
+"""Alarms: what each kind judges, and whether one fires."""
