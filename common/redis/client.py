@@ -96,7 +96,7 @@ class _Cluster(RedisCluster):
 
 class _AsyncCluster(AsyncRedisCluster):
     def get_node(self, *args: Any, **kwargs: Any) -> Any:
-        """The same."""
+        """As above: a node that is not known yet is an error here, not None."""
         return _known(super().get_node(*args, **kwargs))
 
 

@@ -71,11 +71,12 @@ def migrate(settings: Settings) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For scripts: one JSON object.")
 @click.pass_obj
 def status(settings: Settings, as_json: bool) -> None:
-    """Show the queue, events that were not stored or were filtered, and the time of the last commit."""
+    """Show the queue, events that were not stored or were filtered, the last commit, and what is being moved."""
     from common.event import OTHER
     from common.redis.client import connect
     from infra.cli.stored import add_up, read_stored
     from infra.every_group import open_databases, visit_groups
+    from infra.groups.unfinished import describe
     from infra.ledger.reader import LedgerReader
     from infra.queue.gathered import count_gathered
     from infra.queue.memory import read_memory
@@ -102,6 +103,7 @@ def status(settings: Settings, as_json: bool) -> None:
         "unsafe": unsafe,
         "memory": memory.as_dict() if memory else None,
         "losses": [loss.as_dict() for loss in losses],
+        "moving": [move.as_dict() for move in stored.moves],
     }
     if len(databases.groups) > 1:
         figures["groups"] = {name: "down" if name in visited.failed else "up" for name in databases.groups}
@@ -129,6 +131,8 @@ def status(settings: Settings, as_json: bool) -> None:
             + refused * bool(memory.new_site_events_refused)
         )
     say(f"last commit   {figures['last_commit'] or 'none yet'}")
+    for sentence in describe(stored.moves):
+        say(f"moving        {sentence}  (analytics groups)")
     for sentence in queue.faults_of_clocks:
         click.secho(f"CLOCKS        {sentence}", fg="red", bold=True)
     for loss in losses:

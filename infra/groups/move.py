@@ -18,11 +18,10 @@ from common.postgres.database import LOCK_TIMEOUT, Database, find_sqlstate
 from common.postgres.sql import fill, load_query
 from infra.groups.copying import copy_slot, list_sites
 from infra.groups.ids import separate_ids
-from infra.groups.states import State, read_states
+from infra.groups.states import MOVING_LOCK, State, read_states
 
 OLD_MAPS_SECONDS = 2 * MAP_SECONDS
 """Longer than any map is trusted."""
-_LOCK = 7_201_008
 _PAUSE_SECONDS = 0.2
 
 
@@ -134,12 +133,12 @@ class Mover:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         with self._home.session() as connection:
-            if connection.run(f"select pg_try_advisory_lock({_LOCK})") != [[True]]:
+            if connection.run(f"select pg_try_advisory_lock({MOVING_LOCK})") != [[True]]:
                 raise AnalyticsError("slots are being moved already: wait until that is done")
             try:
                 yield
             finally:
-                connection.run(f"select pg_advisory_unlock({_LOCK})")
+                connection.run(f"select pg_advisory_unlock({MOVING_LOCK})")
 
 
 def _open(database: Database, slot: int) -> None:

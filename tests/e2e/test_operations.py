@@ -29,6 +29,7 @@ def test_status_tells_what_waits_and_when_the_last_event_was_stored(system: Syst
         "unsafe",
         "memory",
         "losses",
+        "moving",
         "clock_ahead_seconds",
         "ids_ahead_seconds",
     }

@@ -71,7 +71,7 @@ class FunnelRoutes:
         self._budgets = budgets
 
     def list(self, request: Request, caller: Caller) -> Response:
-        """The definitions."""
+        """What the steps of each funnel of the site are, without figures."""
         funnels = self._funnels.list(find_members_site(request, caller))
         return messages.answer({"data": [funnel.as_dict() for funnel in funnels]})
 

@@ -61,7 +61,7 @@ class GoalRoutes:
         self._budgets = budgets
 
     def list(self, request: Request, caller: Caller) -> Response:
-        """The definitions."""
+        """What each goal of the site is, without figures."""
         goals = self._goals.list(find_members_site(request, caller))
         return messages.answer({"data": [goal.as_dict() for goal in goals]})
 

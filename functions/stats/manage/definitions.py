@@ -19,7 +19,7 @@ from functions.stats.manage.sites import find_members_site, find_site_id
 
 
 def build_definition_routes(database: Database, gate: Gate) -> list[Route]:
-    """The routes."""
+    """Whoever sees a site reads its segments and annotations; whoever may set goals changes them."""
     segments, annotations = SegmentRoutes(Segments(database)), AnnotationRoutes(Annotations(database))
     site = "/v1/sites/{site_id}"
     return [
@@ -40,7 +40,7 @@ class SegmentRoutes:
         self._segments = segments
 
     def list(self, request: Request, caller: Caller) -> Response:
-        """The definitions."""
+        """The segments of the site and the filters of each."""
         segments = self._segments.list(find_members_site(request, caller))
         return messages.answer({"data": [segment.as_dict() for segment in segments]})
 

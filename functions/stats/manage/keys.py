@@ -22,7 +22,7 @@ class KeyRoutes:
         self._keys = keys
 
     def build(self, gate: Gate) -> list[Route]:
-        """The routes."""
+        """Keys are read, made and revoked by administrators alone."""
         return [
             gate.read("/v1/keys", "admin", self.list),
             gate.change("/v1/keys", "admin", "POST", self.make),

@@ -32,7 +32,7 @@ class LinkRoutes:
         self._identity = identity
 
     def build(self, gate: Gate) -> list[Route]:
-        """The routes."""
+        """Links are for whoever manages their site; anybody with a password may unlock one."""
         return [
             gate.read("/v1/links", "sites", self.list),
             gate.change("/v1/links", "sites", "POST", self.make),

@@ -24,7 +24,7 @@ _FIELDS = {"site_id": "text", "reason": "text", "from": "time", "to": "time"}
 
 
 def build_restore_routes(database: Database, gate: Gate) -> list[Route]:
-    """The route."""
+    """One route, which writes a wish: the processor counts the events."""
 
     def make(_: Request, caller: Caller, content: dict[str, Any]) -> Response:
         """POST: 202, for the processor counts them page by page."""

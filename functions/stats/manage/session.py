@@ -29,7 +29,7 @@ class SessionRoutes:
         self._identity = identity
 
     def build(self) -> list[Route]:
-        """The routes."""
+        """All are open: each answers about the caller alone."""
         return [
             open_route("/v1/session", self._sign_in, "whoever signs in has nothing else to show", ["POST"]),
             open_route("/v1/session", self._show, "it tells a caller of nobody but themselves"),

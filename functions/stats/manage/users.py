@@ -23,7 +23,7 @@ class UserRoutes:
         self._users = users
 
     def build(self, gate: Gate) -> list[Route]:
-        """The routes."""
+        """Users are read and changed by administrators alone."""
         return [
             gate.read("/v1/users", "admin", self.list),
             gate.change("/v1/users", "admin", "POST", self.add),
