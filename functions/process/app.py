@@ -21,7 +21,7 @@ from common.http.app import App, build_app
 from common.log import fields
 from common.wire import Entry, SitesAnswer, SitesTask
 from common.witness.sighting import Sighting
-from functions.process.guard import Guard
+from functions.process.caller_guard import Guard
 from functions.process.rejection import Rejection
 from functions.process.sorting import Sorted, sort_out
 from functions.process.stored import Stored
