@@ -15,7 +15,7 @@ from common.presence.presence import hold_deletions
 from common.sites.changes import NewSite, SiteChanges, SiteValues, merge_rules
 from common.sites.document import read_rules
 from common.sites.rules import SiteRules
-from common.sites.time_zone import begin_change
+from common.sites.zone_change import begin_change
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from common.log import configure
 from common.settings import Settings
 from common.traces.loading import load_tracing
 from functions.process.app import Note, build_process_app, handle_batch, join_notes
+from functions.process.caller_guard import Guard
 from functions.process.grouped_store import GroupedStore
-from functions.process.guard import Guard
 from functions.process.store import PostgresStore
 
 settings = Settings.load_or_exit()

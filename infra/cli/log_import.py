@@ -86,7 +86,7 @@ def import_log(
     from infra.importer.follow import follow_logs
     from infra.importer.options import ImportOptions
     from infra.importer.run import run
-    from infra.importer.stored import open_stored
+    from infra.importer.stored_before import open_stored
     from infra.importer.totals.run import find_totals
 
     options = ImportOptions(

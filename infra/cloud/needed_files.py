@@ -12,7 +12,7 @@ DATA = {
     "common/derivation/sources.py": "common/derivation/sources.csv",
     "common/derivation/suspicion.py": "common/derivation/referrer-spam.txt",
     "functions/ingest/tracker/serving.py": "functions/ingest/tracker/*.js",
-    "functions/stats/page/files.py": "functions/stats/page/files/**/*.*",
+    "functions/stats/page/serving.py": "functions/stats/page/files/**/*.*",
     "infra/migrations/runner.py": "infra/migrations/[0-9]*.sql",
     "infra/outbox/layout.py": "infra/outbox/mail.html",
 }

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from common.errors import AnalyticsError
 from infra.importer.report import ImportReport
-from infra.importer.stored import Stored
+from infra.importer.stored_before import Stored
 
 
 class Overlap:

@@ -18,7 +18,7 @@ from infra.importer.progress import Display, show_progress
 from infra.importer.report import ImportReport, Outcome
 from infra.importer.rule import Skip
 from infra.importer.session import Clocks, Session, open_session
-from infra.importer.stored import Stored
+from infra.importer.stored_before import Stored
 
 __all__ = ["ImportOptions", "run"]
 

@@ -25,7 +25,7 @@ from infra.importer.page_view import PageViews, read_hostname
 from infra.importer.report import ImportReport
 from infra.importer.rule import Rule
 from infra.importer.send import IngestClient, Patience
-from infra.importer.stored import Stored
+from infra.importer.stored_before import Stored
 from infra.importer.unfit import find_unfitness
 from infra.importer.visitor import load_key
 from infra.terminal import printable

@@ -13,7 +13,7 @@ from common.errors import AnalyticsError
 from common.postgres.database import Database
 from common.postgres.driver import Connection
 from common.postgres.sql import fill, load_query
-from common.sites.time_zone import begin_change
+from common.sites.zone_change import begin_change
 from common.visits.fragments.engagement import ENGAGEMENT
 from infra.verification.fragments import texts
 

@@ -12,7 +12,7 @@ from common.days.closing import Closing, close_all
 from common.days.opening import Day, open_days
 from common.postgres.database import Database
 from common.settings import Settings
-from common.sites.time_zone import begin_change
+from common.sites.zone_change import begin_change
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
 from infra.sites.time_zone_change import TimeZoneChange

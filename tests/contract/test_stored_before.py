@@ -14,7 +14,7 @@ from common.redis.stream import RedisStream
 from common.settings import Settings
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
-from infra.importer.stored import StoredEvents
+from infra.importer.stored_before import StoredEvents
 from tests.contract.history import batch, event
 
 NOON = datetime(2025, 11, 12, 12, tzinfo=UTC)

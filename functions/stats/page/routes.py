@@ -11,7 +11,7 @@ from common.access.links import Links
 from functions.stats.access.framing import find_embed_origins
 from functions.stats.access.gate import open_route
 from functions.stats.answers.documents import matches
-from functions.stats.page.files import File, Files, read_page
+from functions.stats.page.serving import File, Files, read_page
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"

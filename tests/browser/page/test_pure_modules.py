@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from functions.stats.page.files import FOLDER
+from functions.stats.page.serving import FOLDER
 from tests.browser.page.stand import Stand
 
 

@@ -80,6 +80,14 @@ def test_a_driver_is_imported_in_its_own_folder_alone(driver: str, room: str) ->
                 assert not [module for module in find_imports(path) if is_within(module, driver)], name(path)
 
 
+def test_nothing_behind_the_door_of_the_wires_formats_is_imported_elsewhere() -> None:
+    room = PROJECT / "common/wire"
+    behind = {f"common.wire.{path.stem}" for path in room.glob("*.py")}
+    for folder in ("common", "functions", "infra", "bench", "tests"):
+        for path in find_sources(folder):
+            assert path.parent == room or not find_imports(path) & behind, name(path)
+
+
 @pytest.mark.parametrize(("function", "blocked"), [("ingest", "pg8000"), ("process", "redis"), ("stats", "redis")])
 def test_a_function_loads_without_the_driver_it_must_not_know(function: str, blocked: str) -> None:
     code = f"import sys; sys.modules[{blocked!r}] = None; import functions.{function}.main"

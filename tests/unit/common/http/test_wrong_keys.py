@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 from common.errors import QuotaExceeded, Unauthorized
 from common.http.client_address import group
 from common.http.wrong_keys import MAX_CLIENTS, MOST, WINDOW_SECONDS, WrongKeys
-from functions.process.guard import Guard
+from functions.process.caller_guard import Guard
 from functions.stats.access.api_key import ApiKey
 from tests.unit.functions.stats.access.test_api_key import QUERY, make_client
 

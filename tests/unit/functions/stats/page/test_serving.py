@@ -9,9 +9,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from common.http.app import build_app
-from functions.stats.page.files import FOLDER, read_files, read_page
 from functions.stats.page.modules import join_modules
 from functions.stats.page.routes import build_page_routes
+from functions.stats.page.serving import FOLDER, read_files, read_page
 from infra.cloud.needed_files import find_files
 
 MOST_BYTES = 45_000
