@@ -21,8 +21,8 @@ screenshots: .venv/dev
 # Run this before a commit. The slow tests are in test-long, tests/pressure and tests/cloud; .ci/run runs them all.
 # Each process starts its own servers, so two processes are enough even on a machine with more cores.
 IN_TWO := --numprocesses 2 --dist loadfile
-# Only the conformance test needs this plugin, whose import takes each process a second.
-WITHOUT := -p no:schemathesis
+# Only the conformance test needs the first of these plugins, whose import takes a second; no test needs the others.
+WITHOUT := -p no:schemathesis -p no:anyio -p no:platformdirs -p no:valkey
 CONFORMANCE := tests/fuzz/test_api_conformance.py
 ELSEWHERE := --ignore tests/browser --ignore tests/clients --ignore tests/cloud --ignore tests/cluster --ignore tests/pressure
 SAYS = @echo "Collecting tests, and starting Valkey and PostgreSQL for each of two processes: the first dots take half a minute"

@@ -1,9 +1,10 @@
 """Real servers for every test that wants them; each test has a stream and a database of its own."""
 
+import gc
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -12,6 +13,7 @@ import hypothesis
 import pytest
 from redis import Redis
 
+from common import garbage_collector
 from common.postgres.database import Database, parse_url
 from common.postgres.driver import Connection
 from common.settings import Settings
@@ -21,6 +23,17 @@ from tests.memory import make_folder_in_memory
 
 hypothesis.settings.register_profile("whenever", suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("whenever")  # a busy machine makes tests slow, not red
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect without looking for garbage: what is imported is none, and all of it lives as long as the process."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        garbage_collector.tune()  # as in every function that is loaded
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -1,11 +1,9 @@
 """docs/openapi.yaml describes the events, and the limits, that the code has."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from openapi_spec_validator import validate
 
 from common import event, incoming_event
@@ -14,9 +12,9 @@ from common.incoming_event import IncomingEvent, IncomingRevenue
 from functions.ingest import body
 from functions.stats.day import route as day
 from functions.stats.query import faults, grammar, names
+from tests.unit.documents.yaml_files import PROJECT, read_yaml
 
-PROJECT = Path(__file__).resolve().parents[3]
-DOCUMENT: dict[str, Any] = yaml.safe_load((PROJECT / "docs/openapi.yaml").read_text())
+DOCUMENT: dict[str, Any] = read_yaml("docs/openapi.yaml")
 ELSEWHERE = {"day": "/stats", "export": "/v1/export"}
 COMPARED = ("minLength", "maxLength", "pattern", "format", "default", "description", "maxProperties")
 

@@ -1,12 +1,12 @@
 """What docker-compose.yml lets out of its network: nothing but what is meant, and on this machine alone."""
 
 import re
-from pathlib import Path
 
 import yaml
 
-PROJECT = Path(__file__).resolve().parents[3]
-SERVICES = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"]
+from tests.unit.documents.yaml_files import PROJECT, read_yaml
+
+SERVICES = read_yaml("docker-compose.yml")["services"]
 
 
 def test_every_image_of_others_is_pinned_by_its_digest() -> None:

@@ -1,21 +1,18 @@
 """Every part that keeps running shows figures: docs/operations.md lists it, and Prometheus reads it."""
 
 import re
-from pathlib import Path
-
-import yaml
 
 from common.settings import Settings
 from infra.local import stack
 from infra.local.credentials import Endpoints
+from tests.unit.documents.yaml_files import PROJECT, read_yaml
 
-PROJECT = Path(__file__).resolve().parents[3]
 PAGE = (PROJECT / "docs" / "operations.md").read_text()
 LISTED = {
     part: (job, setting, int(port))
     for part, job, setting, port in re.findall(r"^\| (\w+) \| `(\w+)` \| `(\w+_PORT)`, (\d+) \|$", PAGE, re.MULTILINE)
 }
-SERVICES = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"]
+SERVICES = read_yaml("docker-compose.yml")["services"]
 
 
 def test_the_page_lists_every_part_that_keeps_running_here() -> None:
@@ -36,13 +33,13 @@ def test_the_page_lists_every_part_of_ours_that_keeps_running_under_compose_and_
 def test_prometheus_reads_every_part_on_the_page_on_its_port() -> None:
     for part, (_job, setting, port) in LISTED.items():
         assert Settings.model_fields[setting.lower()].default == port, part
-    jobs = yaml.safe_load((PROJECT / "infra" / "observe" / "prometheus.yml").read_text())["scrape_configs"]
+    jobs = read_yaml("infra/observe/prometheus.yml")["scrape_configs"]
     read = {one["job_name"]: one["static_configs"][0]["targets"] for one in jobs}
     assert read == {job: [f"{part}:{port}"] for part, (job, _setting, port) in LISTED.items()}
 
 
 def test_an_alert_tells_of_each_part_that_does_not_answer() -> None:
-    [group] = yaml.safe_load((PROJECT / "infra" / "observe" / "alerts.yml").read_text())["groups"]
+    [group] = read_yaml("infra/observe/alerts.yml")["groups"]
     [rule] = [rule for rule in group["rules"] if rule["alert"] == "PartDown"]
     assert rule["expr"] == 'up{job=~"' + "|".join(job for job, _setting, _port in LISTED.values()) + '"} == 0'
 

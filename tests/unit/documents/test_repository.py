@@ -1,18 +1,19 @@
 """What a forge and an editor read of the repository says the same as what the project runs."""
 
+import os
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from tests.unit.documents.yaml_files import PROJECT, read_yaml
 
-PROJECT = Path(__file__).resolve().parents[3]
 MAKEFILE = (PROJECT / "Makefile").read_text()
 
 
 def read_workflow() -> dict[str, Any]:
-    return yaml.safe_load((PROJECT / ".github" / "workflows" / "ci.yml").read_text())
+    return read_yaml(".github/workflows/ci.yml")
 
 
 def find_verbs(text: str) -> set[str]:
@@ -63,13 +64,13 @@ def test_the_newest_version_of_the_changelog_is_the_projects_and_the_apis() -> N
     version, _, date = headings[1].partition(" - ")
     assert version == project["version"]
     assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", date)
-    api = yaml.safe_load((PROJECT / "docs" / "openapi.yaml").read_text())
+    api = read_yaml("docs/openapi.yaml")
     assert api["info"]["version"] == version
 
 
 def test_pre_commit_runs_what_make_check_runs() -> None:
     assert re.search(r"^check: lint types$", MAKEFILE, re.MULTILINE)
-    config = yaml.safe_load((PROJECT / ".pre-commit-config.yaml").read_text())
+    config = read_yaml(".pre-commit-config.yaml")
     hooks = [hook for repository in config["repos"] for hook in repository["hooks"]]
     assert [hook["entry"] for hook in hooks] == read_recipes("lint", "types")
     assert all(hook["language"] == "system" for hook in hooks), "the versions are those of the lock file"
@@ -77,24 +78,33 @@ def test_pre_commit_runs_what_make_check_runs() -> None:
 
 MANIFESTS = {
     "github-actions": ".github/workflows/*.yml",
-    "docker": "**/Dockerfile",
-    "docker-compose": "**/docker-compose.yml",
-    "npm": "**/package-lock.json",
-    "pip": "**/requirements*.txt",
+    "docker": "Dockerfile",
+    "docker-compose": "docker-compose.yml",
+    "npm": "package-lock.json",
+    "pip": "requirements*.txt",
 }
 """What names versions of others' work, by the kind that the forge's updates call it."""
-OURS = ("build", "node_modules", ".venv", "tests")
+OURS = {"build", "node_modules", ".git", ".venv", "tests"}
+
+
+@cache
+def list_files() -> list[Path]:
+    """Every file but those below a folder of OURS, which hold tens of thousands."""
+    found = []
+    for folder, inner, names in os.walk(PROJECT):
+        inner[:] = [name for name in inner if name not in OURS]
+        found += [Path(folder, name).relative_to(PROJECT) for name in names]
+    return found
 
 
 def find_manifests(pattern: str) -> set[str]:
     """The folders that hold such files, as the forge writes them: from the project's, which is `/`."""
-    found = (path.parent.relative_to(PROJECT) for path in PROJECT.glob(pattern))
-    folders = {f"/{folder.as_posix()}" for folder in found if not set(folder.parts) & set(OURS)}
+    folders = {f"/{path.parent.as_posix()}" for path in list_files() if path.match(pattern)}
     return {"/" if folder in ("/.", "/.github/workflows") else folder for folder in folders}
 
 
 def test_every_file_that_names_versions_of_others_is_kept_up_to_date() -> None:
-    config = yaml.safe_load((PROJECT / ".github" / "dependabot.yml").read_text())
+    config = read_yaml(".github/dependabot.yml")
     watched = {
         update["package-ecosystem"]: set(update.get("directories", [update.get("directory")]))
         for update in config["updates"]

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from common.settings import Settings
+from tests.unit.documents.yaml_files import PROJECT, read_yaml
 
-PROJECT = Path(__file__).resolve().parents[3]
 EXAMPLE = (PROJECT / ".env.example").read_text()
 PAGE = (PROJECT / "docs" / "configuration.md").read_text()
 COMPOSE = (PROJECT / "docker-compose.yml").read_text()
@@ -87,13 +86,13 @@ def test_the_example_with_every_setting_uncommented_gives_the_defaults(
 
 
 def test_every_setting_has_an_effect_under_compose() -> None:
-    services = yaml.safe_load(COMPOSE)["services"].values()
+    services = read_yaml("docker-compose.yml")["services"].values()
     handed_on = {name.lower() for service in services for name in service.get("environment", {})}
     assert set(Settings.model_fields) - handed_on - published_ports().keys() == NOT_UNDER_COMPOSE
 
 
 def test_ports_are_published_on_this_machine_only_with_the_defaults_of_the_settings() -> None:
-    services = yaml.safe_load(COMPOSE)["services"].values()
+    services = read_yaml("docker-compose.yml")["services"].values()
     assert all(port.startswith("127.0.0.1:$") for service in services for port in service.get("ports", []))
     ports = published_ports()
     assert {name: ports.pop(name) for name in ("pgadmin_port", "prometheus_port", "grafana_port")} == {

@@ -3,7 +3,6 @@
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -11,8 +10,8 @@ import pytest
 
 from infra.cloud.needed_files import find_files
 from infra.cloud.package import BUNDLES
+from tests.unit.house.sources import PROJECT, find_nodes, find_sources
 
-PROJECT = Path(__file__).resolve().parents[3]
 PARTS = ("ingest", "process", "stats")
 DRIVERS = {
     "redis": "common/redis",
@@ -28,15 +27,11 @@ ONE_PART_IS_ENOUGH = ("common/derivation/",)
 MOST_LOOSE_MODULES = 14
 
 
-def find_sources(folder: str) -> Iterator[Path]:
-    return (path for path in (PROJECT / folder).rglob("*.py") if "__pycache__" not in path.parts)
-
-
 @cache
 def find_imports(path: Path) -> frozenset[str]:
     """Every module that a file imports, also within a function; of `from a import b` both a and a.b."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in find_nodes(path):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -88,23 +83,28 @@ def test_nothing_behind_the_door_of_the_wires_formats_is_imported_elsewhere() ->
             assert path.parent == room or not find_imports(path) & behind, name(path)
 
 
-@pytest.mark.parametrize(("function", "blocked"), [("ingest", "pg8000"), ("process", "redis"), ("stats", "redis")])
-def test_a_function_loads_without_the_driver_it_must_not_know(function: str, blocked: str) -> None:
-    code = f"import sys; sys.modules[{blocked!r}] = None; import functions.{function}.main"
+@cache
+def load(entry: str) -> frozenset[str]:
+    """Every module that is loaded with this one, in a process of its own."""
+    # redis-py loads opentelemetry by itself wherever it is installed: hidden, nobody may miss it
+    code = (
+        "import sys; sys.modules['prometheus_client'] = sys.modules['opentelemetry'] = None; "
+        f"import {entry}; print(*(name for name, module in sys.modules.items() if module))"
+    )
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+    return frozenset(done.stdout.split())
+
+
+@pytest.mark.parametrize(("function", "driver"), [("ingest", "pg8000"), ("process", "redis"), ("stats", "redis")])
+def test_a_function_loads_without_the_driver_it_must_not_know(function: str, driver: str) -> None:
+    assert driver not in load(f"functions.{function}.main")
 
 
 @pytest.mark.parametrize("entry", [*(f"functions.{part}.main" for part in PARTS), "infra.poller.main"])
 def test_a_part_that_nobody_watches_loads_neither_metrics_nor_traces(entry: str) -> None:
-    # redis-py loads opentelemetry by itself wherever it is installed: hidden, nobody may miss it
-    code = (
-        "import sys; sys.modules['prometheus_client'] = sys.modules['opentelemetry'] = None; "
-        f"import {entry}; "
-        "print([name for name in sys.modules if name.startswith(('common.metrics.', 'common.traces.driver'))])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False)
-    assert (done.stdout, done.returncode) == ("[]\n", 0), done.stderr
+    watching = ("common.metrics.", "common.traces.driver")
+    assert not [module for module in load(entry) if module.startswith(watching)]
 
 
 @pytest.mark.parametrize("bundle", BUNDLES)

@@ -18,8 +18,7 @@ from functions.stats.estimator.plan import make_plan
 from functions.stats.estimator.statements import Writer
 from functions.stats.query.model import Kind, Query, Sort
 from functions.stats.query.periods import Span
-
-PROJECT = Path(__file__).resolve().parents[3]
+from tests.unit.house.sources import PROJECT, find_nodes, find_sources, parse
 
 INFRA_ROOMS = ("importer", "ledger", "migrations", "roles", "set_aside", "sites", "verification")
 WITH_STATEMENTS = ("common", "functions", *(f"infra/{room}" for room in INFRA_ROOMS))
@@ -69,19 +68,15 @@ _SQL = re.compile(
 )
 
 
-def parse_sources() -> Iterator[tuple[str, ast.Module]]:
+def list_sources() -> Iterator[tuple[str, Path]]:
     for folder in WITH_STATEMENTS:
-        for path in (PROJECT / folder).rglob("*.py"):
-            yield str(path.relative_to(PROJECT)), ast.parse(path.read_text())
+        for path in find_sources(folder):
+            yield str(path.relative_to(PROJECT)), path
 
 
-SOURCES = list(parse_sources())
-"""Parsed once, before any test: CPython 3.11 can't parse after some other test has recursed too deeply."""
-
-
-def find_calls(tree: ast.Module, names: tuple[str, ...]) -> Iterator[ast.expr]:
+def find_calls(path: Path, names: tuple[str, ...]) -> Iterator[ast.expr]:
     """The first argument of every call of these."""
-    for node in ast.walk(tree):
+    for node in find_nodes(path):
         if isinstance(node, ast.Call) and node.args:
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             if name in names:
@@ -121,26 +116,26 @@ def read_template(node: ast.AST) -> str | None:
 
 def test_what_is_run_is_a_literal_or_a_file_of_ours() -> None:
     handed_on = set()
-    for path, tree in SOURCES:
-        for statement in find_calls(tree, ("run", "run_prepared", "execute", "executemany", "prepare")):
+    for name, path in list_sources():
+        for statement in find_calls(path, ("run", "run_prepared", "execute", "executemany", "prepare")):
             if isinstance(statement, ast.Constant) or is_load_query(statement) or read_template(statement) in ASSEMBLED:
                 continue
-            if isinstance(statement, ast.Name) and statement.id in find_constants(tree):
+            if isinstance(statement, ast.Name) and statement.id in find_constants(parse(path)):
                 continue
-            handed_on.add((path, ast.unparse(statement)))
+            handed_on.add((name, ast.unparse(statement)))
     assert handed_on == HANDED_ON
 
 
 def test_no_statement_is_put_together_from_values() -> None:
-    templates = {read_template(node) for _, tree in SOURCES for node in ast.walk(tree)}
+    templates = {read_template(node) for _, path in list_sources() for node in find_nodes(path)}
     assert {text for text in templates if text and _SQL.match(text.lstrip("f'\""))} == ASSEMBLED - {
         text for text in ASSEMBLED if text.startswith(("begin", "set transaction"))
     }
 
 
 def test_a_query_is_loaded_by_a_name_that_no_client_gives() -> None:
-    for path, tree in SOURCES:
-        for call in ast.walk(tree):
+    for path, source in list_sources():
+        for call in find_nodes(source):
             if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "load_query":
                 module, name = call.args
                 assert ast.unparse(module) == "__name__", path

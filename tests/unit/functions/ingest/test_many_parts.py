@@ -4,7 +4,7 @@ import asyncio
 import gzip
 import json
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -40,26 +40,27 @@ def fill(before: str, one: str, after: str) -> str:
     return before + one * ((BYTES - len(before) - len(after)) // len(one)) + after
 
 
-NAMES = ",".join(f'"{number:x}":0' for number in range(300_000))
+def name_many() -> str:
+    return ",".join(f'"{number:x}":0' for number in range(300_000))
 
 
 @pytest.mark.parametrize(
-    ("dialect", "text"),
+    ("dialect", "make_text"),
     [
-        (umami, fill("[0", ",0", "]")),
-        (umami, fill("[{}", ",{}", "]")),
-        (umami, fill("[{}", ',{"payload":{}}', "]")),
-        (umami, fill('{"payload":{"data":{"a":[0', ",[]", "]}}}")),
-        (goatcounter, fill('{"hits":[0', ",0", "]}")),
-        (goatcounter, fill('{"hits":[{}', ",{}", "]}")),
-        (plausible, f"{{{NAMES}}}"),
-        (plausible, f'{EVENT},"p":{{{NAMES}}}}}'),
-        (plausible, fill(EVENT + ',"p":[0', ",0", "]}")),
+        (umami, lambda: fill("[0", ",0", "]")),
+        (umami, lambda: fill("[{}", ",{}", "]")),
+        (umami, lambda: fill("[{}", ',{"payload":{}}', "]")),
+        (umami, lambda: fill('{"payload":{"data":{"a":[0', ",[]", "]}}}")),
+        (goatcounter, lambda: fill('{"hits":[0', ",0", "]}")),
+        (goatcounter, lambda: fill('{"hits":[{}', ",{}", "]}")),
+        (plausible, lambda: f"{{{name_many()}}}"),
+        (plausible, lambda: f'{EVENT},"p":{{{name_many()}}}}}'),
+        (plausible, lambda: fill(EVENT + ',"p":[0', ",0", "]}")),
     ],
 )
-def test_a_body_of_a_great_many_parts_is_refused_unread(dialect: Dialect, text: str) -> None:
+def test_a_body_of_a_great_many_parts_is_refused_unread(dialect: Dialect, make_text: Callable[[], str]) -> None:
     """One such request of 4 kB took ingest 12 seconds, in which nobody was served, and a gigabyte."""
-    content = text.encode()
+    content = make_text().encode()
     tracemalloc.start()
     try:
         with pytest.raises(InvalidInput):
