@@ -38,11 +38,14 @@ class Writer:
         self._plan = plan
         self._imported = imported if imported and imported.metrics else None
         bounds = bucket_bounds(query)
+        read = plan.control.span if plan.control is not None else query.span
         self._parameters: Parameters = {
             "site_id": query.site_id,
             "start": query.span.start.isoformat(),
             "after": query.span.end.isoformat(),
-            "half_hour": min(query.span.end, query.span.start + timedelta(minutes=30)).isoformat(),
+            "read_start": read.start.isoformat(),
+            "read_after": read.end.isoformat(),
+            "half_hour": min(read.end, read.start + timedelta(minutes=30)).isoformat(),
             "last": (query.span.end - timedelta(microseconds=1)).isoformat(),
             "inner_start": plan.inner[0].isoformat(),
             "inner_after": plan.inner[1].isoformat(),

@@ -10,7 +10,8 @@ from functions.stats.estimator.budgets import Budget, Budgets, Size
 from functions.stats.estimator.columns import Counts
 from functions.stats.estimator.metrics import measure
 from functions.stats.estimator.ordering import write_order
-from functions.stats.estimator.plan import Plan, make_plan
+from functions.stats.estimator.plan import Plan
+from functions.stats.estimator.planner import make_plan
 from functions.stats.query.model import Query, Sort
 from functions.stats.query.names import METRICS
 from tests.unit.functions.stats.estimator.asking import OWN, ask, both, hold
