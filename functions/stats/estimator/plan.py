@@ -48,6 +48,8 @@ class Plan:
     """The visitors whose sample number is below this are read; None: all."""
     is_of_pages: bool = False
     """Whether engaged time is a page view's rather than a visit's."""
+    adds_inner: bool = False
+    """Whether what the sample sums is of the edges alone, and what the rollup has between them is added."""
     control: Query | None = None
     """A query that counts everything that this one counts, perhaps of more days. Its rollup has the totals of the
     control variates."""

@@ -75,12 +75,30 @@ class _Planner:
         if has_rollup:
             rollup = _plan_control(query, plan, own_zone)
             return replace(rollup, exact=VIEWS, has_exact_visitors=_has_exact_days(rollup, query, own_zone))
-        control = None if set(query.metrics) <= {"visitors", "revenue"} else self._choose_control()
+        if set(query.metrics) <= {"visitors", "revenue"}:
+            return plan
+        if self._knows_inner():
+            return self._plan_edges(rows)
+        control = self._choose_control()
         if control is None:
             return plan
         if control.span != query.span:
             plan = _sample(rows, self.measure(control), self.budgets.other)
         return _plan_control(control, plan, own_zone)
+
+    def _knows_inner(self) -> bool:
+        """Whether the rollup has all that is asked, save visitors, of the whole days within the range."""
+        query, own_zone = self.query, self.own_zone
+        is_known = is_rolled_up(query, own_zone) and not (is_of_events(query) and asks_of_visits(query))
+        return is_known and plan_rollup(query, own_zone).rollup == "days" and not self._is_all_edges()
+
+    def _plan_edges(self, rows: Plan) -> Plan:
+        """What lies between the edges, and a sample for these and for visitors."""
+        control = replace(self.query, span=widen(self.query.span, self.own_zone))
+        sample = _sample(rows, self.measure(control), self.budgets.other)
+        inner = plan_rollup(self.query, self.own_zone)
+        plan = replace(inner, rows=rows.rows, sample_below=sample.sample_below, has_edges=False, exact=())
+        return replace(plan, adds_inner=True, control=control)
 
     def _is_all_edges(self) -> bool:
         """Whether the rollup has nothing of the range: all rows cost less than edges, which look up each visit."""

@@ -28,6 +28,8 @@ _WITHIN: dict[Source, str] = {
     "visits": 'visit."end" >= cast(:start as timestamptz) and visit.start < cast(:after as timestamptz)',
 }
 """Whether a row is of the range that is asked for, where more is read."""
+_AT = 'event."timestamp"'
+_AT_EDGE = "({instant} < cast(:inner_start as timestamptz) or {instant} >= cast(:inner_after as timestamptz))"
 _DAY_BUCKETS = (
     "width_bucket(visit.first, cast(:bound_days as date[]))",
     "width_bucket(visit.first + number, cast(:bound_days as date[]))",
@@ -137,13 +139,16 @@ class RowSums:
             text = texts.COUNT_BY_EVENT_AND_VISIT
         else:
             text = texts.COUNT_BY_EVENT
+        passes = self._passes()
         return fill(
             text,
             group=self._group(),
-            passes=self._passes(),
+            passes=self._and_at_edge(passes, _AT) if self._rows == "events" else passes,
+            is_seen=passes,
+            is_known=self._and_at_edge("true", _AT),
             conditions=self._condition(plan.control or query),
-            is_start=self._is_start(),
-            is_control_start=self._is_start(":read_start"),
+            is_start=self._and_at_edge(self._is_start(), "visit.start"),
+            is_control_start=self._and_at_edge(self._is_start(":read_start"), "visit.start"),
             spread=texts.SPREAD_BUCKETS if query.kind == "timeseries" else "",
             visit_joined=texts.JOIN_ACTIVE if joins_visits else "",
         )
@@ -157,6 +162,10 @@ class RowSums:
         if query.filters is not None:
             parts.append(write_filter(query.filters, self._rows, self._parameters))
         return " and ".join(parts) or "true"
+
+    def _and_at_edge(self, condition: str, instant: str) -> str:
+        """Where what lies between the edges is added to what is summed: the sums are of the edges."""
+        return f"{condition} and {fill(_AT_EDGE, instant=instant)}" if self._plan.adds_inner else condition
 
     def _is_start(self, start: str = ":start") -> str:
         """Whether a visit starts in the range, or the bucket."""

@@ -4,7 +4,7 @@ by_visit as (
         count(*) filter (where event.event_type = 'page_view' and {passes}) as page_views,
         count(*) filter (where event.engaged_ms is null and {passes}) as events,
         {engagement_and_all},
-        bool_or({passes}) as is_seen, bool_or({is_start}) as is_start,
+        bool_or({is_seen}) as is_seen, bool_or({is_start}) as is_start,
         bool_or({is_control_start}) as is_control_start, min(visit.interactions) as interactions,
         min(visit.duration_ms) as duration_ms
     from events as event

@@ -164,13 +164,21 @@ def test_days_and_a_part_of_one_have_the_rollup_while_the_part_is_within_the_bud
     query = ask("breakdown", DAYS_AND_MORNING, dimension="country")
     made, measured = plan_with_edges(query, 1_000)
     assert (made.rollup, made.has_edges, made.exact, measured) == ("days", True, MEASURES, [MORNING])
+
+
+def test_past_the_budget_the_part_is_estimated_and_the_whole_days_are_added() -> None:
+    query = ask("breakdown", DAYS_AND_MORNING, dimension="country")
     made, _ = plan_with_edges(query, 1_001)
     assert made.control is not None
-    assert (made.has_edges, made.exact, made.control.span) == (
-        False,
-        (),
-        Span(DAYS_AND_MORNING.start, ONE_DAY.end),
-    )
+    assert made.control.span == Span(DAYS_AND_MORNING.start, ONE_DAY.end)
+    assert (made.adds_inner, made.has_edges, made.exact) == (True, False, ())
+    assert made.inner == (DAYS_AND_MORNING.start, ONE_DAY.start)
+
+
+def test_visits_of_paths_are_no_rollups_to_be_added() -> None:
+    assert plan_with_edges(ask("breakdown", DAYS_AND_MORNING, dimension="path"), 1_001)[0].adds_inner is False
+    views = ask("breakdown", DAYS_AND_MORNING, dimension="path", metrics=("visitors", "page_views"))
+    assert plan_with_edges(views, 1_001)[0].adds_inner
 
 
 def test_a_range_within_the_budget_need_not_have_its_edges_measured() -> None:
