@@ -15,7 +15,7 @@ from functions.process.app import handle_batch
 from functions.process.partitions import Partitions
 from functions.process.store import PostgresStore
 from functions.stats.estimator.budgets import Budget, Budgets, Size
-from functions.stats.estimator.plan import make_plan
+from functions.stats.estimator.planner import make_plan
 from functions.stats.estimator.statements import Statement, Writer
 from functions.stats.query.model import Query
 from functions.stats.query.periods import Span

@@ -11,6 +11,9 @@ Amounts = dict[str, Decimal]
 
 EVERYTHING = {"limit": str(1 << 30), "offset": "0"}
 
+_ROUNDED = 0.01 + 1e-9
+"""A rate is rounded in the answer and in the recount: at .005 perhaps to different sides."""
+
 
 @dataclass
 class Comparison:
@@ -22,6 +25,8 @@ class Comparison:
     figures: int = 0
     estimates: int = 0
     outside: list[str] = field(default_factory=list)
+    widest: float = 0
+    """The largest bound of an estimate."""
     revenues: int = 0
     """How many of the estimates were of revenue."""
 
@@ -30,6 +35,7 @@ class Comparison:
         self.outside += other.outside
         self.figures += other.figures
         self.estimates += other.estimates
+        self.widest = max(self.widest, other.widest)
         self.revenues += other.revenues
 
     def expect(self, what: str, said: Any, right: Any) -> None:
@@ -39,7 +45,8 @@ class Comparison:
 
     def expect_close(self, what: str, said: float, right: float, bound: float) -> None:
         self.estimates += 1
-        if abs(said - right) > bound + 1e-9:
+        self.widest = max(self.widest, bound)
+        if abs(said - right) > bound + _ROUNDED:
             self.outside.append(f"{what}: {said!r} ± {bound!r} should hold {right!r}")
 
 

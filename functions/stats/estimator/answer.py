@@ -13,7 +13,8 @@ from functions.stats.estimator.days import Days, most_visits, touched_days
 from functions.stats.estimator.imported_share import ImportedShare
 from functions.stats.estimator.imported_sums import add_imported
 from functions.stats.estimator.metrics import Answered, Row, list_estimated, measure
-from functions.stats.estimator.plan import Plan, count_days, make_plan, plan_rollup
+from functions.stats.estimator.plan import Plan, count_days, plan_rollup
+from functions.stats.estimator.planner import make_plan
 from functions.stats.estimator.revenue import add_revenue
 from functions.stats.estimator.statements import Statement, Writer
 from functions.stats.query.model import Query
@@ -49,7 +50,7 @@ def answer(
 
     budgets = budgets.share(sum_patterns(query.filters))
     size = measure_range(query, own_zone, reader)
-    plan = make_plan(query, own_zone, size, budgets, choose)
+    plan = make_plan(query, own_zone, size, budgets, choose, lambda other: measure_range(other, own_zone, reader))
     if imported is not None and plan.is_sample and not plan.is_all_exact:
         imported = imported.without_rates()
     writer = Writer(query, plan, own_zone, imported)

@@ -8,6 +8,7 @@ Each measure y has these columns, named by a suffix:
     _x        the sum of the control variate x: what the visitor has of a measure whose total a rollup knows
     _xx, _xy  the sums of x squared, and of x * y
     _total    the total of x over everybody, from the rollup
+    _known    where all these are of the edges of the range: the sum of y between them, from the rollup
 
 `visitors` is a measure too: y is one for each visitor. Its x is the visitor's days or visits, and the total is
 `visitor_days` or `visits`. `visitor_days` is the sum of the days' visitors.
@@ -42,6 +43,10 @@ class Counts:
     def count(self, name: str) -> int:
         """What was counted."""
         return self.columns.get(name) or 0
+
+    def known(self, measure: str) -> int:
+        """What is to be added to what was counted."""
+        return self.count(f"{measure}_known")
 
     def moments(self, measure: str) -> Moments:
         """Of a measure and its control variate."""

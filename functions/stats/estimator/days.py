@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from functions.stats.query.buckets import is_midnight
 from functions.stats.query.model import Query
-from functions.stats.query.periods import QUARTER, Span, add_months, since_quarter
+from functions.stats.query.periods import QUARTER, Span, add_months, since_quarter, span_days
 from functions.stats.query.zones import local_day, start_of_day
 
 ONE_DAY = timedelta(days=1)
@@ -57,6 +57,23 @@ def inner_days(query: Query, own_zone: ZoneInfo) -> tuple[Days, tuple[datetime, 
 def _begins_within(day: date, span: Span, own_zone: ZoneInfo) -> bool:
     start = start_of_day(day, own_zone)
     return span.start <= start <= span.end and is_midnight(start, own_zone)
+
+
+def find_edges(span: Span, inner: tuple[datetime, datetime]) -> list[Span]:
+    """What of a range lies before and after what is within."""
+    edges = Span(span.start, inner[0]), Span(inner[1], span.end)
+    return [edge for edge in edges if edge.length]
+
+
+def widen(span: Span, own_zone: ZoneInfo) -> Span:
+    """The whole local days of the site that a range touches, and their neighbours where a day has no clear bound."""
+    first = local_day(span.start, own_zone)
+    after = local_day(span.end - timedelta(microseconds=1), own_zone) + ONE_DAY
+    while not is_midnight(start_of_day(first, own_zone), own_zone):
+        first -= ONE_DAY
+    while not is_midnight(start_of_day(after, own_zone), own_zone):
+        after += ONE_DAY
+    return span_days(first, after, own_zone)
 
 
 def is_by_days(query: Query, own_zone: ZoneInfo) -> bool:

@@ -45,6 +45,10 @@ class Estimate:
         """The value, moved between its bounds."""
         return cls(min(max(value, low), high), low, high)
 
+    def plus(self, known: float) -> "Estimate":
+        """With what is known added."""
+        return Estimate(self.value + known, self.low + known, self.high + known)
+
     @property
     def error(self) -> float:
         """How far the truth may lie from the figure; infinite where it is not bounded."""
@@ -145,6 +149,20 @@ def narrow(
     low = max(ratio.low, drawn_y / (drawn_x + more_x) - error)
     high = max(low, min(ratio.high, (drawn_y + more_y) / drawn_x + error))
     return Estimate.within(ratio.value, low, high)
+
+
+def mix(ratio: Estimate, x: Estimate, known_y: float, known_x: float) -> Estimate:
+    """The ratio of y to x where both have a part that is known, from the `ratio` and the x of the rest.
+
+    The more x the rest has, the closer is the whole to the ratio of the rest: so a bound is where x is least, or most.
+    """
+
+    def add(share: float, weight: float) -> float:
+        return (known_y + share * weight) / (known_x + weight)
+
+    low = min(add(ratio.low, x.low), add(ratio.low, x.high))
+    high = max(add(ratio.high, x.low), add(ratio.high, x.high))
+    return Estimate.within(add(ratio.value, x.value), low, high)
 
 
 def _bound_residuals(moments: Moments, visitors: float, scale: float) -> float:

@@ -14,6 +14,7 @@ from functions.stats.estimator.estimates import (
     estimate_sum,
     estimate_visitors,
     estimate_visitors_of_days,
+    mix,
     narrow,
 )
 from functions.stats.estimator.imported_share import ImportedShare
@@ -106,7 +107,8 @@ def _engaged_by(plan: Plan) -> str:
 
 def _count_engaged(counts: Counts, plan: Plan) -> int:
     """How many: none where no page reported anything, for then nobody knows."""
-    return counts.count(_engaged_by(plan)) if counts.count("reports") else 0
+    by = _engaged_by(plan)
+    return counts.count(by) + counts.known(by) if counts.count("reports") + counts.known("reports") else 0
 
 
 def _estimate(counts: Counts, plan: Plan, days: int, most_visits: int) -> dict[str, Estimate]:
@@ -114,7 +116,8 @@ def _estimate(counts: Counts, plan: Plan, days: int, most_visits: int) -> dict[s
     if plan.is_all_exact:
         return {"visitors": _estimate_visitors(counts, plan.rate, days, most_visits)}
     sums = {name: estimate_sum(counts.moments(name), counts.total(name, plan), plan.rate) for name in MEASURES}
-    estimates = {name: sums[name] for name in ("visits", "page_views", "events") if name not in plan.exact}
+    counted = (name for name in ("visits", "page_views", "events") if name not in plan.exact)
+    estimates = {name: sums[name].plus(counts.known(name)) for name in counted}
     if not plan.has_exact_visitors:
         estimates["visitors"] = estimate_count(counts.count("visitors"), plan.rate)
     return estimates | _estimate_rates(counts, plan, sums)
@@ -128,25 +131,30 @@ def _estimate_visitors(counts: Counts, rate: float, days: int, most_visits: int)
 
 
 def _estimate_rates(counts: Counts, plan: Plan, sums: dict[str, Estimate]) -> dict[str, Estimate]:
-    """The ratios of sums, as far as something was drawn of what they are divided by."""
+    """The ratios of sums, as far as something was drawn, or is known, of what they are divided by."""
 
     def estimate(measure: str, by: str, typical: float) -> Estimate:
         y, x, moments = sums[measure], sums[by], counts.moments_of_ratio(measure, by)
+        known_y, known_x = counts.known(measure), counts.known(by)
+        if not moments.x:
+            return divide(y.plus(known_y), x.plus(known_x), known_y / known_x)
         widest = divide(y, x, moments.y / moments.x)
-        return narrow(widest, y, x, moments, counts.count("visitors"), typical, plan.rate)
+        closer = narrow(widest, y, x, moments, counts.count("visitors"), typical, plan.rate)
+        return mix(closer, x, known_y, known_x) if known_x else closer
 
     rates = {}
-    if visits := counts.count("visits"):
+    if visits := counts.count("visits") + counts.known("visits"):
         rates["bounce_rate"] = _scale(estimate("bounces", "visits", 1), 100, most=100)
         rates["visit_duration"] = _scale(estimate("duration_ms", "visits", _TYPICAL_MS), 1 / 1000)
         if "page_views" in plan.exact:
-            views = Estimate.around(counts.count("page_views"), 0)
-            rates["views_per_visit"] = divide(views, sums["visits"], views.value / sums["visits"].value)
+            exact = Estimate.around(counts.count("page_views"), 0)
+            rates["views_per_visit"] = divide(exact, sums["visits"], exact.value / sums["visits"].value)
         else:
-            rates["views_per_visit"] = estimate("page_views", "visits", max(1, counts.count("page_views") / visits))
+            views = counts.count("page_views") + counts.known("page_views")
+            rates["views_per_visit"] = estimate("page_views", "visits", max(1, views / visits))
     if _count_engaged(counts, plan) and not _is_exact("engaged_time", plan):
         rates["engaged_time"] = _scale(estimate("engaged_ms", _engaged_by(plan), _TYPICAL_MS), 1 / 1000)
-    if counts.count("engaged_views") and not _is_exact("scroll_depth", plan):
+    if counts.count("engaged_views") + counts.known("engaged_views") and not _is_exact("scroll_depth", plan):
         rates["scroll_depth"] = estimate("scrolled", "engaged_views", 100)
     return rates
 

@@ -21,6 +21,15 @@ _RATES = {
     "scroll_depth": ("100 * coalesce(scrolled, 0)", "engaged_views"),
 }
 
+_MIXED = {
+    "bounce_rate": ("bounces", "visits", 10_000),
+    "visit_duration": ("duration_ms", "visits", 0.1),
+    "views_per_visit": ("page_views", "visits", 100),
+    "engaged_time": ("engaged_ms", "visits", 0.1),
+    "scroll_depth": ("scrolled", "engaged_views", 100),
+}
+"""What is divided by what, and how many hundredths one is."""
+
 
 def write_order(query: Query, plan: Plan, imported: ImportedShare | None = None) -> str:
     """Of a summary there is one row, and those of a time series come by the bucket."""
@@ -45,14 +54,17 @@ def _weigh(metric: str, plan: Plan) -> str:
     if metric == "visitors":
         return _weigh_visitors(plan)
     if metric in _RATES:
-        return _weigh_rate(metric, plan)
-    return metric if plan.control is None or metric in plan.exact else _estimate(metric)
+        return _weigh_mixed_rate(metric, plan) if plan.adds_inner else _weigh_rate(metric, plan)
+    if plan.control is None or metric in plan.exact:
+        return metric
+    estimated = f"coalesce(round({_estimate(metric).text}), 0)"
+    return f"{estimated} + {metric}_known" if plan.adds_inner else estimated
 
 
-def _estimate(measure: str) -> str:
+def _estimate(measure: str) -> Expression:
     """As estimates.estimate_sum, without its bounds."""
     y, x, total = (Expression.of(f"{measure}{suffix}") for suffix in ("", "_x", "_total"))
-    return f"coalesce(round({estimate_by_ratio(y, x, total).text}), 0)"
+    return estimate_by_ratio(y, x, total)
 
 
 def _weigh_rate(metric: str, plan: Plan) -> str:
@@ -60,8 +72,20 @@ def _weigh_rate(metric: str, plan: Plan) -> str:
     if metric == "engaged_time" and plan.is_of_pages:
         d = "(10 * engaged_views)"
     if metric == "views_per_visit" and "page_views" in plan.exact and "visits" not in plan.exact:
-        return f"page_views / nullif({_estimate('visits')}, 0)"
+        return f"page_views / nullif(coalesce(round({_estimate('visits').text}), 0), 0)"
     return fill(_HUNDREDTHS, n=n, d=d)
+
+
+def _weigh_mixed_rate(metric: str, plan: Plan) -> str:
+    """As estimates.mix, without its bounds."""
+    y, x, hundredths = _MIXED[metric]
+    if metric == "engaged_time" and plan.is_of_pages:
+        x = "engaged_views"
+    rest = Expression(f"coalesce({_estimate(x).text}, 0)")
+    drawn = Expression(f"coalesce({(Expression.of(y) / Expression.of(x)).text}, 0)")
+    ratio = (Expression.of(f"{y}_known") + drawn * rest) / (Expression.of(f"{x}_known") + rest)
+    rounded = f"round({(ratio * hundredths).text})"
+    return f"case when reports + reports_known > 0 then {rounded} end" if metric == "engaged_time" else rounded
 
 
 def _weigh_visitors(plan: Plan) -> str:

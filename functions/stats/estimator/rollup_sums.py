@@ -11,21 +11,28 @@ BOUNDS = "cast(:bounds as timestamptz[])"
 """Where the buckets begin: a parameter."""
 
 
-def write_rollup(query: Query, plan: Plan, parameters: Parameters) -> str:
-    """The table `rollup`: by the value, the bucket or neither, every measure and visitor_days."""
+def write_rollup(query: Query, plan: Plan, parameters: Parameters) -> list[str]:
+    """The table `rollup`: by the value, the bucket or neither, every measure and visitor_days.
+
+    Where the plan adds what lies between the edges, that is `inner_days`, and `rollup` has the days of the edges.
+    """
+    if plan.adds_inner:
+        inner = fill(texts.SUM_PARTS, name="inner_days", parts=_sum_days(query, parameters, texts.SUM_ROLLUPS))
+        edges = fill(texts.SUM_PARTS, name="rollup", parts=_sum_days(query, parameters, texts.SUM_EDGE_DAYS))
+        return [inner, edges]
     if plan.rollup == "days":
-        parts = [_sum_days(query, parameters)]
+        parts = [_sum_days(query, parameters, texts.SUM_ROLLUPS)]
     else:
         parts = [fill(texts.SUM_QUARTERS, group=_group(query, f"width_bucket(at, {BOUNDS})"))]
     if plan.has_edges:
         parts.append(_sum_edges(query, parameters))
-    return fill(texts.SUM_PARTS, parts="\nunion all\n".join(parts))
+    return [fill(texts.SUM_PARTS, name="rollup", parts="\nunion all\n".join(parts))]
 
 
-def _sum_days(query: Query, parameters: Parameters) -> str:
+def _sum_days(query: Query, parameters: Parameters, text: str) -> str:
     parameters["rolled_up"] = find_rollup(query)
     group = _group(query, "width_bucket(date, cast(:bound_days as date[]))")
-    rollups = fill(texts.SUM_ROLLUPS, group=group)
+    rollups = fill(text, group=group)
     if query.filters is None:
         return fill(rollups, dimension=":rolled_up", restriction="")
     passing = write_filter(query.filters, "rollup", parameters)

@@ -23,6 +23,13 @@ from functions.stats.query.model import Query
 _DURATION = 'cast(floor(extract(epoch from visit."end" - visit.start) * 1000) as bigint) as duration_ms'
 _VISIT_SIZES = ("coalesce(visit.interactions, visit.events) as interactions", _DURATION)
 _NO_SIZES = ("0 as interactions", "0 as duration_ms")
+_WITHIN: dict[Source, str] = {
+    "events": 'event."timestamp" >= cast(:start as timestamptz) and event."timestamp" < cast(:after as timestamptz)',
+    "visits": 'visit."end" >= cast(:start as timestamptz) and visit.start < cast(:after as timestamptz)',
+}
+"""Whether a row is of the range that is asked for, where more is read."""
+_AT = 'event."timestamp"'
+_AT_EDGE = "({instant} < cast(:inner_start as timestamptz) or {instant} >= cast(:inner_after as timestamptz))"
 _DAY_BUCKETS = (
     "width_bucket(visit.first, cast(:bound_days as date[]))",
     "width_bucket(visit.first + number, cast(:bound_days as date[]))",
@@ -132,23 +139,38 @@ class RowSums:
             text = texts.COUNT_BY_EVENT_AND_VISIT
         else:
             text = texts.COUNT_BY_EVENT
-        passes = "true"
-        if plan.reads_control and query.filters is not None:
-            passes = write_filter(query.filters, self._rows, self._parameters)
+        passes = self._passes()
         return fill(
             text,
             group=self._group(),
-            passes=passes,
+            passes=self._and_at_edge(passes, _AT) if self._rows == "events" else passes,
+            is_seen=passes,
+            is_known=self._and_at_edge("true", _AT),
             conditions=self._condition(plan.control or query),
-            is_start=self._is_start(),
+            is_start=self._and_at_edge(self._is_start(), "visit.start"),
+            is_control_start=self._and_at_edge(self._is_start(":read_start"), "visit.start"),
             spread=texts.SPREAD_BUCKETS if query.kind == "timeseries" else "",
             visit_joined=texts.JOIN_ACTIVE if joins_visits else "",
         )
 
-    def _is_start(self) -> str:
+    def _passes(self) -> str:
+        """What the query counts of everything that its control does."""
+        query, control = self._query, self._plan.control
+        if control is None or not self._plan.reads_control:
+            return "true"
+        parts = [] if control.span == query.span else [_WITHIN[self._rows]]
+        if query.filters is not None:
+            parts.append(write_filter(query.filters, self._rows, self._parameters))
+        return " and ".join(parts) or "true"
+
+    def _and_at_edge(self, condition: str, instant: str) -> str:
+        """Where what lies between the edges is added to what is summed: the sums are of the edges."""
+        return f"{condition} and {fill(_AT_EDGE, instant=instant)}" if self._plan.adds_inner else condition
+
+    def _is_start(self, start: str = ":start") -> str:
         """Whether a visit starts in the range, or the bucket."""
         if self._query.kind != "timeseries":
-            return "visit.start >= cast(:start as timestamptz)"
+            return f"visit.start >= cast({start} as timestamptz)"
         return f"width_bucket(visit.start, {BOUNDS}) = {self._group()}"
 
     def _sum_visitors(self) -> str:

@@ -38,11 +38,16 @@ class Writer:
         self._plan = plan
         self._imported = imported if imported and imported.metrics else None
         bounds = bucket_bounds(query)
+        read = plan.control.span if plan.control is not None else query.span
         self._parameters: Parameters = {
             "site_id": query.site_id,
             "start": query.span.start.isoformat(),
             "after": query.span.end.isoformat(),
-            "half_hour": min(query.span.end, query.span.start + timedelta(minutes=30)).isoformat(),
+            "read_start": read.start.isoformat(),
+            "read_after": read.end.isoformat(),
+            "read_first_day": _local_date(read.start, own_zone),
+            "read_after_day": _local_date(read.end, own_zone),
+            "half_hour": min(read.end, read.start + timedelta(minutes=30)).isoformat(),
             "last": (query.span.end - timedelta(microseconds=1)).isoformat(),
             "inner_start": plan.inner[0].isoformat(),
             "inner_after": plan.inner[1].isoformat(),
@@ -66,7 +71,7 @@ class Writer:
         query, plan = self._query, self._plan
         counts, tables = [], []
         if plan.rollup:
-            counts.append(write_rollup(plan.control or query, plan, self._parameters))
+            counts += write_rollup(plan.control or query, plan, self._parameters)
             tables.append("rollup")
         if plan.rows:
             counts += RowSums(query, plan, self._parameters).write()
@@ -75,6 +80,8 @@ class Writer:
             tables.reverse()  # of a value of which nobody was drawn, nobody knows whether anything of it counts
         columns = self._list_columns()
         joined = " left join ".join(tables) + (" using (value)" if len(tables) > 1 else "")
+        if plan.adds_inner:
+            joined = "inner_days full join counted using (value) left join rollup using (value)"
         if self._imported is not None:
             counts.append(write_imported(query, self._imported, self._parameters))
             joined += " full join imported using (value)"
@@ -132,6 +139,8 @@ class Writer:
             columns["visitor_days"] = "rollup.visitor_days"
         columns["visitors"] = "counted.visitors" if plan.rows else "cast(null as bigint)"
         columns |= {name: f"counted.{name}" for name in list_moments(plan)}
+        if plan.adds_inner:
+            columns |= {f"{name}_known": f"coalesce(inner_days.{name}, 0)" for name in MEASURES}
         if self._imported is not None:
             columns |= list_imported()
         return columns | {f"{name}_total": f"rollup.{control}" for name, control in list_controlled(plan).items()}

@@ -38,6 +38,8 @@ def make_parameters(site_id: str, span: Span, sample: Sample) -> Parameters:
         "site_id": site_id,
         "start": span.start.isoformat(),
         "after": span.end.isoformat(),
+        "read_start": span.start.isoformat(),
+        "read_after": span.end.isoformat(),
         "half_hour": min(span.end, span.start + timedelta(minutes=30)).isoformat(),
         "sample_below": sample.below,
     }

@@ -14,7 +14,7 @@ import pytest
 from common.filters.conditions import Condition, Junction
 from common.filters.words import OPERATORS
 from functions.stats.estimator.budgets import Budget, Budgets, Size
-from functions.stats.estimator.plan import make_plan
+from functions.stats.estimator.planner import make_plan
 from functions.stats.estimator.statements import Writer
 from functions.stats.query.model import Kind, Query, Sort
 from functions.stats.query.periods import Span

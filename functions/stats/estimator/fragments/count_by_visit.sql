@@ -6,12 +6,12 @@ by_visitor as (
         coalesce(sum(duration_ms) filter (where is_start and passes), 0) as duration_ms,
         0 as reports, 0 as engaged_ms, 0 as engaged_views, 0 as scrolled,
         0 as all_page_views, 0 as all_events, 0 as all_reports, 0 as all_engaged_ms, 0 as all_engaged_views,
-        0 as all_scrolled, 0 as all_occurrences, count(*) filter (where is_start) as all_visits,
-        count(*) filter (where is_start and interactions <= 1) as all_bounces,
-        coalesce(sum(duration_ms) filter (where is_start), 0) as all_duration_ms, bool_or(passes) as is_seen
+        0 as all_scrolled, 0 as all_occurrences, count(*) filter (where is_control_start) as all_visits,
+        count(*) filter (where is_control_start and interactions <= 1) as all_bounces,
+        coalesce(sum(duration_ms) filter (where is_control_start), 0) as all_duration_ms, bool_or(passes) as is_seen
     from (
-        select {group} as value, visit.visitor, {is_start} as is_start, {passes} as passes, visit.interactions,
-            visit.duration_ms
+        select {group} as value, visit.visitor, {is_start} as is_start, {is_control_start} as is_control_start,
+            {passes} as passes, visit.interactions, visit.duration_ms
         from active as visit
         {spread}
         where true

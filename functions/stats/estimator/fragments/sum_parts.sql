@@ -1,5 +1,5 @@
 -- The parts of a rollup together: whole months, days, quarter hours, and the edges of the range.
-rollup as (
+{name} as (
     select value, cast(sum(page_views) as bigint) as page_views, cast(sum(events) as bigint) as events,
         cast(sum(visits) as bigint) as visits, cast(sum(bounces) as bigint) as bounces,
         cast(sum(duration_ms) as bigint) as duration_ms, cast(sum(visitor_days) as bigint) as visitor_days,

@@ -4,7 +4,7 @@ import pytest
 
 from common.filters.conditions import MAX_PATTERN_BYTES
 from functions.stats.estimator.budgets import DEFAULT, FREE_PATTERN_BYTES, Size
-from functions.stats.estimator.plan import make_plan
+from functions.stats.estimator.planner import make_plan
 from tests.unit.functions.stats.estimator.asking import OWN, ask, hold
 
 

@@ -9,7 +9,8 @@ import pytest
 from functions.stats.estimator.budgets import Budget, Budgets, Size
 from functions.stats.estimator.columns import Counts, list_controlled, list_moments, write_sums
 from functions.stats.estimator.estimates import Moments
-from functions.stats.estimator.plan import MEASURES, Plan, make_plan
+from functions.stats.estimator.plan import MEASURES, Plan
+from functions.stats.estimator.planner import make_plan
 from functions.stats.query.model import Query
 from tests.unit.functions.stats.estimator.asking import OWN, ask, both, hold
 

@@ -7,12 +7,14 @@ from random import Random
 import pytest
 
 from functions.stats.estimator.estimates import (
+    Estimate,
     Moments,
     divide,
     estimate_count,
     estimate_sum,
     estimate_visitors,
     estimate_visitors_of_days,
+    mix,
     narrow,
 )
 
@@ -179,3 +181,15 @@ def test_where_nobody_is_heavy_a_rate_is_known_better_than_its_parts() -> None:
     )
     apart = divide(counted, begun, 0.4)
     assert narrow(apart, counted, begun, part, 500, 1, 0.1).error < 0.8 * apart.error
+
+
+def test_a_ratio_with_a_known_part_lies_between_that_of_the_part_and_that_of_the_rest() -> None:
+    rest = Estimate(0.5, 0.4, 0.6)
+    mixed = mix(rest, Estimate(100, 50, 200), known_y=30, known_x=100)
+    assert mixed.value == (30 + 50) / 200
+    # the rest's ratio is above the part's: it is most where the rest is most; and least where that is least
+    assert (mixed.low, mixed.high) == ((30 + 0.4 * 50) / 150, (30 + 0.6 * 200) / 300)
+
+
+def test_a_known_part_alone_is_a_ratio_that_is_known() -> None:
+    assert mix(Estimate(0.5, 0, 1), Estimate(0, 0, 0), known_y=30, known_x=100) == Estimate(0.3, 0.3, 0.3)

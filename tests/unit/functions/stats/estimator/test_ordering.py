@@ -1,6 +1,8 @@
 """Rows come by the figure that the answer shows: the SQL is computed here by SQLite, and compared."""
 
 import sqlite3
+from dataclasses import replace
+from datetime import timedelta
 from math import ceil
 from typing import Any
 
@@ -10,10 +12,11 @@ from functions.stats.estimator.budgets import Budget, Budgets, Size
 from functions.stats.estimator.columns import Counts
 from functions.stats.estimator.metrics import measure
 from functions.stats.estimator.ordering import write_order
-from functions.stats.estimator.plan import Plan, make_plan
+from functions.stats.estimator.plan import Plan
+from functions.stats.estimator.planner import make_plan
 from functions.stats.query.model import Query, Sort
-from functions.stats.query.names import METRICS
-from tests.unit.functions.stats.estimator.asking import OWN, ask, both, hold
+from functions.stats.query.names import COUNTS, METRICS
+from tests.unit.functions.stats.estimator.asking import NOVEMBER, OWN, ask, both, hold
 
 SAMPLE = Budgets(Budget(0, 100_000), Budget(0, 100_000))
 EVERYTHING = Budgets(Budget(1 << 30, 1), Budget(1 << 30, 1))
@@ -45,6 +48,8 @@ ROW: dict[str, Any] = {
     "duration_ms": 4_321_000,
 }
 """With moments that leave the estimates between their bounds."""
+KNOWN = {"page_views": 3_003, "events": 3_303, "visits": 701, "bounces": 307, "duration_ms": 61_234_000}
+RATES = ["bounce_rate", "visit_duration", "views_per_visit"]
 
 
 def compute(query: Query, plan: Plan) -> float:
@@ -98,6 +103,21 @@ def test_past_the_budget_page_views_a_visit_of_a_path_are_sorted_by_the_visits_e
     plan = make_plan(query, OWN, Size(1_000_000, 1_000_000), SAMPLE)
     estimated = round(ROW["visits_total"] * ROW["visits"] / ROW["visits_x"])
     assert compute(query, plan) == pytest.approx(ROW["page_views"] / estimated)
+
+
+@pytest.mark.parametrize("metric", ["visits", "page_views", "events", *RATES])
+def test_what_is_added_between_the_edges_counts_in_the_order_as_it_is_shown(
+    metric: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, known in KNOWN.items():
+        monkeypatch.setitem(ROW, f"{name}_known", known)
+    days_and_a_part = replace(NOVEMBER, end=NOVEMBER.end - timedelta(hours=5))
+    query = ask("breakdown", days_and_a_part, dimension="country", metrics=METRICS, sort=Sort(metric, True))
+    size = Size(1_000_000, 1_000_000)
+    plan = make_plan(query, OWN, size, SAMPLE, measure=lambda _: size)
+    assert plan.adds_inner
+    shown = measure(Counts("x", ROW), METRICS, plan, 0, 1).metrics[metric]
+    assert compute(query, plan) == pytest.approx(shown if metric in COUNTS else 100 * shown)
 
 
 def test_rows_that_are_equal_come_by_their_value_bytewise() -> None:
