@@ -32,20 +32,18 @@ occurrence as materialized (
     -- the part of a visit that falls on one day; is_alone means that the visitor has no other visit that day
     select visit_day.*, count(*) over (partition by sample, day, visitor, site_id) = 1 as is_alone
     from (
-        select site_id, day, visitor, sample, page_views, events, 1 as visits, bounces, duration_ms, reports, engaged_ms,
-            engaged_views, gained as scrolled, entry, exit, {attributes}
+        select site_id, day, visitor, sample, page_views, events, reports, engaged_ms, engaged_views, gained as scrolled,
+            1 as visits, bounces, duration_ms, entry, exit, {attributes}
         from recounted_visits where parts is null
         union all
         select site_id, split_days.day, visitor, sample, split_days.page_views, split_days.events,
+            split_days.reports, split_days.engaged_ms, split_days.engaged_views, split_days.scrolled,
             cast(split_days.day = visit.day as integer), case when split_days.day = visit.day then bounces else 0 end,
-            case when split_days.day = visit.day then duration_ms else 0 end, split_days.reports, split_days.engaged_ms,
-            split_days.engaged_views, split_days.scrolled, entry, exit, {attributes}
+            case when split_days.day = visit.day then duration_ms else 0 end, entry, exit, {attributes}
         from split_days join recounted_visits as visit using (number)
     ) as visit_day
     union all
-    select site_id, day, null, null, count(*) filter (where is_view), count(*) filter (where is_event), 0, 0, 0,
-        count(*) filter (where not is_event), sum(engaged_ms), count(*) filter (where is_first_report), sum(gained),
-        null, null, {attributes}, false
+    select site_id, day, null, null, {counted}, 0, 0, 0, null, null, {attributes}, false
     from local_event where visitor is null
     group by site_id, day, {attributes}
 ), share as not materialized (
@@ -65,15 +63,14 @@ occurrence as materialized (
     ) as each
     where value is not null
 ), recounted_days as materialized (
-    -- events and visits have no dimension in common; sums are numeric, and summing those up is slow
-    select site_id, dimension, day, value, cast(sum(page_views) as bigint) as page_views,
-        cast(sum(events) as bigint) as events, cast(0 as bigint) as visits, cast(0 as bigint) as bounces,
-        cast(0 as bigint) as duration_ms, count(visitor) as visitor_days, {engagement_summed}
+    -- events and visits have no dimension in common
+    select site_id, dimension, day, value, sum(page_views) as page_views, sum(events) as events,
+        cast(0 as bigint) as visits, cast(0 as bigint) as bounces, cast(0 as bigint) as duration_ms,
+        count(visitor) as visitor_days, {engagement_summed}
     from occurrence group by value, day, dimension, site_id
     union all
-    select site_id, dimension, day, value, cast(sum(page_views) as bigint), cast(sum(events) as bigint),
-        cast(sum(visits) as bigint), cast(sum(bounces) as bigint), cast(sum(duration_ms) as bigint),
-        cast(sum(visitors) as bigint), {engagement_sums}
+    select site_id, dimension, day, value, sum(page_views), sum(events), sum(visits), sum(bounces),
+        cast(sum(duration_ms) as bigint), sum(visitors), {engagement_sums}
     from (
         select site_id, dimension, day, value, page_views, events, visits, bounces, duration_ms,
             cast(is_alone as integer) as visitors, {engagement}

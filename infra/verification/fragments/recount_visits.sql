@@ -28,25 +28,21 @@ local_event as materialized (
     ) as number
     from marked
 ), summed as materialized (
-    select number, min(day) as first_day, max(day) as last_day, max("timestamp") as "end",
-        count(*) filter (where is_view) as page_views, count(*) filter (where is_event) as events,
-        count(*) filter (where is_event and is_interactive is distinct from false) as interactions,
-        count(*) filter (where not is_event) as reports, coalesce(sum(engaged_ms), 0) as engaged_ms,
-        count(*) filter (where is_first_report) as engaged_views, coalesce(sum(gained), 0) as gained,
+    -- counts are integers: the sums of bigints are numeric, which is slow
+    select number, min(day) as first_day, max(day) as last_day, max("timestamp") as "end", {counted},
+        cast(count(*) filter (where is_event and is_interactive is distinct from false) as integer) as interactions,
         array_agg(path order by "timestamp", path) filter (where is_view) as paths,
         min("timestamp") filter (where is_view) as entry_at, max("timestamp") filter (where is_view) as exit_at
     from numbered group by number
 ), split_days as materialized (
     -- the days of those few visits that touch several
-    select number, day, count(*) filter (where is_view) as page_views, count(*) filter (where is_event) as events,
-        count(*) filter (where not is_event) as reports, coalesce(sum(engaged_ms), 0) as engaged_ms,
-        count(*) filter (where is_first_report) as engaged_views, coalesce(sum(gained), 0) as scrolled
+    select number, day, {counted}
     from numbered where number in (select number from summed where first_day <> last_day)
     group by number, day
 ), visit_parts as (
     select number, jsonb_agg(
         jsonb_build_array(day, page_views, events) || case when reports = 0 then '[]' else jsonb_build_array(
-            reports, engaged_ms, engaged_views, scrolled
+            reports, coalesce(engaged_ms, 0), engaged_views, coalesce(scrolled, 0)
         ) end order by day
     ) as parts
     from split_days group by number
@@ -55,9 +51,9 @@ local_event as materialized (
         cast(visitor_hash & 1048575 as integer) as sample, summed.page_views, summed.events,
         nullif(summed.interactions, summed.events) as interactions,
         case when summed.reports > 0 then summed.reports end as reports,
-        case when summed.reports > 0 then summed.engaged_ms end as engaged_ms,
+        case when summed.reports > 0 then coalesce(summed.engaged_ms, 0) end as engaged_ms,
         case when summed.reports > 0 then summed.engaged_views end as engaged_views,
-        case when summed.reports > 0 then summed.gained end as scrolled, summed.gained,
+        case when summed.reports > 0 then coalesce(summed.scrolled, 0) end as scrolled, summed.scrolled as gained,
         paths[1] as entry, entry_at, paths[cardinality(paths)] as exit, exit_at, parts,
         {attributes},
         cast(summed.interactions <= 1 as integer) as bounces,

@@ -5,7 +5,7 @@ from common.visits.fragments.attributes import ATTRIBUTES
 from common.visits.fragments.engagement import ENGAGEMENT
 
 COUNTED = {"counted": load_query(__name__, "counted_events").rstrip()}
-RECOUNT_VISITS = fill(load_query(__name__, "recount_visits"), **ATTRIBUTES)
+RECOUNT_VISITS = fill(load_query(__name__, "recount_visits"), **COUNTED, **ATTRIBUTES)
 RECOUNT_VISITORS = load_query(__name__, "recount_visitors")
 RECOUNT_QUARTERS = fill(load_query(__name__, "recount_quarters"), **COUNTED)
 RECOUNT_ROLLUPS = fill(load_query(__name__, "recount_rollups"), **COUNTED, **ATTRIBUTES, **ENGAGEMENT)
