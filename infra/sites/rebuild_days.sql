@@ -5,7 +5,7 @@ with
 {recount_rollups}
 , rebuilt_values as (
     insert into daily_values (site_id, date, key)
-    select site_id, date, key from recounted_values where date between :first and :last
+    select distinct site_id, date, key from recounted_values where date between :first and :last
     order by 1, 2, 3
 ), day as (
     select * from recounted_rollups where grain = 'day' and date between :first and :last

@@ -4,7 +4,9 @@ with recursive found as (
     select least(
         (select min(site_id) from sites), (select min(site_id) from events), (select min(site_id) from visits),
         (select min(site_id) from rollups), (select min(site_id) from daily_values),
-        (select min(site_id) from quarter_stats), (select min(site_id) from visitor_links)
+        (select min(site_id) from quarter_stats), (select min(site_id) from visitor_links),
+        (select min(site_id) from daily_stats), (select min(site_id) from daily_paths),
+        (select min(site_id) from daily_users)
     ) as site_id
     union all
     select least(
@@ -14,7 +16,10 @@ with recursive found as (
         (select min(site_id) from rollups where site_id > found.site_id),
         (select min(site_id) from daily_values where site_id > found.site_id),
         (select min(site_id) from quarter_stats where site_id > found.site_id),
-        (select min(site_id) from visitor_links where site_id > found.site_id)
+        (select min(site_id) from visitor_links where site_id > found.site_id),
+        (select min(site_id) from daily_stats where site_id > found.site_id),
+        (select min(site_id) from daily_paths where site_id > found.site_id),
+        (select min(site_id) from daily_users where site_id > found.site_id)
     )
     from found where site_id is not null
 ), listed as (

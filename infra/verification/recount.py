@@ -78,9 +78,10 @@ def verify_aggregates(
 
         absent = {slot for [slot] in holder.run(load_query(__name__, "read_absent")) or []}
         sites = [site_id] if site_id is not None else _list_sites(holder)
-        parts: list[Part] = [_recount_days] if with_days else []
-        parts += [partial(_recount_figures, site_id=site) for site in sites]
+        parts: list[Part] = [partial(_recount_figures, site_id=site) for site in sites]
         parts += [partial(_recount_visitors, site_id=site) for site in sites]
+        if with_days:
+            parts += [partial(_recount_days, site_id=site) for site in (sites if site_id is None else [None])]
         rows = [row for found in pool.map(recount, parts) for row in found]
     differences = [
         Difference(aggregate, site, str(day), *rest)
@@ -98,8 +99,8 @@ def _list_sites(connection: Connection) -> list[str | None]:
     return sites if len(sites) <= MOST_SITES_APART else [None]
 
 
-def _recount_days(connection: Connection) -> Any:
-    return connection.run(load_query(__name__, "verify_daily"))
+def _recount_days(connection: Connection, site_id: str | None) -> Any:
+    return connection.run(load_query(__name__, "verify_daily"), site_id=site_id)
 
 
 def _recount_figures(connection: Connection, site_id: str | None) -> Any:

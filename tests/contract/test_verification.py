@@ -109,7 +109,15 @@ def test_sites_that_only_an_aggregate_knows_are_recounted_too_alone_and_among_ve
         "insert into rollups (site_id, dimension, grain, date, value, page_views, events, visits, bounces,"
         " duration_ms, visitor_days) values ('ghost', '', 'day', '2025-01-01', '', 1, 1, 1, 1, 0, 1)"
     )
+    database.run("insert into daily_stats (site_id, date, total_views, unique_users) values ('a', '2025-01-01', 1, 1)")
+    database.run("insert into daily_paths (site_id, date, path, views) values ('b', '2025-01-01', '/', 1)")
+    database.run("insert into daily_users (site_id, date, user_id) values ('c', '2025-01-01', 'ann')")
     for most in (recount.MOST_SITES_APART, 1):
         monkeypatch.setattr(recount, "MOST_SITES_APART", most)
-        [difference] = verify_aggregates(settings.database_url)
-        assert (difference.aggregate, difference.site_id, difference.recount) == ("rollups", "ghost", "")
+        found = [(one.aggregate, one.site_id, one.recount) for one in verify_aggregates(settings.database_url)]
+        assert found == [
+            ("daily_paths", "b", None),
+            ("daily_stats", "a", ""),
+            ("daily_users", "c", None),
+            ("rollups", "ghost", ""),
+        ]

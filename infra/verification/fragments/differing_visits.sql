@@ -1,22 +1,20 @@
 -- Goes after recount_quarters.sql. Every visit and quarter hour that differs from its recount from the events, and sites
 -- that have no row.
 select 'visits' as aggregate, site_id, cast(start at time zone 'UTC' as date) as date,
-    concat_ws(' ', visitor, start) as key, cast(kept.facts as text) as kept, cast(fresh.facts as text) as recomputed
-from (
-    select site_id, visitor, start, row("end", start_id, cast(sample as bigint), cast(page_views as bigint),
-        cast(events as bigint), cast(interactions as bigint), cast(reports as bigint), cast(engaged_ms as bigint),
-        cast(engaged_views as bigint), cast(scrolled as bigint), entry, entry_at, exit, exit_at, parts,
-        {attributes}) as facts
-    from visits where cast(:site_id as text) is null or site_id = :site_id
-) as kept
-full join (
-    select site_id, visitor, start, row("end", start_id, cast(sample as bigint), cast(page_views as bigint),
-        cast(events as bigint), cast(interactions as bigint), cast(reports as bigint), cast(engaged_ms as bigint),
-        cast(engaged_views as bigint), cast(scrolled as bigint), entry, entry_at, exit, exit_at, parts,
-        {attributes}) as facts
-    from recounted_visits
-) as fresh using (site_id, visitor, start)
-where kept.facts is distinct from fresh.facts
+    concat_ws(' ', visitor, start) as key,
+    case when kept.start_id is not null then cast(row(kept."end", kept.start_id, kept.sample, kept.page_views,
+        kept.events, kept.interactions, {engagement_kept}, kept.entry, kept.entry_at, kept.exit, kept.exit_at, kept.parts,
+        {attributes_kept}) as text) end as kept,
+    case when fresh.start_id is not null then cast(row(fresh."end", fresh.start_id, fresh.sample, fresh.page_views,
+        fresh.events, fresh.interactions, {engagement_fresh}, fresh.entry, fresh.entry_at, fresh.exit, fresh.exit_at,
+        fresh.parts, {attributes_fresh}) as text) end as recomputed
+from (select * from visits where cast(:site_id as text) is null or site_id = :site_id) as kept
+full join recounted_visits as fresh using (site_id, visitor, start)
+where (kept."end", kept.start_id, kept.sample, kept.page_views, kept.events, kept.interactions, {engagement_kept},
+    kept.entry, kept.entry_at, kept.exit, kept.exit_at, kept.parts, {attributes_kept})
+    is distinct from
+    (fresh."end", fresh.start_id, fresh.sample, fresh.page_views, fresh.events, fresh.interactions, {engagement_fresh},
+    fresh.entry, fresh.entry_at, fresh.exit, fresh.exit_at, fresh.parts, {attributes_fresh})
 union all
 select 'quarter_stats', site_id, cast(at at time zone 'UTC' as date), cast(at as text),
     concat_ws(', ', kept.page_views, kept.events, kept.visits, kept.bounces, kept.duration_ms, {engagement_kept}),
