@@ -8,7 +8,8 @@ with left_event as materialized (
         engaged_ms, engaged_ms is not null and scroll_depth_before is null as is_first_report,
         greatest(scroll_depth - coalesce(scroll_depth_before, 0), 0) as scrolled,
         events."timestamp" - lag(events."timestamp") over (partition by events.visitor order by events."timestamp")
-            > interval '30 minutes' as is_cut
+            > interval '30 minutes' as is_cut,
+        {attributes}
     from json_array_elements(cast(:spans as json)) as span
     join sites on sites.site_id = :site_id
     join events on events.site_id = :site_id and events.visitor = (span ->> 0) collate "C"
@@ -26,7 +27,7 @@ with left_event as materialized (
         coalesce(sum(scrolled) filter (where engaged_ms is not null), 0) as scrolled
     from event group by visitor, run, day
 ), first_event as (
-    select distinct on (visitor, run, day) visitor, run, day, event_id from event
+    select distinct on (visitor, run, day) visitor, run, day, event_id, {attributes} from event
     order by visitor, run, day, at, event_id
 ), entry as (
     select distinct on (visitor, run, day) visitor, run, day, page, at from event where page is not null
@@ -51,4 +52,3 @@ from piece
 join first_event using (visitor, run, day)
 left join entry using (visitor, run, day)
 left join exit using (visitor, run, day)
-join events on events.site_id = :site_id and events."timestamp" = start and events.event_id = first_event.event_id
