@@ -1,7 +1,7 @@
 """The system under test: both servers, the parts, and a proxy between each pair of them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -37,6 +37,11 @@ class System:
 
     The time-outs are as short as a busy machine allows, so that a fault need not last long to exceed them.
     """
+
+    connections = POSTGRES_CONNECTIONS
+    """How many PostgreSQL lets in."""
+    more_parts: Sequence[str] = ()
+    """What runs beside those."""
 
     def __init__(self, folder: Path, loop: EventLoop, seed: int, *, has_groups: bool = False) -> None:
         """`has_groups`: there is a second PostgreSQL, to which slots can be moved."""
@@ -91,7 +96,7 @@ class System:
             self.folder,
         )
         # syncfs: a recovery that syncs every file by itself takes seconds, and there are many
-        options = {"max_connections": POSTGRES_CONNECTIONS, "recovery_init_sync_method": "syncfs"}
+        options = {"max_connections": self.connections, "recovery_init_sync_method": "syncfs"}
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         self.postgres = {
             name: Process(name, [*server.command(), *words], env, server.is_ready, self.folder)
@@ -204,6 +209,7 @@ class System:
             ),
             "poller-a": make_poller("poller-a"),
             "poller-b": make_poller("poller-b"),
+            **{name: make(name, name, list(known[name].argv)) for name in self.more_parts},
         }
 
     def _via(self, proxy: str, url: str) -> str:

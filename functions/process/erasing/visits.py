@@ -9,8 +9,8 @@ from typing import Any
 from common.postgres.driver import Connection
 from common.postgres.sql import fill, load_query
 from common.visits.fragments.attributes import ATTRIBUTES
-from common.visits.visit import SiteVisitor, Visit, merge
-from common.visits.writer import make_piece, read_days, write
+from common.visits.visit import SiteVisitor, Visit, merge, read_visit
+from common.visits.writer import read_days, write
 
 READ_LEFT = fill(load_query(__name__, "read_left"), **ATTRIBUTES)
 
@@ -59,6 +59,6 @@ def _read_left(connection: Connection, site_id: str, broken: Mapping[SiteVisitor
     ]
     [[rows]] = connection.run(READ_LEFT, site_id=site_id, spans=json.dumps(spans)) or []
     pieces: _Visits = defaultdict(list)
-    for site, visitor, *event in rows or ():
-        pieces[site, visitor].append(make_piece(*event))
+    for visitor, *piece in rows or ():
+        pieces[site_id, visitor].append(read_visit(piece))
     return pieces
