@@ -12,7 +12,7 @@ from common.filters.conditions import Condition, Filter, Junction
 from common.postgres.database import Database
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
-from functions.stats.estimator import plan
+from functions.stats.estimator import planner
 from functions.stats.estimator.answer import answer as answer_query
 from functions.stats.estimator.budgets import POPULATION, Budget, Budgets, Size
 from functions.stats.estimator.metrics import Answered
@@ -89,7 +89,7 @@ def test_what_is_kept_says_what_the_rows_say(zone: ZoneInfo, filled: Database) -
 def test_what_is_kept_of_a_value_says_what_the_rows_say(
     zone: ZoneInfo, filled: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan, "MOST_SAMPLED", {"visits": POPULATION, "events": POPULATION})
+    monkeypatch.setattr(planner, "MOST_SAMPLED", {"visits": POPULATION, "events": POPULATION})
     values = {"path": "/é", "event_type": "signup", "props.plan": "paid", "source": "x", "country": "DE", "exit": "/c"}
     conditions: list[Filter] = [Condition(dimension, "is", (value,)) for dimension, value in values.items()]
     for query, condition in itertools.product(list_queries(zone), conditions):
@@ -154,7 +154,7 @@ def test_past_the_budget_page_views_of_a_path_are_exact_and_visits_estimated(fil
 def test_estimated_rows_come_by_the_figure_that_they_show(
     filters: Filter | None, dimension: str, metric: str, filled: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan, "MOST_SAMPLED", {"visits": POPULATION, "events": POPULATION})
+    monkeypatch.setattr(planner, "MOST_SAMPLED", {"visits": POPULATION, "events": POPULATION})
     span = span_days(date(2006, 9, 12), date(2006, 12, 2), OWN)
     query = Query("breakdown", "blog", span, OWN, names.METRICS, filters, dimension=dimension, sort=Sort(metric, True))
     answered = answer(filled, query, Budgets(Budget(0, 300), Budget(0, 300)))
@@ -172,7 +172,7 @@ def test_estimated_rows_come_by_the_figure_that_they_show(
 def test_a_sample_of_all_visitors_says_what_all_say(
     zone: ZoneInfo, most_spans: int, filled: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan, "MOST_SAMPLED", {"visits": POPULATION, "events": POPULATION})
+    monkeypatch.setattr(planner, "MOST_SAMPLED", {"visits": POPULATION, "events": POPULATION})
     for query, filter_ in itertools.product(list_queries(zone, most_spans), (None, EVERY)):
         query = replace(query, filters=filter_)
         exact, drawn = answer(filled, query), answer(filled, query, DRAWN)
