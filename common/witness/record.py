@@ -73,7 +73,7 @@ def _record_one(connection: Connection, now: Sighting, others: Sequence[Database
         _insert(connection, _find_losses(connection, None, now, others))
         return now.mark + 1
     seen = lock_seen(connection, now)
-    if seen is None or now.at_ms < seen.at_ms:
+    if seen is None or now.at_ms <= seen.at_ms:
         return (seen.mark if seen else now.mark) + 1
     _insert(connection, _find_losses(connection, seen, now, others))
     connection.run(load_query(__name__, "update_sighting"), **own)

@@ -139,7 +139,7 @@ def find_loss(seen: Seen, now: Sighting, processed_ms: int | None = None) -> Los
 
     `processed_ms`: of an entry that was processed, accepted before `now.at_ms` and after `now.last_ms`, if any.
     """
-    if now.at_ms < seen.at_ms:  # an older look that arrives late
+    if now.at_ms <= seen.at_ms:  # an older look that arrives late; of two in a millisecond nobody knows which is older
         return None
 
     def lose(cause: Cause, from_ms: int, about: int) -> Loss:

@@ -22,7 +22,7 @@ from common.postgres.database import Database
 from common.redis.driver import RedisError
 from common.redis.stream import RedisStream
 from common.settings import Settings
-from common.wire import encode_batch
+from common.wire import encode_batch, encode_sightings
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
 from infra.cli.ledger import ledger
@@ -32,6 +32,7 @@ from infra.local.valkey import ValkeyServer
 from infra.poller.main import read_readiness
 from infra.poller.queue_watch import QueueWatch
 from infra.queue.consumer import RedisQueue
+from infra.queue.sightings import look
 
 pytestmark = pytest.mark.one_group("what the queue shows is remembered at home")
 
@@ -283,6 +284,19 @@ def test_two_pollers_that_look_in_turn_see_no_loss(queue: Queue) -> None:
         other.step()
         queue.drain()
     assert (queue.watch.losses, other.losses) == ((), ())
+
+
+def test_two_looks_in_one_millisecond_that_are_told_in_the_other_order_are_no_loss(queue: Queue) -> None:
+    queue.look()
+    before = look(queue.redis, queue.settings)
+    queue.accept(10)
+    after = look(queue.redis, queue.settings)
+    same = [one.model_copy(update={"at_ms": other.at_ms}) for one, other in zip(before, after, strict=True)]
+    for sightings in (after, same):
+        told = handle_batch(encode_sightings(sightings), queue.store)
+    assert told["queue"]["losses"] == []
+    queue.look()
+    assert queue.watch.losses == ()
 
 
 def test_an_older_copy_of_the_database_is_no_loss_of_the_queue(queue: Queue, database: Database) -> None:
