@@ -140,7 +140,7 @@ def _estimate_rates(counts: Counts, plan: Plan, sums: dict[str, Estimate]) -> di
             return divide(y.plus(known_y), x.plus(known_x), known_y / known_x)
         widest = divide(y, x, moments.y / moments.x)
         closer = narrow(widest, y, x, moments, counts.count("visitors"), typical, plan.rate)
-        return mix(closer, x, known_y, known_x) if known_x else closer
+        return mix(closer, x, known_y, known_x) if known_x or known_y else closer
 
     rates = {}
     if visits := counts.count("visits") + counts.known("visits"):
