@@ -16,7 +16,7 @@ from common.http.admission import Limits
 from common.http.app import App, build_app
 from common.http.cors import Cors
 from common.incoming_event import MAX_BODY_BYTES
-from common.redis.entry_buffer import SiteEvent, count_bytes
+from common.redis.entry_buffer import SiteEvent
 from common.settings import Settings
 from functions.ingest import body
 from functions.ingest.dialects.paths import DOORS, list_paths, list_paths_with_credentials
@@ -196,14 +196,7 @@ class Ingest:
 
         parsed.reverse()
         await self._turns.map(sort_out, range(len(parsed)))
-        return self._route(sites), rejected
-
-    def _route(self, sites: Mapping[str, Sequence[SiteEvent]]) -> dict[int, list[SiteEvent]]:
-        """Their events by shard, those of the overflows first: these are full before all others."""
-        events: dict[int, list[SiteEvent]] = defaultdict(list)
-        for site_id, many in sites.items():
-            events[self.router.find(site_id, count_bytes(many))] += many
-        return dict(sorted(events.items(), reverse=True))
+        return self.router.spread(sites), rejected
 
 
 def name_reason(error: InvalidInput) -> str:

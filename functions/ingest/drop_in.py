@@ -1,6 +1,6 @@
 """Endpoints for other trackers' clients: their requests become events, which go the way of all others."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from common.errors import Fault, InvalidInput, QuotaExceeded, detach
 from common.http import messages
 from common.http.problems import answer_error
 from common.incoming_event import IncomingEvent
-from common.redis.entry_buffer import SiteEvent, count_bytes
+from common.redis.entry_buffer import SiteEvent
 from functions.ingest import body
 from functions.ingest.depths import Depths
 from functions.ingest.dialects.form import Drop, Given, Item, Outcome
@@ -88,7 +88,7 @@ class DropIn:
             await self._stream.count_refused(rejected)
         if over is not None and not by_site and (refusal := answer_error(over)):
             return refusal
-        for shard, many in self._route(by_site):
+        for shard, many in self._router.spread(by_site).items():
             await self._stream.append(shard, many)
         if dropped := _count_dropped(name, reading, arrival):
             await self._stream.count_dropped(dropped)
@@ -161,13 +161,6 @@ class DropIn:
         queued = arrival.complete(event)
         self._depths.follow(queued)
         return queued
-
-    def _route(self, by_site: Mapping[str, Sequence[SiteEvent]]) -> Sequence[tuple[int, Sequence[SiteEvent]]]:
-        """Events by shard, those of the overflows first: these are full before all others."""
-        shards: dict[int, list[SiteEvent]] = defaultdict(list)
-        for site_id, many in by_site.items():
-            shards[self._router.find(site_id, count_bytes(many))] += many
-        return sorted(shards.items(), reverse=True)
 
 
 def _reject(error: InvalidInput, item: Item) -> Outcome:

@@ -111,11 +111,11 @@ class Enrichment:
         page = _read_page(incoming, self.kept | own if own else self.kept)
         if page.path is not None:
             fields["path"] = page.path
-        if page.has_campaign or not (is_bare or incoming.url is incoming.referrer is None):
+        if incoming.url is not None or incoming.referrer is not None or page.has_campaign:
             fields |= _describe_origin(incoming, page, self.sender)
         if visitor is not NOBODY:
             fields |= self._describe_visitor(incoming, visitor, judge)
-        tags = visitor.accept_language if is_bare else incoming.language or visitor.accept_language
+        tags = incoming.language or visitor.accept_language
         if tags and (language := read_language(tags)):
             fields["language"] = language
         if not is_bare:

@@ -1,8 +1,10 @@
 """Which stream a site's events join: everybody's, or the one for what is over the site's share."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 
 from common.placement import find_overflow, find_shard
+from common.redis.entry_buffer import SiteEvent, count_bytes
 
 BURST_SECONDS = 0.5
 """A site may send so many seconds' share at once."""
@@ -25,6 +27,13 @@ class Router:
         self._levels: dict[str, tuple[float, float]] = {}
         """By site: bytes that it has sent and its share has not covered yet, and when that was so."""
         self._prune_at = _FEW_SITES
+
+    def spread(self, by_site: Mapping[str, Sequence[SiteEvent]]) -> dict[int, list[SiteEvent]]:
+        """The events of a request by shard, those of the overflows first: these are full before all others."""
+        shards: dict[int, list[SiteEvent]] = defaultdict(list)
+        for site_id, events in by_site.items():
+            shards[self.find(site_id, count_bytes(events))] += events
+        return dict(sorted(shards.items(), reverse=True))
 
     def find(self, site_id: str, size: int) -> int:
         """The shard for so many bytes of a site's events. All of one call stay together."""

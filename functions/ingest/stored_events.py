@@ -17,7 +17,7 @@ from common.event import ENGAGEMENT, PAGE_VIEW, Event
 from common.http import messages
 from common.http.keys import read_bearer
 from common.incoming_event import MAX_BODY_BYTES
-from common.redis.entry_buffer import SiteEvent, count_bytes
+from common.redis.entry_buffer import SiteEvent
 from functions.ingest import body
 from functions.ingest.drop_in import Stream
 from functions.ingest.intake import Arrival, Intake
@@ -60,10 +60,7 @@ class StoredEvents:
             await self._stream.count_refused(len(rejected))
         if not sites:
             return messages.problem(422, "Invalid input", "No event is valid.", arrays={"rejected": rejected})
-        shards: dict[int, list[SiteEvent]] = defaultdict(list)
-        for site_id, many in sites.items():
-            shards[self._router.find(site_id, count_bytes(many))] += many
-        for shard, many in sorted(shards.items(), reverse=True):
+        for shard, many in self._router.spread(sites).items():
             await self._stream.append(shard, many)
         accepted = {"accepted": sum(map(len, sites.values()))}
         if rejected:

@@ -60,3 +60,9 @@ def test_sites_that_are_quiet_are_forgotten() -> None:
 def test_without_a_share_nothing_goes_apart() -> None:
     router = Router(1, 0, Clock())
     assert {router.find("blog", 1 << 20) for _ in range(9)} == {0}
+
+
+def test_a_requests_events_are_spread_with_the_overflows_first() -> None:
+    loud, quiet = [("blog", b"x" * SHARE)], [("shop", b"y")]
+    router = Router(1, SHARE, Clock())
+    assert [*router.spread({"shop": quiet, "blog": loud}).items()] == [(1, loud), (0, quiet)]
