@@ -22,7 +22,7 @@ from infra.importer.totals.store import TotalsStore
 from infra.local.stack import PROJECT
 from tests.chaos.erasable import SITES, Eraser, make_event
 from tests.chaos.processes import wait_until
-from tests.chaos.traces import find
+from tests.chaos.remains import find
 
 pytestmark = [
     pytest.mark.e2e,
