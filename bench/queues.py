@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any, cast
 
 from redis import Redis
@@ -54,8 +55,9 @@ def fill_node(redis: Redis, events: Sequence[str]) -> None:
     redis.xgroup_create(NODE_STREAM, GROUP, "0")
 
 
-def list_shards(shards: int = SHARDS) -> list[ShardKeys]:
-    """The keys of all shards of ours and of their overflows."""
+@cache
+def list_shards(shards: int = SHARDS) -> Sequence[ShardKeys]:
+    """The keys of all shards of ours and of their overflows; asked every few milliseconds of a measurement."""
     return [ShardKeys.of("events", shard) for shard in Settings(stream_shards=shards).all_shards]
 
 

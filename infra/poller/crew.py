@@ -1,7 +1,7 @@
 """Hands several batches to the processor at the same time."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from common.wire import Entry, Outcome
 from infra.poller.invoker import Crash, Invoker, Outage
@@ -17,18 +17,15 @@ class Crew:
         self.hands = hands
         self._invoker = invoker
         # As many for each lane: one whose batches get no answer keeps its own, and the next lane finds others.
-        self._others = ThreadPoolExecutor(hands * (hands - 1), "hand") if hands > 1 else None
+        self._threads = ThreadPoolExecutor(hands * hands, "hand")
 
     def invoke(self, entries: Sequence[Entry]) -> dict[str, Outcome]:
         """One batch. Raises Outage or Crash."""
         return self._invoker.invoke(entries)
 
-    def invoke_all(self, batches: Sequence[Sequence[Entry]]) -> list[Answer]:
-        """The answer to each of these batches, at most as many as there are hands; all are there when it returns."""
-        if self._others is None or len(batches) < 2:
-            return [self._try(batch) for batch in batches]
-        others = [self._others.submit(self._try, batch) for batch in batches[1:]]
-        return [self._try(batches[0]), *(other.result() for other in others)]
+    def hand_on(self, batch: Sequence[Entry]) -> Future[Answer]:
+        """One batch, in a thread of its own; at most as many at once as there are hands."""
+        return self._threads.submit(self._try, batch)
 
     def _try(self, batch: Sequence[Entry]) -> Answer:
         try:

@@ -15,8 +15,9 @@ from common.redis.driver import Redis
 from common.redis.keys import ShardKeys
 from common.settings import Settings
 from infra.poller.crew import Crew
+from infra.poller.delivery import Limits
 from infra.poller.invoker import Invoker, Outage
-from infra.poller.lane import Lane, Limits
+from infra.poller.lane import Lane
 from infra.poller.metrics import emit, format_metrics
 from infra.poller.pace import Pace
 from infra.poller.queue_watch import QueueWatch

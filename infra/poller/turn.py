@@ -49,6 +49,13 @@ class Turn:
         """Whether the lane that has the turn may use it: not while another poller leads. Raises Unavailable."""
         return self._lead is None or self._lead.take()
 
+    def keep(self, holder: object) -> bool:
+        """Have the turn for longer, because something is done; False if another lane has it already."""
+        with self._changed:
+            if self._holder is holder:
+                self._ends_at = time.monotonic() + self._longest_seconds
+            return self._holder is holder
+
     def give_back(self, holder: object, is_idle: bool = False) -> None:
         """Let another lane have it, unless one has it already, and another poller unless there was nothing to do."""
         if self._lead is not None and self._holder is holder and not is_idle:

@@ -19,9 +19,11 @@ from common.wire import Entry, encode_batch, read_failures
 from functions.process.app import handle_batch
 from functions.process.store import PostgresStore
 from infra.poller.crew import Crew
+from infra.poller.delivery import Limits
 from infra.poller.invoker import Crash, Outage
-from infra.poller.lane import Lane, Limits, Turn
+from infra.poller.lane import Lane
 from infra.poller.pace import Pace
+from infra.poller.turn import Turn
 from infra.queue.consumer import RedisQueue
 from infra.queue.dead_letters import DeadLetters
 from infra.queue.status import read_status

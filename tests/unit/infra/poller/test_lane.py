@@ -12,8 +12,9 @@ from common.dead_letter import DeadLetter
 from common.errors import Unavailable
 from common.wire import Entry, name_event
 from infra.poller.crew import Crew
+from infra.poller.delivery import Limits
 from infra.poller.invoker import Crash, Outage
-from infra.poller.lane import Lane, Limits
+from infra.poller.lane import Lane
 from infra.poller.pace import Pace
 from infra.poller.turn import Turn
 
@@ -135,7 +136,7 @@ def test_a_batch_waits_for_more_once_and_no_longer_however_much_keeps_coming() -
 
 
 def test_batches_are_cut_by_events_and_by_bytes() -> None:
-    many = entry(1, *"abcdef"), entry(2, *"abcdef"), entry(3, "x" * 900), entry(4, "y" * 900)
+    many = entry(1, *"abcdef"), entry(2, *"abcdef"), entry(3, "x" * 980), entry(4, "y" * 980)
     queue, processor = MemoryQueue(*many), Processor()
     run(queue, processor)
     assert [ids for ids in processor.invocations if ids] == [["0:1-0"], ["0:2-0"], ["0:3-0"], ["0:4-0"]]

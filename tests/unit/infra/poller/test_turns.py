@@ -2,7 +2,8 @@
 
 import json
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -163,3 +164,46 @@ def test_a_turn_that_was_taken_from_a_lane_keeps_the_lead_for_the_next() -> None
     assert lead.is_ours
     turn.give_back(next_one)
     assert not lead.is_ours
+
+
+def wait_until(is_so: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_so() and time.monotonic() < deadline:
+        time.sleep(0.001)
+    return is_so()
+
+
+def test_a_hand_that_is_free_finds_the_next_batch_of_a_backlog_while_another_is_busy() -> None:
+    queue = MemoryQueue(entry(1, 0, "slow"), *(entry(number, 1, "quick") for number in range(2, 9)))
+    processor = Hanging(b"slow")
+    thread = threading.Thread(target=make_lane(queue, processor, hands=2).step, args=(False,))
+    thread.start()
+    assert processor.hangs.wait(PATIENCE_SECONDS)
+    assert wait_until(lambda: len(processor.stored) == 7 * MANY)
+    processor.release.set()
+    thread.join()
+    assert queue.own == []
+
+
+def test_a_backlog_does_not_keep_what_failed_waiting() -> None:
+    queue = MemoryQueue(entry(1, 0, "bad"), *(entry(number, number % 8, "good") for number in range(2, 40)))
+    make_lane(queue, Processor(bad=Crash("exited")), hands=2).step(claim=False)
+    assert entry(1, 0, "bad") in queue.own
+    assert queue.new
+
+
+def test_after_an_outage_nothing_more_is_read() -> None:
+    queue = MemoryQueue(*(entry(number, number % 8, "down") for number in range(40)))
+    with pytest.raises(Outage):
+        make_lane(queue, Processor(down=Outage("down")), hands=2).step(claim=False)
+    assert len(queue.own) <= 4
+
+
+def test_a_turn_lasts_as_long_as_its_batches_are_answered() -> None:
+    turn = Turn(Crew(Processor()), Pace(0, lambda: 0.0), PATIENCE_SECONDS)
+    holder = turn.take(0)
+    assert holder is not None
+    assert turn.keep(holder)
+    assert turn.take(0) is None
+    turn.give_back(holder)
+    assert not turn.keep(holder)
