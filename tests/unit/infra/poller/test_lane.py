@@ -181,6 +181,15 @@ def test_a_batch_that_is_too_much_for_the_store_goes_through_in_parts() -> None:
     assert (queue.own, queue.dead, queue.failures) == ([], {}, Counter())
 
 
+def test_the_rest_of_what_was_read_goes_in_parts_that_the_store_has_time_for() -> None:
+    queue, processor = MemoryQueue(*(entry(number, "a", "b") for number in range(5))), Slow()
+    lane = make_lane(queue, processor)
+    with pytest.raises(Outage):
+        lane.step(claim=False)
+    lane.step(claim=False)  # and not an outage for each part that succeeds
+    assert (len(processor.stored), queue.own) == (10, [])
+
+
 @pytest.mark.parametrize("fault", [Crash("exited"), "refused"])
 def test_one_poisonous_event_becomes_one_dead_letter_and_its_neighbours_are_stored(fault: Exception | str) -> None:
     queue = MemoryQueue(entry(1, "a", "poison", "b"), entry(2, "c"))
