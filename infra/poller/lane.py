@@ -156,8 +156,6 @@ class Lane:
         """What else a backlog holds, until it ends, or the turn does, or entries that were left are due again."""
         ends_at = self._clock() + READ_ON_SECONDS
         while self._clock() < ends_at and self._pending.find() is None and self._turn.keep(holder):
-            if not self._turn.leads():
-                return
             if more := self._queue.read_new(0):
                 self._turn.pace.note(sum(entry.count for entry in more))
                 yield more
