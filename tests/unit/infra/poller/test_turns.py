@@ -171,6 +171,7 @@ def test_a_poller_keeps_the_lead_with_each_answer() -> None:
     processor = Lasting(lead)
     turn = Turn(Crew(processor), Pace(0, lambda: 0.0), lead=lead)
     queue = MemoryQueue(entry(1, 0, "first"), entry(2, 0, "second"))
+    queue.page = 3  # no backlog: nothing is read in between
     Lane(queue, turn, LIMITS, lambda _: None, lambda _: None).step(claim=False)
     assert processor.seen == [True, True]
 
