@@ -105,7 +105,7 @@ def make_lane(
     processor: Processor,
     hands: int = 1,
     pause: Callable[[int], None] = lambda _: None,
-    linger: Callable[[float], None] = lambda _: None,
+    linger: Callable[[float], bool | None] = lambda _: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Lane:
     turn = Turn(Crew(processor, hands), EveryTime(0.1, clock))

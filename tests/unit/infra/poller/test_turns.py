@@ -215,6 +215,12 @@ def test_a_backlog_does_not_keep_what_failed_waiting() -> None:
     assert queue.new
 
 
+def test_a_poller_that_stops_reads_no_more_of_a_backlog() -> None:
+    queue = MemoryQueue(*(entry(number, number % 8, "good") for number in range(40)))
+    make_lane(queue, Processor(), hands=2, linger=lambda _: True).step(claim=False)
+    assert (len(queue.new), queue.own) == (38, [])
+
+
 def test_after_an_outage_nothing_more_is_read() -> None:
     queue = MemoryQueue(*(entry(number, number % 8, "down") for number in range(40)))
     with pytest.raises(Outage):
