@@ -72,11 +72,13 @@ class Delivery:
         called after each answer. Raises Outage, once the batches in flight are done; the rest is still pending.
         """
         pages = iter(more)
+        # Until all is done, though successes count meanwhile: a larger batch may be too much for a store that is slow.
+        most = self._limits.max_events >> self._halvings, self._limits.max_bytes >> self._halvings
         flying: dict[Future[Answer], list[Entry]] = {}
         outages: list[Outage] = []
         try:
             while True:
-                while not outages and (batch := self._take(waiting, len(flying))):
+                while not outages and (batch := self._take(waiting, len(flying), most)):
                     flying[self._crew.hand_on(batch)] = batch
                 if not flying:
                     break
@@ -97,10 +99,10 @@ class Delivery:
             self._halvings = min(self._halvings + 1, MOST_HALVINGS)
             raise outages[0]
 
-    def _take(self, waiting: Waiting, flying: int) -> list[Entry]:
-        """The next batch, smaller after an outage; empty if no hand is free for one."""
-        hands, limits, halvings = self._crew.hands - flying, self._limits, self._halvings
-        return waiting.take(hands, limits.max_events >> halvings, limits.max_bytes >> halvings) if hands else []
+    def _take(self, waiting: Waiting, flying: int, most: tuple[int, int]) -> list[Entry]:
+        """The next batch of at most so many events and bytes; empty if no hand is free for one."""
+        hands = self._crew.hands - flying
+        return waiting.take(hands, *most) if hands else []
 
     def _read_on(self, waiting: Waiting, pages: Iterator[Sequence[Entry]]) -> bool:
         """Whether more waits now."""

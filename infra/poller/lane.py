@@ -43,7 +43,8 @@ class Lane:
     """Reads, processes and settles entries, one step at a time.
 
     It waits only through others: `pause` waits before a retry, longer after more failures; `linger` waits for so many
-    seconds, while a batch grows or another poller leads. `clock` says when deferred entries are due.
+    seconds, while a batch grows or another poller leads, and says whether the poller stops. `clock` says when deferred
+    entries are due.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class Lane:
         turn: Turn,
         limits: Limits,
         pause: Callable[[int], None],
-        linger: Callable[[float], object],
+        linger: Callable[[float], bool | None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._queue = queue
@@ -153,10 +154,10 @@ class Lane:
         return waiting, len(more) == self._queue.page
 
     def _read_on(self, holder: object) -> Iterator[Sequence[Entry]]:
-        """What else a backlog holds, until it ends, or the turn does, or entries that were left are due again."""
+        """What else a backlog holds, until it or the turn ends, the poller stops, or what was left is due again."""
         ends_at = self._clock() + READ_ON_SECONDS
-        while self._clock() < ends_at and self._pending.find() is None and self._turn.keep(holder):
-            if not self._turn.leads():
+        while self._clock() < ends_at and self._pending.find() is None and not self._linger(0):
+            if not self._turn.keep(holder):
                 return
             if more := self._queue.read_new(0):
                 self._turn.pace.note(sum(entry.count for entry in more))

@@ -50,11 +50,15 @@ class Turn:
         return self._lead is None or self._lead.take()
 
     def keep(self, holder: object) -> bool:
-        """Have the turn for longer, because something is done; False if another lane has it already."""
+        """Have the turn, and the lead, for longer, because something is done.
+
+        False if another lane or another poller has it already. Raises Unavailable.
+        """
         with self._changed:
-            if self._holder is holder:
-                self._ends_at = time.monotonic() + self._longest_seconds
-            return self._holder is holder
+            if self._holder is not holder:
+                return False
+            self._ends_at = time.monotonic() + self._longest_seconds
+        return self.leads()
 
     def give_back(self, holder: object, is_idle: bool = False) -> None:
         """Let another lane have it, unless one has it already, and another poller unless there was nothing to do."""

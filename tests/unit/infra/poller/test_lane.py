@@ -105,7 +105,7 @@ def make_lane(
     processor: Processor,
     hands: int = 1,
     pause: Callable[[int], None] = lambda _: None,
-    linger: Callable[[float], None] = lambda _: None,
+    linger: Callable[[float], bool | None] = lambda _: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Lane:
     turn = Turn(Crew(processor, hands), EveryTime(0.1, clock))
@@ -179,6 +179,15 @@ def test_a_batch_that_is_too_much_for_the_store_goes_through_in_parts() -> None:
             lane.step(claim=False)
     assert len(processor.stored) == 10
     assert (queue.own, queue.dead, queue.failures) == ([], {}, Counter())
+
+
+def test_the_rest_of_what_was_read_goes_in_parts_that_the_store_has_time_for() -> None:
+    queue, processor = MemoryQueue(*(entry(number, "a", "b") for number in range(5))), Slow()
+    lane = make_lane(queue, processor)
+    with pytest.raises(Outage):
+        lane.step(claim=False)
+    lane.step(claim=False)  # and not an outage for each part that succeeds
+    assert (len(processor.stored), queue.own) == (10, [])
 
 
 @pytest.mark.parametrize("fault", [Crash("exited"), "refused"])

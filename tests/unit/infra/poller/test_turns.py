@@ -153,6 +153,29 @@ def test_a_poller_with_nothing_to_do_keeps_the_lead() -> None:
     assert lead.is_ours
 
 
+class Lasting(Processor):
+    """A processor that takes so long with each batch that the lead has ended meanwhile."""
+
+    def __init__(self, lead: Led) -> None:
+        super().__init__()
+        self.lead, self.seen = lead, list[bool]()
+
+    def invoke(self, entries: Sequence[Entry]) -> dict[str, str]:
+        self.seen.append(self.lead.is_ours)
+        self.lead.is_ours = False
+        return super().invoke(entries)
+
+
+def test_a_poller_keeps_the_lead_with_each_answer() -> None:
+    lead = Led(is_free=True)
+    processor = Lasting(lead)
+    turn = Turn(Crew(processor), Pace(0, lambda: 0.0), lead=lead)
+    queue = MemoryQueue(entry(1, 0, "first"), entry(2, 0, "second"))
+    queue.page = 3  # no backlog: nothing is read in between
+    Lane(queue, turn, LIMITS, lambda _: None, lambda _: None).step(claim=False)
+    assert processor.seen == [True, True]
+
+
 def test_a_turn_that_was_taken_from_a_lane_keeps_the_lead_for_the_next() -> None:
     lead = Led(is_free=True)
     turn = Turn(Crew(Processor()), Pace(0, lambda: 0.0), 0, lead)
@@ -190,6 +213,12 @@ def test_a_backlog_does_not_keep_what_failed_waiting() -> None:
     make_lane(queue, Processor(bad=Crash("exited")), hands=2).step(claim=False)
     assert entry(1, 0, "bad") in queue.own
     assert queue.new
+
+
+def test_a_poller_that_stops_reads_no_more_of_a_backlog() -> None:
+    queue = MemoryQueue(*(entry(number, number % 8, "good") for number in range(40)))
+    make_lane(queue, Processor(), hands=2, linger=lambda _: True).step(claim=False)
+    assert (len(queue.new), queue.own) == (38, [])
 
 
 def test_after_an_outage_nothing_more_is_read() -> None:
