@@ -39,22 +39,22 @@ def find_files(root: Path, entry: Path) -> set[Path]:
 @cache
 def _read(root: Path, file: Path) -> tuple[Path, ...]:
     """What the module itself needs. It is parsed once, although many entries lead to it."""
-    tree = ast.parse(file.read_text())
-    modules = (path for module in _imported(tree) for path in _locate(root, module))
-    return (*modules, *(file.with_name(name) for name in _loaded(tree)))
+    nodes = list(ast.walk(ast.parse(file.read_text())))
+    modules = (path for module in _imported(nodes) for path in _locate(root, module))
+    return (*modules, *(file.with_name(name) for name in _loaded(nodes)))
 
 
-def _loaded(tree: ast.Module) -> Iterator[str]:
+def _loaded(nodes: list[ast.AST]) -> Iterator[str]:
     """The SQL files and Lua scripts beside a module that it loads by their names."""
-    for node in ast.walk(tree):
+    for node in nodes:
         suffix = _LOADERS.get(getattr(node.func, "id", "")) if isinstance(node, ast.Call) else None
         if isinstance(node, ast.Call) and suffix:
             texts = [word.value for word in node.args if isinstance(word, ast.Constant) and isinstance(word.value, str)]
             yield from (f"{text}{suffix}" for text in texts[:1])
 
 
-def _imported(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _imported(nodes: list[ast.AST]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -62,9 +62,10 @@ def _imported(tree: ast.Module) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)  # where the name is a module
 
 
-def _locate(root: Path, module: str) -> Iterator[Path]:
+@cache
+def _locate(root: Path, module: str) -> tuple[Path, ...]:
     """The module's file and those of the packages it is in, as far as they are ours."""
-    parts = module.split(".")
-    for length in range(1, len(parts) + 1):
-        path = root.joinpath(*parts[:length])
-        yield from (file for file in (path / "__init__.py", path.with_suffix(".py")) if file.is_file())
+    package, _, name = module.rpartition(".")
+    around = _locate(root, package) if package else ()
+    path = root.joinpath(*package.split("."), name) if package else root / name
+    return (*around, *(file for file in (path / "__init__.py", path.with_suffix(".py")) if file.is_file()))

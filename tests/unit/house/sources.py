@@ -1,4 +1,4 @@
-"""Our Python files, each parsed once for all tests of the house."""
+"""Our Python files, and how they are parsed."""
 
 import ast
 from concurrent.futures import ThreadPoolExecutor
@@ -14,12 +14,11 @@ def find_sources(folder: str) -> tuple[Path, ...]:
 
 
 @cache
+def start_parser() -> ThreadPoolExecutor:
+    """A thread of its own: CPython 3.11 can't parse in one where a test has recursed too deeply."""
+    return ThreadPoolExecutor(1)
+
+
 def parse(path: Path) -> ast.Module:
-    """In a thread of its own: CPython 3.11 can't parse in one where a test has recursed too deeply."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: ast.parse(path.read_text())).result()
-
-
-@cache
-def find_nodes(path: Path) -> tuple[ast.AST, ...]:
-    return tuple(ast.walk(parse(path)))
+    """Who needs it twice keeps what it found there: the trees of all files are a million objects."""
+    return start_parser().submit(lambda: ast.parse(path.read_text())).result()

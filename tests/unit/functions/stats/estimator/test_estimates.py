@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from math import inf, log
+from operator import mul
 from random import Random
 
 import pytest
@@ -23,21 +24,19 @@ SAMPLES = 1_000
 
 def draw(population: list[tuple[int, ...]], rate: float, seed: int) -> Iterator[list[tuple[int, ...]]]:
     """Samples in which each visitor is with the chance `rate`, drawn by the gaps between those who are."""
-    random = Random(seed)
-    none_passed = log(1 - rate)
+    chance = Random(seed).random
+    none_passed, end = log(1 - rate), len(population)
     for _ in range(SAMPLES):
         drawn, place = [], -1
-        while (place := place + 1 + int(log(1 - random.random()) / none_passed)) < len(population):
+        while (place := place + 1 + int(log(1 - chance()) / none_passed)) < end:
             drawn.append(population[place])
         yield drawn
 
 
 def sum_up(pairs: list[tuple[int, ...]]) -> Moments:
     """Of each visitor what counts, and what is known of all."""
-    return Moments(
-        *(sum(one[n] for one in pairs) for n in (0, 1)),
-        *(sum(one[n] * one[m] for one in pairs) for n, m in ((0, 0), (1, 1), (0, 1))),
-    )
+    y, x = zip(*pairs, strict=True) if pairs else ((), ())
+    return Moments(sum(y), sum(x), sum(map(mul, y, y)), sum(map(mul, x, x)), sum(map(mul, y, x)))
 
 
 def sum_visitors(drawn: list[tuple[int, ...]]) -> Moments:
