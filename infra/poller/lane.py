@@ -65,7 +65,7 @@ class Lane:
         self._delivery = Delivery(queue, turn.crew, limits, pause, self._pending)
 
     def step(self, claim: bool) -> int:
-        """Read entries and settle those that succeed; returns how many were read.
+        """Read entries and settle those that succeed; returns how many were read before the first were handed on.
 
         `claim`: also look for entries that another poller left behind. Raises Outage (the entries
         stay pending) or Unavailable (the queue does not answer).
