@@ -93,8 +93,9 @@ def resolve_compared(endpoint: str, query: dict[str, str], span: Range, now: dat
 
     Of a time series it is whole, and so it is where the query names instants.
     """
-    whole = find_earlier(query["compare"], span)
-    if endpoint == "timeseries" or "T" in query.get("from", "") or not span.holds(now):
+    names_instants = "T" in query.get("from", "")
+    whole = find_earlier(query["compare"], span, is_days=not names_instants and query.get("period") != "24h")
+    if endpoint == "timeseries" or names_instants or not span.holds(now):
         return whole
     minutes = now.astimezone(UTC).replace(second=0, microsecond=0)
     quarter = minutes - minutes.minute % 15 * MINUTE
@@ -108,11 +109,13 @@ def resolve_compared(endpoint: str, query: dict[str, str], span: Range, now: dat
     return Range(whole.start, min(max(end, whole.start + 15 * MINUTE), whole.end), span.zone)
 
 
-def find_earlier(compare: str, span: Range) -> Range:
-    """The range before: as many local days, or as much time; or that of a year before by the wall's clock."""
+def find_earlier(compare: str, span: Range, *, is_days: bool) -> Range:
+    """The range before: as many local days, or as much time; or that of a year before, by date or the wall's clock."""
     start, end = wall(span.start, span.zone), wall(span.end, span.zone)
     first, after = start.date(), end.date()
     if compare == "year":
+        if is_days:  # a day may begin at one o'clock, and not so a year before
+            start, end = datetime.combine(first, time()), datetime.combine(after, time())
         # a range that ends with the 28th of February does so a year before
         bounds = year_before(start), year_before(end + DAY if f"{end:%m%d %T.%f}" == "0229 00:00:00.000000" else end)
         return Range(*(instant(shown, span.zone) for shown in bounds), span.zone)

@@ -133,3 +133,9 @@ def test_a_change_from_zero_has_no_percentage() -> None:
     answer = Site([event("11:00:00")]).answer("summary", {**DAY, "compare": "year"}, NOW)
     assert answer["comparison"]["visits"] == 0
     assert answer["change"] == dict.fromkeys(answer["change"])
+
+
+def test_a_day_that_begins_at_one_is_compared_with_the_whole_of_its_date_a_year_before() -> None:
+    query = {"from": "2025-03-09", "to": "2025-03-09", "timezone": "America/Havana", "interval": "hour"}
+    rows = Site([event("2025-03-09T12:00:00+00:00")]).answer("timeseries", query | {"compare": "year"}, NOW)
+    assert [len(rows[part]) for part in ("data", "comparison")] == [23, 24]

@@ -189,6 +189,12 @@ def test_the_year_before_has_the_same_dates_the_29th_of_february_aside() -> None
     assert compare(span, "year", zone, is_days=True) == span_days(date(2023, 2, 28), date(2023, 3, 2), zone)
 
 
+def test_a_day_that_begins_at_one_is_compared_with_the_whole_of_its_date_a_year_before() -> None:
+    zone = ZoneInfo("America/Havana")
+    span = span_days(date(2025, 3, 9), date(2025, 3, 10), zone)
+    assert compare(span, "year", zone, is_days=True) == span_days(date(2024, 3, 9), date(2024, 3, 10), zone)
+
+
 def test_instants_are_compared_with_as_much_time_before() -> None:
     span = Span(NOW, NOW + timedelta(hours=5))
     assert compare(span, "previous", ZoneInfo("UTC"), is_days=False) == Span(NOW - timedelta(hours=5), NOW)
