@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from functions.stats.query.zones import find_instants, local_day, start_of_day
+from functions.stats.query.zones import find_change, find_instants, local_day, start_of_day
 
 QUARTER = timedelta(minutes=15)
 _DAY = timedelta(days=1)
@@ -50,10 +50,13 @@ def resolve_period(period: str, zone: ZoneInfo, now: datetime, first_day: date |
 
 
 def _resolve_hours(zone: ZoneInfo, now: datetime) -> Span:
-    """The hour that is, and the 23 before it."""
+    """The hour that is, and the 23 before it. An hour within which the clock is put back ends there, as its bucket."""
+    now = now.astimezone(UTC)
     local = now.astimezone(zone).replace(minute=0, second=0, microsecond=0, tzinfo=None, fold=0)
     shown = [*find_instants(local, zone), *find_instants(local + timedelta(hours=1), zone)]
-    end = min(instant for instant in shown if instant > now.astimezone(UTC))
+    end = min(instant for instant in shown if instant > now)
+    if now.astimezone(zone).utcoffset() != end.astimezone(zone).utcoffset():
+        end = find_change(now, end, zone)
     return Span(end - timedelta(hours=24), end)
 
 

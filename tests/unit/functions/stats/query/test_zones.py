@@ -177,6 +177,13 @@ def test_in_the_hour_that_is_repeated_24h_ends_with_the_one_that_is() -> None:
         assert resolve_period("24h", zone, now, None).end == now + timedelta(minutes=1)
 
 
+def test_an_hour_within_which_the_clock_is_put_back_ends_there_for_24h_too() -> None:
+    zone = ZoneInfo("Australia/Lord_Howe")
+    change = datetime(2025, 4, 5, 15, 0, tzinfo=UTC)  # from two o'clock to half past one
+    for minutes, end in ((-20, change), (10, change + timedelta(minutes=30))):
+        assert resolve_period("24h", zone, change + timedelta(minutes=minutes), None).end == end
+
+
 def test_the_days_before_are_compared_as_whole_local_days() -> None:
     zone = ZoneInfo("Europe/Berlin")
     span = span_days(date(2025, 10, 26), date(2025, 10, 28), zone)
