@@ -1,6 +1,7 @@
 """What a lane has read, and what of it may be handed on."""
 
 from collections.abc import Iterable
+from itertools import chain
 
 from common.wire import Entry
 from infra.poller.waiting import LEAST_EVENTS, WORTH_CUTTING_EVENTS, Waiting
@@ -35,13 +36,7 @@ def test_batches_in_flight_have_no_stripe_in_common_keep_the_order_and_lose_noth
     entries = [entry(number, number % 5, 200) for number in range(40)]
     batches = take_all(wait_for(entries), 3)
     assert len(batches) == 3
-    assert sorted(stripe for stripes in list_stripes(batches) for stripe in stripes if stripe is not None) == [
-        0,
-        1,
-        2,
-        3,
-        4,
-    ]
+    assert sorted(chain.from_iterable(list_stripes(batches))) == [*range(5)]
     assert [sorted(batch, key=entries.index) for batch in batches] == batches
     assert sorted((one for batch in batches for one in batch), key=entries.index) == entries
 
@@ -53,15 +48,16 @@ def test_a_batch_is_a_range_of_stripes_and_a_fair_share() -> None:
         assert list_stripes(take_all(waiting, hands)) == expected
 
 
-def test_the_oldest_entry_that_is_free_is_in_the_next_batch_however_much_waits_of_others() -> None:
-    waiting = wait_for(entry(number, number % 3) for number in range(30))
-    first = waiting.take(1, MOST, BYTES)
-    waiting.give_back(first)
-    waiting.add([entry(40, 5, 10)])
-    seen = []
-    while entry(40, 5, 10) not in seen:
-        seen = waiting.take(1, MOST, BYTES)
-        waiting.give_back(seen)
+def test_what_waits_longest_goes_next_however_much_keeps_coming_for_others() -> None:
+    waiting = wait_for(entry(number, number % 3) for number in range(6))
+    waiting.add([entry(6, 5, 10)])
+    taken: list[Entry] = []
+    for number in range(10, 40, 10):
+        batch = waiting.take(1, MOST, BYTES)
+        waiting.give_back(batch)
+        waiting.add(entry(number + more, more % 3) for more in range(10))
+        taken += batch
+    assert entry(6, 5, 10) in taken
 
 
 def test_what_has_a_stripe_in_flight_waits_until_that_is_given_back() -> None:
