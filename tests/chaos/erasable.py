@@ -82,6 +82,8 @@ class Eraser:
         for site_id in SITES:
             made = {"site_id": site_id, "is_public": True, "settings": {"blocked_paths": ["/blocked/*"]}}
             SiteDirectory(self.database).create("test", read_new_site(made), "UTC")
+        # else an event is stored, and set aside when it is sent again
+        wait_until(lambda: all(map(self._is_blocking, SITES)), 60, "ingest knows the rules of the sites")
         self.prefix = 1
         self.next_number = 0
         self.problems: list[str] = []
@@ -93,19 +95,26 @@ class Eraser:
     def send(self, events: list[dict[str, Any]], tries: int = 100) -> bool:
         """Until they are accepted; whether they are."""
         self.book.note(events)
-        body = json.dumps(events)
         for _ in range(tries):
             with suppress(OSError, http.client.HTTPException):
-                with closing(http.client.HTTPConnection("127.0.0.1", self.system.ingest_port, timeout=10)) as one:
-                    one.request("POST", "/events", body, {"Content-Type": "application/json"})
-                    answer = one.getresponse()
-                    text = answer.read()
-                if answer.status == 202:
+                status, text = self._post("/events", events)
+                if status == 202:
                     self.book.accept(events)
                     return True
-                assert answer.status in (429, 503), (answer.status, text)
+                assert status in (429, 503), (status, text)
             time.sleep(0.1)
         return False
+
+    def _post(self, path: str, content: Any) -> tuple[int, bytes]:
+        """Send it to ingest; returns the status and the body of the answer."""
+        with closing(http.client.HTTPConnection("127.0.0.1", self.system.ingest_port, timeout=10)) as one:
+            one.request("POST", path, json.dumps(content), {"Content-Type": "application/json"})
+            answer = one.getresponse()
+            return answer.status, answer.read()
+
+    def _is_blocking(self, site_id: str) -> bool:
+        """Whether ingest sets aside what the site's rules say."""
+        return b"blocked_path" in self._post("/validate", {"site_id": site_id, "path": "/blocked/page/0"})[1]
 
     def take(self, count: int) -> list[dict[str, Any]]:
         first, self.next_number = self.next_number, self.next_number + count
