@@ -1,16 +1,19 @@
 """Counts, shares and medians of visitors, exact or from a sample: each visitor is drawn with the same probability.
 
-A bound is four standard errors, as in estimator/estimates.py.
+A bound is four standard errors, as in estimator/estimates.py. That of a share is as wide where many were drawn, and
+wider where few were: of these a standard error says too little.
 """
 
 from collections.abc import Sequence
 from fractions import Fraction
-from math import ceil, floor, sqrt
+from math import ceil, floor, inf, log, sqrt
 from typing import Any
 
 from functions.stats.estimator.estimates import estimate_count
 
 _ERRORS = 4
+_BISECTIONS = 30
+"""They find a share to a billionth."""
 
 Figures = dict[str, Any]
 
@@ -26,18 +29,40 @@ def describe_count(name: str, drawn: int, rate: float) -> Figures:
 def describe_share(name: str, part: int, whole: int, rate: float) -> Figures:
     """How many percent of the visitors some are; null where there are none.
 
-    Of those drawn a share is right on average; its bound is Wilson's score interval (Probable Inference, 1927).
+    Of those drawn a share is right on average.
     """
     if not whole:
         return {name: None} if rate >= 1 else {name: None, f"{name}_error": None}
     share = round(Fraction(100 * part, whole), 2)
     if rate >= 1:
         return {name: float(share)}
-    p, z = part / whole, _ERRORS
-    middle = (p + z * z / (2 * whole)) / (1 + z * z / whole)
-    reach = z * sqrt(p * (1 - p) / whole + z * z / (4 * whole * whole)) / (1 + z * z / whole)
-    error = max(abs(middle + reach - p), abs(p - middle + reach))
+    error = max(_find_reach(part, whole), _find_reach(whole - part, whole))
     return {name: float(share), f"{name}_error": ceil(10_000 * error + 1) / 100}
+
+
+def _find_reach(part: int, whole: int) -> float:
+    """How much larger than the share of those drawn, that of everybody may be.
+
+    With a larger one, no more than `part` would have been drawn less often than once in e^8, about 3,000. That is
+    Chernoff's bound (A Measure of Asymptotic Efficiency, 1952), which holds for any number of people. With many, it is
+    that of four standard errors: 4 * 4 / 2 = 8.
+    """
+    drawn = part / whole
+    low, high = drawn, 1.0
+    for _ in range(_BISECTIONS):
+        middle = (low + high) / 2
+        if whole * _measure_divergence(drawn, middle) < _ERRORS * _ERRORS / 2:
+            low = middle
+        else:
+            high = middle
+    return high - drawn
+
+
+def _measure_divergence(p: float, q: float) -> float:
+    """That of Kullback and Leibler, of two shares, in nats; q is above p and at most 1."""
+    if q >= 1:
+        return 0.0 if p >= 1 else inf
+    return (p * log(p / q) if p else 0.0) + ((1 - p) * log((1 - p) / (1 - q)) if p < 1 else 0.0)
 
 
 def describe_median(name: str, microseconds: Sequence[int], rate: float) -> Figures:

@@ -1,5 +1,6 @@
 """Shares and medians of a sample, and how far they may be off."""
 
+from math import comb
 from random import Random
 
 from functions.stats.histories.estimates import describe_count, describe_median, describe_share
@@ -24,6 +25,20 @@ def test_a_share_or_a_median_of_nothing_is_null() -> None:
 def test_a_median_of_few_who_were_drawn_has_no_bound() -> None:
     assert describe_median("seconds", [1_000_000] * 9, RATE) == {"seconds": 1.0, "seconds_error": None}
     assert describe_median("seconds", [1_000_000] * 99, RATE) == {"seconds": 1.0, "seconds_error": 0.01}
+
+
+def test_a_bound_on_the_share_of_few_who_were_drawn_holds_as_often() -> None:
+    for whole in (1, 2, 3, 7, 20):
+        said = [describe_share("rate", part, whole, RATE) for part in range(whole + 1)]
+        for percent in range(101):
+            share = percent / 100
+            outside = [n for n, one in enumerate(said) if abs(one["rate"] - percent) > one["rate_error"]]
+            assert sum(comb(whole, n) * share**n * (1 - share) ** (whole - n) for n in outside) < 0.001, (whole, share)
+
+
+def test_a_bound_on_the_share_of_many_is_four_standard_errors() -> None:
+    said = describe_share("rate", 5_000, 10_000, RATE)
+    assert said == {"rate": 50.0, "rate_error": 2.01}
 
 
 def test_the_truth_lies_within_the_bounds() -> None:
