@@ -138,6 +138,7 @@ def _require_room(folder: Path, kind: Kind, millions: float, marker: Marker) -> 
 
 def _make(url: str, folder: Path, kind: Kind, millions: float, marker: Marker) -> None:
     """Store what is missing, some days at a time; what was stored before counts once. Raises Failed if unclean."""
+    is_continued = marker.days > 0
     with ProcessPoolExecutor(PROCESSES) as pool:
         while marker.days < DAYS:
             began, until = time.perf_counter(), min(marker.days + kind.days_a_step, DAYS)
@@ -145,7 +146,9 @@ def _make(url: str, folder: Path, kind: Kind, millions: float, marker: Marker) -
             count = sum(pool.map(store_job, *zip(*((url, kind.name, millions, job) for job in jobs), strict=True)))
             seconds = time.perf_counter() - began
             marker.days, marker.events = until, marker.events + count
-            marker.progress.append((marker.events, round(count / seconds)))
+            if not is_continued:  # else a part of these days may have been stored before
+                marker.progress.append((marker.events, round(count / seconds)))
+            is_continued = False
             marker.seconds["storing"] = marker.seconds.get("storing", 0) + seconds
             write_marker(folder, marker)
             say(f"{folder.name}: day {until}, {marker.events:,} events, {count / seconds:,.0f}/s")
