@@ -41,11 +41,11 @@ def describe_share(name: str, part: int, whole: int, rate: float) -> Figures:
 
 
 def _find_reach(part: int, whole: int) -> float:
-    """How much larger than the share of those drawn, that of everybody may be.
+    """By how much the share of everybody may be larger than that of those drawn.
 
-    With a larger one, no more than `part` would have been drawn less often than once in e^8, about 3,000. That is
-    Chernoff's bound (A Measure of Asymptotic Efficiency, 1952), which holds for any number of people. With many, it is
-    that of four standard errors: 4 * 4 / 2 = 8.
+    If it were larger still, fewer than one sample in e^8, about 3,000, would have `part` people or fewer. That is
+    Chernoff's bound (A Measure of Asymptotic Efficiency, 1952), which holds however few are drawn. Where many are, it
+    is four standard errors: 8 is 4 * 4 / 2.
     """
     drawn = part / whole
     low, high = drawn, 1.0
@@ -59,7 +59,7 @@ def _find_reach(part: int, whole: int) -> float:
 
 
 def _measure_divergence(p: float, q: float) -> float:
-    """That of Kullback and Leibler, of two shares, in nats; q is above p and at most 1."""
+    """The divergence of Kullback and Leibler between two shares, in nats; q is at least p and at most 1."""
     if q >= 1:
         return 0.0 if p >= 1 else inf
     return (p * log(p / q) if p else 0.0) + ((1 - p) * log((1 - p) / (1 - q)) if p < 1 else 0.0)
