@@ -33,7 +33,8 @@ def test_a_clock_that_is_days_ahead_costs_no_event(
     queue.settle(page, "page_view", "click", "click")
 
     assert all(is_now(event["timestamp"]) for event in queue.read())
-    assert page.evaluate("Object.keys(localStorage)") == []
+    # An event is in the queue before its answer is in the page.
+    wait_until(page, lambda: page.evaluate("Object.keys(localStorage)") == [], "the page keeps no answered event")
 
 
 def test_a_refusal_whose_answer_is_lost_doubles_nothing(
