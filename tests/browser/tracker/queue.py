@@ -21,18 +21,26 @@ class Queue:
         self._redis = redis
         self._stream = ShardKeys.of(settings.stream_name, 0).stream
 
-    def read(self) -> list[dict[str, Any]]:
-        """All events so far, in the order in which they came; one that came again is there again."""
+    def read(self, *, has_reports: bool = False) -> list[dict[str, Any]]:
+        """All events so far, in the order in which they came; one that came again is there again.
+
+        Without reports of engagement: a page that is left sends one if it was seen for a second, as on a slow machine.
+        """
         entries = self._redis.xrange(self._stream)
-        return [event for identifier, fields in entries for event in json.loads(read_entry(identifier, fields).data)]
+        events = [event for identifier, fields in entries for event in json.loads(read_entry(identifier, fields).data)]
+        return [event for event in events if has_reports or event["event_type"] != "engagement"]
 
     def wait_for(self, page: Page, *types: str) -> list[dict[str, Any]]:
-        """Wait until the queue holds events of exactly these types, each as often as it is named, and no others."""
-        deadline, events = time.monotonic() + SECONDS, self.read()
+        """Wait until the queue holds events of exactly these types, each as often as it is named, and no others.
+
+        Reports of engagement are among them if `types` names one.
+        """
+        has_reports = "engagement" in types
+        deadline, events = time.monotonic() + SECONDS, self.read(has_reports=has_reports)
         while Counter(event["event_type"] for event in events) != Counter(types):
             assert time.monotonic() < deadline, [(event["event_type"], event.get("path")) for event in events]
             page.wait_for_timeout(20)
-            events = self.read()
+            events = self.read(has_reports=has_reports)
         return events
 
     def settle(self, page: Page, *types: str) -> list[dict[str, Any]]:
