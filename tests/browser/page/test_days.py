@@ -56,6 +56,7 @@ def test_a_click_on_a_day_of_the_graph_opens_that_day_of_the_sites_zone(
     set_time_zone(parts.settings, "auckland", "Pacific/Auckland")
     abroad.goto(stand.at("auckland") + "&interval=day")
     expect(abroad.locator("[data-metric=page_views] strong")).to_have_text("2")
+    abroad.locator(".plot svg").wait_for()  # what is in its place before does not hear a click
     box = abroad.locator(".plot").bounding_box()
     assert box
     abroad.locator(".plot").click(position={"x": box["width"] - 20, "y": 100})

@@ -48,4 +48,4 @@ def test_details_of_pages_show_how_long_and_how_far_they_were_read(page: Page, s
 
 
 def test_totals_that_no_page_reports_are_not_shown(shop: Page) -> None:
-    assert shop.locator("[data-metric]").count() == 6
+    expect(shop.locator("[data-metric]")).to_have_count(6)
