@@ -65,8 +65,13 @@ class Up:
         eventually(lambda: words in self.text or not self._reader.is_alive(), seconds)
         assert words in self.text, self.text
 
+    def wait_for_match(self, pattern: str) -> None:
+        eventually(lambda: re.search(pattern, self.text) or not self._reader.is_alive())
+        assert re.search(pattern, self.text), self.text
+
     def wait_until_ready(self) -> None:
-        self.wait_for("Ready. ")
+        """The block that says so ends with the address of the page."""
+        self.wait_for_match(r"Ready\. [\s\S]*\n  http://\S+/\n")
 
     def end(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
@@ -79,6 +84,7 @@ class Up:
 
     def master(self, part: str) -> int:
         """The process id that a stand-in has printed last."""
+        self.wait_for_match(rf"{part} +\| master \d+\n")  # its worker may answer before its line is relayed
         return int(re.findall(rf"{part} +\| master (\d+)", self.text)[-1])
 
     def read(self) -> None:
