@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import System
+from tests.e2e.conftest import System, eventually
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
@@ -52,8 +52,10 @@ def test_a_wrong_setting_is_said_in_one_line(system: System) -> None:
 
 
 def test_up_ends_by_saying_where_the_page_is_and_how_to_sign_in(system: System) -> None:
+    address = re.compile(r"^  (http://localhost:\d+/)\n", re.MULTILINE)
+    eventually(lambda: address.search(system.log), 60, "the last line of the block that begins with Ready.")
     password = re.search(r"The password of the user admin is in (\S+);", system.log)
-    page = re.search(r"^  (http://localhost:\d+/)$", system.log, re.MULTILINE)
+    page = address.search(system.log)
     assert password
     assert page
     with urllib.request.urlopen(page[1], timeout=30) as answer:

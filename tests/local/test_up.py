@@ -158,9 +158,11 @@ def test_data_survives_kill_9_and_the_next_up_ends_what_was_left(used_site: "Sit
     first.wait_until_ready()
     store(site)
     left = site.processes()
-    for process in left if victims == "everything" else [psutil.Process(first.process.pid)]:
+    killed = left if victims == "everything" else [psutil.Process(first.process.pid)]
+    for process in killed:
         site.kill(process)
     first.exit_code()
+    site.eventually(lambda: not any(map(site.is_alive, killed)))  # what dies yet would be found as left behind
     second = site.up()
     second.wait_until_ready()
     assert not any(site.is_alive(process) for process in left)
