@@ -225,7 +225,7 @@ BREAKS = {
     "duplicate": lambda line: line.database.run("delete from outcomes where outcome = 'duplicate'"),
     "rejected": lambda line: line.database.run("delete from outcomes where outcome = 'rejected'"),
     "filtered": lambda line: line.database.run("delete from outcomes where outcome = 'filtered'"),
-    "dead_lettered": lambda line: line.redis.delete(f"{line.keys.dead}{int(time.time() // 60)}"),
+    "dead_lettered": lambda line: line.redis.delete(*line.redis.keys(f"{line.keys.dead}*")),  # of whatever minute
     "in_flight": lambda line: line.redis.xtrim(line.keys.stream, maxlen=0),
     "claims": lambda line: line.database.run(
         "insert into processed_entries select :entry, false", entry=in_flight(line)
