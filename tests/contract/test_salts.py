@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -24,6 +25,12 @@ from infra.poller.salt_removal import RETRY_SECONDS, SaltRemoval
 from tests.e2e.conftest import eventually
 
 TODAY = datetime.now(UTC).date()
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day of each test: midnight may have passed since this module was read."""
+    monkeypatch.setattr(sys.modules[__name__], "TODAY", datetime.now(UTC).date())
 
 
 async def find(settings: Settings, *days: date) -> list[bytes]:
@@ -154,8 +161,8 @@ def test_where_the_file_can_not_be_rewritten_the_log_says_so(own: Settings, capl
     assert "can't be rewritten" in line
 
 
-def mark_of(settings: Settings, day: date = TODAY) -> str:
-    return f"{ShardKeys.of(settings.stream_name, 0).salts}removed:{day}"
+def mark_of(settings: Settings) -> str:
+    return f"{ShardKeys.of(settings.stream_name, 0).salts}removed:{TODAY}"
 
 
 def test_a_rewrite_that_fails_after_it_began_is_tried_again(
@@ -224,8 +231,14 @@ def test_where_we_may_not_ask_how_it_went_the_file_is_rewritten_all_the_same(own
 def test_a_poller_at_work_removes_what_ended(own: Settings) -> None:
     with Redis.from_url(own.redis_url, protocol=2) as redis:
         redis.set(key_of(own, TODAY - timedelta(days=3)), b"a salt of long ago")
-        poll(own, redis, mock.Mock(), threading.Event(), seconds=0.1)
-        assert redis.get(key_of(own, TODAY - timedelta(days=3))) is None
+        stop = threading.Event()
+        poller = threading.Thread(target=poll, args=(own, redis, mock.Mock(), stop, 60))
+        poller.start()
+        try:
+            eventually(lambda: redis.get(key_of(own, TODAY - timedelta(days=3))) is None, 60, "removed")
+        finally:
+            stop.set()
+            poller.join()
 
 
 def test_a_poller_works_on_where_salts_can_not_be_removed(caplog: pytest.LogCaptureFixture) -> None:
