@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from functions.stats.day.reader import DayReader
 from infra.migrations.runner import load_migrations, migrate
 from infra.verification.recount import verify_aggregates
 from tests.conftest import administer
+from tests.e2e.conftest import eventually
 
 DAY = datetime(2025, 11, 12, 10, tzinfo=UTC)
 
@@ -240,15 +241,23 @@ def test_the_store_gives_up_well_before_the_poller_does(settings: Settings, data
 
 
 @pytest.fixture
-def commits_hang(postgres_url: str, database: Database) -> Iterator[None]:
+def commits_hang(postgres_url: str, database: Database, settings: Settings) -> Iterator[None]:
     """Every commit that writes waits for a standby that is away."""
     administer(postgres_url, "alter system set synchronous_standby_names = 'away'")
     administer(postgres_url, "select pg_reload_conf()")
     [[name]] = database.run("select current_database()")
     administer(postgres_url, f"alter database {name} set synchronous_commit = on")
+    eventually(lambda: is_hanging(settings), 60, "the checkpointer has read it: it tells all who commit")
     yield
     administer(postgres_url, "alter system reset synchronous_standby_names")
     administer(postgres_url, "select pg_reload_conf()")
+
+
+def is_hanging(settings: Settings) -> bool:
+    with closing(Database(settings.database_url, 1, 0.4)) as hasty, suppress(Unavailable):
+        PostgresStore(hasty).ping()
+        return False
+    return True
 
 
 @pytest.mark.usefixtures("commits_hang")
