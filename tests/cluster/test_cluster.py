@@ -125,7 +125,11 @@ def test_a_killed_and_restarted_primary_loses_nothing(
     settings: Settings, redis: "Redis", cluster: ValkeyCluster
 ) -> None:
     primary = cluster.primary_of(keys_of(settings))
-    with traffic(settings) as sent, polling(settings, redis, lambda *_: None):
+    with (
+        cluster.no_failover_of(primary),
+        traffic(settings) as sent,
+        polling(settings, redis, lambda *_: None),
+    ):
         primary.kill()
         primary.start()
         sent.wait_for_more(shard=0)

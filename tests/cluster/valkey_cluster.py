@@ -2,7 +2,8 @@
 
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -126,6 +127,16 @@ class ValkeyCluster:
 
     def replica_of(self, primary: Node) -> Node:
         return next(node for node in self.nodes if node.process and node.link.get("master_port") == primary.port)
+
+    @contextmanager
+    def no_failover_of(self, primary: Node) -> Iterator[None]:
+        """Its replica does not take over, however long a busy machine needs to start the primary again."""
+        replica = self.replica_of(primary)
+        replica.redis.config_set("cluster-replica-no-failover", "yes")
+        try:
+            yield
+        finally:
+            replica.redis.config_set("cluster-replica-no-failover", "no")
 
     def slot_of(self, keys: ShardKeys) -> int:
         return int(self.primaries()[0].redis.execute_command("CLUSTER KEYSLOT", keys.stream))
