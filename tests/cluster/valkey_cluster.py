@@ -18,7 +18,7 @@ NODE_TIMEOUT_MS = 1_500
 SLOTS = 16_384
 
 
-def eventually(is_true: Callable[[], object], seconds: float = 20) -> None:
+def eventually(is_true: Callable[[], object], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not is_true():
         assert time.monotonic() < deadline, "did not become true in time"
