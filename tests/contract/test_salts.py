@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -30,7 +29,7 @@ TODAY = datetime.now(UTC).date()
 @pytest.fixture(autouse=True)
 def today(monkeypatch: pytest.MonkeyPatch) -> None:
     """The day of each test: midnight may have passed since this module was read."""
-    monkeypatch.setattr(sys.modules[__name__], "TODAY", datetime.now(UTC).date())
+    monkeypatch.setattr(f"{__name__}.TODAY", datetime.now(UTC).date())
 
 
 async def find(settings: Settings, *days: date) -> list[bytes]:

@@ -243,14 +243,16 @@ def test_the_store_gives_up_well_before_the_poller_does(settings: Settings, data
 @pytest.fixture
 def commits_hang(postgres_url: str, database: Database, settings: Settings) -> Iterator[None]:
     """Every commit that writes waits for a standby that is away."""
-    administer(postgres_url, "alter system set synchronous_standby_names = 'away'")
-    administer(postgres_url, "select pg_reload_conf()")
     [[name]] = database.run("select current_database()")
-    administer(postgres_url, f"alter database {name} set synchronous_commit = on")
-    eventually(lambda: is_hanging(settings), 60, "the checkpointer has read it: it tells all who commit")
-    yield
-    administer(postgres_url, "alter system reset synchronous_standby_names")
-    administer(postgres_url, "select pg_reload_conf()")
+    administer(postgres_url, "alter system set synchronous_standby_names = 'away'")
+    try:
+        administer(postgres_url, "select pg_reload_conf()")
+        administer(postgres_url, f"alter database {name} set synchronous_commit = on")
+        eventually(lambda: is_hanging(settings), 60, "the checkpointer has read it: it tells all who commit")
+        yield
+    finally:
+        administer(postgres_url, "alter system reset synchronous_standby_names")
+        administer(postgres_url, "select pg_reload_conf()")
 
 
 def is_hanging(settings: Settings) -> bool:

@@ -62,11 +62,10 @@ class Up:
         return "".join(self.lines)
 
     def wait_for(self, words: str, seconds: float = 60) -> None:
-        eventually(lambda: words in self.text or not self._reader.is_alive(), seconds)
-        assert words in self.text, self.text
+        self.wait_for_match(re.escape(words), seconds)
 
-    def wait_for_match(self, pattern: str) -> None:
-        eventually(lambda: re.search(pattern, self.text) or not self._reader.is_alive())
+    def wait_for_match(self, pattern: str, seconds: float = 60) -> None:
+        eventually(lambda: re.search(pattern, self.text) or not self._reader.is_alive(), seconds)
         assert re.search(pattern, self.text), self.text
 
     def wait_until_ready(self) -> None:

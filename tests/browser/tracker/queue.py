@@ -24,11 +24,12 @@ class Queue:
     def read(self, *, has_reports: bool = False) -> list[dict[str, Any]]:
         """All events so far, in the order in which they came; one that came again is there again.
 
-        Without reports of engagement: a page that is left sends one if it was seen for a second, as on a slow machine.
+        Without reports of a second or more: a page that is left sends one if it was seen for so long, as on a slow
+        machine. One of less time has no reason, and is never left out.
         """
         entries = self._redis.xrange(self._stream)
         events = [event for identifier, fields in entries for event in json.loads(read_entry(identifier, fields).data)]
-        return [event for event in events if has_reports or event["event_type"] != "engagement"]
+        return [event for event in events if has_reports or not _is_due_report(event)]
 
     def wait_for(self, page: Page, *types: str) -> list[dict[str, Any]]:
         """Wait until the queue holds events of exactly these types, each as often as it is named, and no others.
@@ -47,3 +48,7 @@ class Queue:
         """The same, when the page has had a second event's time to send too much: it sends `done`, and that is last."""
         page.evaluate("analytics('done')")
         return [event for event in self.wait_for(page, *types, "done") if event["event_type"] != "done"]
+
+
+def _is_due_report(event: dict[str, Any]) -> bool:
+    return event["event_type"] == "engagement" and int(event["engaged_ms"]) >= 1_000
