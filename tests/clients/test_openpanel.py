@@ -29,6 +29,8 @@ def test_every_call_of_the_sdk_counts_once_over_a_kill(known: Stand) -> None:
     with talk_to("openpanel_node.cjs", known.url, CLIENT=CLIENT) as client:
         assert client.ask("send", "10") == [True] * 30
         client.ask("wait")
+        expected = {"page_view": 10, "signup": 10, "revenue": 10, "waited": 1}
+        assert known.settles(expected) == expected
         known.kill()
         assert client.ask("send", "0") == []
         known.restart()

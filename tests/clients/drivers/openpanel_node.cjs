@@ -24,7 +24,6 @@ require("./lines.cjs")({
   },
   async wait() {
     await waiting.track("waited", { plan: "pro" });
-    await waiting.identify({ profileId: "ann" });
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await waiting.identify({ profileId: "ann" }); // does not wait for what it lets go
   },
 });
