@@ -15,6 +15,7 @@ from tests.chaos.processes import wait_until
 @pytest.mark.long
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, -2)])
 def test_an_interrupted_run_leaves_no_server_behind(tmp_path: Path, number: signal.Signals, code: int) -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what runs in the background
     with (tmp_path / "log").open("wb") as log:
         run = subprocess.Popen(
             [sys.executable, "-m", "tests.chaos.run", "--systems", "1"],
