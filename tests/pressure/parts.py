@@ -65,7 +65,7 @@ class RunningPart:
     def wait_until_ready(self, path: str) -> None:
         """Return when it answers."""
         eventually(
-            lambda: stack.answers(f"{self.url}/{path}") or self._process.poll() is not None, 30, f"{self.name} ready"
+            lambda: stack.answers(f"{self.url}/{path}") or self._process.poll() is not None, 120, f"{self.name} ready"
         )
         assert self._process.poll() is None, self.log
 

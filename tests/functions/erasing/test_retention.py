@@ -82,7 +82,7 @@ def test_a_site_that_keeps_all_keeps_all_beside_one_that_does_not(
     expire(database)
     after = dict(database.run("select site_id, count(*) from events group by 1"))
     assert after["shop"] == before["shop"]
-    assert 2 * 72 <= after["blog"] <= 3 * 72
+    assert 72 < after["blog"] <= 3 * 72  # NOW may be of the evening before
     assert verify_aggregates(settings.database_url) == []
 
 
