@@ -15,7 +15,8 @@ from tests.chaos.processes import wait_until
 @pytest.mark.long
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, -2)])
 def test_an_interrupted_run_leaves_no_server_behind(tmp_path: Path, number: signal.Signals, code: int) -> None:
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what runs in the background
+    # A shell ignores it for what runs in the background, and so would the run.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with (tmp_path / "log").open("wb") as log:
         run = subprocess.Popen(
             [sys.executable, "-m", "tests.chaos.run", "--systems", "1"],
@@ -29,6 +30,11 @@ def test_an_interrupted_run_leaves_no_server_behind(tmp_path: Path, number: sign
         run.send_signal(number)
         assert run.wait(60) == code
     finally:
+        signal.signal(signal.SIGINT, before)
+        if run.poll() is None:
+            for process in psutil.Process(run.pid).children(recursive=True):
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
         run.kill()
         run.wait()
     _, alive = psutil.wait_procs(started, timeout=10)
