@@ -1,6 +1,7 @@
 """Removes expired salts from Redis's append-only file. Redis expires the keys, but the file still has them."""
 
 import logging
+import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
@@ -15,6 +16,7 @@ LOOKS_BACK_DAYS = 14
 """Covers the salts of days on which no poller ran."""
 ATTEMPT_SECONDS = 60
 RETRY_SECONDS = 900
+CATCH_UP_SECONDS = 5.0
 MARK_SECONDS = 3 * 86_400
 REWRITING = b"rewriting:"
 
@@ -60,8 +62,13 @@ class SaltRemoval:
     def _begin(self, mark: str) -> bool:
         try:
             run_ids = self._read_run_ids()  # before the rewrite: a server that restarts later has a new id
-            for server in self._find_servers():
-                server.execute_command("BGREWRITEAOF")
+            primary, *replicas = self._find_servers()
+            offset = primary.info("replication")["master_repl_offset"] if replicas and run_ids is not None else 0
+            primary.execute_command("BGREWRITEAOF")
+            for replica in replicas:
+                if not _catches_up(replica, offset):
+                    return False  # ask again when the mark has expired
+                replica.execute_command("BGREWRITEAOF")
         except ResponseError as error:
             self._give_up(mark, error)
             return False
@@ -113,3 +120,13 @@ class SaltRemoval:
             return [self._redis]
         nodes = cluster.nodes_manager.slots_cache[cluster.keyslot(self._prefix)]
         return [cluster.get_redis_connection(node) for node in nodes]
+
+
+def _catches_up(replica: Any, offset: int) -> bool:
+    """Whether a replica has what its primary deleted: one that is behind would write the salt into its new file."""
+    ends = time.monotonic() + CATCH_UP_SECONDS
+    while offset and replica.info("replication").get("slave_repl_offset", offset) < offset:
+        if time.monotonic() > ends:
+            return False
+        time.sleep(0.05)
+    return True

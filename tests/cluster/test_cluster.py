@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -187,8 +187,9 @@ def test_a_server_that_is_no_cluster_is_unavailable(settings: Settings, valkey_u
         append(alone, b"1")
 
 
+@pytest.mark.parametrize("is_behind", [False, True], ids=["replica in step", "replica behind"])
 def test_a_salt_that_ended_is_removed_from_the_files_of_its_primary_and_its_replica(
-    cluster: ValkeyCluster, settings: Settings, redis: "Redis"
+    is_behind: bool, cluster: ValkeyCluster, settings: Settings, redis: "Redis"
 ) -> None:
     today = datetime.now(UTC).date()
 
@@ -212,5 +213,6 @@ def test_a_salt_that_ended_is_removed_from_the_files_of_its_primary_and_its_repl
         return [holds(folder) for folder in folders]
 
     eventually(lambda: holding() == [True, True])
-    assert SaltRemoval(redis, settings).step(datetime.now(UTC) + timedelta(days=3))
+    with cluster.cut_off(cluster.replica_of(primary), seconds=1.5) if is_behind else nullcontext():
+        assert SaltRemoval(redis, settings).step(datetime.now(UTC) + timedelta(days=3))
     eventually(lambda: holding() == [False, False])

@@ -1,6 +1,7 @@
 """A real cluster of the embedded Valkey: primaries with a replica each, made with raw commands."""
 
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -137,6 +138,21 @@ class ValkeyCluster:
             yield
         finally:
             replica.redis.config_set("cluster-replica-no-failover", "no")
+
+    @contextmanager
+    def cut_off(self, replica: Node, seconds: float) -> Iterator[None]:
+        """A replica that hears nothing of its primary for so long."""
+        primary = next(node for node in self.primaries() if node.port == replica.link["master_port"])
+        replica.redis.config_set("masterauth", "wrong")
+        primary.redis.execute_command("CLIENT KILL TYPE replica")
+        eventually(lambda: replica.link["master_link_status"] == "down")
+        again = threading.Timer(seconds, replica.redis.config_set, ("masterauth", replica.server.password))
+        again.start()
+        try:
+            yield
+        finally:
+            again.join()
+            self.wait_until_whole()
 
     def slot_of(self, keys: ShardKeys) -> int:
         return int(self.primaries()[0].redis.execute_command("CLUSTER KEYSLOT", keys.stream))

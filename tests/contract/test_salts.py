@@ -220,6 +220,22 @@ def test_what_a_server_says_tells_whether_to_ask_it_again_today(
     assert server.execute_command.call_count == len(caplog.records) == 1
 
 
+def test_a_replica_that_stays_behind_is_asked_again_later(own: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("infra.poller.salt_removal.CATCH_UP_SECONDS", 0.1)
+    primary = mock.Mock(**{"info.return_value": {"run_id": "1", "master_repl_offset": 200}})
+    replica = mock.Mock(**{"info.return_value": {"run_id": "2", "slave_repl_offset": 199}})
+    with Redis.from_url(own.redis_url, protocol=2) as redis:
+        removal = SaltRemoval(redis, own)
+        with mock.patch.object(removal, "_find_servers", return_value=[primary, replica]):
+            assert not removal.step(datetime.now(UTC))
+            assert redis.get(mark_of(own)) == b"begun"
+            assert not replica.execute_command.called
+            redis.delete(mark_of(own))  # it has expired
+            replica.info.return_value["slave_repl_offset"] = 200
+            assert removal.step(datetime.now(UTC))
+    replica.execute_command.assert_called_once_with("BGREWRITEAOF")
+
+
 def test_where_we_may_not_ask_how_it_went_the_file_is_rewritten_all_the_same(own: Settings) -> None:
     with Redis.from_url(own.redis_url, protocol=2) as redis:
         redis.execute_command("ACL", "SETUSER", "default", "-info")
