@@ -6,6 +6,7 @@ import hmac
 import json
 import re
 import smtplib
+import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from urllib.parse import unquote, urlsplit
 
 from urllib3.exceptions import LocationParseError
@@ -62,8 +63,7 @@ class Delivery:
             "webhook-signature": sign(message.secret, message.message_id, timestamp, body),
         }
         try:
-            # Redirects are not followed: the address is the one that the operator chose. What an answer says is not
-            # read: one without an end would keep all other messages waiting.
+            # Redirects are not followed: the address is the one that the operator chose.
             status = _request(message.target, body, headers)
         except (HTTPException, LocationParseError, OSError, UnicodeError) as error:
             return Result("waiting", f"the webhook can't be reached ({type(error).__name__})")
@@ -99,9 +99,20 @@ def _request(target: str, body: bytes, headers: Mapping[str, str]) -> int:
     try:
         with limit_time(TOTAL_SECONDS, lambda: connection.sock):
             connection.request("POST", url.request_uri, body, headers)
-            return connection.getresponse().status
+            return _read_status(connection.sock)
     finally:
         connection.close()
+
+
+def _read_status(sock: socket.socket) -> int:
+    """An answer's status, which counts whatever becomes of its headers. Its body is not read: it may have no end."""
+    with HTTPResponse(sock, method="POST") as response:
+        try:
+            response.begin()
+        except (HTTPException, OSError):
+            if not isinstance(response.status, int):  # http.client's word for "unknown"
+                raise
+        return response.status
 
 
 def is_webhook(target: str) -> bool:

@@ -1,6 +1,7 @@
 """Mail servers and webhooks that say a little, again and again: each delivery ends."""
 
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -80,3 +81,25 @@ def test_a_webhook_that_drips_ends_a_delivery_at_its_deadline(
         hook = Message("alarm:a:firing:1", "", f"http://127.0.0.1:{port}/", {}, repeats=True, secret="whsec_AAAA")
         result = pool.submit(Delivery(settings).send, hook).result(DEADLINE)
     assert result.state == state
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"HTTP/1.1 200 OK\r\na", b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 200, b"HTTP/1.1 200 OK\r\n" + b"a" * 100_000],
+    ids=["half a header", "too many headers", "too long a header"],
+)
+def test_a_webhook_that_says_yes_has_the_message_even_if_it_breaks_off(answer: bytes, settings: Settings) -> None:
+    def serve(listening: socket.socket) -> None:
+        client, _ = listening.accept()
+        with client:
+            heard = b""
+            while b"{}" not in heard:
+                heard += client.recv(4096)
+            client.sendall(answer)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closing resets
+
+    with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor(1) as pool:
+        pool.submit(serve, listening)
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        hook = Message("alarm:a:firing:1", "", address, {}, repeats=True, secret="whsec_AAAA")
+        assert Delivery(settings).send(hook).state == "sent"
