@@ -21,7 +21,7 @@ from infra.local import embedded
 from infra.migrations.runner import migrate
 from tests.memory import make_folder_in_memory
 
-hypothesis.settings.register_profile("whenever", suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("whenever", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("whenever")  # a busy machine makes tests slow, not red
 
 
