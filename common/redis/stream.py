@@ -128,8 +128,9 @@ class RedisStream:
         key = f"{self._keys(0).refused}{int(time.time() // 60)}"
         with suppress(TimeoutError, *FAULTS):
             async with asyncio.timeout(COUNT_TIMEOUT_SECONDS):
-                await self._connect().incrby(key, events)
-                await self._connect().expire(key, self._settings.ledger_hours * 3600)
+                # at once: a count whose time-out comes between the two would be kept for ever
+                pipeline: Any = self._connect().pipeline(transaction=False)
+                await pipeline.incrby(key, events).expire(key, self._settings.ledger_hours * 3600).execute()
 
     async def count_dropped(self, dropped: Mapping[tuple[str, str], int]) -> None:
         """Count events that were accepted without a field, by site and field; as count_refused, and as quick.

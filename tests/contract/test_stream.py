@@ -3,8 +3,10 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from typing import Any, cast
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from redis import Redis
@@ -69,6 +71,38 @@ def test_asking_whether_the_queue_takes_writes_writes_nothing(settings: Settings
             await stream.close()
 
     assert any(asyncio.run(ask()) for _ in range(50))
+
+
+def test_a_count_whose_answer_comes_too_late_is_forgotten_in_its_time_too(settings: Settings, redis: "Redis") -> None:
+    parts = urlsplit(settings.redis_url)
+    is_mute = asyncio.Event()
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, mute: asyncio.Event) -> None:
+        with closing(writer):
+            while chunk := await reader.read(65_536):
+                if b"INCRBY" in chunk:
+                    is_mute.set()
+                if not mute.is_set():
+                    writer.write(chunk)
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answers, server = await asyncio.open_connection(parts.hostname, parts.port)
+        await asyncio.gather(pass_on(reader, server, asyncio.Event()), pass_on(answers, writer, is_mute))
+
+    async def count() -> None:
+        async with await asyncio.start_server(accept, "127.0.0.1", 0) as proxy:
+            port = proxy.sockets[0].getsockname()[1]
+            near = urlunsplit(parts._replace(netloc=f"{parts.netloc.rpartition(':')[0]}:{port}"))
+            stream = RedisStream(settings.model_copy(update={"redis_url": near, "redis_timeout_seconds": 30}))
+            await stream.read_backlog()
+            await stream.count_refused(2)
+            await stream.close()
+
+    asyncio.run(count())
+    assert is_mute.is_set()
+    while not (keys := redis.keys(f"{ShardKeys.of(settings.stream_name, 0).refused}*")):
+        pass
+    assert [0 < redis.ttl(key) <= settings.ledger_hours * 3600 for key in keys] == [True]
 
 
 def test_what_was_read_and_not_settled_is_read_again_by_the_same_consumer(
