@@ -38,6 +38,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counts for which no client is to wait are written all the same, however long a busy machine takes."""
+    monkeypatch.setattr("common.redis.stream.COUNT_TIMEOUT_SECONDS", 60)
+
+
 @pytest.fixture
 def login(server: str, mailing: Template) -> Iterator[Login]:
     """Settings that log in as a user of the template: `login("IngestQueueUser")`."""
@@ -106,12 +112,20 @@ class Processor:
         return SitesAnswer(version="1", document='{"sites":{}}', removals={"site": 60})
 
 
-def test_the_poller_may_publish_and_delete_sites_and_ingest_read_them(login: Login) -> None:
+def find_accepted(server: str) -> str:
+    """The key of what was accepted in a minute: which may be over by now."""
+    with Redis.from_url(server, protocol=2, decode_responses=True) as admin:
+        [key] = admin.keys(f"{KEYS.accepted}*")
+        return str(key)
+
+
+def test_the_poller_may_publish_and_delete_sites_and_ingest_read_them(login: Login, server: str) -> None:
     asyncio.run(accept(login("IngestQueueUser"), b"{}"))
+    accepted = find_accepted(server)
     settings = login("PollerQueueUser")
     with connect(settings) as redis:
         assert not SitePublisher(redis, settings, Processor(), settle_seconds=0).step()
-        assert redis.hgetall(f"{KEYS.accepted}{int(datetime.now(UTC).timestamp() // 60)}") == {}
+        assert redis.hgetall(accepted) == {}
     assert asyncio.run(read_sites(login("IngestQueueUser"))) == ("1", b'{"sites":{}}')
 
 
@@ -146,14 +160,15 @@ def test_the_poller_may_do_all_that_it_does(login: Login) -> None:
         assert read_status(redis, settings).dead_letters == 1
 
 
-def test_reports_may_read_what_alarms_judge_and_change_nothing(login: Login) -> None:
+def test_reports_may_read_what_alarms_judge_and_change_nothing(login: Login, server: str) -> None:
     asyncio.run(accept(login("IngestQueueUser"), b"{}"))
+    accepted = find_accepted(server)
     settings = login("ReportsQueueUser")
     with connect(settings) as redis:
         assert read_status(redis, settings).events == 1
         assert [one.queued for one in look(redis, settings)] == [1, 0]
         assert read_clock(redis, KEYS.stream) > 0
-        assert redis.hgetall(f"{KEYS.accepted}{int(datetime.now(UTC).timestamp() // 60)}") != {}
+        assert redis.hgetall(accepted) != {}
         for change in (
             lambda: redis.xadd(KEYS.stream, {"event": "{}"}),
             lambda: redis.xdel(KEYS.stream, "0-1"),
