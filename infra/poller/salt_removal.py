@@ -33,6 +33,7 @@ class SaltRemoval:
     def __init__(self, redis: "Redis", settings: Settings) -> None:
         self._redis = redis
         self._prefix = ShardKeys.of(settings.stream_name, 0).salts
+        self._is_cluster = settings.redis_cluster
         self._done: date | None = None
 
     def step(self, now: datetime) -> bool:
@@ -63,7 +64,10 @@ class SaltRemoval:
         try:
             run_ids = self._read_run_ids()  # before the rewrite: a server that restarts later has a new id
             primary, *replicas = self._find_servers()
-            offset = primary.info("replication")["master_repl_offset"] if replicas and run_ids is not None else 0
+            told = primary.info("replication") if self._is_cluster and run_ids is not None else {}
+            if told.get("connected_slaves", 0) > len(replicas):
+                return False  # the others have not heard of a new replica yet: ask again when the mark has expired
+            offset = told["master_repl_offset"] if replicas and told else 0
             primary.execute_command("BGREWRITEAOF")
             for replica in replicas:
                 if not _catches_up(replica, offset):
@@ -116,8 +120,10 @@ class SaltRemoval:
     def _find_servers(self) -> list[Any]:
         """Every server whose file has the salts: in a cluster, the shard's replicas too."""
         cluster = cast(Any, self._redis)
-        if not hasattr(cluster, "nodes_manager"):
-            return [self._redis]
+        if not self._is_cluster:
+            return [cluster]
+        # The client hears of replicas only now and then: where a slot has moved, it knows the new primary alone.
+        cluster.nodes_manager.initialize(disconnect_startup_nodes_pools=False)
         nodes = cluster.nodes_manager.slots_cache[cluster.keyslot(self._prefix)]
         return [cluster.get_redis_connection(node) for node in nodes]
 

@@ -15,7 +15,8 @@ from infra.local.address import free_port
 from infra.local.valkey import ValkeyServer
 
 PRIMARIES = 3
-NODE_TIMEOUT_MS = 1_500
+NODE_TIMEOUT_MS = 5_000
+"""A node that a busy machine holds up for less is not taken for dead."""
 SLOTS = 16_384
 
 
@@ -110,10 +111,11 @@ class ValkeyCluster:
                 node.start()
 
     def wait_until_whole(self) -> None:
-        """Every node sees a working cluster, every replica has its primary's data."""
+        """Every node sees a working cluster, every replica has its primary's data, and its file is written."""
         eventually(lambda: all(_sees_whole(node, len(self.nodes)) for node in self.nodes))
         eventually(lambda: sum(node.is_synced_replica() for node in self.nodes) == len(self.nodes) - PRIMARIES)
         eventually(lambda: all(node.link["connected_slaves"] for node in self.primaries()))
+        eventually(lambda: not any(map(_is_rewriting, self.nodes)))
 
     def primaries(self) -> list[Node]:
         return [node for node in self.nodes if node.process and node.link["role"] == "master"]
@@ -186,4 +188,13 @@ def _known_nodes(node: Node) -> dict[str, dict[str, str]]:
 def _sees_whole(node: Node, size: int) -> bool:
     flags = [known["flags"] for known in _known_nodes(node).values()]
     is_healthy = not any("fail" in words or "handshake" in words for words in flags)
-    return is_healthy and len(flags) == size and node.redis.execute_command("CLUSTER INFO")["cluster_state"] == "ok"
+    if not is_healthy or len(flags) != size or node.redis.execute_command("CLUSTER INFO")["cluster_state"] != "ok":
+        return False
+    ranges = node.redis.execute_command("CLUSTER SLOTS")
+    return all(len(primary_and_replicas) == 2 for _, _, *primary_and_replicas in ranges)
+
+
+def _is_rewriting(node: Node) -> bool:
+    """Whether it writes its file anew, as after a full synchronisation: it refuses to begin again meanwhile."""
+    told = node.redis.info("persistence")
+    return bool(told["aof_rewrite_in_progress"] or told["aof_rewrite_scheduled"])
