@@ -23,6 +23,7 @@ from urllib3.util import parse_url
 
 from common.settings import Settings
 from infra.outbox.outbox import Message, State, read_content
+from infra.outbox.smtp_client import WholeAnswers, WholeAnswersOverTls
 from infra.outbox.time_limit import limit_time
 
 TIMEOUT_SECONDS = 20
@@ -157,8 +158,8 @@ def _make_subject(text: str) -> str:
 def _make_client(url: str) -> smtplib.SMTP:
     """One that is not connected yet: how long its greeting takes is limited too."""
     if urlsplit(url).scheme == "smtps":
-        return smtplib.SMTP_SSL(timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
-    return smtplib.SMTP(timeout=TIMEOUT_SECONDS)
+        return WholeAnswersOverTls(timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
+    return WholeAnswers(timeout=TIMEOUT_SECONDS)
 
 
 def _log_in(smtp: smtplib.SMTP, url: str) -> None:
@@ -187,7 +188,10 @@ def _hand_over(smtp: smtplib.SMTP, sender: str, message: Message) -> Result:
         if refusal := _judge(*step()):
             return refusal
     try:
-        return _judge(*smtp.data(write_mail(message, sender).as_bytes())) or Result("sent")
+        code, words = smtp.data(write_mail(message, sender).as_bytes())
+        if not (200 <= code < 300 or 400 <= code < 600):
+            return Result("unknown", "the mail server gave no answer that is one")
+        return _judge(code, words) or Result("sent")
     except smtplib.SMTPDataError as error:  # it did not want to begin
         return _judge(error.smtp_code, _as_bytes(error.smtp_error)) or Result("waiting")
     except (smtplib.SMTPException, OSError) as error:

@@ -50,8 +50,13 @@ def drip(begin: bytes, until: bytes, drop: bytes) -> Iterator[int]:
 
 @pytest.mark.parametrize(
     ("asked", "drop", "state"),
-    [(b"", b"2", "waiting"), (b"ehlo", b"250-more\r\n", "waiting"), (b"\r\n.\r\n", b"250-more\r\n", "unknown")],
-    ids=["greeting", "answer without an end", "verdict"],
+    [
+        (b"", b"2", "waiting"),
+        (b"ehlo", b"250-more\r\n", "waiting"),
+        (b"\r\n.\r\n", b"250-more\r\n", "unknown"),
+        (b"\r\n.\r\n", b"2", "unknown"),
+    ],
+    ids=["greeting", "answer without an end", "verdict", "verdict without an end"],
 )
 def test_a_mail_server_that_drips_ends_a_delivery_at_its_deadline(
     asked: bytes, drop: bytes, state: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
@@ -61,6 +66,27 @@ def test_a_mail_server_that_drips_ends_a_delivery_at_its_deadline(
         given = settings.model_copy(update={"smtp_url": f"smtp://127.0.0.1:{port}", "mail_from": "a@example.com"})
         result = pool.submit(Delivery(given).send, MAIL).result(DEADLINE)
     assert result.state == state
+
+
+@pytest.mark.parametrize("verdict", [b"2", b"25", b"250", b"250-well\r\n2", b"25\r\n", b"354 more\r\n", b"well\r\n"])
+def test_a_mail_whose_verdict_breaks_off_or_is_none_may_have_arrived(verdict: bytes, settings: Settings) -> None:
+    def serve(listening: socket.socket) -> None:
+        client, _ = listening.accept()
+        with client:
+            client.sendall(b"220 here\r\n")
+            for answer in (b"250 well\r\n", b"250 well\r\n", b"250 well\r\n", b"354 go on\r\n"):
+                client.recv(4096)  # EHLO, MAIL, RCPT, DATA
+                client.sendall(answer)
+            heard = b""
+            while not heard.endswith(b"\r\n.\r\n"):
+                heard += client.recv(4096)
+            client.sendall(verdict)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor(1) as pool:
+        pool.submit(serve, listening)
+        address = f"smtp://127.0.0.1:{listening.getsockname()[1]}"
+        given = settings.model_copy(update={"smtp_url": address, "mail_from": "a@example.com"})
+        assert Delivery(given).send(MAIL).state == "unknown"
 
 
 @pytest.mark.parametrize(
