@@ -99,7 +99,11 @@ def _request(target: str, body: bytes, headers: Mapping[str, str]) -> int:
     )
     try:
         with limit_time(TOTAL_SECONDS, lambda: connection.sock):
-            connection.request("POST", url.request_uri, body, headers)
+            try:
+                connection.request("POST", url.request_uri, body, headers)
+            except (BrokenPipeError, ConnectionResetError):  # it may have answered before it heard all
+                if connection.sock is None:
+                    raise
             return _read_status(connection.sock)
     finally:
         connection.close()

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from http.client import HTTPConnection
 
 import pytest
 
@@ -129,3 +130,32 @@ def test_a_webhook_that_says_yes_has_the_message_even_if_it_breaks_off(answer: b
         address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
         hook = Message("alarm:a:firing:1", "", address, {}, repeats=True, secret="whsec_AAAA")
         assert Delivery(settings).send(hook).state == "sent"
+
+
+@pytest.mark.parametrize(("answer", "state"), [(b"200 OK", "sent"), (b"410 Gone", "failed"), (b"", "waiting")])
+def test_what_a_webhook_answers_before_it_has_heard_all_is_its_answer(
+    answer: bytes, state: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_reset = threading.Event()
+
+    def serve(listening: socket.socket) -> None:
+        client, _ = listening.accept()
+        heard = b""
+        while b"\r\n\r\n" not in heard:
+            heard += client.recv(4096)
+        client.sendall(b"HTTP/1.1 " + answer + b"\r\n\r\n" if answer else b"")
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closing resets
+        client.close()
+        has_reset.set()
+
+    def send_late(connection: HTTPConnection, content: bytes) -> None:
+        assert content.startswith(b"POST ") or has_reset.wait(DEADLINE)
+        send(connection, content)
+
+    send = HTTPConnection.send
+    monkeypatch.setattr(HTTPConnection, "send", send_late)
+    with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor(1) as pool:
+        pool.submit(serve, listening)
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        hook = Message("alarm:a:firing:1", "", address, {}, repeats=True, secret="whsec_AAAA")
+        assert Delivery(settings).send(hook).state == state
