@@ -64,10 +64,7 @@ class SaltRemoval:
         try:
             run_ids = self._read_run_ids()  # before the rewrite: a server that restarts later has a new id
             primary, *replicas = self._find_servers()
-            told = primary.info("replication") if self._is_cluster and run_ids is not None else {}
-            if told.get("connected_slaves", 0) > len(replicas):
-                return False  # the others have not heard of a new replica yet: ask again when the mark has expired
-            offset = told["master_repl_offset"] if replicas and told else 0
+            offset = primary.info("replication")["master_repl_offset"] if replicas and run_ids is not None else 0
             primary.execute_command("BGREWRITEAOF")
             for replica in replicas:
                 if not _catches_up(replica, offset):

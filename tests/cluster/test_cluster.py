@@ -213,18 +213,12 @@ def test_a_salt_that_ended_is_removed_from_the_files_of_its_primary_and_its_repl
 def test_a_salt_is_removed_from_the_file_of_a_replica_that_the_poller_has_not_heard_of(
     cluster: ValkeyCluster, settings: Settings, redis: "Redis"
 ) -> None:
+    redis.ping()  # the client knows the cluster as it is before the move
     cluster.move_slot_at_once(keys_of(settings), other_primary(cluster, keys_of(settings)))
+    cluster.wait_until_whole()
     folders = make_salt(cluster, settings)
     assert SaltRemoval(redis, settings).step(datetime.now(UTC) + timedelta(days=3))
     eventually(lambda: not folders())
-
-
-def test_no_file_is_rewritten_while_a_replica_is_not_known(
-    cluster: ValkeyCluster, settings: Settings, redis: "Redis", monkeypatch: pytest.MonkeyPatch
-) -> None:
-    removal = SaltRemoval(redis, settings)
-    monkeypatch.setattr(removal, "_find_servers", lambda: [cluster.primary_of(keys_of(settings)).redis])
-    assert not removal.step(datetime.now(UTC) + timedelta(days=3))
 
 
 def make_salt(cluster: ValkeyCluster, settings: Settings) -> Callable[[], list[Path]]:

@@ -20,6 +20,7 @@ from common.wire import Entry
 from infra.queue.consumer import RedisQueue
 from infra.queue.dead_letters import DeadLetters
 from infra.queue.status import read_status
+from tests.e2e.conftest import eventually
 
 
 def append(settings: Settings, *events: bytes, shard: int = 0) -> None:
@@ -100,8 +101,9 @@ def test_a_count_whose_answer_comes_too_late_is_forgotten_in_its_time_too(settin
 
     asyncio.run(count())
     assert is_mute.is_set()
-    while not (keys := redis.keys(f"{ShardKeys.of(settings.stream_name, 0).refused}*")):
-        pass
+    names = f"{ShardKeys.of(settings.stream_name, 0).refused}*"
+    eventually(lambda: redis.keys(names), 60, "counted")
+    keys = cast(list[bytes], redis.keys(names))
     assert [0 < redis.ttl(key) <= settings.ledger_hours * 3600 for key in keys] == [True]
 
 
