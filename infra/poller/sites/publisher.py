@@ -100,11 +100,12 @@ class SitePublisher:
         now = time.monotonic()
         deadline = now + REMOVING_SECONDS
         self._known_since = {site_id: self._known_since.get(site_id, now) for site_id in removals}
-        for site_id in sorted(removals, key=lambda site_id: (site_id <= self._last_removed, site_id)):
+        in_turn = sorted(removals, key=lambda site_id: (site_id <= self._last_removed, site_id))
+        for left, site_id in zip(reversed(range(len(in_turn))), in_turn, strict=True):
             self._last_removed = site_id
             yield self._remove(site_id)
-            if time.monotonic() >= deadline:
-                yield True  # others may be waiting
+            if left and time.monotonic() >= deadline:
+                yield True  # others are waiting
                 return
 
     def _remove(self, site_id: str) -> bool:
