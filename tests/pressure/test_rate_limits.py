@@ -91,16 +91,17 @@ def test_a_refused_request_is_in_the_ledger(queue_parts: Parts, redis: "Redis", 
     ingest = queue_parts.start("ingest", rate_limit_client_requests=1, rate_limit_window_seconds=600)
     assert statuses(ingest, 3) == [202, 429, 429]
     keys = ShardKeys.of(stream_settings.stream_name, 0)
-    [refused] = redis.keys(f"*{keys.refused[1:]}*")
-    assert redis.get(refused) == b"2"
-    assert 0 < redis.ttl(refused) <= stream_settings.ledger_hours * 3600
+    refused = redis.keys(f"*{keys.refused[1:]}*")  # one a minute
+    assert sum(int(redis.get(key)) for key in refused) == 2
+    assert all(0 < redis.ttl(key) <= stream_settings.ledger_hours * 3600 for key in refused)
 
 
 def test_keys_hold_a_hash_and_go_when_they_are_needed_no_more(
     queue_parts: Parts, redis: "Redis", stream_settings: Settings
 ) -> None:
-    ingest = queue_parts.start("ingest", rate_limit_client_requests=10, rate_limit_site_requests=10)
-    send(ingest)
+    # each request is counted for a minute, and so it is still when a busy machine has come to look
+    bounds = {"rate_limit_client_requests": 10, "rate_limit_site_requests": 10, "rate_limit_window_seconds": 600}
+    send(queue_parts.start("ingest", **bounds))
     keys = rate_keys(redis, stream_settings)
     hashed = sorted(key.rpartition("rates:")[2] for key in keys)
     assert len(hashed) == 3
@@ -113,8 +114,9 @@ def test_keys_hold_a_hash_and_go_when_they_are_needed_no_more(
 
 
 def test_the_hash_depends_on_a_key(queue_parts: Parts, redis: "Redis", stream_settings: Settings) -> None:
-    for key in ("one", "other", "one"):
-        send(queue_parts.start("ingest", rate_limit_client_requests=10, rate_limit_key=key))
+    for key in ("one", "other", "one"):  # the first one is still counted when the last has started
+        env = {"rate_limit_client_requests": 1, "rate_limit_window_seconds": 600, "rate_limit_key": key}
+        send(queue_parts.start("ingest", **env))
     assert len(rate_keys(redis, stream_settings)) == 2
 
 

@@ -37,8 +37,9 @@ def seconds_until_closed(connection: socket.socket, trickle: bytes) -> tuple[flo
     started, answer = time.monotonic(), b""
     connection.settimeout(0.05)
     while time.monotonic() - started < 20:
-        try:
+        with contextlib.suppress(OSError):  # what was answered before the other side had enough is still to be read
             connection.send(trickle)
+        try:
             more = connection.recv(65536)
         except TimeoutError:
             continue
@@ -80,19 +81,35 @@ def test_what_trickles_in_is_ended_in_time(ingest: RunningPart, sent: bytes, tri
 
 
 def test_a_connection_that_is_used_is_kept(ingest: RunningPart) -> None:
-    whole = HEAD + b"Content-Length: %d\r\n\r\n" % len(EVENT) + EVENT
-    with ingest.connect() as connection:
-        ends_at = time.monotonic() + 3 * TIMEOUT_SECONDS
-        while time.monotonic() < ends_at:
-            for part in (whole[:20], whole[20:-10], whole[-10:]):
-                connection.sendall(part)
-                time.sleep(0.05)
-            answer = connection.recv(65536)
-            while answer.startswith(b"HTTP/1.1 202") and not answer.endswith(
-                b"}"
-            ):  # its body may come apart from its head
-                answer += connection.recv(65536)
-            assert answer.endswith(b'{"status":"ok"}')
+    for _ in range(20):
+        with ingest.connect() as connection:
+            lived, longest = use(connection)
+        if lived >= 3 * TIMEOUT_SECONDS or longest < TIMEOUT_SECONDS / 2:
+            break  # else a busy machine made us slow, and the connection may be closed for that
+    assert lived >= 3 * TIMEOUT_SECONDS
+
+
+def use(connection: socket.socket) -> tuple[float, float]:
+    """How long a connection lives that has request after request, and the seconds that the longest of these took."""
+    began, longest = time.monotonic(), 0.0
+    while (lived := time.monotonic() - began) < 3 * TIMEOUT_SECONDS:
+        is_answered = request_slowly(connection)
+        longest = max(longest, time.monotonic() - began - lived)
+        if not is_answered:
+            break
+    return lived, longest
+
+
+def request_slowly(connection: socket.socket) -> bool:
+    """Send an event in three parts; whether it was accepted."""
+    whole, answer = HEAD + b"Content-Length: %d\r\n\r\n" % len(EVENT) + EVENT, b""
+    with contextlib.suppress(OSError):
+        for part in (whole[:20], whole[20:-10], whole[-10:]):
+            connection.sendall(part)
+            time.sleep(0.05)
+        while not answer.endswith(b"}") and (more := connection.recv(65536)):  # the body may come apart from its head
+            answer += more
+    return answer.startswith(b"HTTP/1.1 202") and answer.endswith(b'{"status":"ok"}')
 
 
 def send_endlessly(connection: socket.socket, parts: Iterator[bytes]) -> tuple[int, bytes]:
