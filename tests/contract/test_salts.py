@@ -23,13 +23,16 @@ from infra.poller.lanes import poll, remove_salts
 from infra.poller.salt_removal import RETRY_SECONDS, SaltRemoval
 from tests.e2e.conftest import eventually
 
-TODAY = datetime.now(UTC).date()
+NOW = datetime.now(UTC)
+TODAY = NOW.date()
 
 
 @pytest.fixture(autouse=True)
-def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The day of each test: midnight may have passed since this module was read."""
-    monkeypatch.setattr(f"{__name__}.TODAY", datetime.now(UTC).date())
+def now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time of each test, and its day, also where midnight passes meanwhile or since this module was read."""
+    at = datetime.now(UTC)
+    monkeypatch.setattr(f"{__name__}.NOW", at)
+    monkeypatch.setattr(f"{__name__}.TODAY", at.date())
 
 
 async def find(settings: Settings, *days: date) -> list[bytes]:
@@ -51,7 +54,7 @@ def test_all_instances_have_one_salt_a_day_whoever_makes_it(stream_settings: Set
     salts = asyncio.run(together())
     assert len(set(salts)) == 1
     assert len(salts[0]) == 32
-    [other] = asyncio.run(find(stream_settings, TODAY - timedelta(days=1)))
+    [other] = asyncio.run(find(stream_settings, TODAY + timedelta(days=1)))
     assert other != salts[0]
 
 
@@ -104,8 +107,8 @@ def holds(folder: Path, salt: bytes) -> bool:
 
 
 def test_nothing_of_a_salt_is_left_on_disk_after_it_ended(own: Settings, folder: Path) -> None:
-    day = TODAY - timedelta(days=1)
-    ended, kept = asyncio.run(find(own, day, TODAY))
+    day, next_day = TODAY, TODAY + timedelta(days=1)  # Redis itself deletes neither within this test
+    ended, kept = asyncio.run(find(own, day, next_day))
     with Redis.from_url(own.redis_url, protocol=2) as redis:
         assert holds(folder, ended)
         redis.bgrewriteaof()
@@ -113,25 +116,25 @@ def test_nothing_of_a_salt_is_left_on_disk_after_it_ended(own: Settings, folder:
         assert holds(folder, ended)  # it is in use until it ends
         redis.delete(key_of(own, day))  # as Redis does by itself, though not in time for this test
         assert holds(folder, ended)
-        midnight = datetime(TODAY.year, TODAY.month, TODAY.day, tzinfo=UTC) + timedelta(days=1)
+        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=2)
         assert SaltRemoval(redis, own).step(midnight)
         eventually(lambda: not holds(folder, ended), 60, "removed")
         assert redis.info("persistence")["aof_last_bgrewrite_status"] == "ok"
         assert holds(folder, kept)
-        assert redis.get(key_of(own, TODAY)) == kept
+        assert redis.get(key_of(own, next_day)) == kept
 
 
 def test_a_salt_that_redis_did_not_delete_in_time_is_removed_too(own: Settings, folder: Path) -> None:
     with Redis.from_url(own.redis_url, protocol=2) as redis:
         redis.set(key_of(own, TODAY - timedelta(days=9)), b"a salt of long ago")
         redis.set(key_of(own, TODAY - timedelta(days=1)), b"a salt in use yet")
-        assert SaltRemoval(redis, own).step(datetime.now(UTC))
+        assert SaltRemoval(redis, own).step(NOW)
         eventually(lambda: not holds(folder, b"a salt of long ago"), 60, "removed")
         assert redis.get(key_of(own, TODAY - timedelta(days=1))) == b"a salt in use yet"
 
 
 def test_one_of_all_pollers_has_the_file_rewritten_once_a_day(own: Settings) -> None:
-    now = datetime.now(UTC)
+    now = NOW
     with Redis.from_url(own.redis_url, protocol=2) as redis:
         first, second = SaltRemoval(redis, own), SaltRemoval(redis, own)
         assert [first.step(now), first.step(now), second.step(now)] == [True, False, False]
@@ -146,7 +149,7 @@ def test_a_rewrite_that_was_begun_before_is_not_taken_for_the_one_that_is_needed
             redis.set(f"filler:{number}", b"x")
         redis.bgrewriteaof()
         removal = SaltRemoval(redis, own)
-        assert not removal.step(datetime.now(UTC))
+        assert not removal.step(NOW)
         assert redis.get(f"{ShardKeys.of(own.stream_name, 0).salts}removed:{TODAY}") == b"begun"
 
 
@@ -154,8 +157,8 @@ def test_where_the_file_can_not_be_rewritten_the_log_says_so(own: Settings, capl
     with Redis.from_url(own.redis_url, protocol=2) as redis:
         redis.execute_command("ACL", "SETUSER", "default", "-bgrewriteaof")
         with caplog.at_level(logging.WARNING):
-            assert not SaltRemoval(redis, own).step(datetime.now(UTC))
-            assert not SaltRemoval(redis, own).step(datetime.now(UTC))
+            assert not SaltRemoval(redis, own).step(NOW)
+            assert not SaltRemoval(redis, own).step(NOW)
     [line] = [record.getMessage() for record in caplog.records]
     assert "can't be rewritten" in line
 
@@ -167,7 +170,7 @@ def mark_of(settings: Settings) -> str:
 def test_a_rewrite_that_fails_after_it_began_is_tried_again(
     own: Settings, folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    now = datetime.now(UTC)
+    now = NOW
     with Redis.from_url(own.redis_url, protocol=2) as redis:
         redis.set(key_of(own, TODAY - timedelta(days=9)), b"a salt of long ago")
         redis.config_set("rdb-key-save-delay", 100_000)
@@ -197,7 +200,7 @@ def test_a_rewrite_that_fails_after_it_began_is_tried_again(
 def test_a_server_that_was_started_anew_is_not_taken_for_one_that_rewrote_its_file(own: Settings) -> None:
     with Redis.from_url(own.redis_url, protocol=2) as redis:
         redis.set(mark_of(own), b"rewriting:" + b"0" * 40)
-        assert not SaltRemoval(redis, own).step(datetime.now(UTC))
+        assert not SaltRemoval(redis, own).step(NOW)
         assert redis.get(mark_of(own)) == b"failed"
 
 
@@ -215,7 +218,7 @@ def test_what_a_server_says_tells_whether_to_ask_it_again_today(
     with Redis.from_url(own.redis_url, protocol=2) as redis:
         removal = SaltRemoval(redis, own)
         with mock.patch.object(removal, "_find_servers", return_value=[server]), caplog.at_level(logging.WARNING):
-            assert [removal.step(datetime.now(UTC)) for _ in range(3)] == [False] * 3
+            assert [removal.step(NOW) for _ in range(3)] == [False] * 3
         assert redis.get(mark_of(own)) == state
     assert server.execute_command.call_count == len(caplog.records) == 1
 
@@ -227,19 +230,19 @@ def test_a_replica_that_stays_behind_is_asked_again_later(own: Settings, monkeyp
     with Redis.from_url(own.redis_url, protocol=2) as redis:
         removal = SaltRemoval(redis, own)
         with mock.patch.object(removal, "_find_servers", return_value=[primary, replica]):
-            assert not removal.step(datetime.now(UTC))
+            assert not removal.step(NOW)
             assert redis.get(mark_of(own)) == b"begun"
             assert not replica.execute_command.called
             redis.delete(mark_of(own))  # it has expired
             replica.info.return_value["slave_repl_offset"] = 200
-            assert removal.step(datetime.now(UTC))
+            assert removal.step(NOW)
     replica.execute_command.assert_called_once_with("BGREWRITEAOF")
 
 
 def test_where_we_may_not_ask_how_it_went_the_file_is_rewritten_all_the_same(own: Settings) -> None:
     with Redis.from_url(own.redis_url, protocol=2) as redis:
         redis.execute_command("ACL", "SETUSER", "default", "-info")
-        assert SaltRemoval(redis, own).step(datetime.now(UTC))
+        assert SaltRemoval(redis, own).step(NOW)
         assert redis.get(mark_of(own)) == b"done"
 
 
