@@ -131,6 +131,70 @@ def test_logs_that_were_rotated_twice_and_packed_meanwhile_are_read(follow: Foll
     assert list_paths(ingest) == name_paths(9)
 
 
+def test_a_log_that_is_rotated_twice_between_two_looks_loses_nothing(follow: Follow, log: Path, ingest: Ingest) -> None:
+    """As while ingest is away: it is waited for as long as it takes."""
+    log.write_bytes(lines(0, 3))
+
+    def rotate_twice() -> None:
+        append(log, lines(3, 4))
+        log.rename(log.with_name("access.log.2"))
+        log.write_bytes(lines(4, 6))
+        log.rename(log.with_name("access.log.1"))
+        log.write_bytes(lines(6, 8))
+
+    follow(rotate_twice, lambda: append(log, lines(8, 9)))
+    assert list_paths(ingest) == name_paths(9)
+    assert follow().accepted == 0
+
+
+def test_a_rotation_while_rotated_logs_are_read_loses_none_of_them(
+    follow: Follow, log: Path, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log.write_bytes(lines(0, 3))
+    follow()
+    log.unlink()
+    for number, first in ((3, 3), (2, 1_103), (1, 1_105)):
+        log.with_name(f"access.log.{number}").write_bytes(lines(first, first + (1_100 if number == 3 else 2)))
+        os.utime(log.with_name(f"access.log.{number}"))
+    log.write_bytes(lines(1_107, 1_109))
+
+    def rotate_and_take(body: bytes, content_type: str | None, path: str) -> Answer:
+        if not ingest.batches:
+            for number in (3, 2, 1):
+                log.with_name(f"access.log.{number}").rename(log.with_name(f"access.log.{number + 1}"))
+            log.rename(log.with_name("access.log.1"))
+            log.write_bytes(lines(1_109, 1_111))
+        return Ingest.take(ingest, body, content_type, path)
+
+    ingest.batches.clear()
+    monkeypatch.setattr(ingest, "take", rotate_and_take)
+    follow()
+    assert list_paths(ingest) == name_paths(1_111)
+
+
+@pytest.mark.parametrize("look", [1, 2, 3])
+def test_a_rotation_while_the_rotated_logs_are_listed_stops_nothing(
+    follow: Follow, log: Path, ingest: Ingest, monkeypatch: pytest.MonkeyPatch, look: int
+) -> None:
+    log.write_bytes(lines(0, 3))
+    follow()
+    append(log, lines(3, 5))
+    log.rename(log.with_name("access.log.1"))
+    log.write_bytes(lines(5, 8))
+    right, looks = Path.stat, []
+
+    def rotate_and_look(path: Path, **given: bool) -> os.stat_result:
+        if path.name == "access.log.1":
+            looks.append(path)
+            if len(looks) == look:
+                path.rename(log.with_name("access.log.2"))
+        return right(path, **given)
+
+    monkeypatch.setattr(Path, "stat", rotate_and_look)
+    report = follow()
+    assert (list_paths(ingest), report.exit_code) == (name_paths(8), 0)
+
+
 @pytest.mark.parametrize("after", [6, 40], ids=["shorter", "longer"])
 def test_a_log_that_is_copied_and_emptied_loses_nothing(follow: Follow, log: Path, ingest: Ingest, after: int) -> None:
     log.write_bytes(lines(0, 3))
