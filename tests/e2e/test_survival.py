@@ -1,9 +1,8 @@
 """What `make up` promises when things die: nothing that was acknowledged is lost, no figure is wrong."""
 
 import json
-import os
-import signal
 import urllib.request
+from contextlib import suppress
 from uuid import UUID
 
 import psutil
@@ -38,7 +37,8 @@ def kill_everything(system: System) -> None:
     supervisor = psutil.Process(system.process.pid)
     victims = [*supervisor.children(recursive=True), supervisor]
     for victim in victims:
-        os.kill(victim.pid, signal.SIGKILL)
+        with suppress(psutil.NoSuchProcess):  # PostgreSQL's end by themselves when the first of them is dead
+            victim.kill()
     system.process.wait(10)
     psutil.wait_procs(victims, 60)
 
