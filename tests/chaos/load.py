@@ -15,6 +15,8 @@ Result = TypeVar("Result")
 
 SENDERS = 12
 TRIES = 4
+PATIENT_SECONDS = 30
+"""While rolling nobody gives up: what a busy machine answers late is answered."""
 MOST_EVENTS = 4_000_000
 
 
@@ -128,7 +130,7 @@ class Load:
         self._loop.run(insist())
 
     async def _send_all(self, port: int) -> None:
-        client = Client(port, self._timeout_seconds)
+        client = Client(port, PATIENT_SECONDS if self.is_rolling else self._timeout_seconds)
         try:
             while not self._is_over:
                 request = self._choose()
