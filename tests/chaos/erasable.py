@@ -168,12 +168,12 @@ class Eraser:
         """As the command does; None where the database does not answer: then nobody knows whether it is asked for."""
         at, known = time.monotonic(), criteria
         try:
-            id_ = request_erasure(self.database, "test", site_id, criteria)
-            if criteria.event_id is not None:
+            if criteria.event_id is not None:  # before it is asked for: then it may be gone
                 rows = self.database.run(
                     "select props ->> 'id' from events where event_id = :id", id=str(criteria.event_id)
                 )
                 known = Criteria(event_id=UUID(rows[0][0])) if rows else criteria
+            id_ = request_erasure(self.database, "test", site_id, criteria)
         except Unavailable:
             return None
         self.book.asked.append(Asked(id_, site_id, known, at))
