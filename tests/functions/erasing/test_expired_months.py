@@ -13,13 +13,19 @@ from functions.process.store import PostgresStore
 from infra.verification.recount import verify_aggregates
 from tests.contract.history import batch, event
 from tests.contract.tables import FIGURES, SETS, read_tables
-from tests.functions.erasing.test_retention import expire, keep, store
+from tests.functions.erasing.test_retention import expire, keep, stop_clock, store
 from tests.functions.stepped_system import SteppedSystem
 
 NOW = datetime.now(UTC)
 THIS_MONTH = NOW.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 LAST_MONTH = (THIS_MONTH - timedelta(days=1)).replace(day=1)
 SITES = ("blog", "shop")
+
+
+@pytest.fixture(autouse=True)
+def a_clock_that_stands(database: Database) -> None:
+    """It would be midnight in one of the zones within a test, or another month."""
+    stop_clock(database, NOW)
 
 
 def history() -> list[dict[str, Any]]:

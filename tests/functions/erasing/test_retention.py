@@ -20,6 +20,22 @@ NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 DAYS = 10
 
 
+@pytest.fixture(autouse=True)
+def a_clock_that_stands(database: Database) -> None:
+    """It would be midnight in one of the zones within a test, and what a site keeps would begin a day later."""
+    stop_clock(database, NOW)
+
+
+def stop_clock(database: Database, at: datetime) -> None:
+    """Have a database take it to be so late, whoever asks it, in every session that begins after this."""
+    [[name]] = database.run("select current_database()")
+    told = f"timestamptz '{at.isoformat()}'"
+    database.run("create schema clock")
+    database.run(f"create function clock.now() returns timestamptz language sql stable as $$select {told}$$")
+    database.run(f'alter database "{name}" set search_path = public, clock, pg_catalog')
+    database.close()
+
+
 def history(site_id: str) -> list[dict[str, Any]]:
     """An event every 20 minutes for 14 days, so that visits go on over every cut; by two users and by derived ids."""
     made = []
