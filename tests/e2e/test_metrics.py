@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -107,17 +108,33 @@ def query(watched: WatchedSystem, tmp_path_factory: pytest.TempPathFactory) -> I
         except (urllib.error.URLError, ConnectionError):
             return None
 
-    def run(expression: str) -> dict[tuple[str, ...], float]:
-        if expression.startswith("/"):
-            return ask(expression.strip("/"))  # type: ignore[no-any-return]
-        found = ask(f"query?query={urllib.parse.quote(expression)}")
+    def evaluate(expression: str, moment: float) -> dict[tuple[str, ...], float]:
+        found = ask(f"query?query={urllib.parse.quote(expression)}&time={moment}")
         return {
             tuple(value for name, value in sorted(one["metric"].items()) if name != "__name__"): float(one["value"][1])
             for one in (found or {"result": []})["result"]
         }
 
+    def run(expression: str) -> dict[tuple[str, ...], float]:
+        """Of a moment at which every part had been read: one that did not answer in time is unknown until the next."""
+        if expression.startswith("/"):
+            return ask(expression.strip("/"))  # type: ignore[no-any-return]
+        answer: dict[tuple[str, ...], float] = {}
+
+        def is_answered() -> bool:
+            nonlocal answer
+            moment = time.time()
+            answer = evaluate(expression, moment)
+            return evaluate("sum(up)", moment) == {(): len(PARTS)}
+
+        eventually(is_answered, 60, "every part is read")
+        return answer
+
     try:
-        eventually(lambda: process.poll() is not None or run("sum(up)") == {(): len(PARTS)}, 60, "every part is read")
+        every = {(): len(PARTS)}
+        eventually(
+            lambda: process.poll() is not None or evaluate("sum(up)", time.time()) == every, 60, "every part is read"
+        )
         assert process.poll() is None, (folder / "log").read_text()
         yield run
     finally:
