@@ -18,6 +18,7 @@ from infra.local.process import MARK, Claim, Identity, since_boot
 FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 10.0
 STABLE_SECONDS = 30.0
+DRAINED_WITHIN_SECONDS = 10.0
 
 # The child waits for a line before it runs the part, and exits if none comes. So a supervisor that is killed before
 # it has recorded the child's id leaves nothing behind.
@@ -101,9 +102,9 @@ class Child:
         return self._process is not None
 
     def drain(self) -> None:
-        """Wait a moment for the last lines of a process that has ended."""
+        """Wait for the last lines of a process that has ended: for long only if one of another kind holds its end."""
         if self._reader is not None:
-            self._reader.join(timeout=1)
+            self._reader.join(DRAINED_WITHIN_SECONDS)
 
     def _identify(self, pid: int) -> Identity:
         started = since_boot(psutil.Process(pid))
