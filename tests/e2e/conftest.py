@@ -18,6 +18,8 @@ from common.settings import GENERATED_ENV, Settings
 from infra.local.address import free_port
 
 PROJECT = Path(__file__).resolve().parents[2]
+HANGS_AFTER_SECONDS = 600
+"""No bound of ours: what takes so long will never end, however busy the machine is."""
 PORTS = ("ingest_port", "process_port", "stats_port", "poller_port", "redis_port", "postgres_port")
 
 
@@ -75,25 +77,31 @@ class System:
         )
         threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
         started = self.process
-        eventually(lambda: "Ready." in self.log or started.poll() is not None, 120, "ready")
+        eventually(lambda: "Ready." in self.log or started.poll() is not None, HANGS_AFTER_SECONDS, "ready")
         assert started.poll() is None, self.log
 
     def stop(self) -> None:
         """Stop it as Ctrl-C does."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-            assert self.process.wait(120) == 0
+            assert self.process.wait(HANGS_AFTER_SECONDS) == 0
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `analytics` beside it."""
         command = [Path(sys.executable).with_name("analytics"), *arguments]
         return subprocess.run(
-            command, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=120, check=False
+            command,
+            cwd=self.folder,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=HANGS_AFTER_SECONDS,
+            check=False,
         )
 
     def wait_until_drained(self) -> None:
         """Wait until the queue is empty."""
-        eventually(lambda: get(f"{self.poller_url}/readyz")["queue"]["entries"] == 0, 120, "drained")
+        eventually(lambda: get(f"{self.poller_url}/readyz")["queue"]["entries"] == 0, HANGS_AFTER_SECONDS, "drained")
 
     def read_day(self, site_id: str, day: str) -> Any:
         """GET /stats"""
