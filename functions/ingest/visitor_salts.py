@@ -51,9 +51,14 @@ class VisitorSalts:
         if salt is None:  # it expired between the two commands: our clock is far behind
             raise Unavailable("This instance's clock is wrong; send the same events again.")
         self._known[day] = salt
-        seconds = (ends - self._now()).total_seconds()
-        asyncio.get_running_loop().call_later(seconds, self._forget)  # even if no further event comes
+        self._forget_at(ends)
         return salt
+
+    def _forget_at(self, ends: datetime) -> None:
+        """Forget what ends then even if no further event comes. The loop's clock may be ahead of the queue's then."""
+        if (seconds := (ends - self._now()).total_seconds()) > 0:
+            asyncio.get_running_loop().call_later(seconds, self._forget_at, ends)
+        self._forget()
 
     def _forget(self) -> None:
         now = self._now()

@@ -82,6 +82,29 @@ def test_a_salt_that_has_ended_is_neither_made_nor_remembered(stream_settings: S
         asyncio.run(find(stream_settings, TODAY - timedelta(days=2)))
 
 
+def test_a_salt_is_forgotten_when_it_ends_by_the_queues_clock_even_if_no_further_event_comes(
+    stream_settings: Settings,
+) -> None:
+    ends = datetime(TODAY.year, TODAY.month, TODAY.day, tzinfo=UTC) + timedelta(hours=48)
+    looks = []
+
+    def now() -> datetime:
+        """It stands still while the salt is made, and a little longer."""
+        looks.append(None)
+        return ends - timedelta(seconds=0.05 if len(looks) < 8 else 0)
+
+    async def run() -> None:
+        salts = VisitorSalts(stream_settings, now)
+        assert len(await salts.find(TODAY)) == 32
+        async with asyncio.timeout(60):
+            while salts._known:
+                await asyncio.sleep(0.01)
+        await salts.close()
+
+    asyncio.run(run())
+    assert len(looks) >= 8
+
+
 def test_without_redis_there_is_no_salt(stream_settings: Settings) -> None:
     with pytest.raises(Unavailable):
         asyncio.run(find(stream_settings.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"}), TODAY))
