@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
@@ -21,6 +22,8 @@ from infra.local import embedded
 from infra.migrations.runner import migrate
 from tests.memory import make_folder_in_memory
 
+QUARTER_SECONDS = 900
+LAST_SECONDS = 15
 hypothesis.settings.register_profile("whenever", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("whenever")  # a busy machine makes tests slow, not red
 
@@ -34,6 +37,17 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.enable()
         garbage_collector.tune()  # as in every function that is loaded
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Begin no test in the last seconds of a quarter of an hour: an hour ends then, or a day in some zone.
+
+    What a day's end does is shown by tests that set the clock.
+    """
+    left = QUARTER_SECONDS - time.time() % QUARTER_SECONDS
+    if left < LAST_SECONDS:
+        time.sleep(left)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -13,9 +13,8 @@ from common.postgres.database import Database
 from common.settings import Settings
 
 SLEEP = "select pg_sleep(60)"
-SLEEPING = (
-    "select count(*) from pg_stat_activity where datname = current_database() and query = :query and state = 'active'"
-)
+SLEEPING = """select count(*) from pg_stat_activity
+    where datname = current_database() and query = :query and wait_event = 'PgSleep'"""
 
 
 def start(cancellation: Cancellation, pool: ThreadPoolExecutor, work: Callable[[], object]) -> "Future[object]":
