@@ -1,25 +1,19 @@
 """One log that is followed: the file under its name, and those that it was rotated to."""
 
-import os
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterable, Sequence
 from io import FileIO
 from pathlib import Path
 
 from infra.importer.account import Place
 from infra.importer.errors import LogBroken
 from infra.importer.intake import LineIntake
-from infra.importer.log_file import is_packed, open_log
+from infra.importer.log_file import open_log
 from infra.importer.positions import Position, Positions
 from infra.importer.session import Session, say
 from infra.importer.tail import Tail
 
 _STEPS_TO_RETIRE = 60
 """A server's workers go on writing to a renamed file until each has opened the new one."""
-_ANY = re.compile(".*")
-_NUMBERED = re.compile(r"[.-]\d[\d.:TZ_-]*(\.[a-z]\w*)?")
-"""What a rotation puts behind a log's name, such as .1, -20260131.gz: not every file beside it is of the same log."""
 
 
 class FollowedLog:
@@ -98,23 +92,8 @@ class FollowedLog:
         except FileNotFoundError:
             return  # between two steps of a rotation
         tail = Tail(self._path, file)
-        if self._tails:
-            self._read_between(tail)
         self._tails.append(tail)
         self._read(tail)
-
-    def _read_between(self, newest: Tail) -> None:
-        """The files that were under the log's name since the last step and are no more: it was rotated twice."""
-        since = self._tails[-1].find_position().modified_ns
-        with self._open_rotated(since, [*self._tails, newest], _NUMBERED) as found:
-            for path, file in found:
-                self._is_settled = False
-                if is_packed(file):
-                    self._read_whole(path, file, but=list(self._tails))  # which may have been packed meanwhile
-                else:
-                    tail = Tail(path, FileIO(os.dup(file.fileno())))
-                    self._tails.append(tail)
-                    self._read(tail)
 
     def _drop(self, tail: Tail) -> None:
         tail.close()
@@ -124,12 +103,11 @@ class FollowedLog:
     def _resume(self, positions: Sequence[Position]) -> None:
         """Find the files of last time, whatever their names are, and read what was rotated since."""
         found = [(position, self._find(position, [*self._list_rotated(), self._path])) for position in positions]
-        self._tails = tails = [tail for _, tail in found if tail]
+        tails = [tail for _, tail in found if tail]
         lost = [position for position, tail in found if tail is None]
         if positions and (lost or not tails[-1].is_at(self._path)):
-            if not any(tail.is_at(self._path) for tail in tails) and self._path.exists():
-                tails.append(Tail(self._path, FileIO(self._path)))  # first: it may be rotated while the others are read
             self._read_rotated(min(positions, key=lambda position: position.modified_ns), tails)
+        self._tails = tails
 
     def _find(self, position: Position, paths: Iterable[Path]) -> Tail | None:
         for path in paths:
@@ -144,47 +122,22 @@ class FollowedLog:
 
     def _read_rotated(self, since: Position, but: Sequence[Tail]) -> None:
         """The files that the log was rotated to since then. What was read before has the same ids, and counts once."""
-        with self._open_rotated(since.modified_ns, but) as found:
-            for path, file in found:
-                self._read_whole(path, file)
-        if since.offset and not found and not any(tail.find_position().head == since.head for tail in but):
+        paths = [
+            path
+            for path in self._list_rotated()
+            if path.stat().st_mtime_ns >= since.modified_ns and not any(tail.is_at(path) for tail in but)
+        ]
+        for path in paths:
+            self._read_whole(path)
+        if since.offset and not paths and not any(tail.find_position().head == since.head for tail in but):
             say(
                 self._session.console,
                 f"{self._path} was rotated, and no older file is there: lines may be missing that came just before.",
             )
 
-    @contextmanager
-    def _open_rotated(
-        self, since_ns: int, but: Sequence[Tail], ending: re.Pattern[str] = _ANY
-    ) -> Iterator[list[tuple[Path, FileIO]]]:
-        """All at once, before any is read: a rotation that comes meanwhile gives each the name of another one."""
-        with ExitStack() as stack:
-            while True:
-                paths = [
-                    path for path in self._list_rotated() if ending.fullmatch(path.name.removeprefix(self._path.name))
-                ]
-                with suppress(FileNotFoundError):
-                    opened = [(path, file) for path in paths if (file := self._open(path, since_ns, stack))]
-                    if all(os.path.samestat(path.stat(), os.fstat(file.fileno())) for path, file in opened):
-                        break
-                stack.close()
-            yield [(path, file) for path, file in opened if not any(tail.is_open_as(file) for tail in but)]
-
-    def _open(self, path: Path, since_ns: int, stack: ExitStack) -> FileIO | None:
-        """A file that was written to since then. Raises FileNotFoundError if it has another name by now."""
+    def _read_whole(self, path: Path) -> None:
         try:
-            if path.stat().st_mtime_ns < since_ns:
-                return None
-            return stack.enter_context(FileIO(path))
-        except PermissionError as error:
-            say(self._session.console, f"{path} can't be opened: {error.strerror}.")
-            return None
-
-    def _read_whole(self, path: Path, file: FileIO, but: Sequence[Tail] = ()) -> None:
-        try:
-            with open_log(file, str(path)) as opened:
-                if any(tail.begins_like(opened.head) for tail in but):
-                    return
+            with open_log(path) as opened:
                 intake = self._session.open_intake(str(path), opened.head, may_have_several_hosts=True)
                 for number, line in enumerate(opened.lines(), start=1):
                     if view := intake.take(number, line):
@@ -195,8 +148,5 @@ class FollowedLog:
     def _list_rotated(self) -> list[Path]:
         """The files that the log may have been rotated to, by age: access.log.1, access.log-20260131.gz."""
         begins = (f"{self._path.name}.", f"{self._path.name}-")
-        while True:
-            paths = [path for path in self._path.parent.iterdir() if path.name.startswith(begins)]
-            found = [path for path in paths if path.is_file() or not os.path.lexists(path)]
-            with suppress(FileNotFoundError):  # one has got another name meanwhile
-                return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name))
+        paths = [path for path in self._path.parent.iterdir() if path.name.startswith(begins) and path.is_file()]
+        return sorted(paths, key=lambda path: (path.stat().st_mtime_ns, path.name))

@@ -84,12 +84,12 @@ class LogFile:
 
 
 @contextmanager
-def open_log(source: Path | BinaryIO | io.FileIO, name: str = "The input") -> Iterator[LogFile]:
-    """Open the log at a path and close it at the end, or use an open stream of that name, which is left open."""
+def open_log(source: Path | BinaryIO) -> Iterator[LogFile]:
+    """Open the log at a path and close it at the end, or use an open stream, which is left open."""
     if not isinstance(source, Path):
         buffer = io.BufferedReader(cast(io.RawIOBase, source))
         try:
-            yield _look_into(name, buffer, None)
+            yield _look_into("The input", buffer, None)
         finally:
             buffer.detach()
         return
@@ -99,13 +99,6 @@ def open_log(source: Path | BinaryIO | io.FileIO, name: str = "The input") -> It
         raise LogBroken(f"{source} can't be opened: {error.strerror}.") from error
     with raw:
         yield _look_into(str(source), raw, source.stat().st_size if source.is_file() else None)
-
-
-def is_packed(file: io.FileIO) -> bool:
-    """Whether the file is packed. It is read from its beginning afterwards."""
-    start = file.read(8)
-    file.seek(0)
-    return start.startswith(tuple(_PACKERS))
 
 
 def _look_into(name: str, raw: "io.BufferedReader[Any]", size: int | None) -> LogFile:

@@ -77,15 +77,6 @@ class Tail:
         own = os.fstat(self._file.fileno())
         return (status.st_dev, status.st_ino) == (own.st_dev, own.st_ino)
 
-    def is_open_as(self, file: io.FileIO) -> bool:
-        """Whether that is the file, too."""
-        return os.path.samestat(os.fstat(file.fileno()), os.fstat(self._file.fileno()))
-
-    def begins_like(self, head: bytes) -> bool:
-        """Whether a file that begins so may be a copy of this one, of which something was read."""
-        length = min(len(head), len(self._start))
-        return bool(self._start) and head[:length] == self._start[:length]
-
     def was_emptied(self) -> bool:
         """Whether the file was emptied since it was read, even if it is longer again by now."""
         if os.fstat(self._file.fileno()).st_size < self.offset:
