@@ -30,6 +30,8 @@ TIMEOUT_SECONDS = 20
 """For each answer of the other end."""
 TOTAL_SECONDS = 60
 """For a delivery, from its connection on."""
+_GO_ON = 354
+"""What a mail server says when it wants the mail."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -101,7 +103,7 @@ def _request(target: str, body: bytes, headers: Mapping[str, str]) -> int:
         with limit_time(TOTAL_SECONDS, lambda: connection.sock):
             try:
                 connection.request("POST", url.request_uri, body, headers)
-            except (BrokenPipeError, ConnectionResetError):  # it may have answered before it heard all
+            except (ConnectionError, ssl.SSLEOFError):  # it may have answered before it heard all
                 if connection.sock is None:
                     raise
             return _read_status(connection.sock)
@@ -159,7 +161,7 @@ def _make_subject(text: str) -> str:
     return " ".join(_CONTROL.sub(" ", text).replace("=?", "= ?").split())
 
 
-def _make_client(url: str) -> smtplib.SMTP:
+def _make_client(url: str) -> WholeAnswers:
     """One that is not connected yet: how long its greeting takes is limited too."""
     if urlsplit(url).scheme == "smtps":
         return WholeAnswersOverTls(timeout=TIMEOUT_SECONDS, context=ssl.create_default_context())
@@ -185,7 +187,7 @@ def _give_up(error: Exception) -> Result:
     return Result("waiting", f"the mail server can't be used ({_tell(error)})")
 
 
-def _hand_over(smtp: smtplib.SMTP, sender: str, message: Message) -> Result:
+def _hand_over(smtp: WholeAnswers, sender: str, message: Message) -> Result:
     """Whether the server took the mail. Until it is asked for its verdict, nothing has been sent."""
     steps: list[Callable[[], tuple[int, bytes]]] = [lambda: smtp.mail(sender), lambda: smtp.rcpt(message.target)]
     for step in steps:
@@ -199,6 +201,8 @@ def _hand_over(smtp: smtplib.SMTP, sender: str, message: Message) -> Result:
     except smtplib.SMTPDataError as error:  # it did not want to begin
         return _judge(error.smtp_code, _as_bytes(error.smtp_error)) or Result("waiting")
     except (smtplib.SMTPException, OSError) as error:
+        if smtp.last_code != _GO_ON:
+            return _give_up(error)
         return Result("unknown", f"the mail server gave no answer ({_tell(error)})")
 
 

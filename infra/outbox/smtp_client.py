@@ -21,11 +21,15 @@ class _WholeLines:
 class WholeAnswers(smtplib.SMTP):
     """Raises SMTPServerDisconnected for an answer that breaks off."""
 
+    last_code = 0
+    """That of the last whole answer."""
+
     def getreply(self) -> tuple[int, bytes]:
         """The code and the words of an answer."""
         if self.file is None and self.sock is not None:
             self.file = _WholeLines(self.sock.makefile("rb"))
-        return super().getreply()
+        self.last_code, words = super().getreply()
+        return self.last_code, words
 
 
 class WholeAnswersOverTls(WholeAnswers, smtplib.SMTP_SSL):

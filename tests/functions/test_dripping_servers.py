@@ -1,6 +1,7 @@
 """Mail servers and webhooks that say a little, again and again: each delivery ends."""
 
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import pytest
 
 from common.settings import Settings
 from infra.outbox.delivery import Delivery
-from infra.outbox.outbox import Message
+from infra.outbox.outbox import Message, State
 
 MAIL = Message("m", "s", "ann@example.com", {"subject": "x", "text": "x", "html": "x"}, repeats=False)
 DEADLINE = 20
@@ -69,16 +70,17 @@ def test_a_mail_server_that_drips_ends_a_delivery_at_its_deadline(
     assert result.state == state
 
 
-@pytest.mark.parametrize("verdict", [b"2", b"25", b"250", b"250-well\r\n2", b"25\r\n", b"354 more\r\n", b"well\r\n"])
-def test_a_mail_whose_verdict_breaks_off_or_is_none_may_have_arrived(verdict: bytes, settings: Settings) -> None:
+def send_mail(said_to_data: bytes, verdict: bytes, settings: Settings) -> State:
+    """Mail by a server that breaks off after its verdict, or after what it says to DATA if it does not go on."""
+
     def serve(listening: socket.socket) -> None:
         client, _ = listening.accept()
         with client:
             client.sendall(b"220 here\r\n")
-            for answer in (b"250 well\r\n", b"250 well\r\n", b"250 well\r\n", b"354 go on\r\n"):
+            for answer in (b"250 well\r\n", b"250 well\r\n", b"250 well\r\n", said_to_data):
                 client.recv(4096)  # EHLO, MAIL, RCPT, DATA
                 client.sendall(answer)
-            heard = b""
+            heard = b"" if verdict else b"\r\n.\r\n"
             while not heard.endswith(b"\r\n.\r\n"):
                 heard += client.recv(4096)
             client.sendall(verdict)
@@ -87,7 +89,17 @@ def test_a_mail_whose_verdict_breaks_off_or_is_none_may_have_arrived(verdict: by
         pool.submit(serve, listening)
         address = f"smtp://127.0.0.1:{listening.getsockname()[1]}"
         given = settings.model_copy(update={"smtp_url": address, "mail_from": "a@example.com"})
-        assert Delivery(given).send(MAIL).state == "unknown"
+        return Delivery(given).send(MAIL).state
+
+
+@pytest.mark.parametrize("verdict", [b"2", b"25", b"250", b"250-well\r\n2", b"25\r\n", b"354 more\r\n", b"well\r\n"])
+def test_a_mail_whose_verdict_breaks_off_or_is_none_may_have_arrived(verdict: bytes, settings: Settings) -> None:
+    assert send_mail(b"354 go on\r\n", verdict, settings) == "unknown"
+
+
+@pytest.mark.parametrize("said", [b"", b"35", b"354", b"552 n"])
+def test_a_mail_that_was_not_sent_yet_when_the_server_broke_off_is_tried_again(said: bytes, settings: Settings) -> None:
+    assert send_mail(said, b"", settings) == "waiting"
 
 
 @pytest.mark.parametrize(
@@ -132,9 +144,10 @@ def test_a_webhook_that_says_yes_has_the_message_even_if_it_breaks_off(answer: b
         assert Delivery(settings).send(hook).state == "sent"
 
 
+@pytest.mark.parametrize("fault", [None, ssl.SSLEOFError], ids=["http", "as over TLS"])
 @pytest.mark.parametrize(("answer", "state"), [(b"200 OK", "sent"), (b"410 Gone", "failed"), (b"", "waiting")])
 def test_what_a_webhook_answers_before_it_has_heard_all_is_its_answer(
-    answer: bytes, state: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    answer: bytes, state: str, fault: type[OSError] | None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     has_reset = threading.Event()
 
@@ -150,7 +163,10 @@ def test_what_a_webhook_answers_before_it_has_heard_all_is_its_answer(
 
     def send_late(connection: HTTPConnection, content: bytes) -> None:
         assert content.startswith(b"POST ") or has_reset.wait(DEADLINE)
-        send(connection, content)
+        try:
+            send(connection, content)
+        except ConnectionError as error:
+            raise (fault or type(error)) from error
 
     send = HTTPConnection.send
     monkeypatch.setattr(HTTPConnection, "send", send_late)
