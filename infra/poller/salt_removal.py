@@ -68,7 +68,8 @@ class SaltRemoval:
             primary.execute_command("BGREWRITEAOF")
             for replica in replicas:
                 if not _catches_up(replica, offset):
-                    return False  # ask again when the mark has expired
+                    self._fail(mark, "a replica is behind its primary")
+                    return False
                 replica.execute_command("BGREWRITEAOF")
         except ResponseError as error:
             self._give_up(mark, error)

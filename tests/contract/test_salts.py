@@ -254,7 +254,8 @@ def test_a_replica_that_stays_behind_is_asked_again_later(own: Settings, monkeyp
         removal = SaltRemoval(redis, own)
         with mock.patch.object(removal, "_find_servers", return_value=[primary, replica]):
             assert not removal.step(NOW)
-            assert redis.get(mark_of(own)) == b"begun"
+            assert redis.get(mark_of(own)) == b"failed"
+            assert 0 < redis.ttl(mark_of(own)) <= RETRY_SECONDS
             assert not replica.execute_command.called
             redis.delete(mark_of(own))  # it has expired
             replica.info.return_value["slave_repl_offset"] = 200
