@@ -17,6 +17,7 @@ from redis import Redis
 from common import garbage_collector
 from common.postgres.database import Database, parse_url
 from common.postgres.driver import Connection
+from common.redis import stream
 from common.settings import Settings
 from infra.local import embedded
 from infra.migrations.runner import migrate
@@ -58,6 +59,14 @@ def no_stray_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
             if name.lower() in Settings.model_fields:
                 patch.delenv(name)
         patch.chdir(tmp_path_factory.mktemp("cwd"))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def counts_are_waited_for() -> Iterator[None]:
+    """Counts that ingest gives up after a moment, so that no client waits for them, a busy machine writes too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stream, "COUNT_TIMEOUT_SECONDS", 60)
         yield
 
 

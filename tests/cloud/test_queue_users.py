@@ -38,12 +38,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counts for which no client is to wait are written all the same, however long a busy machine takes."""
-    monkeypatch.setattr("common.redis.stream.COUNT_TIMEOUT_SECONDS", 60)
-
-
 @pytest.fixture
 def login(server: str, mailing: Template) -> Iterator[Login]:
     """Settings that log in as a user of the template: `login("IngestQueueUser")`."""

@@ -90,8 +90,7 @@ class ClockAt(LedgerReader):
 
 @pytest.fixture
 def line(settings: Settings, redis: "Redis", database: Database, monkeypatch: pytest.MonkeyPatch) -> Line:
-    # what is given up so that no client waits for it is done here, however long a busy machine takes
-    monkeypatch.setattr(stream_module, "COUNT_TIMEOUT_SECONDS", 60)
+    # what is left for the next batch so that none waits for it is done here, however long a busy machine takes
     monkeypatch.setattr("functions.process.pruning.SECONDS", 60)
     return Line(settings, redis, database)
 

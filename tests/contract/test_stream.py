@@ -74,7 +74,10 @@ def test_asking_whether_the_queue_takes_writes_writes_nothing(settings: Settings
     assert any(asyncio.run(ask()) for _ in range(50))
 
 
-def test_a_count_whose_answer_comes_too_late_is_forgotten_in_its_time_too(settings: Settings, redis: "Redis") -> None:
+def test_a_count_whose_answer_comes_too_late_is_forgotten_in_its_time_too(
+    settings: Settings, redis: "Redis", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("common.redis.stream.COUNT_TIMEOUT_SECONDS", 2)
     parts = urlsplit(settings.redis_url)
     is_mute = asyncio.Event()
 
