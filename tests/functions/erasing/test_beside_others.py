@@ -32,14 +32,14 @@ def test_an_erasure_beside_a_deletion_that_waits_does_not_run_hot(system: Steppe
     request_erasure(database, "test", "blog", Criteria(user_id=ANN))
     system.run("delete", "blog", "--yes")
     system.publisher._settle_seconds = 1_000
-    assert not [system.publisher.step() for _ in range(8)][-1]
+    assert not all(system.publisher.step() for _ in range(200))
 
 
 def test_expiry_of_a_slot_that_is_moved_does_not_run_hot(system: SteppedSystem, database: Database) -> None:
     keep(system, "blog")
     store(database, event(1, NOW - timedelta(days=400)), event(2, NOW))
     database.run("insert into absent_slots values (:slot)", slot=find_slot("blog"))
-    assert not [system.store.step_expiry() for _ in range(8)][-1]
+    assert not all(system.store.step_expiry() for _ in range(1_000))
     database.run("delete from absent_slots")
     while system.store.step_expiry():
         pass
