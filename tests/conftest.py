@@ -63,11 +63,12 @@ def no_stray_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 
 
 @pytest.fixture(autouse=True, scope="session")
-def counts_are_waited_for() -> Iterator[None]:
-    """Counts that ingest gives up after a moment, so that no client waits for them, a busy machine writes too."""
+def shipped_count_timeout() -> Iterator[float]:
+    """The seconds after which ingest gives up a count, so that no client waits for it; a test waits for longer."""
+    shipped = stream.COUNT_TIMEOUT_SECONDS
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stream, "COUNT_TIMEOUT_SECONDS", 60)
-        yield
+        yield shipped
 
 
 @pytest.fixture(scope="session")

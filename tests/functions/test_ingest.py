@@ -137,7 +137,10 @@ def test_without_its_stream_ingest_says_so_and_when_to_come_back(environment: py
     assert ingest.get("/healthz").status_code == 200
 
 
-def test_a_refusal_does_not_wait_for_a_stream_that_hangs(environment: pytest.MonkeyPatch, serve: Serve) -> None:
+def test_a_refusal_does_not_wait_for_a_stream_that_hangs(
+    environment: pytest.MonkeyPatch, serve: Serve, shipped_count_timeout: float
+) -> None:
+    environment.setattr("common.redis.stream.COUNT_TIMEOUT_SECONDS", shipped_count_timeout)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         environment.setenv("REDIS_URL", f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
         environment.setenv("REDIS_TIMEOUT_SECONDS", "60")
