@@ -55,7 +55,7 @@ class VisitorSalts:
         return salt
 
     def _forget_at(self, ends: datetime) -> None:
-        """Forget what ends then even if no further event comes. The loop's clock may be ahead of the queue's then."""
+        """Forget a salt when it ends, even if no further event comes. If the loop's clock is ahead, wait again."""
         if (seconds := (ends - self._now()).total_seconds()) > 0:
             asyncio.get_running_loop().call_later(seconds, self._forget_at, ends)
         self._forget()

@@ -19,6 +19,7 @@ FIRST_DELAY_SECONDS = 0.5
 LONGEST_DELAY_SECONDS = 10.0
 STABLE_SECONDS = 30.0
 DRAINED_WITHIN_SECONDS = 10.0
+"""For the last lines of a process that ended. Only another process that still holds its pipe makes it take so long."""
 
 # The child waits for a line before it runs the part, and exits if none comes. So a supervisor that is killed before
 # it has recorded the child's id leaves nothing behind.
@@ -102,7 +103,7 @@ class Child:
         return self._process is not None
 
     def drain(self) -> None:
-        """Wait for the last lines of a process that has ended: for long only if one of another kind holds its end."""
+        """Wait for the last lines of a process that has ended."""
         if self._reader is not None:
             self._reader.join(DRAINED_WITHIN_SECONDS)
 

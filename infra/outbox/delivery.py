@@ -31,7 +31,7 @@ TIMEOUT_SECONDS = 20
 TOTAL_SECONDS = 60
 """For a delivery, from its connection on."""
 _GO_ON = 354
-"""What a mail server says when it wants the mail."""
+"""A mail server's answer to DATA: it is ready for the mail."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -196,7 +196,7 @@ def _hand_over(smtp: WholeAnswers, sender: str, message: Message) -> Result:
     try:
         code, words = smtp.data(write_mail(message, sender).as_bytes())
         if not (200 <= code < 300 or 400 <= code < 600):
-            return Result("unknown", "the mail server gave no answer that is one")
+            return Result("unknown", f"the mail server answers {code}")
         return _judge(code, words) or Result("sent")
     except smtplib.SMTPDataError as error:  # it did not want to begin
         return _judge(error.smtp_code, _as_bytes(error.smtp_error)) or Result("waiting")

@@ -1,11 +1,11 @@
-"""An SMTP client that takes no answer for one that breaks off: of `250` smtplib would read 2 or 25 as a code too."""
+"""An SMTP client that accepts no answer that was cut off. smtplib would take the `25` of a cut `250` for a code."""
 
 import smtplib
 from typing import IO
 
 
 class _WholeLines:
-    """What a server says, up to its last whole line: what comes after that is the end."""
+    """A server's answers, line by line. A line that was cut off is not read: the answers end before it."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -19,10 +19,10 @@ class _WholeLines:
 
 
 class WholeAnswers(smtplib.SMTP):
-    """Raises SMTPServerDisconnected for an answer that breaks off."""
+    """Raises SMTPServerDisconnected for an answer that was cut off."""
 
     last_code = 0
-    """That of the last whole answer."""
+    """The code of the last whole answer."""
 
     def getreply(self) -> tuple[int, bytes]:
         """The code and the words of an answer."""

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
@@ -62,8 +63,8 @@ class SaltRemoval:
 
     def _begin(self, mark: str) -> bool:
         try:
-            run_ids = self._read_run_ids()  # before the rewrite: a server that restarts later has a new id
-            primary, *replicas = self._find_servers()
+            primary, *replicas = servers = self._find_servers()
+            run_ids = _read_run_ids(servers)  # before the rewrite: a server that restarts later has a new id
             offset = primary.info("replication")["master_repl_offset"] if replicas and run_ids is not None else 0
             primary.execute_command("BGREWRITEAOF")
             for replica in replicas:
@@ -96,34 +97,36 @@ class SaltRemoval:
 
     def _check(self, mark: str, state: bytes) -> None:
         """Note whether the rewrite succeeded. A server that restarted meanwhile may not have finished it."""
-        figures = [server.info("persistence") for server in self._find_servers()]
+        servers = self._find_servers()
+        figures = [server.info("persistence") for server in servers]
         if any(one.get("aof_rewrite_in_progress") or one.get("aof_rewrite_scheduled") for one in figures):
             return
         if any(one.get("aof_last_bgrewrite_status", "ok") != "ok" for one in figures):
             self._fail(mark, "the last rewrite failed: see the server's log")
-        elif state != REWRITING + (self._read_run_ids() or b""):
+        elif state != REWRITING + (_read_run_ids(servers) or b""):
             self._fail(mark, "a server was restarted meanwhile")
         else:
             self._redis.set(mark, b"done", ex=MARK_SECONDS)
             log.info("the append-only file was rewritten without the expired salts")
-
-    def _read_run_ids(self) -> bytes | None:
-        """The servers' run ids, which change with a restart; None if we may not read them."""
-        try:
-            ids = [str(server.info("server").get("run_id", "")) for server in self._find_servers()]
-        except NoPermissionError:
-            return None
-        return ",".join(sorted(ids)).encode()
 
     def _find_servers(self) -> list[Any]:
         """Every server whose file has the salts: in a cluster, the shard's replicas too."""
         cluster = cast(Any, self._redis)
         if not self._is_cluster:
             return [cluster]
-        # The client hears of replicas only now and then: where a slot has moved, it knows the new primary alone.
+        # Ask anew: after a slot has moved, the client knows its new primary, and none of that one's replicas.
         cluster.nodes_manager.initialize(disconnect_startup_nodes_pools=False)
         nodes = cluster.nodes_manager.slots_cache[cluster.keyslot(self._prefix)]
         return [cluster.get_redis_connection(node) for node in nodes]
+
+
+def _read_run_ids(servers: Sequence[Any]) -> bytes | None:
+    """The servers' run ids, which change with a restart; None if we may not read them."""
+    try:
+        ids = [str(server.info("server").get("run_id", "")) for server in servers]
+    except NoPermissionError:
+        return None
+    return ",".join(sorted(ids)).encode()
 
 
 def _catches_up(replica: Any, offset: int) -> bool:

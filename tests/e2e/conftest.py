@@ -84,7 +84,7 @@ class System:
         """Stop it as Ctrl-C does."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
-            assert self.process.wait(HANGS_AFTER_SECONDS) == 0
+            assert self.process.wait(120) == 0
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `analytics` beside it."""

@@ -101,10 +101,10 @@ class SitePublisher:
         deadline = now + REMOVING_SECONDS
         self._known_since = {site_id: self._known_since.get(site_id, now) for site_id in removals}
         in_turn = sorted(removals, key=lambda site_id: (site_id <= self._last_removed, site_id))
-        for left, site_id in zip(reversed(range(len(in_turn))), in_turn, strict=True):
+        for site_id in in_turn:
             self._last_removed = site_id
             yield self._remove(site_id)
-            if left and time.monotonic() >= deadline:
+            if site_id != in_turn[-1] and time.monotonic() >= deadline:
                 yield True  # others are waiting
                 return
 

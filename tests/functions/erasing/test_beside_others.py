@@ -32,14 +32,17 @@ def test_an_erasure_beside_a_deletion_that_waits_does_not_run_hot(system: Steppe
     request_erasure(database, "test", "blog", Criteria(user_id=ANN))
     system.run("delete", "blog", "--yes")
     system.publisher._settle_seconds = 1_000
-    assert not all(system.publisher.step() for _ in range(200))
+    assert not [system.publisher.step() for _ in range(8)][-1]
 
 
-def test_expiry_of_a_slot_that_is_moved_does_not_run_hot(system: SteppedSystem, database: Database) -> None:
+def test_expiry_of_a_slot_that_is_moved_does_not_run_hot(
+    system: SteppedSystem, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.process.store.OPEN_SECONDS", 10)  # a busy machine looks at all in one step, too
     keep(system, "blog")
     store(database, event(1, NOW - timedelta(days=400)), event(2, NOW))
     database.run("insert into absent_slots values (:slot)", slot=find_slot("blog"))
-    assert not all(system.store.step_expiry() for _ in range(1_000))
+    assert not [system.store.step_expiry() for _ in range(8)][-1]
     database.run("delete from absent_slots")
     while system.store.step_expiry():
         pass
