@@ -2,13 +2,13 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, cast
 
 from redis import Redis, RedisCluster
-from redis.asyncio import BlockingConnectionPool
+from redis.asyncio import BlockingConnectionPool, Connection
 from redis.asyncio import Redis as AsyncRedis
 from redis.asyncio import RedisCluster as AsyncRedisCluster
 from redis.asyncio.retry import Retry as AsyncRetry
@@ -41,7 +41,10 @@ def connect_async(settings: Settings, connections: int) -> "AsyncRedis | AsyncRe
     options = {**_options(settings), "max_connections": connections, "retry": retry}
     if settings.redis_cluster:
         return _AsyncCluster.from_url(protocol=2, **options)
-    return AsyncRedis.from_pool(BlockingConnectionPool.from_url(timeout=settings.redis_timeout_seconds, **options))
+    pool = BlockingConnectionPool.from_url(
+        timeout=settings.redis_timeout_seconds, connection_class=_Connection, **options
+    )
+    return AsyncRedis.from_pool(pool)
 
 
 def run_script(redis: "Redis", module: str, name: str, keys: Sequence[str], arguments: Sequence[Any]) -> Any:
@@ -94,7 +97,28 @@ class _Cluster(RedisCluster):
         return _known(super().get_node(*args, **kwargs))  # type: ignore[no-untyped-call]
 
 
+class _Connection(Connection):
+    """A connection without TLS: with it, a lost one is an OSError as it is."""
+
+    async def _send_packed_command(self, command: Iterable[bytes]) -> None:
+        """Write; a connection that was reset while nobody used it is an OSError, after which redis-py makes another.
+
+        redis-py sees that a server closed a connection, not that it was reset. It would write to a lost transport,
+        which uvloop answers with a RuntimeError, and asyncio since Python 3.12 with a TypeError.
+        """
+        if self._writer is None or self._writer.is_closing():
+            raise ConnectionResetError("the connection was lost")
+        await super()._send_packed_command(command)
+
+
 class _AsyncCluster(AsyncRedisCluster):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        if self.connection_kwargs["connection_class"] is Connection:  # it takes no class of ours
+            self.connection_kwargs["connection_class"] = _Connection
+            for node in self.startup_nodes:
+                node.connection_class = _Connection
+
     def get_node(self, *args: Any, **kwargs: Any) -> Any:
         """As above: a node that is not known yet is an error here, not None."""
         return _known(super().get_node(*args, **kwargs))

@@ -2,6 +2,8 @@
 
 import asyncio
 import random
+import socket
+import struct
 from contextlib import suppress
 from enum import Enum, auto
 
@@ -48,6 +50,8 @@ class Proxy:
             self._server.close()
             self._server = None
         for writer in self._writers:
+            with suppress(OSError):  # it has ended by itself
+                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             writer.transport.abort()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

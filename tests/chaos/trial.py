@@ -211,5 +211,5 @@ class Trial:
             return False
 
     def _unexpected_answers(self) -> list[str]:
-        answers = self.load.ledger.answers
-        return [f"answered {word}" for word in answers if word.isdigit() and word not in ("202", "503")]
+        words = [word for word in self.load.ledger.answers if word.isdigit() and word not in ("202", "503")]
+        return [f"answered {word}; ingest's last lines: {self.system.process('ingest').last_lines()}" for word in words]

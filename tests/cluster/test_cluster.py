@@ -26,6 +26,7 @@ from infra.poller.salt_removal import SaltRemoval
 from infra.queue.consumer import RedisQueue
 from infra.queue.dead_letters import DeadLetters
 from infra.queue.status import read_status
+from tests.chaos.proxy import Mode, Proxy
 
 
 def append(settings: Settings, *events: bytes, shard: int = 0) -> None:
@@ -84,6 +85,30 @@ def test_the_backlog_is_read_over_all_shards(settings: Settings) -> None:
         return backlog
 
     assert asyncio.run(run()) == {"events": 4, "bytes": 12}
+
+
+def test_a_connection_that_was_reset_while_nobody_used_it_costs_no_event(
+    settings: Settings, redis: "Redis", cluster: ValkeyCluster
+) -> None:
+    primary = cluster.primary_of(keys_of(settings))
+    proxy = Proxy(primary.port, seed=1)
+
+    async def append_twice() -> None:
+        await proxy.set_mode(Mode.THROUGH)
+        stream = RedisStream(settings.model_copy(update={"redis_url": primary.server.url}))
+        try:
+            await stream.append(0, [("blog", b"1")])
+            await proxy.set_mode(Mode.CUT)
+            await proxy.set_mode(Mode.THROUGH)
+            await asyncio.sleep(0.1)
+            await stream.append(0, [("blog", b"2")])
+        finally:
+            await stream.close()
+            await proxy.close()
+
+    with cluster.announced_as(primary, proxy.port):
+        pytest.importorskip("uvloop").run(append_twice())
+    assert drain(settings, redis) == {1, 2}
 
 
 def test_what_a_failover_can_lose_was_not_acknowledged(

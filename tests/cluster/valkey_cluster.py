@@ -142,6 +142,16 @@ class ValkeyCluster:
             replica.redis.config_set("cluster-replica-no-failover", "no")
 
     @contextmanager
+    def announced_as(self, node: Node, port: int) -> Iterator[None]:
+        """Whoever asks it where it is, is sent to another port."""
+        node.redis.config_set("cluster-announce-port", port)
+        try:
+            yield
+        finally:
+            node.redis.config_set("cluster-announce-port", 0)
+            eventually(lambda: not any(_knows_port(other, port) for other in self.nodes))
+
+    @contextmanager
     def cut_off(self, replica: Node, seconds: float) -> Iterator[None]:
         """A replica that hears nothing of its primary for so long."""
         primary = next(node for node in self.primaries() if node.port == replica.link["master_port"])
@@ -183,6 +193,10 @@ class ValkeyCluster:
 
 def _known_nodes(node: Node) -> dict[str, dict[str, str]]:
     return dict(node.redis.execute_command("CLUSTER NODES"))
+
+
+def _knows_port(node: Node, port: int) -> bool:
+    return any(known.rpartition(":")[2] == str(port) for known in _known_nodes(node))
 
 
 def _sees_whole(node: Node, size: int) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import Any, cast
@@ -20,6 +20,7 @@ from common.wire import Entry
 from infra.queue.consumer import RedisQueue
 from infra.queue.dead_letters import DeadLetters
 from infra.queue.status import read_status
+from tests.chaos.proxy import Mode, Proxy
 from tests.e2e.conftest import eventually
 
 
@@ -72,6 +73,35 @@ def test_asking_whether_the_queue_takes_writes_writes_nothing(settings: Settings
             await stream.close()
 
     assert any(asyncio.run(ask()) for _ in range(50))
+
+
+def run_on_uvloop(work: Coroutine[Any, Any, None]) -> None:
+    pytest.importorskip("uvloop").run(work)
+
+
+@pytest.mark.parametrize("run", [asyncio.run, run_on_uvloop], ids=["asyncio", "uvloop"])
+def test_a_connection_that_was_reset_while_nobody_used_it_costs_no_event(
+    settings: Settings, queue: RedisQueue, run: Callable[[Coroutine[Any, Any, None]], None]
+) -> None:
+    parts = urlsplit(settings.redis_url)
+    proxy = Proxy(parts.port or 0, seed=1)
+    near = parts._replace(netloc=f"{parts.netloc.rpartition(':')[0]}:{proxy.port}")
+
+    async def append_twice() -> None:
+        await proxy.set_mode(Mode.THROUGH)
+        stream = RedisStream(with_settings(settings, redis_url=urlunsplit(near)))
+        try:
+            await stream.append(0, [("blog", b"1")])
+            await proxy.set_mode(Mode.CUT)
+            await proxy.set_mode(Mode.THROUGH)
+            await asyncio.sleep(0.1)
+            await stream.append(0, [("blog", b"2")])
+        finally:
+            await stream.close()
+            await proxy.close()
+
+    run(append_twice())
+    assert [entry.data for entry in queue.read_new(2)] == [b"[1]", b"[2]"]
 
 
 def test_a_count_whose_answer_comes_too_late_is_forgotten_in_its_time_too(
