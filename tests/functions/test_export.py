@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import gc
 import gzip
 import io
 import itertools
@@ -188,13 +189,17 @@ def store_many(site: Site, events: list[dict[str, Any]], offset: int) -> None:
 
 
 def measure_peak(work: Callable[[], object]) -> int:
-    """Bytes of Python's that were in use at most."""
-    tracemalloc.start()
-    try:
-        work()
-        return tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
+    """Bytes of Python's that were in use at most: the least of three times, for it sees the other threads, too."""
+    peaks = []
+    for _ in range(3):
+        gc.collect()  # what earlier tests left, which may load much when it goes
+        tracemalloc.start()
+        try:
+            work()
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+    return min(peaks)
 
 
 def test_csv_has_the_events_of_the_json(site: Site) -> None:
