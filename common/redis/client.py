@@ -1,14 +1,15 @@
 """Makes the redis-py client, for a single server or a cluster, and translates its errors."""
 
+import asyncio
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, cast
 
 from redis import Redis, RedisCluster
-from redis.asyncio import BlockingConnectionPool, Connection
+from redis.asyncio import BlockingConnectionPool
 from redis.asyncio import Redis as AsyncRedis
 from redis.asyncio import RedisCluster as AsyncRedisCluster
 from redis.asyncio.retry import Retry as AsyncRetry
@@ -18,6 +19,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
 from common.errors import Unavailable
+from common.redis.connection import checked
 from common.redis.keys import load_script
 from common.redis.login import login_options, note_refusal
 from common.settings import Settings
@@ -41,9 +43,8 @@ def connect_async(settings: Settings, connections: int) -> "AsyncRedis | AsyncRe
     options = {**_options(settings), "max_connections": connections, "retry": retry}
     if settings.redis_cluster:
         return _AsyncCluster.from_url(protocol=2, **options)
-    pool = BlockingConnectionPool.from_url(
-        timeout=settings.redis_timeout_seconds, connection_class=_Connection, **options
-    )
+    pool = BlockingConnectionPool.from_url(timeout=settings.redis_timeout_seconds, **options)
+    pool.connection_class = checked(pool.connection_class)
     return AsyncRedis.from_pool(pool)
 
 
@@ -97,27 +98,30 @@ class _Cluster(RedisCluster):
         return _known(super().get_node(*args, **kwargs))  # type: ignore[no-untyped-call]
 
 
-class _Connection(Connection):
-    """A connection without TLS: with it, a lost one is an OSError as it is."""
-
-    async def _send_packed_command(self, command: Iterable[bytes]) -> None:
-        """Write; a connection that was reset while nobody used it is an OSError, after which redis-py makes another.
-
-        redis-py sees that a server closed a connection, not that it was reset. It would write to a lost transport,
-        which uvloop answers with a RuntimeError, and asyncio since Python 3.12 with a TypeError.
-        """
-        if self._writer is None or self._writer.is_closing():
-            raise ConnectionResetError("the connection was lost")
-        await super()._send_packed_command(command)
-
-
 class _AsyncCluster(AsyncRedisCluster):
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        if self.connection_kwargs["connection_class"] is Connection:  # it takes no class of ours
-            self.connection_kwargs["connection_class"] = _Connection
-            for node in self.startup_nodes:
-                node.connection_class = _Connection
+    def __init__(self, max_connections: int, **options: Any) -> None:
+        self._free_connections = asyncio.Semaphore(max_connections)
+        self._timeout_seconds: float = options["socket_timeout"]
+        # as many again for scripts that are confirmed: they take connections of a node beside the commands
+        super().__init__(max_connections=2 * max_connections, **options)
+        kind = checked(self.connection_kwargs["connection_class"])  # which can't be given
+        self.connection_kwargs["connection_class"] = kind
+        for node in self.startup_nodes:
+            node.connection_class = kind
+
+    async def execute_command(self, *args: Any, **kwargs: Any) -> Any:
+        """Wait for a free connection, as with a single server: a node has an error for whoever finds none.
+
+        Before it knows the slots, redis-py sends commands to any node; after a few redirections it closes all
+        connections, also those that others use.
+        """
+        async with asyncio.timeout(self._timeout_seconds):
+            await self._free_connections.acquire()
+        try:
+            await self.initialize()
+            return await super().execute_command(*args, **kwargs)
+        finally:
+            self._free_connections.release()
 
     def get_node(self, *args: Any, **kwargs: Any) -> Any:
         """As above: a node that is not known yet is an error here, not None."""

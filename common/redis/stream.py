@@ -128,9 +128,8 @@ class RedisStream:
         key = f"{self._keys(0).refused}{int(time.time() // 60)}"
         with suppress(TimeoutError, *FAULTS):
             async with asyncio.timeout(COUNT_TIMEOUT_SECONDS):
-                # at once: a count whose time-out comes between the two would be kept for ever
-                pipeline: Any = self._connect().pipeline(transaction=False)
-                await pipeline.incrby(key, events).expire(key, self._settings.ledger_hours * 3600).execute()
+                script = load_script(__name__, "count_refused")
+                await self._connect().eval(script, 1, key, self._settings.ledger_hours * 3600, events)
 
     async def count_dropped(self, dropped: Mapping[tuple[str, str], int]) -> None:
         """Count events that were accepted without a field, by site and field; as count_refused, and as quick.
@@ -140,12 +139,9 @@ class RedisStream:
         key = f"{self._keys(0).dropped}{int(time.time() // 60)}"
         with suppress(TimeoutError, *FAULTS):
             async with asyncio.timeout(COUNT_TIMEOUT_SECONDS):
-                counts = await self._connect().hlen(key)
-                pipeline: Any = self._connect().pipeline(transaction=False)
-                for (site_id, name), events in dropped.items():
-                    counts += 1
-                    pipeline.hincrby(key, f"{name} {site_id if counts <= MOST_DROPPED else ''}", events)
-                await pipeline.expire(key, self._settings.ledger_hours * 3600).execute()
+                script = load_script(__name__, "count_dropped")
+                words = [word for (site_id, name), events in dropped.items() for word in (name, site_id, events)]
+                await self._connect().eval(script, 1, key, self._settings.ledger_hours * 3600, MOST_DROPPED, *words)
 
     async def close(self) -> None:
         """Close the connections; a later use opens new ones."""

@@ -50,7 +50,7 @@ class Proxy:
             self._server.close()
             self._server = None
         for writer in self._writers:
-            with suppress(OSError):  # it has ended by itself
+            with suppress(OSError, ValueError):  # it has ended by itself
                 writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             writer.transport.abort()
 
@@ -83,5 +83,5 @@ class Proxy:
                 answers -= 1
             writer.write(chunk)
             await writer.drain()
-        if writer.can_write_eof():
+        if writer.can_write_eof() and not writer.is_closing():
             writer.write_eof()

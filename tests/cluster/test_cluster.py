@@ -20,6 +20,8 @@ from common.redis.keys import ShardKeys
 from common.redis.stream import RedisStream
 from common.settings import Settings
 from common.wire import Entry
+from functions.ingest.rate_counter import RedisCounter
+from functions.ingest.rate_limit import Allowance, Quota
 from functions.ingest.visitor_salts import VisitorSalts
 from infra.poller import salt_removal
 from infra.poller.salt_removal import SaltRemoval
@@ -87,9 +89,30 @@ def test_the_backlog_is_read_over_all_shards(settings: Settings) -> None:
     assert asyncio.run(run()) == {"events": 4, "bytes": 12}
 
 
-def test_a_connection_that_was_reset_while_nobody_used_it_costs_no_event(
+def test_whoever_finds_no_connection_free_waits_for_one(settings: Settings, cluster: ValkeyCluster) -> None:
+    async def ask_at_once() -> list[Allowance | None]:
+        day = datetime.now(UTC).date()
+        salts, counter, stream = VisitorSalts(settings), RedisCounter(settings), RedisStream(settings)
+        try:
+            assert len(set(await asyncio.gather(*(salts.find(day) for _ in range(20))))) == 1
+            await asyncio.gather(*(stream.count_refused(1) for _ in range(20)))
+            quota = Quota("client", 10, 3_600)
+            return await asyncio.gather(*(counter.take(quota, ["ann"]) for _ in range(40)))
+        finally:
+            for client in (salts, counter, stream):
+                await client.close()
+
+    allowances = asyncio.run(ask_at_once())
+    assert [allowance and allowance.is_exceeded for allowance in allowances].count(False) == 10
+    assert None not in allowances
+    owner = cluster.primary_of(keys_of(settings)).redis
+    assert sum(int(str(owner.get(key))) for key in owner.scan_iter(f"{keys_of(settings).refused}*")) == 20 + 30
+
+
+def test_a_connection_that_was_reset_while_idle_costs_no_event(
     settings: Settings, redis: "Redis", cluster: ValkeyCluster
 ) -> None:
+    uvloop = pytest.importorskip("uvloop")
     primary = cluster.primary_of(keys_of(settings))
     proxy = Proxy(primary.port, seed=1)
 
@@ -107,7 +130,7 @@ def test_a_connection_that_was_reset_while_nobody_used_it_costs_no_event(
             await proxy.close()
 
     with cluster.announced_as(primary, proxy.port):
-        pytest.importorskip("uvloop").run(append_twice())
+        uvloop.run(append_twice())
     assert drain(settings, redis) == {1, 2}
 
 

@@ -143,7 +143,7 @@ class ValkeyCluster:
 
     @contextmanager
     def announced_as(self, node: Node, port: int) -> Iterator[None]:
-        """Whoever asks it where it is, is sent to another port."""
+        """Clients that ask it are sent to another port, and in time its replica is, too."""
         node.redis.config_set("cluster-announce-port", port)
         try:
             yield
