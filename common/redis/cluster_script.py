@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import chain, repeat
 from typing import Any
 
-from redis.asyncio.cluster import ClusterNode, PipelineCommand, RedisCluster
+from redis.asyncio.cluster import ClusterNode, PipelineCommand
 from redis.exceptions import (
     AskError,
     ClusterError,
@@ -22,6 +22,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from common.errors import Unavailable
 from common.log import fields
 from common.redis.client import digest
+from common.redis.cluster import AsyncCluster
 from common.redis.login import note_refusal
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ class ConfirmedScript:
     what it was sent. So the script and WAITAOF go over one connection, and a redirection repeats both.
     """
 
-    def __init__(self, cluster: RedisCluster, text: str, replicas: int, timeout_seconds: float) -> None:
+    def __init__(self, cluster: AsyncCluster, text: str, replicas: int, timeout_seconds: float) -> None:
         self._cluster = cluster
         self._text = text
         self._digest = digest(text)
@@ -104,7 +105,8 @@ class ConfirmedScript:
             PipelineCommand(index, *command)
             for index, command in enumerate([*words, *(confirm if self._replicas else [])])
         ]
-        await node.execute_pipeline(commands)
+        async with self._cluster.connection():
+            await node.execute_pipeline(commands)
         results = [command.result for command in commands]
         for result in results[: len(words)]:
             if isinstance(result, Exception):

@@ -10,14 +10,14 @@ Kind = TypeVar("Kind", bound=AbstractConnection)
 
 
 class _Checked(AbstractConnection):
-    """Redis-py 8.1 would write to the dead transport; later versions check it themselves (redis-py #4288).
+    """redis-py 8.1 writes to the dead transport; later versions check it themselves (redis-py #4288).
 
-    That is a RuntimeError on uvloop, an AttributeError or TypeError on asyncio of some versions since Python 3.12,
-    and over TLS, where keepalive found the peer gone, a time-out: none of them has redis-py connect again.
+    On uvloop that raises a RuntimeError; on asyncio, in some versions of Python since 3.12, an AttributeError or
+    TypeError; over TLS, if keepalive found the peer gone, a time-out. After none of them does redis-py reconnect.
     """
 
     async def _send_packed_command(self, command: Iterable[bytes]) -> None:
-        """Write, or raise an OSError if the connection was lost; then redis-py connects again."""
+        """Write, or raise an OSError if the connection was lost; then redis-py reconnects."""
         if self._writer is None or self._writer.is_closing():
             raise ConnectionResetError("the connection was lost")
         await super()._send_packed_command(command)
@@ -38,5 +38,8 @@ _CHECKED: dict[type[AbstractConnection], type[AbstractConnection]] = {
 
 
 def checked(kind: type[Kind]) -> type[Kind]:
-    """The same kind of connection, with the check. One to a Unix socket can't be reset, and stays as it is."""
+    """The same kind of connection, with the check.
+
+    One to a Unix socket stays as it is: there is no firewall or keepalive that could end it while idle.
+    """
     return cast(type[Kind], _CHECKED.get(kind, kind))

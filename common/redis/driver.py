@@ -2,14 +2,12 @@
 
 from redis import Redis
 from redis.asyncio import Redis as AsyncRedis
-from redis.asyncio import RedisCluster as AsyncRedisCluster
 from redis.exceptions import AuthenticationError, NoPermissionError, NoScriptError, RedisError, ResponseError
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 __all__ = [
     "AsyncRedis",
-    "AsyncRedisCluster",
     "AuthenticationError",
     "NoPermissionError",
     "NoScriptError",

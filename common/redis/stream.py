@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, cast
 
-from redis.asyncio import Redis, RedisCluster
+from redis.asyncio import Redis
 from redis.exceptions import OutOfMemoryError
 
 from common.errors import Unavailable
 from common.redis.client import FAULTS, connect_async
+from common.redis.cluster import AsyncCluster
 from common.redis.cluster_script import ConfirmedScript
 from common.redis.entry_buffer import WRITES_IN_FLIGHT, EntryBuffer, SiteEvent
 from common.redis.keys import ShardKeys, load_script
@@ -32,7 +33,7 @@ class RedisStream:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         login_options(settings)  # load the secret's reader now, not at the first request
-        self._redis: Redis | RedisCluster | None = None
+        self._redis: Redis | AsyncCluster | None = None
         self._buffers: dict[int, EntryBuffer] = {}
         self.find_trace: Callable[[], str] | None = None
         """The traceparent of whoever appends, empty if he is not traced; None: nobody is."""
@@ -92,7 +93,7 @@ class RedisStream:
     async def read_memory(self) -> dict[str, int]:
         """Bytes of memory that Redis has `used`, and its `max` (0: no bound); empty where it does not say."""
         redis = self._connect()
-        if isinstance(redis, RedisCluster):
+        if isinstance(redis, AsyncCluster):
             return {}
         with suppress(*FAULTS):
             told: dict[str, Any] = await redis.info("memory")
@@ -179,12 +180,12 @@ class RedisStream:
 
     def _register(self, text: str) -> Callable[..., Awaitable[Any]]:
         redis = self._connect()
-        if isinstance(redis, RedisCluster):
+        if isinstance(redis, AsyncCluster):
             settings = self._settings
             return ConfirmedScript(redis, text, settings.redis_waitaof_replicas, settings.redis_timeout_seconds)
         return redis.register_script(text)
 
-    def _connect(self) -> Redis | RedisCluster:
+    def _connect(self) -> Redis | AsyncCluster:
         if self._redis is None:
             self._redis = connect_async(self._settings, WRITES_IN_FLIGHT * len(self._settings.all_shards) + 1)
         return self._redis

@@ -11,7 +11,8 @@ from typing import Any, cast
 
 from common.log import fields
 from common.redis.client import FAULTS, connect_async, digest
-from common.redis.driver import AsyncRedis, AsyncRedisCluster, NoScriptError
+from common.redis.cluster import AsyncCluster
+from common.redis.driver import AsyncRedis, NoScriptError
 from common.redis.keys import ShardKeys, load_script
 from common.redis.login import note_refusal
 from common.settings import Settings
@@ -31,7 +32,7 @@ class RedisCounter:
         self._settings = settings
         self._keys = ShardKeys.of(settings.stream_name, 0)
         self._hash_key = settings.rate_limit_key.encode()
-        self._redis: AsyncRedis | AsyncRedisCluster | None = None
+        self._redis: AsyncRedis | AsyncCluster | None = None
         self._is_failing = False
 
     async def take(self, quota: Quota, members: Sequence[str]) -> Allowance | None:
@@ -76,7 +77,7 @@ class RedisCounter:
         except NoScriptError:
             return await self._connect().eval(text, len(keys), *words)
 
-    def _connect(self) -> AsyncRedis | AsyncRedisCluster:
+    def _connect(self) -> AsyncRedis | AsyncCluster:
         if self._redis is None:
             self._redis = connect_async(self._settings, CONNECTIONS)
         return self._redis

@@ -8,7 +8,8 @@ from typing import cast
 
 from common.errors import Unavailable
 from common.redis.client import FAULTS, connect_async
-from common.redis.driver import AsyncRedis, AsyncRedisCluster
+from common.redis.cluster import AsyncCluster
+from common.redis.driver import AsyncRedis
 from common.redis.keys import ShardKeys
 from common.redis.login import note_refusal
 from common.settings import Settings
@@ -26,7 +27,7 @@ class VisitorSalts:
         self._settings = settings
         self._prefix = ShardKeys.of(settings.stream_name, 0).salts
         self._known: dict[date, bytes] = {}
-        self._redis: AsyncRedis | AsyncRedisCluster | None = None
+        self._redis: AsyncRedis | AsyncCluster | None = None
 
     async def find(self, day: date) -> bytes:
         """See functions.ingest.intake.SaltStore."""
@@ -65,7 +66,7 @@ class VisitorSalts:
         for day in [day for day in self._known if ends_at(day) <= now]:
             del self._known[day]
 
-    def _connect(self) -> AsyncRedis | AsyncRedisCluster:
+    def _connect(self) -> AsyncRedis | AsyncCluster:
         if self._redis is None:
             self._redis = connect_async(self._settings, CONNECTIONS)
         return self._redis

@@ -89,13 +89,21 @@ def test_the_backlog_is_read_over_all_shards(settings: Settings) -> None:
     assert asyncio.run(run()) == {"events": 4, "bytes": 12}
 
 
-def test_whoever_finds_no_connection_free_waits_for_one(settings: Settings, cluster: ValkeyCluster) -> None:
+def test_whoever_finds_no_connection_free_waits_for_one(
+    settings: Settings, cluster: ValkeyCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("functions.ingest.rate_counter.LONGEST_WAIT_SECONDS", 60)
+
     async def ask_at_once() -> list[Allowance | None]:
         day = datetime.now(UTC).date()
         salts, counter, stream = VisitorSalts(settings), RedisCounter(settings), RedisStream(settings)
         try:
             assert len(set(await asyncio.gather(*(salts.find(day) for _ in range(20))))) == 1
             await asyncio.gather(*(stream.count_refused(1) for _ in range(20)))
+            sites = (stream.admit_sites({f"site-{number}": 1}, 100) for number in range(100))
+            backlogs = (stream.read_backlog() for _ in range(20))
+            admitted, *_ = await asyncio.gather(asyncio.gather(*sites), *backlogs)
+            assert {refused for refused, _ in admitted} == {frozenset()}
             quota = Quota("client", 10, 3_600)
             return await asyncio.gather(*(counter.take(quota, ["ann"]) for _ in range(40)))
         finally:

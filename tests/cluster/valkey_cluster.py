@@ -143,7 +143,7 @@ class ValkeyCluster:
 
     @contextmanager
     def announced_as(self, node: Node, port: int) -> Iterator[None]:
-        """Clients that ask it are sent to another port, and in time its replica is, too."""
+        """Clients that ask it are sent to another port, and after a while so is its replica."""
         node.redis.config_set("cluster-announce-port", port)
         try:
             yield

@@ -5,7 +5,8 @@ from typing import cast
 
 from common.errors import Unavailable
 from common.redis.client import FAULTS, connect_async
-from common.redis.driver import AsyncRedis, AsyncRedisCluster
+from common.redis.cluster import AsyncCluster
+from common.redis.driver import AsyncRedis
 from common.redis.keys import ShardKeys
 from common.redis.login import note_refusal
 from common.settings import Settings
@@ -19,7 +20,7 @@ class RedisSites:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._key = ShardKeys.of(settings.stream_name, 0).sites_document
-        self._redis: AsyncRedis | AsyncRedisCluster | None = None
+        self._redis: AsyncRedis | AsyncCluster | None = None
 
     async def read(self, version: str) -> tuple[str, bytes] | None:
         """See functions.ingest.sites.refresh.SitesSource."""
