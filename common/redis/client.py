@@ -35,7 +35,10 @@ def connect(settings: Settings) -> "Redis":
 
 
 def connect_async(settings: Settings, connections: int) -> "AsyncRedis | AsyncCluster":
-    """A client for one event loop, with at most so many connections to a server; connects at its first use."""
+    """A client for one event loop; connects at its first use.
+
+    `connections`: at most so many to a server, and in a cluster one more to learn the slots.
+    """
     # a connection that Redis closed while idle; a time-out is not tried again: it has cost enough
     retry = AsyncRetry(NoBackoff(), 1, supported_errors=(RedisConnectionError,))
     options = {**_options(settings), "max_connections": connections, "retry": retry}

@@ -28,7 +28,8 @@ from infra.poller.salt_removal import SaltRemoval
 from infra.queue.consumer import RedisQueue
 from infra.queue.dead_letters import DeadLetters
 from infra.queue.status import read_status
-from tests.chaos.proxy import Mode, Proxy
+from tests.chaos.proxy import Proxy
+from tests.idle_reset import append_around_reset
 
 
 def append(settings: Settings, *events: bytes, shard: int = 0) -> None:
@@ -123,22 +124,9 @@ def test_a_connection_that_was_reset_while_idle_costs_no_event(
     uvloop = pytest.importorskip("uvloop")
     primary = cluster.primary_of(keys_of(settings))
     proxy = Proxy(primary.port, seed=1)
-
-    async def append_twice() -> None:
-        await proxy.set_mode(Mode.THROUGH)
-        stream = RedisStream(settings.model_copy(update={"redis_url": primary.server.url}))
-        try:
-            await stream.append(0, [("blog", b"1")])
-            await proxy.set_mode(Mode.CUT)
-            await proxy.set_mode(Mode.THROUGH)
-            await asyncio.sleep(0.1)
-            await stream.append(0, [("blog", b"2")])
-        finally:
-            await stream.close()
-            await proxy.close()
-
+    near = settings.model_copy(update={"redis_url": primary.server.url})
     with cluster.announced_as(primary, proxy.port):
-        uvloop.run(append_twice())
+        uvloop.run(append_around_reset(near, proxy))
     assert drain(settings, redis) == {1, 2}
 
 

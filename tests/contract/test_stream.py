@@ -20,8 +20,9 @@ from common.wire import Entry
 from infra.queue.consumer import RedisQueue
 from infra.queue.dead_letters import DeadLetters
 from infra.queue.status import read_status
-from tests.chaos.proxy import Mode, Proxy
+from tests.chaos.proxy import Proxy
 from tests.e2e.conftest import eventually
+from tests.idle_reset import append_around_reset
 
 
 def append(settings: Settings, *events: bytes, shard: int = 0) -> None:
@@ -78,22 +79,9 @@ def test_asking_whether_the_queue_takes_writes_writes_nothing(settings: Settings
 def test_a_connection_that_was_reset_while_idle_costs_no_event(settings: Settings, queue: RedisQueue) -> None:
     parts = urlsplit(settings.redis_url)
     proxy = Proxy(parts.port or 0, seed=1)
-    near = parts._replace(netloc=f"{parts.netloc.rpartition(':')[0]}:{proxy.port}")
-
-    async def append_twice() -> None:
-        await proxy.set_mode(Mode.THROUGH)
-        stream = RedisStream(with_settings(settings, redis_url=urlunsplit(near)))
-        try:
-            await stream.append(0, [("blog", b"1")])
-            await proxy.set_mode(Mode.CUT)
-            await proxy.set_mode(Mode.THROUGH)
-            await asyncio.sleep(0.1)
-            await stream.append(0, [("blog", b"2")])
-        finally:
-            await stream.close()
-            await proxy.close()
-
-    pytest.importorskip("uvloop").run(append_twice())
+    url = urlunsplit(parts._replace(netloc=f"{parts.netloc.rpartition(':')[0]}:{proxy.port}"))
+    near = with_settings(settings, redis_url=url)
+    pytest.importorskip("uvloop").run(append_around_reset(near, proxy))
     assert [entry.data for entry in queue.read_new(2)] == [b"[1]", b"[2]"]
 
 
